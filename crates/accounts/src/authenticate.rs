@@ -43,7 +43,11 @@ struct Remembered {
 
 /// Puts the [`Viewer`] into the request where the caller proves to be somebody. A proof that does not hold is as good as
 /// none: whether that matters is the handler's to say.
-pub async fn authenticate(State(state): State<Authentication>, mut request: Request, next: Next) -> Response {
+pub async fn authenticate(
+    State(state): State<Authentication>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match state.viewer_of(&request).await {
         Ok(Some(viewer)) => {
             request.extensions_mut().insert(viewer);
@@ -59,14 +63,21 @@ impl Authentication {
         if let Some(token) = bearer(request.headers()) {
             return self.accounts.viewer_by_token(&token).await;
         }
-        if let Some(claims) = claims_of(request) {
+        if let Some(claims) = Claims::of(request.uri()) {
             self.signer.check(request.uri().path(), &claims, self.accounts.0.clock.now())?;
             let Some(session) = claims.session else { return Ok(None) };
-            return Ok(self.accounts.viewer_by_session(session).await?.filter(|it| it.person_id == claims.person));
+            return Ok(self
+                .accounts
+                .viewer_by_session(session)
+                .await?
+                .filter(|it| it.person_id == claims.person));
         }
         let Some(token) = cookie_token(request.headers()) else { return Ok(None) };
         let viewer = self.accounts.viewer_by_token(&token).await?;
-        if viewer.is_some() && changes(request.method()) && !request.headers().contains_key(INTENT_HEADER) {
+        if viewer.is_some()
+            && changes(request.method())
+            && !request.headers().contains_key(INTENT_HEADER)
+        {
             return Err(Error::Forbidden("change anything by cookie without the header X-Revenge"));
         }
         Ok(viewer)
@@ -101,7 +112,9 @@ impl Accounts {
         }
         let now = self.0.clock.now();
         let mut db = self.0.pool.acquire().await?;
-        let Some(row) = store::use_session(&mut db, id, now, now + IDLE).await? else { return Ok(None) };
+        let Some(row) = store::use_session(&mut db, id, now, now + IDLE).await? else {
+            return Ok(None);
+        };
         let store::SessionRow { person_id, token_hash, is_admin, all_libraries, library_ids } = row;
         let library_ids = library_ids.into_iter().map(LibraryId).collect();
         let remembered = Remembered { person_id, token_hash, is_admin, all_libraries, library_ids };
@@ -113,13 +126,20 @@ impl Accounts {
     }
 
     async fn to_viewer(&self, id: SessionId, remembered: Remembered) -> Result<Viewer> {
-        let libraries =
-            if remembered.all_libraries { (self.0.libraries)().await? } else { remembered.library_ids };
+        let libraries = if remembered.all_libraries {
+            (self.0.libraries)().await?
+        } else {
+            remembered.library_ids
+        };
         Ok(Viewer {
             person_id: remembered.person_id,
             session_id: Some(id),
             scope: LibraryScope::of(libraries),
-            permissions: if remembered.is_admin { vec![Permission::Administer] } else { Vec::new() },
+            permissions: if remembered.is_admin {
+                vec![Permission::Administer]
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -156,12 +176,4 @@ fn cookie_token(headers: &HeaderMap) -> Option<String> {
         .filter_map(std::result::Result::ok)
         .find(|cookie| cookie.name() == COOKIE)
         .map(|cookie| cookie.value().to_owned())
-}
-
-/// The claims of a signed URL; other queries are none of ours.
-fn claims_of(request: &Request) -> Option<Claims> {
-    let query = request.uri().query().filter(|it| it.contains("signature="))?;
-    let claims = axum::extract::Query::<Claims>::try_from_uri(request.uri());
-    tracing::trace!(is_claim = claims.is_ok(), length = query.len(), "url.signed");
-    claims.ok().map(|it| it.0)
 }

@@ -21,9 +21,6 @@ use sqlx::PgPool;
 pub use people::{NewPerson, PersonPatch};
 pub use service::{Device, SignedInPerson};
 
-
-
-
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// The migrations of schema `core`.
@@ -32,7 +29,8 @@ pub fn migrations() -> MigrationSet {
 }
 
 /// Answers which libraries there are at all, for people who may see every one of them.
-pub type LibraryDirectory = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<LibraryId>>> + Send + Sync>;
+pub type LibraryDirectory =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<LibraryId>>> + Send + Sync>;
 
 /// The room: everything about persons. Cheap to clone.
 #[derive(Clone)]

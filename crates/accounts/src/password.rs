@@ -20,8 +20,9 @@ static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 static QUEUE: Semaphore = Semaphore::const_new(AT_ONCE + WAITING);
 
 /// The hash of a password nobody has, so that an unknown name costs what a wrong password costs.
-static NOBODY: LazyLock<String> =
-    LazyLock::new(|| hash_now("nobody's password", &[0; 16]).expect("Argon2 hashes with its own defaults"));
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    hash_now("nobody's password", &[0; 16]).expect("Argon2 hashes with its own defaults")
+});
 
 /// The password's hash in the PHC string form.
 pub async fn hash(password: String, rng: &Rng) -> Result<String> {
@@ -34,8 +35,9 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     in_turn(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let parsed = PasswordHash::new(&hash)
-            .map_err(|error| Error::Internal(anyhow::anyhow!("a stored password hash is damaged: {error}")))?;
+        let parsed = PasswordHash::new(&hash).map_err(|error| {
+            Error::Internal(anyhow::anyhow!("a stored password hash is damaged: {error}"))
+        })?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
         Ok(known && is_right)
     })
@@ -50,7 +52,8 @@ fn hash_now(password: &str, salt: &[u8; 16]) -> Result<String> {
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _place = QUEUE.try_acquire().map_err(|_| Error::Busy { retry_after: Duration::from_secs(5) })?;
+    let _place =
+        QUEUE.try_acquire().map_err(|_| Error::Busy { retry_after: Duration::from_secs(5) })?;
     let _permit = PERMITS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))
 }
@@ -65,6 +68,9 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(verify("correct horse".to_owned(), Some(hash.clone())).await.expect("verified"));
         assert!(!verify("battery staple".to_owned(), Some(hash)).await.expect("verified"));
-        assert!(!verify("nobody's password".to_owned(), None).await.expect("verified"), "an unknown name");
+        assert!(
+            !verify("nobody's password".to_owned(), None).await.expect("verified"),
+            "an unknown name"
+        );
     }
 }

@@ -39,7 +39,12 @@ pub struct PersonPatch {
 
 impl Accounts {
     /// Everybody with an account.
-    pub async fn list_people(&self, viewer: &Viewer, after: Option<PersonId>, limit: Limit) -> Result<Page<Person>> {
+    pub async fn list_people(
+        &self,
+        viewer: &Viewer,
+        after: Option<PersonId>,
+        limit: Limit,
+    ) -> Result<Page<Person>> {
         viewer.require_admin("see who has an account")?;
         let mut db = self.0.pool.acquire().await?;
         Ok(Page::of(store::list_people(&mut db, after, limit).await?, limit, |it| it.id))
@@ -76,7 +81,12 @@ impl Accounts {
     }
 
     /// Changes what a person may see and do, at once on all their devices.
-    pub async fn update_person(&self, viewer: &Viewer, id: PersonId, patch: PersonPatch) -> Result<Person> {
+    pub async fn update_person(
+        &self,
+        viewer: &Viewer,
+        id: PersonId,
+        patch: PersonPatch,
+    ) -> Result<Person> {
         viewer.require_admin("change accounts")?;
         let mut tx = self.0.pool.begin().await?;
         store::lock_people(&mut tx).await?;
@@ -94,7 +104,15 @@ impl Accounts {
         }
         self.require_an_administrator(&mut tx).await?;
         let now = self.0.clock.now();
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), "person_changed", &person.name, "").await?;
+        store::insert_audit(
+            &mut tx,
+            now,
+            Some(viewer.person_id),
+            "person_changed",
+            &person.name,
+            "",
+        )
+        .await?;
         let devices = if person.is_disabled {
             store::delete_sessions(&mut tx, id, None).await?
         } else {
@@ -119,13 +137,19 @@ impl Accounts {
     pub async fn reset_password_unscoped(&self, name: &str, new: &str) -> Result<()> {
         person::check_password("password", new)?;
         let mut db = self.0.pool.acquire().await?;
-        let id = store::find_person_id(&mut db, &person::name_key(name)).await?.ok_or(Error::NotFound("person"))?;
+        let id = store::find_person_id(&mut db, &person::name_key(name))
+            .await?
+            .ok_or(Error::NotFound("person"))?;
         drop(db);
         self.write_password(id, new, None).await
     }
 
     /// Everybody with an account, for the command line.
-    pub async fn list_people_unscoped(&self, after: Option<PersonId>, limit: Limit) -> Result<Page<Person>> {
+    pub async fn list_people_unscoped(
+        &self,
+        after: Option<PersonId>,
+        limit: Limit,
+    ) -> Result<Page<Person>> {
         let mut db = self.0.pool.acquire().await?;
         Ok(Page::of(store::list_people(&mut db, after, limit).await?, limit, |it| it.id))
     }
@@ -141,7 +165,15 @@ impl Accounts {
         }
         self.require_an_administrator(&mut tx).await?;
         let now = self.0.clock.now();
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), "person_deleted", &id.to_string(), "").await?;
+        store::insert_audit(
+            &mut tx,
+            now,
+            Some(viewer.person_id),
+            "person_deleted",
+            &id.to_string(),
+            "",
+        )
+        .await?;
         tx.commit().await?;
         self.forget_viewers(&devices).await;
         Ok(())
@@ -151,6 +183,9 @@ impl Accounts {
         if store::count_administrators(db).await? > 0 {
             return Ok(());
         }
-        Err(Error::conflict("accounts.last_administrator", "somebody must be left who can administer the server"))
+        Err(Error::conflict(
+            "accounts.last_administrator",
+            "somebody must be left who can administer the server",
+        ))
     }
 }

@@ -51,8 +51,9 @@ impl Accounts {
         let mut db = self.0.pool.acquire().await?;
         let fresh = serde_json::to_value(self.0.rng.bytes::<32>()).map_err(anyhow::Error::from)?;
         let kept = store::insert_setting(&mut db, SIGNING_KEY, &fresh, self.0.clock.now()).await?;
-        serde_json::from_value(kept)
-            .map_err(|error| Error::Internal(anyhow::anyhow!("core.setting signing_key is damaged: {error}")))
+        serde_json::from_value(kept).map_err(|error| {
+            Error::Internal(anyhow::anyhow!("core.setting signing_key is damaged: {error}"))
+        })
     }
 
     /// Makes the first account. `code` may be left out only where `is_local` says that the browser is on this machine.
@@ -75,13 +76,19 @@ impl Accounts {
         let mut tx = self.0.pool.begin().await?;
         store::lock_people(&mut tx).await?;
         if store::has_people(&mut tx).await? {
-            return Err(Error::conflict("setup.already_done", "this server has been set up; sign in instead"));
+            return Err(Error::conflict(
+                "setup.already_done",
+                "this server has been set up; sign in instead",
+            ));
         }
         if !is_local {
             let right = store::find_setting(&mut tx, SETUP_CODE).await?;
             let given = code.map(normal_code).filter(|it| !it.is_empty());
             if given.is_none() || right.as_ref().and_then(Value::as_str).map(normal_code) != given {
-                return Err(Error::invalid("code", "not the code that the server printed when it started"));
+                return Err(Error::invalid(
+                    "code",
+                    "not the code that the server printed when it started",
+                ));
             }
         }
         let id = self.ids().next();
@@ -104,7 +111,12 @@ impl Accounts {
     }
 
     /// Signs in with name and password.
-    pub async fn sign_in(&self, name: &str, password: &str, device: &Device) -> Result<SignedInPerson> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        device: &Device,
+    ) -> Result<SignedInPerson> {
         let name_key = person::name_key(name);
         self.limit(&format!("sign-in:address:{}", device.address), TRIES_BY_ADDRESS).await?;
         self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
@@ -121,12 +133,21 @@ impl Accounts {
         let mut tx = self.0.pool.begin().await?;
         let now = self.0.clock.now();
         let Some(id) = id.filter(|_| is_right) else {
-            store::insert_audit(&mut tx, now, id, "sign_in_failed", &shortened(name), &device.address).await?;
+            store::insert_audit(
+                &mut tx,
+                now,
+                id,
+                "sign_in_failed",
+                &shortened(name),
+                &device.address,
+            )
+            .await?;
             tx.commit().await?;
             return Err(wrong_password());
         };
         let token = self.open_session(&mut tx, id, device).await?;
-        store::insert_audit(&mut tx, now, Some(id), "sign_in", &device.name, &device.address).await?;
+        store::insert_audit(&mut tx, now, Some(id), "sign_in", &device.name, &device.address)
+            .await?;
         let person = store::find_person(&mut tx, id).await?.ok_or(Error::Unauthenticated)?;
         tx.commit().await?;
         Ok(SignedInPerson { person, token })
@@ -142,7 +163,8 @@ impl Accounts {
     pub async fn change_language(&self, viewer: &Viewer, language: &str) -> Result<Person> {
         let language = person::checked_language(language)?;
         let mut tx = self.0.pool.begin().await?;
-        let mut person = store::find_person(&mut tx, viewer.person_id).await?.ok_or(Error::Unauthenticated)?;
+        let mut person =
+            store::find_person(&mut tx, viewer.person_id).await?.ok_or(Error::Unauthenticated)?;
         person.language = language;
         store::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
         tx.commit().await?;
@@ -192,18 +214,29 @@ impl Accounts {
         store::delete_expired_sessions(&mut db, self.0.clock.now()).await
     }
 
-    pub(crate) async fn write_password(&self, id: PersonId, new: &str, kept: Option<SessionId>) -> Result<()> {
+    pub(crate) async fn write_password(
+        &self,
+        id: PersonId,
+        new: &str,
+        kept: Option<SessionId>,
+    ) -> Result<()> {
         let hash = password::hash(new.to_owned(), &self.0.rng).await?;
         let mut tx = self.0.pool.begin().await?;
         store::update_password(&mut tx, id, &hash).await?;
         let ended = store::delete_sessions(&mut tx, id, kept).await?;
-        store::insert_audit(&mut tx, self.0.clock.now(), Some(id), "password_changed", "", "").await?;
+        store::insert_audit(&mut tx, self.0.clock.now(), Some(id), "password_changed", "", "")
+            .await?;
         tx.commit().await?;
         self.forget_viewers(&ended).await;
         Ok(())
     }
 
-    async fn open_session(&self, db: &mut sqlx::PgConnection, person_id: PersonId, device: &Device) -> Result<String> {
+    async fn open_session(
+        &self,
+        db: &mut sqlx::PgConnection,
+        person_id: PersonId,
+        device: &Device,
+    ) -> Result<String> {
         let now = self.0.clock.now();
         let session = Session {
             id: self.ids().next(),
@@ -219,14 +252,23 @@ impl Accounts {
 
     async fn limit(&self, key: &str, rate: Rate) -> Result<()> {
         let decision = self.0.cache.allow(key, rate).await;
-        if decision.allowed { Ok(()) } else { Err(Error::Busy { retry_after: decision.retry_after }) }
+        if decision.allowed {
+            Ok(())
+        } else {
+            Err(Error::Busy { retry_after: decision.retry_after })
+        }
     }
 
     /// Eight characters nobody mistakes for others, in two groups.
     fn new_code(&self) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-        let mut code: String =
-            self.0.rng.bytes::<8>().iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % 32])).collect();
+        let mut code: String = self
+            .0
+            .rng
+            .bytes::<8>()
+            .iter()
+            .map(|byte| char::from(ALPHABET[usize::from(*byte) % 32]))
+            .collect();
         code.insert(4, '-');
         code
     }

@@ -48,7 +48,10 @@ impl Token {
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 48] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (id, secret) = bytes.split_at(16);
-        Some(Self { session_id: SessionId(Uuid::from_slice(id).ok()?), secret: secret.try_into().ok()? })
+        Some(Self {
+            session_id: SessionId(Uuid::from_slice(id).ok()?),
+            secret: secret.try_into().ok()?,
+        })
     }
 
     /// What the device keeps.

@@ -34,7 +34,11 @@ fn name_taken() -> Error {
     Error::conflict("accounts.name_taken", "somebody already has that name; choose another")
 }
 
-pub(crate) async fn insert_person(db: &mut PgConnection, row: &PersonRow<'_>, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn insert_person(
+    db: &mut PgConnection,
+    row: &PersonRow<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO core.person (id, name, name_key, password_hash, is_admin, all_libraries, language, created_at)
@@ -62,7 +66,9 @@ pub(crate) async fn lock_people(db: &mut PgConnection) -> Result<()> {
 }
 
 pub(crate) async fn has_people(db: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM core.person) AS "exists!""#).fetch_one(db).await?)
+    Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM core.person) AS "exists!""#)
+        .fetch_one(db)
+        .await?)
 }
 
 /// How many people could administer the server right now.
@@ -76,7 +82,10 @@ pub(crate) async fn count_administrators(db: &mut PgConnection) -> Result<i64> {
 }
 
 /// The hash that a sign-in under this name must fit; `None` for nobody and for people who may not sign in.
-pub(crate) async fn find_password(db: &mut PgConnection, name_key: &str) -> Result<Option<(PersonId, String)>> {
+pub(crate) async fn find_password(
+    db: &mut PgConnection,
+    name_key: &str,
+) -> Result<Option<(PersonId, String)>> {
     let row = sqlx::query!(
         "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled",
         name_key
@@ -103,7 +112,11 @@ pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<O
 }
 
 /// People in the order their accounts were made. Served by `person_pkey`: the ids grow with time.
-pub(crate) async fn list_people(db: &mut PgConnection, after: Option<PersonId>, limit: Limit) -> Result<Vec<Person>> {
+pub(crate) async fn list_people(
+    db: &mut PgConnection,
+    after: Option<PersonId>,
+    limit: Limit,
+) -> Result<Vec<Person>> {
     let people = sqlx::query_as!(
         Person,
         r#"
@@ -123,7 +136,11 @@ pub(crate) async fn list_people(db: &mut PgConnection, after: Option<PersonId>, 
 }
 
 /// Writes everything about a person that can be changed, but the password.
-pub(crate) async fn update_person(db: &mut PgConnection, person: &Person, name_key: &str) -> Result<()> {
+pub(crate) async fn update_person(
+    db: &mut PgConnection,
+    person: &Person,
+    name_key: &str,
+) -> Result<()> {
     sqlx::query!(
         r#"
         UPDATE core.person
@@ -145,7 +162,11 @@ pub(crate) async fn update_person(db: &mut PgConnection, person: &Person, name_k
 }
 
 /// Makes `libraries` exactly the ones the person sees where not all.
-pub(crate) async fn update_grants(db: &mut PgConnection, id: PersonId, libraries: &[LibraryId]) -> Result<()> {
+pub(crate) async fn update_grants(
+    db: &mut PgConnection,
+    id: PersonId,
+    libraries: &[LibraryId],
+) -> Result<()> {
     let libraries: Vec<Uuid> = libraries.iter().map(|it| it.0).collect();
     sqlx::query!(
         "DELETE FROM core.person_library WHERE person_id = $1 AND library_id <> ALL($2)",
@@ -169,21 +190,37 @@ pub(crate) async fn update_grants(db: &mut PgConnection, id: PersonId, libraries
 }
 
 pub(crate) async fn update_password(db: &mut PgConnection, id: PersonId, hash: &str) -> Result<()> {
-    sqlx::query!("UPDATE core.person SET password_hash = $2 WHERE id = $1", id.0, hash).execute(db).await?;
+    sqlx::query!("UPDATE core.person SET password_hash = $2 WHERE id = $1", id.0, hash)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
-pub(crate) async fn find_password_by_id(db: &mut PgConnection, id: PersonId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("SELECT password_hash FROM core.person WHERE id = $1", id.0).fetch_optional(db).await?)
+pub(crate) async fn find_password_by_id(
+    db: &mut PgConnection,
+    id: PersonId,
+) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("SELECT password_hash FROM core.person WHERE id = $1", id.0)
+        .fetch_optional(db)
+        .await?)
 }
 
-pub(crate) async fn find_person_id(db: &mut PgConnection, name_key: &str) -> Result<Option<PersonId>> {
-    let id = sqlx::query_scalar!("SELECT id FROM core.person WHERE name_key = $1", name_key).fetch_optional(db).await?;
+pub(crate) async fn find_person_id(
+    db: &mut PgConnection,
+    name_key: &str,
+) -> Result<Option<PersonId>> {
+    let id = sqlx::query_scalar!("SELECT id FROM core.person WHERE name_key = $1", name_key)
+        .fetch_optional(db)
+        .await?;
     Ok(id.map(PersonId))
 }
 
 pub(crate) async fn delete_person(db: &mut PgConnection, id: PersonId) -> Result<bool> {
-    Ok(sqlx::query!("DELETE FROM core.person WHERE id = $1", id.0).execute(db).await?.rows_affected() > 0)
+    Ok(sqlx::query!("DELETE FROM core.person WHERE id = $1", id.0)
+        .execute(db)
+        .await?
+        .rows_affected()
+        > 0)
 }
 
 pub(crate) async fn insert_session(
@@ -270,10 +307,15 @@ pub(crate) async fn list_sessions(
     Ok(sessions)
 }
 
-pub(crate) async fn delete_session(db: &mut PgConnection, person: PersonId, id: SessionId) -> Result<bool> {
-    let gone = sqlx::query!("DELETE FROM core.session WHERE id = $2 AND person_id = $1", person.0, id.0)
-        .execute(db)
-        .await?;
+pub(crate) async fn delete_session(
+    db: &mut PgConnection,
+    person: PersonId,
+    id: SessionId,
+) -> Result<bool> {
+    let gone =
+        sqlx::query!("DELETE FROM core.session WHERE id = $2 AND person_id = $1", person.0, id.0)
+            .execute(db)
+            .await?;
     Ok(gone.rows_affected() > 0)
 }
 
@@ -293,18 +335,34 @@ pub(crate) async fn delete_sessions(
     Ok(ended.into_iter().map(SessionId).collect())
 }
 
-pub(crate) async fn list_session_ids(db: &mut PgConnection, person: PersonId) -> Result<Vec<SessionId>> {
-    let ids = sqlx::query_scalar!("SELECT id FROM core.session WHERE person_id = $1", person.0).fetch_all(db).await?;
+pub(crate) async fn list_session_ids(
+    db: &mut PgConnection,
+    person: PersonId,
+) -> Result<Vec<SessionId>> {
+    let ids = sqlx::query_scalar!("SELECT id FROM core.session WHERE person_id = $1", person.0)
+        .fetch_all(db)
+        .await?;
     Ok(ids.into_iter().map(SessionId).collect())
 }
 
 /// Served by `session_expires_idx`.
-pub(crate) async fn delete_expired_sessions(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM core.session WHERE expires_at <= $1", now).execute(db).await?.rows_affected())
+pub(crate) async fn delete_expired_sessions(
+    db: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM core.session WHERE expires_at <= $1", now)
+        .execute(db)
+        .await?
+        .rows_affected())
 }
 
-pub(crate) async fn find_setting(db: &mut PgConnection, key: &str) -> Result<Option<serde_json::Value>> {
-    Ok(sqlx::query_scalar!("SELECT value FROM core.setting WHERE key = $1", key).fetch_optional(db).await?)
+pub(crate) async fn find_setting(
+    db: &mut PgConnection,
+    key: &str,
+) -> Result<Option<serde_json::Value>> {
+    Ok(sqlx::query_scalar!("SELECT value FROM core.setting WHERE key = $1", key)
+        .fetch_optional(db)
+        .await?)
 }
 
 /// Keeps `value` where nothing is kept yet, and returns what is kept: all nodes agree on the first.
