@@ -15,7 +15,11 @@ impl Fills {
     /// Runs `fill`, or waits for the one that runs for `key` and returns its value.
     ///
     /// When the running one fails or is dropped, one of those who wait runs its own.
-    pub async fn run(&self, key: String, fill: impl Future<Output = Result<Bytes>>) -> Result<Bytes> {
+    pub async fn run(
+        &self,
+        key: String,
+        fill: impl Future<Output = Result<Bytes>>,
+    ) -> Result<Bytes> {
         let cell = {
             let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(running.entry(key.clone()).or_default())

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use crate::channels::{Channels, Subscription};
 use crate::rate::{Decision, Rate};
 
-pub use connection::ServerConfig;
 use connection::Connection;
+pub use connection::ServerConfig;
 use listener::Listen;
 
 /// GCRA in one step: returns (allowed, remaining, microseconds to wait). The clock is the server's, so that nodes whose

@@ -46,7 +46,8 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let is_exempt = self.allowed_hosts.contains(&name.as_str().to_ascii_lowercase());
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             // One private address among public ones is a trick too.
             if !is_exempt && found.iter().any(|it| !is_public(it.ip())) {
                 return Err(NotPublic.into());

@@ -189,7 +189,8 @@ impl Outbound {
         let fail = |reason| Failure::new(url, reason);
         guard.check(url).map_err(fail)?;
         pace.wait_for_turn(url.host_str().unwrap_or_default()).await;
-        let mut sent = http.request(request.method.clone(), url.clone()).headers(request.headers.clone());
+        let mut sent =
+            http.request(request.method.clone(), url.clone()).headers(request.headers.clone());
         if let Some(body) = &request.body {
             sent = sent.body(body.clone());
         }
@@ -209,7 +210,8 @@ impl Outbound {
 
 /// Reads the body up to `max_bytes`.
 async fn read(mut answer: Response, max_bytes: usize) -> Result<Bytes, Reason> {
-    let announced = answer.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    let announced =
+        answer.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
     if announced.is_some_and(|it: usize| it > max_bytes) {
         return Err(Reason::TooLarge { max_bytes });
     }

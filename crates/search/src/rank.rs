@@ -165,9 +165,8 @@ fn distance(typed: &str, meant: &str, or_beginning: bool) -> u32 {
     for (i, letter) in typed.iter().enumerate() {
         let mut row = vec![i as u32 + 1];
         for (j, other) in meant.iter().enumerate() {
-            let mut cost = (rows[i][j] + u32::from(letter != other))
-                .min(rows[i][j + 1] + 1)
-                .min(row[j] + 1);
+            let mut cost =
+                (rows[i][j] + u32::from(letter != other)).min(rows[i][j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *letter == meant[j - 1] && typed[i - 1] == *other {
                 cost = cost.min(rows[i - 1][j - 1] + 1);
             }

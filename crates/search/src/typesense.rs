@@ -18,8 +18,8 @@ use crate::generation::Generation;
 use crate::rank::Needle;
 use crate::{Candidates, Query};
 
-pub use client::TypesenseConfig;
 use client::Client;
+pub use client::TypesenseConfig;
 
 /// How many documents are deleted by one filter: its text goes into the address of the request.
 const DELETE_AT_ONCE: usize = 50;
@@ -171,7 +171,8 @@ impl Typesense {
 
     async fn delete_all_but(&self, current: Option<Generation>) -> Result<()> {
         let collections = self.client.get(&["collections"]).await?.unwrap_or_default();
-        let names = collections.as_array().into_iter().flatten().filter_map(|it| it["name"].as_str());
+        let names =
+            collections.as_array().into_iter().flatten().filter_map(|it| it["name"].as_str());
         for name in names {
             if self.parse(name).is_some_and(|it| Some(it) != current) {
                 self.client.delete_collection(name).await?;
@@ -214,7 +215,8 @@ fn filter(query: &Query<'_>) -> String {
     let mut filter = format!("library_id:=[{}]", libraries.join(","));
     if let Some(kinds) = &query.kinds {
         // Between backticks nothing is a sign of the filter's own.
-        let kinds: Vec<String> = kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();
+        let kinds: Vec<String> =
+            kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();
         filter.push_str(&format!(" && kind:=[{}]", kinds.join(",")));
     }
     filter

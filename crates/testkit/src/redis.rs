@@ -27,7 +27,8 @@ impl RedisServer {
     /// # Panics
     /// When `redis-server` is not installed or does not start.
     pub fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("redis").tempdir().expect("a temporary folder");
+        let folder =
+            tempfile::Builder::new().prefix("redis").tempdir().expect("a temporary folder");
         let mut server = Self { folder, process: None };
         server.start_again();
         server
@@ -147,9 +148,14 @@ impl Drop for DragonflyPeer {
     }
 }
 
+/// fakeredis writes a value as a simple string where its bytes allow; no real server does, and our client refuses it.
 const DRAGONFLY_PEER: &str = r#"
 import sys
 from fakeredis import TcpFakeServer
+from fakeredis._clients import _tcp_server
+
+encode = _tcp_server.encode_reply
+_tcp_server.encode_reply = lambda value, protocol, nested=False: encode(value, protocol, nested or value not in (b"OK", b"PONG"))
 server = TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="dragonfly")
 print("ready", flush=True)
 server.serve_forever()

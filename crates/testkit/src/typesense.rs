@@ -141,7 +141,8 @@ fn routes(state: Arc<ServerState>) -> Router {
 
 async fn admit(State(state): Shared, request: Request, next: Next) -> Response {
     if state.is_broken.load(Ordering::SeqCst) {
-        return Refusal(StatusCode::SERVICE_UNAVAILABLE, "Not Ready or Lagging".into()).into_response();
+        return Refusal(StatusCode::SERVICE_UNAVAILABLE, "Not Ready or Lagging".into())
+            .into_response();
     }
     let key = request.headers().get("x-typesense-api-key");
     let is_known = key.is_some_and(|it| it == API_KEY);
@@ -189,7 +190,10 @@ async fn import(
     Query(query): Query<BTreeMap<String, String>>,
     body: String,
 ) -> Result<String, Refusal> {
-    parameters::allow_only(&query, &["action", "batch_size", "return_id", "return_doc", "dirty_values"])?;
+    parameters::allow_only(
+        &query,
+        &["action", "batch_size", "return_id", "return_doc", "dirty_values"],
+    )?;
     let action = query.get("action").map_or("create", String::as_str);
     if !["create", "update", "upsert", "emplace"].contains(&action) {
         return Err(bad_request("Parameter `action` must be a create|update|upsert."));
@@ -215,7 +219,8 @@ async fn delete_documents(
 ) -> Answer {
     parameters::allow_only(&query, &["filter_by", "batch_size", "ignore_not_found", "truncate"])?;
     let filter_by = query.get("filter_by").filter(|it| !it.is_empty());
-    let filter_by = filter_by.ok_or_else(|| bad_request("Parameter `filter_by` must be provided."))?;
+    let filter_by =
+        filter_by.ok_or_else(|| bad_request("Parameter `filter_by` must be provided."))?;
     let mut store = state.store();
     let collection = store.collection(&name)?;
     let num_deleted = collection.delete_where(filter_by)?;
@@ -253,7 +258,8 @@ async fn multi_search(
 
 async fn list_aliases(State(state): Shared) -> Json<Value> {
     let store = state.store();
-    let aliases = store.aliases.iter().map(|(name, it)| json!({ "name": name, "collection_name": it }));
+    let aliases =
+        store.aliases.iter().map(|(name, it)| json!({ "name": name, "collection_name": it }));
     Json(json!({ "aliases": aliases.collect::<Vec<_>>() }))
 }
 

@@ -151,7 +151,9 @@ async fn a_limit_allows_its_burst_and_then_one_per_step(it: Subject) {
     assert_eq!(remaining, [2, 1, 0]);
     let refused = it.cache.allow("key", rate).await;
     assert!(!refused.allowed);
-    assert!(refused.retry_after > Duration::ZERO && refused.retry_after <= Duration::from_millis(500));
+    assert!(
+        refused.retry_after > Duration::ZERO && refused.retry_after <= Duration::from_millis(500)
+    );
 
     it.pass(refused.retry_after).await;
     assert!(it.cache.allow("key", rate).await.allowed, "one is free after the time it named");
@@ -226,7 +228,8 @@ async fn one_fill_serves_all_who_wait(it: Subject) {
 }
 
 async fn a_fill_that_fails_is_not_kept(it: Subject) {
-    let failed = it.cache.get_or_fill("key", MINUTE, || async { Err(Error::NotFound("item")) }).await;
+    let failed =
+        it.cache.get_or_fill("key", MINUTE, || async { Err(Error::NotFound("item")) }).await;
     assert!(matches!(failed, Err(Error::NotFound("item"))));
     let filled = it.cache.get_or_fill("key", MINUTE, || async { Ok(Bytes::from("1")) }).await;
     assert_eq!(filled.unwrap(), "1");

@@ -29,23 +29,34 @@ impl House {
         let port = listener.local_addr().unwrap().port();
         let other = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let other_port = other.local_addr().unwrap().port();
-        let app = Router::new()
-            .route("/ok", get(|| async { axum::Json(json!({ "name": "ok" })) }))
-            .route("/agent", get(agent))
-            .route("/garbage", get(|| async { "<html>not JSON" }))
-            .route("/missing", get(missing))
-            .route("/broken", get(broken).post(broken))
-            .route("/mends", get(mends))
-            .route("/later", get(later))
-            .route("/huge", get(huge))
-            .route("/endless", get(endless))
-            .route("/slow", get(slow))
-            .route("/inside", get(move || async move { Redirect::temporary(&format!("http://127.0.0.1:{port}/ok")) }))
-            .route("/away", get(move || async move { Redirect::temporary(&format!("http://localhost:{other_port}/agent")) }))
-            .route("/near", get(|| async { Redirect::temporary("/ok") }))
-            .route("/round", get(|| async { Redirect::temporary("/round") }))
-            .route("/file", get(|| async { Redirect::temporary("file:///etc/passwd") }))
-            .with_state(Arc::clone(&hits));
+        let app =
+            Router::new()
+                .route("/ok", get(|| async { axum::Json(json!({ "name": "ok" })) }))
+                .route("/agent", get(agent))
+                .route("/garbage", get(|| async { "<html>not JSON" }))
+                .route("/missing", get(missing))
+                .route("/broken", get(broken).post(broken))
+                .route("/mends", get(mends))
+                .route("/later", get(later))
+                .route("/huge", get(huge))
+                .route("/endless", get(endless))
+                .route("/slow", get(slow))
+                .route(
+                    "/inside",
+                    get(move || async move {
+                        Redirect::temporary(&format!("http://127.0.0.1:{port}/ok"))
+                    }),
+                )
+                .route(
+                    "/away",
+                    get(move || async move {
+                        Redirect::temporary(&format!("http://localhost:{other_port}/agent"))
+                    }),
+                )
+                .route("/near", get(|| async { Redirect::temporary("/ok") }))
+                .route("/round", get(|| async { Redirect::temporary("/round") }))
+                .route("/file", get(|| async { Redirect::temporary("file:///etc/passwd") }))
+                .with_state(Arc::clone(&hits));
         let same_app = app.clone();
         tokio::spawn(async move { axum::serve(other, same_app).await });
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -203,9 +214,10 @@ async fn no_redirect_leads_into_the_private_network_out_of_http_or_round_for_eve
 
 #[tokio::test]
 async fn names_that_resolve_to_private_addresses_are_refused() {
-    let client =
-        Outbound::new(Settings::default(), Clock::system(), Rng::seeded(1)).unwrap();
-    for url in ["http://localhost:1/", "http://LOCALHOST:1/", "http://127.0.0.1:1/", "http://[::1]:1/"] {
+    let client = Outbound::new(Settings::default(), Clock::system(), Rng::seeded(1)).unwrap();
+    for url in
+        ["http://localhost:1/", "http://LOCALHOST:1/", "http://127.0.0.1:1/", "http://[::1]:1/"]
+    {
         let failure = client.get_json::<Value>(Url::parse(url).unwrap()).await.unwrap_err();
         assert!(matches!(failure.reason, Reason::Refused(_)), "{url}: {failure}");
     }

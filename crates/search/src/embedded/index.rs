@@ -18,9 +18,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::{blocking, damaged};
 use super::query::{Spelling, query};
 use super::schema::Fields;
+use super::{blocking, damaged};
 use crate::Candidates;
 use crate::document::{Card, Entry};
 use crate::generation::Generation;

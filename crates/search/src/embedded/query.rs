@@ -38,7 +38,8 @@ pub(super) fn query(
     kinds: Option<&[String]>,
     spelling: Spelling,
 ) -> BooleanQuery {
-    let of_libraries = libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
+    let of_libraries =
+        libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
     let mut clauses = vec![
         (Occur::Must, worth(0.0, TermSetQuery::new(of_libraries))),
         (Occur::Must, Box::new(words(fields, needle, spelling)) as Box<dyn Query>),

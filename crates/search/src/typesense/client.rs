@@ -54,7 +54,8 @@ impl Client {
 
     /// What is at `path`; `None` where there is nothing.
     pub async fn get(&self, path: &[&str]) -> Result<Option<Value>> {
-        let answer = self.request(Method::GET, path, SEARCH_TIME).send().await.map_err(unavailable)?;
+        let answer =
+            self.request(Method::GET, path, SEARCH_TIME).send().await.map_err(unavailable)?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }

@@ -53,7 +53,11 @@ impl Subject {
     /// The best hits of `text` are these, in this order; more may follow.
     async fn best(&self, text: &str, expected: &[&str]) {
         let titles = self.titles(text).await;
-        assert_eq!(titles.iter().take(expected.len()).collect::<Vec<_>>(), expected, "for {text:?}: {titles:?}");
+        assert_eq!(
+            titles.iter().take(expected.len()).collect::<Vec<_>>(),
+            expected,
+            "for {text:?}: {titles:?}"
+        );
     }
 
     /// The hits of `text` are these and no more.
@@ -230,7 +234,8 @@ async fn deleted_documents_are_gone(it: Subject) {
     it.search.flush().await.unwrap();
     assert_eq!(it.search.count().await.unwrap(), before - 1);
     it.all("matrix", &["The Matrix", "The Matrix Reloaded"]).await;
-    let many: Vec<Uuid> = library().iter().map(|it| it.id).chain((0..200).map(Uuid::from_u128)).collect();
+    let many: Vec<Uuid> =
+        library().iter().map(|it| it.id).chain((0..200).map(Uuid::from_u128)).collect();
     it.search.delete(&many).await.unwrap();
     it.search.flush().await.unwrap();
     assert_eq!(it.search.count().await.unwrap(), 0);
@@ -301,7 +306,21 @@ async fn strange_queries_find_nothing_and_break_nothing(it: Subject) {
     let it = it.with_library().await;
     let long = "word ".repeat(5_000);
     let wide = "x".repeat(50_000);
-    for text in ["", "   ", "…", "* && library_id:*", "`", "'\"\\", "\0", "-", "[]:=", &long, &wide, "😀", "AND OR NOT"] {
+    for text in [
+        "",
+        "   ",
+        "…",
+        "* && library_id:*",
+        "`",
+        "'\"\\",
+        "\0",
+        "-",
+        "[]:=",
+        &long,
+        &wide,
+        "😀",
+        "AND OR NOT",
+    ] {
         it.all(text, &[]).await;
     }
 }

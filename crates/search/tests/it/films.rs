@@ -36,7 +36,13 @@ pub fn library() -> Vec<Document> {
         ..film(title, popularity)
     };
     let mut all = vec![
-        with("The Matrix", 90.0, &["Keanu Reeves", "Laurence Fishburne"], &["Science Fiction"], 1999),
+        with(
+            "The Matrix",
+            90.0,
+            &["Keanu Reeves", "Laurence Fishburne"],
+            &["Science Fiction"],
+            1999,
+        ),
         with("The Matrix Reloaded", 60.0, &["Keanu Reeves"], &["Science Fiction"], 2003),
         with("Matrix", 1.0, &[], &["Documentary"], 1973),
         with("Forrest Gump", 85.0, &["Tom Hanks", "Robin Wright"], &["Comedy", "Drama"], 1994),

@@ -1,6 +1,6 @@
 //! The contract of search on each of its engines, and what is particular to one.
 
 mod contract;
-mod folder;
 mod films;
+mod folder;
 mod typesense;

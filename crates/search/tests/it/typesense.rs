@@ -69,5 +69,8 @@ async fn the_test_server_satisfies_the_official_client() {
         .await
         .expect("python runs");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "pip package typesense, see crates/testkit/requirements.txt: {said}");
+    assert!(
+        output.status.success(),
+        "pip package typesense, see crates/testkit/requirements.txt: {said}"
+    );
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Refusal;
 use super::filter::Filter;
 use super::schema::Schema;
-use super::Refusal;
 
 #[derive(Debug)]
 pub(super) struct Collection {

@@ -56,7 +56,9 @@ impl Clause {
         let test = test.trim();
         let number = |text: &str| -> Result<f64, Refusal> {
             if is_text {
-                return Err(bad_request(format!("Error with filter field `{field}`: Invalid string comparator.")));
+                return Err(bad_request(format!(
+                    "Error with filter field `{field}`: Invalid string comparator."
+                )));
             }
             let wrong = || bad_request(format!("Error with filter field `{field}`: Not a number."));
             text.trim().parse().map_err(|_| wrong())
@@ -71,7 +73,8 @@ impl Clause {
             Test::Less(number(value)?)
         } else {
             let exact = test.strip_prefix('=').or_else(|| is_id.then_some(test));
-            let exact = exact.ok_or_else(|| bad_request("The test server filters by `:=` only."))?;
+            let exact =
+                exact.ok_or_else(|| bad_request("The test server filters by `:=` only."))?;
             Test::OneOf(values(exact.trim()).ok_or_else(wrong)?)
         };
         Ok(Self { field, test })

@@ -28,7 +28,8 @@ struct Spelling {
 pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result<Value, Refusal> {
     let q = parameters.required("q")?;
     let searched = searched(collection, parameters)?;
-    let filter = Filter::parse(parameters.text("filter_by").unwrap_or_default(), &collection.schema)?;
+    let filter =
+        Filter::parse(parameters.text("filter_by").unwrap_or_default(), &collection.schema)?;
     let order = order(collection, parameters)?;
     let per_page = parameters.number("per_page", parameters.number("limit", 10));
     if per_page > 250 {
@@ -40,7 +41,8 @@ pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result
         min_len_2typo: parameters.number("min_len_2typo", 7),
         typos_in_numbers: parameters.text("enable_typos_for_numerical_tokens") != Some("false"),
     };
-    let documents: Vec<&Value> = collection.documents.values().filter(|it| filter.matches(it)).collect();
+    let documents: Vec<&Value> =
+        collection.documents.values().filter(|it| filter.matches(it)).collect();
     let tokens = words(q);
     let mut hits: Vec<(i64, &Value)> = if q == "*" {
         documents.iter().map(|it| (0, *it)).collect()
@@ -141,19 +143,21 @@ fn score(
     for (at, token) in tokens.iter().enumerate() {
         let is_last = at + 1 == tokens.len();
         let places = searched.iter().filter_map(|field| {
-            let allowed = if with_typos { allowed(token, spelling).min(field.max_typos) } else { 0 };
+            let allowed =
+                if with_typos { allowed(token, spelling).min(field.max_typos) } else { 0 };
             let all = texts(&document[field.name]);
             let words = all.iter().flat_map(|it| words(it));
-            let nearest = words.map(|it| distance(token, &it, is_last && field.takes_prefix)).min()?;
+            let nearest =
+                words.map(|it| distance(token, &it, is_last && field.takes_prefix)).min()?;
             (nearest <= allowed).then_some((nearest, -field.weight))
         });
         let (nearest, best) = places.min()?;
         typos += i64::from(nearest);
         weight += -best;
     }
-    let is_exact = searched.iter().any(|field| {
-        texts(&document[field.name]).iter().any(|it| words(it) == tokens)
-    });
+    let is_exact = searched
+        .iter()
+        .any(|field| texts(&document[field.name]).iter().any(|it| words(it) == tokens));
     let n_tokens = tokens.len() as i64;
     Some(n_tokens * 1_000_000 - typos * 10_000 + i64::from(is_exact) * 5_000 + weight * 10)
 }
@@ -176,7 +180,8 @@ fn order(collection: &Collection, parameters: &Parameters) -> Result<Vec<(String
     for part in list {
         let wrong = || bad_request("Parameter `sort_by` is malformed.");
         let (field, direction) = part.split_once(':').ok_or_else(wrong)?;
-        let can_sort = collection.schema.field(field).is_some_and(super::schema::Field::is_sortable);
+        let can_sort =
+            collection.schema.field(field).is_some_and(super::schema::Field::is_sortable);
         if field != "_text_match" && !can_sort {
             return Err(not_found(format!(
                 "Could not find a field named `{field}` in the schema for sorting."
@@ -185,7 +190,11 @@ fn order(collection: &Collection, parameters: &Parameters) -> Result<Vec<(String
         match direction.to_ascii_lowercase().as_str() {
             "desc" => order.push((field.to_owned(), true)),
             "asc" => order.push((field.to_owned(), false)),
-            _ => return Err(bad_request(format!("Order for field` {field}` should be either ASC or DESC."))),
+            _ => {
+                return Err(bad_request(format!(
+                    "Order for field` {field}` should be either ASC or DESC."
+                )));
+            }
         }
     }
     if order.is_empty() {
@@ -241,7 +250,8 @@ fn distance(typed: &str, meant: &str, or_beginning: bool) -> u32 {
         let mut row = vec![i as u32];
         for j in 1..=meant.len() {
             let is_other = u32::from(typed[i - 1] != meant[j - 1]);
-            let mut cost = (rows[i - 1][j - 1] + is_other).min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            let mut cost =
+                (rows[i - 1][j - 1] + is_other).min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && typed[i - 1] == meant[j - 2] && typed[i - 2] == meant[j - 1] {
                 cost = cost.min(rows[i - 2][j - 2] + 1);
             }

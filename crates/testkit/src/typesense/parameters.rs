@@ -73,7 +73,10 @@ impl Parameters {
             let (name, kind) = known(name)?;
             let fits = match kind {
                 // Numbers and truths may be sent as such where the document says text: `num_typos: 2`, `prefix: false`.
-                Text => value.is_string() || (["num_typos", "prefix"].contains(&name) && !value.is_object()),
+                Text => {
+                    value.is_string()
+                        || (["num_typos", "prefix"].contains(&name) && !value.is_object())
+                }
                 Integer => value.is_u64(),
                 Truth => value.is_boolean(),
             };

@@ -32,11 +32,24 @@ const COLLECTION_KEYS: &[&str] = &[
 ];
 /// What `Field` has in Typesense 27.
 const FIELD_KEYS: &[&str] = &[
-    "name", "type", "optional", "facet", "index", "locale", "sort", "infix", "num_dim", "store",
-    "vec_dist", "range_index", "stem", "reference",
+    "name",
+    "type",
+    "optional",
+    "facet",
+    "index",
+    "locale",
+    "sort",
+    "infix",
+    "num_dim",
+    "store",
+    "vec_dist",
+    "range_index",
+    "stem",
+    "reference",
 ];
 const KINDS: &[&str] = &[
-    "string", "string[]", "int32", "int64", "float", "bool", "int32[]", "int64[]", "float[]", "bool[]",
+    "string", "string[]", "int32", "int64", "float", "bool", "int32[]", "int64[]", "float[]",
+    "bool[]",
 ];
 
 impl Schema {
@@ -54,7 +67,12 @@ impl Schema {
                 "Default sorting field is defined as `{sorting}` but is not found in the schema."
             )));
         }
-        Ok(Self { name: name.to_owned(), fields, default_sorting_field: sorting, source: body.clone() })
+        Ok(Self {
+            name: name.to_owned(),
+            fields,
+            default_sorting_field: sorting,
+            source: body.clone(),
+        })
     }
 
     pub fn field(&self, name: &str) -> Option<&Field> {
@@ -94,7 +112,11 @@ impl Field {
     fn parse(body: &Value) -> Result<Self, Refusal> {
         allow_only(body, FIELD_KEYS)?;
         let text = |key: &str| {
-            let wrong = || bad_request("Wrong format for `fields`. It should be an array of objects containing `name`, `type`, `optional` and `facet` properties.");
+            let wrong = || {
+                bad_request(
+                    "Wrong format for `fields`. It should be an array of objects containing `name`, `type`, `optional` and `facet` properties.",
+                )
+            };
             body[key].as_str().map(str::to_owned).ok_or_else(wrong)
         };
         let (name, kind) = (text("name")?, text("type")?);
