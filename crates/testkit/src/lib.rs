@@ -1,1 +1,5 @@
 //! testkit
+
+pub mod python;
+pub mod redis;
+pub mod typesense;
