@@ -18,12 +18,12 @@ use anyhow::{Context as _, Result};
 
 use self::manifest::Manifest;
 use self::recipe::{Piece, Recipe};
-use crate::ffmpeg::Ffmpeg;
-use crate::process;
+use crate::ffmpeg::{self, Ffmpeg};
+use crate::program;
 
 /// Files older than this would look odd; all are dated from here on, one minute apart, so that "recently added" has
 /// an order. 2026-01-01T00:00:00Z.
-const FIRST_FILE_AT: Duration = Duration::from_secs(1_767_225_600);
+const FIRST_FILE_AT_SECONDS: u64 = 1_767_225_600;
 
 /// Temporary inputs and half-made files, inside the demo folder so that a rename publishes a file at once.
 const WORK_FOLDER: &str = ".work";
@@ -37,6 +37,16 @@ pub struct Made {
     pub n_kept: usize,
     /// Files left out, each with the missing encoder.
     pub left_out: Vec<(String, &'static str)>,
+}
+
+impl Made {
+    /// Tells on the terminal.
+    pub fn print(&self, folder: &Path) {
+        println!("{}: {} files made, {} kept", folder.display(), self.n_made, self.n_kept);
+        for (path, encoder) in &self.left_out {
+            println!("left out, because this FFmpeg has no {encoder}: {path}");
+        }
+    }
 }
 
 /// Makes or completes the demo folder.
@@ -98,8 +108,8 @@ fn make_piece(
         return Ok(());
     }
 
-    let unfinished = cook(folder, n, &piece.path, &recipe, ffmpeg)?;
-    let at = SystemTime::UNIX_EPOCH + FIRST_FILE_AT + Duration::from_secs(60 * n as u64);
+    let unfinished = cook(folder, n, &piece.path, &recipe)?;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_FILE_AT_SECONDS + 60 * n as u64);
     fs::File::options().write(true).open(&unfinished)?.set_modified(at)?;
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;
@@ -111,7 +121,7 @@ fn make_piece(
 }
 
 /// Follows the recipe in the work folder and returns the finished file there.
-fn cook(folder: &Path, n: usize, path: &str, recipe: &Recipe, ffmpeg: &Ffmpeg) -> Result<PathBuf> {
+fn cook(folder: &Path, n: usize, path: &str, recipe: &Recipe) -> Result<PathBuf> {
     let work = folder.join(WORK_FOLDER);
     let extension = Path::new(path).extension().unwrap_or_default();
     let unfinished = work.join(format!("{n:03}")).with_extension(extension);
@@ -123,6 +133,6 @@ fn cook(folder: &Path, n: usize, path: &str, recipe: &Recipe, ffmpeg: &Ffmpeg) -
         fs::write(work.join(name), text)?;
     }
     let file_name = unfinished.file_name().expect("made of a number and an extension");
-    process::output(ffmpeg.command().current_dir(&work).args(arguments).arg(file_name))?;
+    program::output(ffmpeg::command().current_dir(&work).args(arguments).arg(file_name))?;
     Ok(unfinished)
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::process;
+use crate::program;
 
 /// Where Debian keeps the font that titles are written with.
 const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf";
@@ -32,13 +32,13 @@ impl Ffmpeg {
     pub fn has_encoder(&self, encoder: &str) -> bool {
         self.encoders.contains(encoder)
     }
+}
 
-    /// A call that overwrites its output and says nothing unless it fails.
-    pub fn command(&self) -> Command {
-        let mut command = process::command("ffmpeg");
-        command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
-        command
-    }
+/// A call that overwrites its output and says nothing unless it fails.
+pub fn command() -> Command {
+    let mut command = program::command("ffmpeg");
+    command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
+    command
 }
 
 /// Arguments after which an output holds no date, version or random number.
@@ -59,6 +59,6 @@ pub const BITEXACT: &[&str] = &[
 
 /// Names in one of FFmpeg's lists: the second word of each line.
 fn list(which: &str) -> Result<HashSet<String>> {
-    let text = process::output(process::command("ffmpeg").args(["-hide_banner", which]))?;
+    let text = program::output(program::command("ffmpeg").args(["-hide_banner", which]))?;
     Ok(text.lines().filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect())
 }

@@ -1,5 +1,15 @@
-//! The tools of the build.
+#![doc = include_str!("../README.md")]
 
+pub mod bench;
+pub mod checks;
+mod clip;
+pub mod corpus;
+pub mod database;
 pub mod demo;
-pub mod ffmpeg;
-pub mod process;
+mod ffmpeg;
+pub mod fix;
+pub mod generate;
+pub mod hostile;
+mod program;
+mod root;
+pub mod tidy;
