@@ -3,12 +3,29 @@
 use std::fs;
 use std::path::Path;
 
+use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 
 fn compose() -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/compose.yaml");
     let text = fs::read_to_string(file).expect("the file is in the repository");
-    serde_saphyr::from_str(&text).expect("it is YAML")
+    let documents = Yaml::load_from_str(&text).expect("it is YAML");
+    json(&documents[0])
+}
+
+/// The same as JSON, which answers a question for a missing key with null.
+fn json(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Value(Scalar::Boolean(it)) => Value::from(*it),
+        Yaml::Value(Scalar::Integer(it)) => Value::from(*it),
+        Yaml::Value(Scalar::String(it)) => Value::from(it.as_ref()),
+        Yaml::Sequence(items) => items.iter().map(json).collect(),
+        Yaml::Mapping(entries) => {
+            let key = |it: &Yaml| it.as_str().expect("every key is a text").to_owned();
+            entries.iter().map(|(name, value)| (key(name), json(value))).collect()
+        }
+        other => panic!("not expected in a compose file: {other:?}"),
+    }
 }
 
 fn strings(value: &Value) -> Vec<&str> {
