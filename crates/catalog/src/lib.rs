@@ -9,6 +9,7 @@ pub mod images;
 pub mod item;
 pub mod library;
 pub mod personal;
+pub mod playable;
 pub mod stored_path;
 
 pub use catalog::{Catalog, Parts};
