@@ -33,10 +33,10 @@ impl Rng {
     pub fn fill(&self, bytes: &mut [u8]) {
         match &self.0 {
             Source::System => {
-                SysRng.try_fill_bytes(bytes).expect("the operating system gives random bytes")
+                SysRng.try_fill_bytes(bytes).expect("the operating system gives random bytes");
             }
             Source::Seeded(rng) => {
-                rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes)
+                rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
             }
         }
     }
