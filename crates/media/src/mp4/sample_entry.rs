@@ -96,7 +96,16 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
             b"vpcC" if stream.codec == Codec::Vp9 => vp9::describe_vpcc(stream, body),
             b"esds" => describe_esds(stream, body),
             // QuickTime wraps the description of sound once more.
-            b"wave" => Boxes(body).find(*b"esds").and_then(|it| describe_esds(stream, it)),
+            b"wave" => {
+                // The names of its PCM formats mean big endian unless this says otherwise.
+                if Boxes(body).find(*b"enda").is_some_and(|it| it.starts_with(&[0, 1])) {
+                    stream.codec = match stream.codec {
+                        Codec::PcmS24be => Codec::PcmS24le,
+                        _ => stream.codec.clone(),
+                    };
+                }
+                Boxes(body).find(*b"esds").and_then(|it| describe_esds(stream, it))
+            }
             b"dac3" => dolby::describe_dac3(stream, body),
             b"dec3" => dolby::describe_dec3(stream, body),
             b"dOps" => body.get(1).and_then(|it| xiph::describe_opus(stream, *it)),

@@ -114,10 +114,19 @@ fn read_header(body: &[u8], track: &mut Track, stream: &mut Stream) {
     }
 }
 
-/// Five bits per letter, counted from 0x60. Smaller numbers are the Macintosh's own list, of which only English (0) is
-/// sure to be meant: it is also what writers leave when they know nothing.
+/// The Macintosh's own list of languages, as far as films use it.
+#[rustfmt::skip]
+const MACINTOSH_LANGUAGES: [&str; 33] = [
+    "en", "fr", "de", "it", "nl", "sv", "es", "da", "pt", "no", "he", "ja", "ar", "fi", "el", "is", "mt", "tr", "hr",
+    "zh-Hant", "ur", "hi", "th", "ko", "lt", "pl", "hu", "et", "lv", "se", "fo", "fa", "ru",
+];
+
+/// Five bits per letter, counted from 0x60; smaller numbers are the Macintosh's.
 fn language(packed: u16) -> Option<String> {
-    if packed < 0x400 || packed == 0x7fff {
+    if packed < 0x400 {
+        return MACINTOSH_LANGUAGES.get(usize::from(packed)).map(|it| (*it).to_owned());
+    }
+    if packed == 0x7fff {
         return None;
     }
     let letter = |shift: u16| char::from((packed >> shift & 0x1f) as u8 + 0x60);
