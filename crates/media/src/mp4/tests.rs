@@ -51,7 +51,9 @@ fn read_bytes(bytes: &[u8]) -> Result<Probe, ProbeError> {
 #[test]
 fn languages_are_packed_letters_or_unknown() {
     // Five bits per letter: "deu", "und", and numbers of the Macintosh's list.
-    for (packed, expected) in [(0x10b5, Some("de")), (0x55c4, None), (0, Some("en")), (6, Some("es")), (0x7fff, None)] {
+    for (packed, expected) in
+        [(0x10b5, Some("de")), (0x55c4, None), (0, Some("en")), (6, Some("es")), (0x7fff, None)]
+    {
         let probe = read_bytes(&file(&[
             movie_header(),
             track(*b"vide", packed, &visual_entry(*b"vp08", &[]), &[]),

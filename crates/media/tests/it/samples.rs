@@ -122,7 +122,7 @@ fn make_all(folder: &Path) {
     std::thread::scope(|scope| {
         for recipes in workers {
             scope.spawn(move || {
-                recipes.for_each(|it| run(folder, "ffmpeg", &arguments(it), it.name))
+                recipes.for_each(|it| run(folder, "ffmpeg", &arguments(it), it.name));
             });
         }
     });
