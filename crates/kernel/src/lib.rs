@@ -1,1 +1,15 @@
-//! kernel
+#![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod page;
+pub mod random;
+pub mod viewer;
+
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use page::{Cursor, Limit, Page};
+pub use random::Rng;
+pub use viewer::{LibraryScope, Permission, Viewer};

@@ -1,1 +1,10 @@
-//! wire
+#![doc = include_str!("../README.md")]
+
+pub mod caller;
+pub mod conditional;
+pub mod extract;
+pub mod problem;
+pub mod signed;
+
+pub use caller::{Administrator, Origin, SignedIn};
+pub use problem::{Problem, Refusal, Result};

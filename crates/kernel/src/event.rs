@@ -1,0 +1,83 @@
+//! What happened, told to the open pages of those it concerns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{LibraryId, PersonId};
+use crate::{Permission, Viewer};
+
+/// Something that happened, on its way to every node's listeners.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// What kind of thing, as the event stream names it: `library.changed`.
+    pub name: String,
+    /// Whose pages may hear of it.
+    pub audience: Audience,
+    /// The facts, as the event stream documents them.
+    pub data: serde_json::Value,
+}
+
+/// Who may hear of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Those for whom this library exists.
+    Library(LibraryId),
+    /// One person, on all their devices.
+    Person(PersonId),
+    /// Those who run the server.
+    Administrators,
+}
+
+impl Event {
+    /// The channel of the cache that carries events between nodes.
+    pub const CHANNEL: &str = "events";
+
+    /// Whether `viewer` may hear of it.
+    pub fn is_for(&self, viewer: &Viewer) -> bool {
+        match self.audience {
+            Audience::Library(library) => viewer.scope.contains(library),
+            Audience::Person(person) => viewer.person_id == person,
+            Audience::Administrators => viewer.can(Permission::Administer),
+        }
+    }
+
+    /// As bytes for the channel.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// From the channel's bytes; `None` for what another version wrote and we cannot read.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::LibraryScope;
+
+    #[test]
+    fn only_its_audience_hears_of_an_event() {
+        let (mine, other) = (LibraryId(Uuid::from_u128(1)), LibraryId(Uuid::from_u128(2)));
+        let viewer = Viewer {
+            person_id: PersonId(Uuid::from_u128(3)),
+            session_id: None,
+            scope: LibraryScope::of([mine]),
+            permissions: Vec::new(),
+        };
+        let event =
+            |audience| Event { name: "x".to_owned(), audience, data: serde_json::Value::Null };
+        assert!(event(Audience::Library(mine)).is_for(&viewer));
+        assert!(!event(Audience::Library(other)).is_for(&viewer));
+        assert!(event(Audience::Person(viewer.person_id)).is_for(&viewer));
+        assert!(!event(Audience::Person(PersonId(Uuid::from_u128(4)))).is_for(&viewer));
+        assert!(!event(Audience::Administrators).is_for(&viewer));
+        assert_eq!(
+            Event::from_bytes(&event(Audience::Administrators).to_bytes()),
+            Some(event(Audience::Administrators))
+        );
+    }
+}

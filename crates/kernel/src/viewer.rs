@@ -1,0 +1,82 @@
+//! Who is asking, and what exists for them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::id::{LibraryId, PersonId, SessionId};
+use crate::{Error, Result};
+
+/// What a person may do beyond watching what their libraries hold.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Libraries, people, jobs, settings: the owner and those they trust with the server.
+    Administer,
+}
+
+/// The libraries whose content exists for somebody. Every query of content takes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LibraryScope(Vec<Uuid>);
+
+impl LibraryScope {
+    /// The scope of exactly these libraries.
+    pub fn of(libraries: impl IntoIterator<Item = LibraryId>) -> Self {
+        Self(libraries.into_iter().map(|it| it.0).collect())
+    }
+
+    /// The ids, as a parameter of `library_id = ANY($n)`.
+    pub fn ids(&self) -> &[Uuid] {
+        &self.0
+    }
+
+    /// Whether the library exists for this scope.
+    pub fn contains(&self, library: LibraryId) -> bool {
+        self.0.contains(&library.0)
+    }
+
+    /// The part of this scope that is one library; empty if it is not in it.
+    pub fn narrowed(&self, library: LibraryId) -> Self {
+        Self(self.0.iter().copied().filter(|it| *it == library.0).collect())
+    }
+}
+
+/// The person behind a request: who they are, which libraries exist for them, what they may do.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Whose progress, favourites and history are meant.
+    pub person_id: PersonId,
+    /// The signed-in device; `None` for a caller with a signed URL.
+    pub session_id: Option<SessionId>,
+    /// What exists for them.
+    pub scope: LibraryScope,
+    /// What they may do, sorted.
+    pub permissions: Vec<Permission>,
+}
+
+impl Viewer {
+    /// Whether the person may do `permission`.
+    pub fn can(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Goes on only for an administrator; `verb` completes "you may not ...".
+    pub fn require_admin(&self, verb: &'static str) -> Result<()> {
+        if self.can(Permission::Administer) { Ok(()) } else { Err(Error::Forbidden(verb)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrowing_never_widens() {
+        let (mine, other) = (LibraryId(Uuid::from_u128(1)), LibraryId(Uuid::from_u128(2)));
+        let scope = LibraryScope::of([mine]);
+        assert!(scope.narrowed(other).ids().is_empty());
+        assert_eq!(scope.narrowed(mine).ids(), [mine.0]);
+    }
+}
