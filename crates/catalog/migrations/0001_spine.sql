@@ -46,7 +46,9 @@ CREATE TABLE item (
     parent_number integer,
     absolute_number integer,
     title text NOT NULL,
-    sort_title text NOT NULL,
+    -- Folded (lower case, no accents, no leading article). Compared by code points, so that a prefix is a range of the
+    -- index on every cluster, whatever its locale.
+    sort_title text COLLATE "C" NOT NULL,
     original_title text,
     tagline text,
     overview text,
@@ -69,6 +71,17 @@ CREATE TABLE item (
         CHECK (match_state IN ('parsed', 'matched', 'review', 'fixed')),
     -- Since when it has had no file that is there. Lists leave it out; what people made of it stays.
     missing_since timestamptz,
+    -- Of a group: its children and the leaves below it that are there, and when the newest of those leaves came. Derived:
+    -- personal::recount keeps them.
+    child_count integer NOT NULL DEFAULT 0,
+    leaf_count integer NOT NULL DEFAULT 0,
+    newest_at timestamptz,
+    -- The place of a leaf among all leaves of its root, and of a group among its siblings: by season, then by number
+    -- (or date); specials after everything.
+    watch_order bigint NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN parent_number = 0 THEN 4294967296 ELSE COALESCE(parent_number, 1)::bigint END * 67108864
+        + COALESCE(number, absolute_number, released_on - DATE '1900-01-01', 0)
+    ) STORED,
     CONSTRAINT item_identity_unique UNIQUE (library_id, kind, identity),
     CONSTRAINT item_numbers_check CHECK (number_end IS NULL OR number_end >= number)
 );
@@ -77,7 +90,10 @@ CREATE TABLE item (
 CREATE INDEX item_title_idx ON item (library_id, sort_title, id) WHERE is_top AND missing_since IS NULL;
 COMMENT ON INDEX item_title_idx IS 'list_items by title, either direction';
 CREATE INDEX item_added_idx ON item (library_id, added_at, id) WHERE is_top AND missing_since IS NULL;
-COMMENT ON INDEX item_added_idx IS 'list_items by added_at, either direction; latest of a library';
+COMMENT ON INDEX item_added_idx IS 'list_items by added_at, either direction';
+CREATE INDEX item_latest_idx ON item (library_id, COALESCE(newest_at, added_at), id)
+    WHERE is_top AND missing_since IS NULL;
+COMMENT ON INDEX item_latest_idx IS 'latest of a library: a group counts as new when something was added to it';
 CREATE INDEX item_released_idx ON item (library_id, COALESCE(released_on, make_date(COALESCE(year, 1), 1, 1)), id)
     WHERE is_top AND missing_since IS NULL;
 COMMENT ON INDEX item_released_idx IS 'list_items by released_on, either direction';
@@ -89,10 +105,10 @@ CREATE INDEX item_rating_idx ON item (library_id, COALESCE(rating, 0), id)
 COMMENT ON INDEX item_rating_idx IS 'list_items by rating, either direction';
 CREATE INDEX item_year_idx ON item (library_id, year, sort_title, id) WHERE is_top AND missing_since IS NULL;
 COMMENT ON INDEX item_year_idx IS 'list_items with a range of years';
-CREATE INDEX item_children_idx ON item (parent_id, number, sort_title, id);
+CREATE INDEX item_children_idx ON item (parent_id, watch_order, sort_title, id);
 COMMENT ON INDEX item_children_idx IS 'list_children';
-CREATE INDEX item_root_idx ON item (root_id, parent_number, number, id) WHERE form <> 'group';
-COMMENT ON INDEX item_root_idx IS 'next_up: the leaves of a root in order';
+CREATE INDEX item_root_idx ON item (root_id, watch_order, id) WHERE form <> 'group';
+COMMENT ON INDEX item_root_idx IS 'the leaves of a root in order: next_up, recount, the leaf after one';
 CREATE INDEX item_missing_idx ON item (library_id, missing_since) WHERE missing_since IS NOT NULL;
 COMMENT ON INDEX item_missing_idx IS 'delete_items_past_grace';
 CREATE INDEX item_identity_idx ON item (kind, identity);

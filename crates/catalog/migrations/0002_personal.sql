@@ -17,30 +17,33 @@ CREATE TABLE progress (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT progress_pkey PRIMARY KEY (person_id, item_id)
 );
-CREATE INDEX progress_continue_idx ON progress (person_id, last_played_at DESC, item_id)
-    WHERE position_ms > 0 AND NOT is_played;
+-- What was played to its end has position 0; a position beside is_played is somebody watching it again.
+CREATE INDEX progress_continue_idx ON progress (person_id, last_played_at DESC, item_id) WHERE position_ms > 0;
 COMMENT ON INDEX progress_continue_idx IS 'continue watching';
 CREATE INDEX progress_key_idx ON progress (item_key);
 COMMENT ON INDEX progress_key_idx IS 'adopt progress when an item comes back';
 CREATE INDEX progress_item_idx ON progress (item_id);
 COMMENT ON INDEX progress_item_idx IS 'carry progress over when items merge';
 
--- How far a person is with a series (or any other group): kept with every change of progress, so that home needs no
--- walk over the history.
+-- How far a person is with a root and the groups below it (a series and its seasons, a film), kept with every change of
+-- progress, so that home and lists need no walk over the history. Derived from progress whole: personal::recount.
 CREATE TABLE group_progress (
     person_id uuid NOT NULL,
-    -- A root or a group below it: a series, a season.
     item_id uuid NOT NULL,
-    item_key text NOT NULL,
+    library_id uuid NOT NULL,
+    is_root boolean NOT NULL,
     played_count integer NOT NULL DEFAULT 0,
     last_played_at timestamptz,
-    -- The leaf to watch next; null when all are played. Only kept for roots.
+    -- Of a root: the first leaf not played behind the last one played, specials aside; null when there is none.
     next_item_id uuid,
     CONSTRAINT group_progress_pkey PRIMARY KEY (person_id, item_id)
 );
 CREATE INDEX group_progress_next_idx ON group_progress (person_id, last_played_at DESC, item_id)
     WHERE next_item_id IS NOT NULL;
 COMMENT ON INDEX group_progress_next_idx IS 'next up';
+CREATE INDEX group_progress_played_idx ON group_progress (person_id, library_id, last_played_at, item_id)
+    WHERE is_root AND last_played_at IS NOT NULL;
+COMMENT ON INDEX group_progress_played_idx IS 'list_items by last_played_at, either direction';
 CREATE INDEX group_progress_item_idx ON group_progress (item_id);
 COMMENT ON INDEX group_progress_item_idx IS 'recount when episodes are added';
 
@@ -75,6 +78,8 @@ CREATE TABLE hidden (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT hidden_pkey PRIMARY KEY (person_id, item_id)
 );
+CREATE INDEX hidden_key_idx ON hidden (item_key);
+COMMENT ON INDEX hidden_key_idx IS 'adopt hidings when an item comes back';
 
 -- Every play, append-only: history and statistics.
 CREATE TABLE play_event (
@@ -97,7 +102,11 @@ CREATE TABLE play_event (
 CREATE INDEX play_event_person_idx ON play_event (person_id, started_at DESC, id);
 COMMENT ON INDEX play_event_person_idx IS 'history of a person';
 CREATE INDEX play_event_item_idx ON play_event (item_id, started_at DESC);
-COMMENT ON INDEX play_event_item_idx IS 'history of an item; the open event of a playback';
+COMMENT ON INDEX play_event_item_idx IS 'history of an item';
+CREATE INDEX play_event_key_idx ON play_event (item_key);
+COMMENT ON INDEX play_event_key_idx IS 'adopt history when an item comes back';
+CREATE INDEX play_event_open_idx ON play_event (person_id, item_id, started_at DESC) WHERE ended_at IS NULL;
+COMMENT ON INDEX play_event_open_idx IS 'the open event of a playback';
 
 -- Collections (of the owner, a provider) and playlists (of a person).
 CREATE TABLE collection (
@@ -128,3 +137,5 @@ CREATE TABLE collection_item (
 );
 CREATE INDEX collection_item_item_idx ON collection_item (item_id);
 COMMENT ON INDEX collection_item_item_idx IS 'the collections of an item';
+CREATE INDEX collection_item_key_idx ON collection_item (item_key);
+COMMENT ON INDEX collection_item_key_idx IS 'adopt memberships when an item comes back';

@@ -1,1 +1,14 @@
-//! catalog
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod catalog;
+pub mod events;
+pub mod finding;
+pub mod home;
+pub mod images;
+pub mod item;
+pub mod library;
+pub mod personal;
+pub mod stored_path;
+
+pub use catalog::{Catalog, Parts};
