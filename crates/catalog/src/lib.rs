@@ -9,6 +9,8 @@ pub mod images;
 pub mod item;
 pub mod library;
 pub mod personal;
+#[cfg(test)]
+mod sample;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts};
+pub use catalog::{Catalog, Parts, migrations};
