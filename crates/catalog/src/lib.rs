@@ -10,6 +10,8 @@ pub mod item;
 pub mod library;
 pub mod personal;
 pub mod playable;
+#[cfg(test)]
+mod sample;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts};
+pub use catalog::{Catalog, Parts, migrations};
