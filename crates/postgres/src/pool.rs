@@ -1,0 +1,66 @@
+//! Pools: every connection that the rooms work on comes from here, so each is bounded in number and in time.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::Result;
+
+/// One pool's bounds and what its connections see.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolConfig<'a> {
+    /// The schema in which unqualified names are looked up, before `public` with the extensions: `catalog`, `c`.
+    pub search_path: &'a str,
+    /// Connections at the most.
+    pub max: u32,
+    /// The database role the connections take on, so that they reach nothing else.
+    pub role: Option<&'a str>,
+    /// A statement that runs longer is cancelled by the server.
+    pub statement_timeout: Duration,
+    /// Whoever waits longer for a connection gets an error.
+    pub acquire_timeout: Duration,
+}
+
+impl<'a> PoolConfig<'a> {
+    /// The usual times.
+    pub fn new(search_path: &'a str, max: u32) -> Self {
+        Self {
+            search_path,
+            max,
+            role: None,
+            statement_timeout: Duration::from_secs(30),
+            acquire_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// The same, as `role`.
+    pub fn with_role(self, role: &'a str) -> Self {
+        Self { role: Some(role), ..self }
+    }
+}
+
+/// A pool; fails if not even one connection can be had. Connections that died with the server are replaced unseen.
+pub async fn pool(options: &PgConnectOptions, config: PoolConfig<'_>) -> Result<PgPool> {
+    let milliseconds = config.statement_timeout.as_millis();
+    let mut options = options
+        .clone()
+        .application_name("revenge")
+        .options([("search_path", search_path(config.search_path))])
+        .options([("statement_timeout", milliseconds)])
+        // Whoever forgets a transaction must not hold back the cleaning of every table.
+        .options([("idle_in_transaction_session_timeout", "60s")]);
+    if let Some(role) = config.role {
+        options = options.options([("role", role)]);
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(config.max)
+        .acquire_timeout(config.acquire_timeout)
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}
+
+pub(crate) fn search_path(schema: &str) -> String {
+    format!("{schema},public")
+}

@@ -1,0 +1,69 @@
+//! What a pool's connections see, and what they are kept from.
+
+use std::time::Duration;
+
+use postgres::{PoolConfig, pool, roles};
+use sqlx::Executor;
+
+use crate::{connect, open};
+
+#[tokio::test]
+async fn a_pool_sees_its_schema_and_is_bounded_in_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = open(folder.path()).await;
+    connect(&server)
+        .await
+        .execute("CREATE SCHEMA c; CREATE TABLE c.item AS SELECT 'adult' AS what")
+        .await
+        .expect("a schema");
+    let config = PoolConfig {
+        statement_timeout: Duration::from_millis(50),
+        acquire_timeout: Duration::from_millis(50),
+        ..PoolConfig::new("c", 1)
+    };
+    let pool = pool(server.options(), config).await.expect("a pool");
+
+    let what: String =
+        sqlx::query_scalar("SELECT what FROM item").fetch_one(&pool).await.expect("a row");
+    assert_eq!(what, "adult");
+
+    let late = sqlx::query("SELECT pg_sleep(60)").execute(&pool).await.expect_err("cancelled");
+    assert!(late.to_string().contains("statement timeout"), "{late}");
+
+    let _held = pool.acquire().await.expect("the only connection");
+    assert!(matches!(pool.acquire().await, Err(sqlx::Error::PoolTimedOut)));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_confined_role_reaches_its_schemas_and_no_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = open(folder.path()).await;
+    let mut connection = connect(&server).await;
+    connection
+        .execute(
+            "CREATE SCHEMA catalog; CREATE TABLE catalog.item AS SELECT 'film' AS what;
+             CREATE SCHEMA c; CREATE TABLE c.item AS SELECT 'adult' AS what",
+        )
+        .await
+        .expect("two schemas");
+    for _ in ["first start", "every later one"] {
+        let made = roles::confine(&mut connection, "revenge_ordinary", &["catalog"]).await;
+        assert!(made.expect("a role"), "a private server lets us");
+    }
+
+    let config = PoolConfig::new("catalog", 1).with_role("revenge_ordinary");
+    let pool = pool(server.options(), config).await.expect("a pool");
+    let what: String =
+        sqlx::query_scalar("SELECT what FROM item").fetch_one(&pool).await.expect("a row");
+    assert_eq!(what, "film");
+    let mut held = pool.acquire().await.expect("a connection");
+    for sql in ["SELECT what FROM c.item", "SET search_path = c; SELECT what FROM item"] {
+        let refusal = sqlx::raw_sql(sql).execute(&mut *held).await.expect_err("not its schema");
+        let code =
+            refusal.as_database_error().and_then(|it| it.code().map(std::borrow::Cow::into_owned));
+        // With `c` in the path but closed, its tables do not exist.
+        assert!(matches!(code.as_deref(), Some("42501" | "42P01")), "{refusal}");
+    }
+    server.stop().await;
+}
