@@ -1,1 +1,5 @@
 //! catalog
+
+pub mod kind;
+pub mod scan;
+pub mod stored_path;
