@@ -1,0 +1,74 @@
+//! The catalog as a value: what its functions work with, built once by the program's wiring.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cache::Cache;
+use futures::future::BoxFuture;
+use kernel::id::{Ids, LibraryId};
+use kernel::{Clock, Result};
+use search::Search;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres};
+
+use crate::images::Variants;
+
+/// Puts the scan of a library on the queue, in the transaction of the caller, and says under which job.
+pub type EnqueueScan = Arc<
+    dyn for<'a> Fn(&'a mut PgConnection, LibraryId) -> BoxFuture<'a, Result<i64>> + Send + Sync,
+>;
+
+/// One spine: a set of libraries in one schema, with all that works on it. Cheap to clone.
+#[derive(Clone)]
+pub struct Catalog(Arc<Parts>);
+
+/// What a catalog is made of.
+pub struct Parts {
+    /// Connections whose `search_path` is the schema of this catalog.
+    pub pool: PgPool,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes ids.
+    pub ids: Ids,
+    /// Carries events between nodes, and answers that are dear to make.
+    pub cache: Cache,
+    /// The index of titles.
+    pub search: Search,
+    /// Puts a scan on the queue.
+    pub enqueue_scan: EnqueueScan,
+    /// The ids of the content kinds a library can be of.
+    pub kinds: Vec<&'static str>,
+    /// Where the originals of images are: `<first two hex>/<hex>` of their SHA-256.
+    pub artwork: PathBuf,
+    /// Sized pictures made of the originals.
+    pub variants: Variants,
+    /// Folders to offer when a library is made.
+    pub folder_suggestions: Vec<PathBuf>,
+}
+
+impl Catalog {
+    /// The catalog made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// A connection into this catalog's schema.
+    pub async fn connection(&self) -> Result<PoolConnection<Postgres>> {
+        Ok(self.pool.acquire().await?)
+    }
+}
+
+impl Deref for Catalog {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Catalog").field("kinds", &self.kinds).finish_non_exhaustive()
+    }
+}

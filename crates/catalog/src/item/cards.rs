@@ -1,0 +1,144 @@
+//! Rows become cards: two statements a page, whatever its length.
+
+use std::collections::HashMap;
+
+use kernel::id::{ImageId, ItemId};
+use kernel::{Result, Viewer};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::store::{self, ImageRow, ItemRow, PersonalRow};
+use super::{Form, ImageRef, ItemCard, SeriesRef};
+use crate::personal::Progress;
+
+/// The cards of `rows`, in their order.
+pub(crate) async fn of_rows(db: &mut PgConnection, viewer: &Viewer, rows: Vec<ItemRow>) -> Result<Vec<ItemCard>> {
+    let pictures = Pictures::of(db, viewer, &rows).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
+    let personal = store::list_personal(db, &viewer.scope, viewer.person_id, &ids).await?;
+    let mut personal: HashMap<_, _> = personal.into_iter().map(|it| (it.item_id, it)).collect();
+    let cards = rows.into_iter().map(|row| {
+        let own = personal.remove(&row.id);
+        card(row, own, &pictures)
+    });
+    Ok(cards.collect())
+}
+
+/// The cards of the items with these ids that exist for `viewer`, in the order of the ids.
+pub(crate) async fn of_ids(db: &mut PgConnection, viewer: &Viewer, ids: &[ItemId]) -> Result<Vec<ItemCard>> {
+    let wanted: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
+    let mut rows: HashMap<_, _> = store::list_items_by_id(db, &viewer.scope, &wanted)
+        .await?
+        .into_iter()
+        .map(|it| (it.id, it))
+        .collect();
+    let rows = ids.iter().filter_map(|id| rows.remove(id)).collect();
+    of_rows(db, viewer, rows).await
+}
+
+/// The pictures of a page's items and of the groups they are in.
+pub(super) struct Pictures(HashMap<(ItemId, String), ImageRow>);
+
+impl Pictures {
+    pub(super) async fn of(db: &mut PgConnection, viewer: &Viewer, rows: &[ItemRow]) -> Result<Self> {
+        let mut ids: Vec<Uuid> =
+            rows.iter().flat_map(|it| [Some(it.id), it.parent_id, Some(it.root_id)]).flatten().map(|it| it.0).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let images = store::list_images(db, &viewer.scope, &ids).await?;
+        Ok(Self(images.into_iter().map(|it| ((it.item_id, it.role.clone()), it)).collect()))
+    }
+
+    pub(super) fn find(&self, item: ItemId, role: &str) -> Option<ImageRef> {
+        self.0.get(&(item, role.to_owned())).map(image_ref)
+    }
+
+    /// The item's own, else that of the group it is in, else that of its root.
+    fn inherited(&self, row: &ItemRow, role: &str) -> Option<ImageRef> {
+        [Some(row.id), row.parent_id, Some(row.root_id)].into_iter().flatten().find_map(|id| self.find(id, role))
+    }
+
+    /// The backdrop of an item or of the groups it is in.
+    pub(super) fn backdrop(&self, row: &ItemRow) -> Option<ImageRef> {
+        self.inherited(row, "backdrop")
+    }
+}
+
+fn card(row: ItemRow, own: Option<PersonalRow>, pictures: &Pictures) -> ItemCard {
+    let poster = pictures.inherited(&row, "poster");
+    let thumb = pictures.find(row.id, "thumb").or_else(|| pictures.find(row.id, "backdrop"));
+    let is_group = row.form == Form::Group;
+    let is_root = row.id == row.root_id;
+    // A group below a root carries its own number, a leaf that of its group beside it.
+    let (season_number, episode_number) = match (is_root, is_group) {
+        (true, _) => (None, None),
+        (false, true) => (row.number, None),
+        (false, false) => (row.parent_number, row.number),
+    };
+    let series = own
+        .as_ref()
+        .and_then(|it| it.series_title.clone())
+        .map(|title| SeriesRef { id: row.root_id, title });
+    let played_count = own.as_ref().and_then(|it| it.played_count).unwrap_or(0);
+    let progress = own.as_ref().map_or_else(Progress::default, |it| {
+        if is_group { of_group(it, row.leaf_count) } else { of_leaf(it) }
+    });
+    ItemCard {
+        id: row.id,
+        kind: row.kind,
+        form: row.form,
+        library_id: row.library_id,
+        parent_id: row.parent_id,
+        title: row.title,
+        sort_title: row.sort_title,
+        year: row.year,
+        released_on: row.released_on,
+        runtime_ms: row.runtime_ms,
+        season_number,
+        episode_number,
+        episode_number_end: episode_number.and(row.number_end),
+        series,
+        poster,
+        thumb,
+        progress,
+        is_favourite: own.is_some_and(|it| it.is_favourite),
+        unplayed_count: is_group.then(|| (row.leaf_count - played_count).max(0)),
+        child_count: is_group.then_some(row.child_count),
+        added_at: row.added_at,
+        is_missing: row.missing_since.is_some(),
+    }
+}
+
+fn of_leaf(own: &PersonalRow) -> Progress {
+    Progress {
+        position_ms: own.position_ms.unwrap_or(0),
+        duration_ms: own.duration_ms,
+        is_played: own.is_played.unwrap_or(false),
+        play_count: own.play_count.unwrap_or(0),
+        last_played_at: own.last_played_at,
+    }
+}
+
+fn of_group(own: &PersonalRow, leaf_count: i32) -> Progress {
+    Progress {
+        is_played: leaf_count > 0 && own.played_count.unwrap_or(0) >= leaf_count,
+        last_played_at: own.group_last_played_at,
+        ..Progress::default()
+    }
+}
+
+fn image_ref(row: &ImageRow) -> ImageRef {
+    ImageRef {
+        id: row.id,
+        url: image_url(row.id),
+        width: row.width,
+        height: row.height,
+        blurhash: row.blurhash.clone(),
+        color: row.color.clone(),
+    }
+}
+
+/// Where the picture is delivered.
+fn image_url(id: ImageId) -> String {
+    format!("/api/v1/images/{id}")
+}

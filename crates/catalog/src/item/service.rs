@@ -1,0 +1,101 @@
+//! What people do with items: list, look at one, go on.
+
+use kernel::id::{ItemId, LibraryId};
+use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
+use uuid::Uuid;
+
+use super::cards::Pictures;
+use super::list::{Direction, ItemFilter, ItemSort, Place};
+use super::store::{self, ChildPlace, ItemRow, Wanted};
+use super::{Form, ItemCard, ItemDetail, cards, detail};
+use crate::Catalog;
+
+impl Catalog {
+    /// Items that libraries show on top, or the children of one item, filtered and in order.
+    ///
+    /// `library` narrows the viewer's scope to one library; one they may not see has nothing in it.
+    pub async fn list_items(
+        &self,
+        viewer: &Viewer,
+        library: Option<LibraryId>,
+        filter: &ItemFilter,
+        sort: ItemSort,
+        direction: Option<Direction>,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Page<ItemCard>> {
+        let direction = direction.unwrap_or_else(|| sort.usual_direction());
+        let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
+        let scope = library.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
+        let wanted = Wanted { filter, sort, direction, after: after.as_ref() };
+        let mut db = self.connection().await?;
+        let rows = store::list_items(&mut db, &scope, viewer.person_id, &wanted, limit).await?;
+        let Page { items: rows, next } = Page::of(rows, limit, |(place, _)| place.clone());
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
+        Ok(Page { items: cards::of_rows(&mut db, viewer, rows).await?, next })
+    }
+
+    /// Everything about one item.
+    pub async fn find_item(&self, viewer: &Viewer, id: ItemId) -> Result<ItemDetail> {
+        let mut db = self.connection().await?;
+        let row = find_row(&mut db, viewer, id).await?;
+        let backdrop = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
+        let card = cards::of_rows(&mut db, viewer, vec![row]).await?.pop().ok_or(Error::NotFound("item"))?;
+        detail::of_card(&mut db, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
+    }
+
+    /// One item as lists show it.
+    pub async fn find_card(&self, viewer: &Viewer, id: ItemId) -> Result<ItemCard> {
+        let mut db = self.connection().await?;
+        cards::of_ids(&mut db, viewer, &[id]).await?.pop().ok_or(Error::NotFound("item"))
+    }
+
+    /// The seasons of a series, the episodes of a season: in order.
+    pub async fn list_children(
+        &self,
+        viewer: &Viewer,
+        parent: ItemId,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Page<ItemCard>> {
+        let after: Option<ChildPlace> = cursor.map(Cursor::decode).transpose()?;
+        let mut db = self.connection().await?;
+        find_row(&mut db, viewer, parent).await?;
+        let rows = store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
+        let Page { items: rows, next } = Page::of(rows, limit, |row| ChildPlace {
+            watch_order: row.watch_order,
+            sort_title: row.sort_title.clone(),
+            id: row.id,
+        });
+        Ok(Page { items: cards::of_rows(&mut db, viewer, rows).await?, next })
+    }
+
+    /// The leaf after a leaf; of a group the one to watch now.
+    pub async fn find_next(&self, viewer: &Viewer, id: ItemId) -> Result<Option<ItemCard>> {
+        let mut db = self.connection().await?;
+        let row = find_row(&mut db, viewer, id).await?;
+        let next = if row.form == Form::Group {
+            store::find_leaf_to_watch(&mut db, &viewer.scope, viewer.person_id, &row).await?
+        } else {
+            store::find_leaf_after(&mut db, &viewer.scope, &row).await?
+        };
+        let next: Vec<ItemId> = next.into_iter().collect();
+        Ok(cards::of_ids(&mut db, viewer, &next).await?.pop())
+    }
+}
+
+/// The item's row, or that there is no such item for `viewer`.
+async fn find_row(db: &mut sqlx::PgConnection, viewer: &Viewer, id: ItemId) -> Result<ItemRow> {
+    let ids: [Uuid; 1] = [id.0];
+    store::list_items_by_id(db, &viewer.scope, &ids).await?.pop().ok_or(Error::NotFound("item"))
+}
+
+/// The place a cursor stands for, if it is one of this list.
+fn place(cursor: &str, sort: ItemSort, direction: Direction) -> Result<Place> {
+    let place: Place = Cursor::decode(cursor)?;
+    if place.sort == sort && place.direction == direction && place.key.fits(sort) {
+        Ok(place)
+    } else {
+        Err(Error::invalid("cursor", "it belongs to a list in another order; start again without one"))
+    }
+}

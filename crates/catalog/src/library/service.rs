@@ -1,0 +1,245 @@
+//! What people do with libraries.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use kernel::id::LibraryId;
+use kernel::{Cursor, Error, LibraryScope, Limit, Page, Permission, Result, Viewer};
+use sqlx::Connection as _;
+
+use super::store::{self, Counts, LibraryRow, ProblemKey, ScanRow};
+use super::{
+    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanView, browse, folders,
+    remaining_ms,
+};
+use crate::Catalog;
+
+/// The cache's key for the ids of all libraries, which every request of an administrator needs.
+const ALL_IDS: &str = "catalog.library_ids";
+/// They change only through here; the time is for a cache that missed the deletion.
+const ALL_IDS_TTL: Duration = Duration::from_mins(1);
+/// Counts are kept under a generation, so they never grow wrong; the time only frees the room.
+const COUNTS_TTL: Duration = Duration::from_hours(1);
+/// A scan that wrote nothing for so long died with its server; another may begin.
+const SCAN_SILENCE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+/// Letters of a library's name, as the database checks them.
+const MAX_NAME: usize = 128;
+
+impl Catalog {
+    /// The ids of all libraries: the scope of those who may see everything. Asked with every request, so cached.
+    pub async fn all_library_ids(&self) -> Result<Vec<LibraryId>> {
+        if let Ok(Some(kept)) = self.cache.get(ALL_IDS).await
+            && let Ok(ids) = serde_json::from_slice(&kept)
+        {
+            return Ok(ids);
+        }
+        let ids = store::list_library_ids_unscoped(&mut *self.connection().await?).await?;
+        let _ = self.cache.set(ALL_IDS, serde_json::to_vec(&ids).unwrap_or_default(), ALL_IDS_TTL).await;
+        Ok(ids)
+    }
+
+    /// The libraries that exist for `viewer`, by name.
+    pub async fn list_libraries(&self, viewer: &Viewer) -> Result<Vec<Library>> {
+        let mut db = self.connection().await?;
+        let rows = store::list_libraries(&mut db, &viewer.scope).await?;
+        let scans = store::list_latest_scans(&mut db, &viewer.scope).await?;
+        let mut scans: HashMap<_, _> = scans.into_iter().map(|it| (it.library_id, it)).collect();
+        let is_admin = viewer.can(Permission::Administer);
+        let mut paths: HashMap<LibraryId, Vec<String>> = HashMap::new();
+        if is_admin {
+            for (library, path) in store::list_folders(&mut db, &viewer.scope).await? {
+                paths.entry(library).or_default().push(path);
+            }
+        }
+        let mut libraries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let counts = self.counts(&mut db, &row).await?;
+            let scan = scans.remove(&row.id).map(|it| self.scan_view(it));
+            let folders = if is_admin {
+                Some(with_reach(paths.remove(&row.id).unwrap_or_default()).await)
+            } else {
+                None
+            };
+            libraries.push(view(row, counts, scan, folders));
+        }
+        Ok(libraries)
+    }
+
+    /// One library, if it exists for `viewer`.
+    pub async fn find_library(&self, viewer: &Viewer, id: LibraryId) -> Result<Library> {
+        let viewer = Viewer { scope: viewer.scope.narrowed(id), ..viewer.clone() };
+        self.list_libraries(&viewer).await?.pop().ok_or(Error::NotFound("library"))
+    }
+
+    /// Makes a library. It is empty until it is scanned.
+    pub async fn create_library(&self, viewer: &Viewer, new: NewLibrary) -> Result<Library> {
+        viewer.require_admin("create libraries")?;
+        let name = checked_name(&new.name)?;
+        if !self.kinds.contains(&new.kind.as_str()) {
+            let known = self.kinds.join(", ");
+            return Err(Error::invalid("kind", format!("there is no {}; there is {known}", new.kind)));
+        }
+        let paths = folders::checked(&new.folders).await?;
+        let id: LibraryId = self.ids.next();
+        let mut db = self.connection().await?;
+        let mut tx = db.begin().await?;
+        store::insert_library(&mut tx, id, &new.kind, name, self.clock.now()).await?;
+        store::replace_folders(&mut tx, id, &paths).await?;
+        tx.commit().await?;
+        drop(db);
+        let _ = self.cache.delete(ALL_IDS).await;
+        self.announce_library(id).await;
+        // The scope of the viewer was made before the library was.
+        let viewer = Viewer { scope: LibraryScope::of([id]), ..viewer.clone() };
+        self.find_library(&viewer, id).await
+    }
+
+    /// Changes a library's name or folders.
+    pub async fn update_library(&self, viewer: &Viewer, id: LibraryId, patch: LibraryPatch) -> Result<Library> {
+        viewer.require_admin("change libraries")?;
+        self.find_library(viewer, id).await?;
+        let name = patch.name.as_deref().map(checked_name).transpose()?;
+        let paths = match &patch.folders {
+            Some(texts) => Some(folders::checked(texts).await?),
+            None => None,
+        };
+        let mut db = self.connection().await?;
+        let mut tx = db.begin().await?;
+        if let Some(name) = name {
+            store::update_name(&mut tx, id, name).await?;
+        }
+        if let Some(paths) = paths {
+            store::replace_folders(&mut tx, id, &paths).await?;
+        }
+        store::bump_generation(&mut tx, id).await?;
+        tx.commit().await?;
+        drop(db);
+        self.announce_library(id).await;
+        self.find_library(viewer, id).await
+    }
+
+    /// Deletes a library with all that is known of its content. The files on disk, and what people made of the items,
+    /// stay.
+    pub async fn delete_library(&self, viewer: &Viewer, id: LibraryId) -> Result<()> {
+        viewer.require_admin("delete libraries")?;
+        let mut db = self.connection().await?;
+        let mut tx = db.begin().await?;
+        let found = viewer.scope.contains(id) && store::delete_library(&mut tx, id).await?;
+        if !found {
+            return Err(Error::NotFound("library"));
+        }
+        tx.commit().await?;
+        let _ = self.cache.delete(ALL_IDS).await;
+        self.announce_library(id).await;
+        Ok(())
+    }
+
+    /// Puts a scan of the library on the queue and says under which job.
+    pub async fn scan_library(&self, viewer: &Viewer, id: LibraryId) -> Result<i64> {
+        viewer.require_admin("scan libraries")?;
+        let scope = viewer.scope.narrowed(id);
+        let mut db = self.connection().await?;
+        if store::list_libraries(&mut db, &scope).await?.is_empty() {
+            return Err(Error::NotFound("library"));
+        }
+        let alive = |it: &ScanRow| it.finished_at.is_none() && self.clock.now() - it.updated_at < SCAN_SILENCE;
+        if store::list_latest_scans(&mut db, &scope).await?.iter().any(alive) {
+            return Err(Error::conflict("library.scan_running", "this library is being scanned"));
+        }
+        let mut tx = db.begin().await?;
+        let job_id = (self.enqueue_scan)(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(job_id)
+    }
+
+    /// What the last scans of a library could not read.
+    pub async fn list_problems(
+        &self,
+        viewer: &Viewer,
+        id: LibraryId,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Page<LibraryProblem>> {
+        viewer.require_admin("see what could not be read")?;
+        let after: Option<ProblemKey> = cursor.map(Cursor::decode).transpose()?;
+        let scope = viewer.scope.narrowed(id);
+        let mut db = self.connection().await?;
+        if store::list_libraries(&mut db, &scope).await?.is_empty() {
+            return Err(Error::NotFound("library"));
+        }
+        let rows = store::list_problems(&mut db, &scope, after.as_ref(), limit).await?;
+        Ok(Page::of(rows, limit, |(key, _)| ProblemKey { path: key.path.clone(), ..*key }).map(|(_, it)| it))
+    }
+
+    /// The server's folders in `path`, for choosing where a library is.
+    pub async fn list_server_folders(&self, viewer: &Viewer, path: Option<String>) -> Result<FolderListing> {
+        viewer.require_admin("look at the server's folders")?;
+        let suggestions = self.folder_suggestions.clone();
+        tokio::task::spawn_blocking(move || browse::list(path.as_deref(), &suggestions))
+            .await
+            .map_err(anyhow::Error::from)?
+    }
+
+    async fn counts(&self, db: &mut sqlx::PgConnection, row: &LibraryRow) -> Result<Counts> {
+        let key = format!("catalog.counts:{}:{}", row.id, row.generation);
+        if let Ok(Some(kept)) = self.cache.get(&key).await
+            && let Ok(counts) = serde_json::from_slice(&kept)
+        {
+            return Ok(counts);
+        }
+        let counts = store::count_content(db, row.id).await?;
+        let _ = self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
+        Ok(counts)
+    }
+
+    fn scan_view(&self, row: ScanRow) -> ScanView {
+        let eta_ms = match row.total {
+            Some(total) if row.finished_at.is_none() => {
+                remaining_ms(row.started_at, self.clock.now(), row.done, total)
+            }
+            _ => None,
+        };
+        ScanView {
+            library_id: row.library_id,
+            job_id: row.job_id,
+            stage: row.stage,
+            done: row.done,
+            total: row.total,
+            found: row.found,
+            added: row.added,
+            changed: row.changed,
+            missing: row.missing,
+            problems: row.problems,
+            started_at: row.started_at,
+            eta_ms,
+        }
+    }
+}
+
+fn checked_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+        return Err(Error::invalid("name", format!("a name has 1 to {MAX_NAME} letters")));
+    }
+    Ok(name)
+}
+
+/// Whether each folder is there, all asked at once: a share that is gone makes the answer late only once.
+async fn with_reach(paths: Vec<String>) -> Vec<Folder> {
+    let reach = futures::future::join_all(paths.iter().map(|it| folders::is_reachable(it))).await;
+    paths.into_iter().zip(reach).map(|(path, is_reachable)| Folder { path, is_reachable }).collect()
+}
+
+fn view(row: LibraryRow, counts: Counts, scan: Option<ScanView>, folders: Option<Vec<Folder>>) -> Library {
+    Library {
+        id: row.id,
+        name: row.name,
+        kind: row.kind,
+        item_count: counts.items,
+        folders,
+        scan,
+        last_scanned_at: row.last_scanned_at,
+        warning: row.warning,
+        problem_count: counts.problems,
+    }
+}
