@@ -1,1 +1,30 @@
-//! media
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod audio;
+mod bits;
+mod codec;
+mod container;
+mod error;
+mod file;
+mod language;
+mod matroska;
+mod mp4;
+mod probe;
+mod read;
+mod sniff;
+mod stream;
+
+pub mod ffprobe;
+pub mod frame;
+pub mod mime;
+pub mod subtitles;
+pub mod tool;
+
+pub use container::Container;
+pub use error::ProbeError;
+pub use file::{ProbeFileError, Probed, Reader, Tools, probe_file};
+pub use language::bcp47;
+pub use probe::{Attachment, Chapter, CoverRef, Probe, Tags, probe};
+pub use read::ReadAt;
+pub use stream::{Codec, Color, Flags, Hdr, Rational, Stream, StreamKind};

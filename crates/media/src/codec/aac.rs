@@ -1,0 +1,97 @@
+//! AAC: the AudioSpecificConfig of ISO/IEC 14496-3.
+
+use crate::bits::Bits;
+use crate::stream::Stream;
+
+const RATES: [u32; 13] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+
+/// Object types that matter here.
+const LOW_COMPLEXITY: u32 = 2;
+const SPECTRAL_BAND_REPLICATION: u32 = 5;
+const PARAMETRIC_STEREO: u32 = 29;
+const EXTENDED_HE: u32 = 42;
+
+pub(crate) fn describe(stream: &mut Stream, config: &[u8]) -> Option<()> {
+    let mut bits = Bits::new(config);
+    let mut object_type = object_type(&mut bits)?;
+    let mut rate = sample_rate(&mut bits)?;
+    let channel_config = bits.take(4)?;
+    // What a decoder gives out, while the string names the outermost object type.
+    let signalled = object_type;
+    if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
+        rate = sample_rate(&mut bits)?;
+        object_type = self::object_type(&mut bits)?;
+    }
+    stream.codec_string = Some(format!("mp4a.40.{signalled}"));
+    stream.profile = match signalled {
+        1 => Some("Main"),
+        LOW_COMPLEXITY => Some("LC"),
+        3 => Some("SSR"),
+        4 => Some("LTP"),
+        SPECTRAL_BAND_REPLICATION => Some("HE-AAC"),
+        PARAMETRIC_STEREO => Some("HE-AACv2"),
+        23 => Some("LD"),
+        39 => Some("ELD"),
+        EXTENDED_HE => Some("xHE-AAC"),
+        _ => None,
+    }
+    .map(str::to_owned);
+    stream.sample_rate = Some(rate);
+    if signalled == PARAMETRIC_STEREO {
+        stream.channels = Some(2);
+    } else if let Some((channels, layout)) = channels(channel_config) {
+        (stream.channels, stream.channel_layout) = (Some(channels), Some(layout.to_owned()));
+    }
+    if signalled == LOW_COMPLEXITY && object_type == LOW_COMPLEXITY {
+        describe_backward_compatible(stream, &mut bits)?;
+    }
+    Some(())
+}
+
+/// HE-AAC that is announced behind the configuration, so that old decoders play its lower half.
+fn describe_backward_compatible(stream: &mut Stream, bits: &mut Bits<'_>) -> Option<()> {
+    bits.skip(1)?;
+    if bits.bit()? {
+        bits.skip(14)?;
+    }
+    bits.skip(1)?;
+    if bits.take(11)? != 0x2b7 || object_type(bits)? != SPECTRAL_BAND_REPLICATION || !bits.bit()? {
+        return None;
+    }
+    stream.sample_rate = Some(sample_rate(bits)?);
+    stream.profile = Some("HE-AAC".to_owned());
+    if bits.take(11)? == 0x548 && bits.bit()? {
+        stream.profile = Some("HE-AACv2".to_owned());
+        (stream.channels, stream.channel_layout) = (Some(2), None);
+    }
+    Some(())
+}
+
+fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
+    match bits.take(5)? {
+        31 => Some(32 + bits.take(6)?),
+        other => Some(other),
+    }
+}
+
+fn sample_rate(bits: &mut Bits<'_>) -> Option<u32> {
+    match bits.take(4)? {
+        15 => bits.take(24),
+        index => RATES.get(index as usize).copied(),
+    }
+}
+
+fn channels(config: u32) -> Option<(u16, &'static str)> {
+    Some(match config {
+        1 => (1, "mono"),
+        2 => (2, "stereo"),
+        3 => (3, "3.0"),
+        4 => (4, "4.0"),
+        5 => (5, "5.0"),
+        6 => (6, "5.1"),
+        7 => (8, "7.1(wide)"),
+        11 => (7, "6.1(back)"),
+        12 => (8, "7.1"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,229 @@
+//! The one place that starts FFmpeg and FFprobe. A child sees no environment, reads nothing from us but its arguments,
+//! cannot write files, and does not outlive its time or its caller.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+
+/// How much of the end of standard error is kept for the message.
+const STDERR_TAIL_BYTES: usize = 4096;
+
+/// What a child may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Wall-clock time until it is killed.
+    pub timeout: Duration,
+    /// Bytes of standard output; more is an error, not a longer answer.
+    pub max_stdout_bytes: usize,
+    /// Virtual memory in bytes.
+    pub address_space: u64,
+    /// Seconds of processor time.
+    pub cpu_seconds: u64,
+}
+
+impl Limits {
+    /// For reading headers with FFprobe.
+    pub const PROBE: Self = Self {
+        timeout: Duration::from_secs(30),
+        max_stdout_bytes: 16 * 1024 * 1024,
+        address_space: 4 * 1024 * 1024 * 1024,
+        cpu_seconds: 30,
+    };
+    /// For making one picture with FFmpeg.
+    pub const FRAME: Self = Self {
+        timeout: Duration::from_secs(60),
+        max_stdout_bytes: 16 * 1024 * 1024,
+        address_space: 8 * 1024 * 1024 * 1024,
+        cpu_seconds: 120,
+    };
+}
+
+/// What a child that succeeded left.
+#[derive(Debug)]
+pub struct Output {
+    /// All of its standard output.
+    pub stdout: Vec<u8>,
+    /// The end of what it complained about.
+    pub stderr: String,
+}
+
+/// Why a child gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// The program could not be started.
+    #[error("cannot start {}", program.display())]
+    Start {
+        /// What was to be started.
+        program: PathBuf,
+        /// Why it was not.
+        source: io::Error,
+    },
+    /// It took too long and was killed.
+    #[error("{} was stopped after {} ms", program.display(), after.as_millis())]
+    TimedOut {
+        /// What was started.
+        program: PathBuf,
+        /// The time it had.
+        after: Duration,
+    },
+    /// It wrote more than it may, and was killed.
+    #[error("{} wrote more than {limit} bytes", program.display())]
+    TooMuchOutput {
+        /// What was started.
+        program: PathBuf,
+        /// How many bytes it may write.
+        limit: usize,
+    },
+    /// It ended with a failure of its own.
+    #[error("{} failed ({status}): {stderr}", program.display())]
+    Failed {
+        /// What was started.
+        program: PathBuf,
+        /// Exit code or signal, in words.
+        status: String,
+        /// The end of what it complained about.
+        stderr: String,
+    },
+    /// Its output could not be read.
+    #[error("cannot read the output of a program")]
+    Io(#[from] io::Error),
+}
+
+/// Kills a child's whole group unless told that it is over.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(pid) = self.0 {
+            // Fails only when nobody is left to kill.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Runs a program to its end. Arguments are passed as they are, never through a shell.
+///
+/// Dropping the future kills the program and whatever it started.
+pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
+    let start = |source| ToolError::Start { program: program.to_owned(), source };
+    let mut child = Command::new(program)
+        .args(args)
+        .env_clear()
+        .env("AV_LOG_FORCE_NOCOLOR", "1")
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(start)?;
+    let pid = child.id().and_then(|it| Pid::from_raw(it.cast_signed()));
+    // Declared after the child, so that on every early return the group dies before the child is reaped and its id
+    // could be given to somebody else.
+    let mut group = Group(pid);
+    if let Some(pid) = pid {
+        restrict(pid, limits).map_err(start)?;
+    }
+
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let finish = async {
+        let (stdout, stderr) =
+            tokio::try_join!(read_all(stdout, program, limits.max_stdout_bytes), read_tail(stderr))?;
+        let status = child.wait().await?;
+        Ok::<_, ToolError>((stdout, stderr, status))
+    };
+    let finished = tokio::time::timeout(limits.timeout, finish).await;
+    let timed_out = |_| ToolError::TimedOut { program: program.to_owned(), after: limits.timeout };
+    let (stdout, stderr, status) = finished.map_err(timed_out)??;
+    group.0 = None;
+    if status.success() {
+        Ok(Output { stdout, stderr })
+    } else {
+        Err(ToolError::Failed { program: program.to_owned(), status: status.to_string(), stderr })
+    }
+}
+
+/// Sets the limits from outside, just after the start: code between fork and exec would need `unsafe`, and the first
+/// microseconds of a program that we chose are not what the limits are for.
+fn restrict(pid: Pid, limits: Limits) -> io::Result<()> {
+    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
+    for (resource, value) in [
+        (Resource::As, limits.address_space),
+        (Resource::Cpu, limits.cpu_seconds),
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+    ] {
+        match prlimit(Some(pid), resource, limit(value)) {
+            // Over before it could be restricted.
+            Ok(_) | Err(rustix::io::Errno::SRCH) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+async fn read_all(
+    pipe: Option<impl AsyncRead + Unpin>,
+    program: &Path,
+    limit: usize,
+) -> Result<Vec<u8>, ToolError> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(limit as u64 + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() > limit {
+        return Err(ToolError::TooMuchOutput { program: program.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+async fn read_tail(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, ToolError> {
+    let mut tail = Vec::new();
+    if let Some(mut pipe) = pipe {
+        let mut buffer = [0; STDERR_TAIL_BYTES];
+        loop {
+            let n = pipe.read(&mut buffer).await?;
+            if n == 0 {
+                break;
+            }
+            tail.extend_from_slice(&buffer[..n]);
+            let excess = tail.len().saturating_sub(STDERR_TAIL_BYTES);
+            tail.drain(..excess);
+        }
+    }
+    Ok(String::from_utf8_lossy(&tail).trim().to_owned())
+}
+
+/// Finds a program: the configured path if there is one, and only that; otherwise the first of that name in `PATH`.
+pub fn locate(name: &str, configured: Option<&Path>) -> Option<PathBuf> {
+    if let Some(path) = configured {
+        return is_program(path).then(|| path.to_owned());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).filter(|it| it.is_absolute()).map(|it| it.join(name)).find(|it| is_program(it))
+}
+
+fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
+}
+
+/// The version that FFmpeg or FFprobe states, for example `5.1.9-0+deb12u1`.
+pub async fn version(path: &Path) -> Result<String, ToolError> {
+    let limits = Limits { timeout: Duration::from_secs(10), max_stdout_bytes: 64 * 1024, ..Limits::PROBE };
+    let output = run(path, &["-version".into()], limits).await?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let stated = text.lines().next().and_then(|it| it.split(" version ").nth(1)).and_then(|it| it.split(' ').next());
+    stated.map(str::to_owned).ok_or_else(|| ToolError::Failed {
+        program: path.to_owned(),
+        status: "no version stated".to_owned(),
+        stderr: output.stderr,
+    })
+}
