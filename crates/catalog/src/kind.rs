@@ -30,7 +30,7 @@ pub struct Kind {
 pub type Describe = for<'a> fn(&'a mut PgConnection, &'a [Described<'a>]) -> BoxFuture<'a, Result<()>>;
 
 /// One kind of item that a content kind makes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ItemKind {
     /// `movie`, `series`, `episode`; kept in `item.kind`.
     pub name: &'static str,

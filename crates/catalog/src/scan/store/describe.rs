@@ -217,20 +217,20 @@ pub struct PictureRow {
     pub file_id: Uuid,
 }
 
-/// Makes `rows` the pictures that files of the library give to `items`; what was made of those that stay is kept.
+/// Makes `rows` the pictures that `files` are or hold; what was made of those that stay is kept.
 pub async fn replace_pictures(
     db: &mut PgConnection,
-    items: &[Uuid],
+    files: &[Uuid],
     rows: &[PictureRow],
 ) -> Result<()> {
     sqlx::query!(
         r#"
         DELETE FROM image
-        WHERE item_id = ANY($1) AND source = 'local' AND NOT EXISTS (
+        WHERE file_id = ANY($1) AND source = 'local' AND NOT EXISTS (
             SELECT FROM json_to_recordset($2) AS it (item_id uuid, role text, file_id uuid)
             WHERE it.item_id = image.item_id AND it.role = image.role AND it.file_id = image.file_id)
         "#,
-        items,
+        files,
         Json(rows) as _,
     )
     .execute(&mut *db)

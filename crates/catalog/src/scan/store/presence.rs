@@ -22,13 +22,17 @@ pub async fn miss_files(
     )
     .execute(&mut *db)
     .await?;
+    // A picture that was taken away is taken for unwanted.
+    sqlx::query!("DELETE FROM image WHERE file_id = ANY($1) AND source = 'local'", files)
+        .execute(&mut *db)
+        .await?;
     Ok(sqlx::query_scalar!("SELECT DISTINCT item_id FROM item_file WHERE file_id = ANY($1)", files)
         .fetch_all(db)
         .await?)
 }
 
 /// Sets or clears `missing_since` of `items` and of the items above them by what is there now.
-pub async fn refresh(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+async fn refresh(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let mut level = items.to_vec();
     for _ in 0..MAX_DEPTH {
         if level.is_empty() {
@@ -66,8 +70,19 @@ pub async fn refresh(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) 
     Ok(())
 }
 
+/// Sets what follows when the files of `items` came or went: presence, search, caches.
+pub async fn settle(
+    db: &mut PgConnection,
+    library: LibraryId,
+    items: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    refresh(db, items, now).await?;
+    note_change(db, library, items).await
+}
+
 /// Tells search and the caches that `items` of `library` changed.
-pub async fn note_change(
+async fn note_change(
     db: &mut PgConnection,
     library: LibraryId,
     items: &[Uuid],
