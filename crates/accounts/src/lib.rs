@@ -1,1 +1,64 @@
-//! accounts
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod authenticate;
+mod password;
+mod people;
+pub mod person;
+mod service;
+pub mod session;
+mod store;
+
+use std::sync::Arc;
+
+use cache::Cache;
+use futures::future::BoxFuture;
+use kernel::id::{Ids, LibraryId};
+use kernel::{Clock, Result, Rng};
+use postgres::MigrationSet;
+use sqlx::PgPool;
+
+pub use people::{NewPerson, PersonPatch};
+pub use service::{Device, SignedInPerson};
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The migrations of schema `core`.
+pub fn migrations() -> MigrationSet {
+    MigrationSet::embedded("core", &MIGRATOR)
+}
+
+/// Answers which libraries there are at all, for people who may see every one of them.
+pub type LibraryDirectory =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<LibraryId>>> + Send + Sync>;
+
+/// The room: everything about persons. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts(Arc<Parts>);
+
+/// What the room is built from.
+pub struct Parts {
+    /// Connections to the database that has schema `core`.
+    pub pool: PgPool,
+    /// Signed-in viewers, sign-in rates.
+    pub cache: Cache,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness for tokens and salts.
+    pub rng: Rng,
+    /// Which libraries there are.
+    pub libraries: LibraryDirectory,
+    /// Whether cookies are only ever sent over HTTPS.
+    pub secure_cookies: bool,
+}
+
+impl Accounts {
+    /// The room built from its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::new(self.0.clock.clone(), self.0.rng.clone())
+    }
+}

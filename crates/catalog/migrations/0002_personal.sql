@@ -78,6 +78,8 @@ CREATE TABLE hidden (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT hidden_pkey PRIMARY KEY (person_id, item_id)
 );
+CREATE INDEX hidden_key_idx ON hidden (item_key);
+COMMENT ON INDEX hidden_key_idx IS 'adopt hidings when an item comes back';
 
 -- Every play, append-only: history and statistics.
 CREATE TABLE play_event (
@@ -101,6 +103,8 @@ CREATE INDEX play_event_person_idx ON play_event (person_id, started_at DESC, id
 COMMENT ON INDEX play_event_person_idx IS 'history of a person';
 CREATE INDEX play_event_item_idx ON play_event (item_id, started_at DESC);
 COMMENT ON INDEX play_event_item_idx IS 'history of an item';
+CREATE INDEX play_event_key_idx ON play_event (item_key);
+COMMENT ON INDEX play_event_key_idx IS 'adopt history when an item comes back';
 CREATE INDEX play_event_open_idx ON play_event (person_id, item_id, started_at DESC) WHERE ended_at IS NULL;
 COMMENT ON INDEX play_event_open_idx IS 'the open event of a playback';
 
@@ -133,3 +137,5 @@ CREATE TABLE collection_item (
 );
 CREATE INDEX collection_item_item_idx ON collection_item (item_id);
 COMMENT ON INDEX collection_item_item_idx IS 'the collections of an item';
+CREATE INDEX collection_item_key_idx ON collection_item (item_key);
+COMMENT ON INDEX collection_item_key_idx IS 'adopt memberships when an item comes back';

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use detail::{Chapter, Credit, Extra, FileView, ItemDetail, StreamView};
-pub use list::{Direction, ItemFilter, ItemSort};
+pub use list::{Direction, ItemFilter, ItemSort, Listing};
+pub(crate) use cards::of_ids as cards_of_ids;
 
 use crate::personal::Progress;
 

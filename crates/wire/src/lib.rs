@@ -6,5 +6,5 @@ pub mod extract;
 pub mod problem;
 pub mod signed;
 
-pub use caller::{Administrator, SignedIn};
+pub use caller::{Administrator, Origin, SignedIn};
 pub use problem::{Problem, Refusal, Result};

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
 use wire::{Problem, Result, SignedIn};
 
-use super::{Direction, ItemCard, ItemDetail, ItemFilter, ItemSort, NextItem};
+use super::{Direction, ItemCard, ItemDetail, ItemFilter, ItemSort, Listing, NextItem};
 use crate::Catalog;
 
 pub(crate) fn routes() -> OpenApiRouter<Catalog> {
@@ -63,17 +63,13 @@ async fn list_items(
     SignedIn(viewer): SignedIn,
     Query(query): Query<ItemsQuery>,
 ) -> Result<Json<Page<ItemCard>>> {
-    let (library, sort, direction) = (query.library_id, query.sort, query.direction);
     let (cursor, limit) = (query.cursor.clone(), Limit::new(query.limit));
-    let filter = ItemFilter::from(query);
-    let page =
-        catalog.list_items(&viewer, library, &filter, sort, direction, cursor.as_deref(), limit).await?;
-    Ok(Json(page))
+    Ok(Json(catalog.list_items(&viewer, &query.into(), cursor.as_deref(), limit).await?))
 }
 
-impl From<ItemsQuery> for ItemFilter {
+impl From<ItemsQuery> for Listing {
     fn from(query: ItemsQuery) -> Self {
-        Self {
+        let filter = ItemFilter {
             kind: query.kind,
             parent_id: query.parent_id,
             genre: query.genre,
@@ -82,7 +78,8 @@ impl From<ItemsQuery> for ItemFilter {
             played: query.played,
             favourite: query.favourite,
             starts_with: query.starts_with.filter(|it| !it.is_empty()),
-        }
+        };
+        Self { library_id: query.library_id, filter, sort: query.sort, direction: query.direction }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What lists of items can be asked for. Closed: every sort has an index that serves it in both directions.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::id::ItemId;
+use kernel::id::{ItemId, LibraryId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,6 +49,19 @@ pub enum Direction {
     Asc,
     /// The largest, newest, last letter.
     Desc,
+}
+
+/// What is listed, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Narrows the viewer's libraries to this one. One they may not see has nothing in it.
+    pub library_id: Option<LibraryId>,
+    /// What is left in.
+    pub filter: ItemFilter,
+    /// The order.
+    pub sort: ItemSort,
+    /// Which end of the order comes first; the usual one where none is named.
+    pub direction: Option<Direction>,
 }
 
 /// What a list leaves in.

@@ -1,32 +1,28 @@
 //! What people do with items: list, look at one, go on.
 
-use kernel::id::{ItemId, LibraryId};
+use kernel::id::ItemId;
 use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
 use uuid::Uuid;
 
 use super::cards::Pictures;
-use super::list::{Direction, ItemFilter, ItemSort, Place};
+use super::list::{Direction, ItemSort, Listing, Place};
 use super::store::{self, ChildPlace, ItemRow, Wanted};
 use super::{Form, ItemCard, ItemDetail, cards, detail};
 use crate::Catalog;
 
 impl Catalog {
     /// Items that libraries show on top, or the children of one item, filtered and in order.
-    ///
-    /// `library` narrows the viewer's scope to one library; one they may not see has nothing in it.
     pub async fn list_items(
         &self,
         viewer: &Viewer,
-        library: Option<LibraryId>,
-        filter: &ItemFilter,
-        sort: ItemSort,
-        direction: Option<Direction>,
+        listing: &Listing,
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
+        let Listing { library_id, ref filter, sort, direction } = *listing;
         let direction = direction.unwrap_or_else(|| sort.usual_direction());
         let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
-        let scope = library.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
+        let scope = library_id.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
         let wanted = Wanted { filter, sort, direction, after: after.as_ref() };
         let mut db = self.connection().await?;
         let rows = store::list_items(&mut db, &scope, viewer.person_id, &wanted, limit).await?;

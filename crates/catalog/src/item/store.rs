@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::Form;
 
 pub(super) use detail::*;
-pub(super) use list::list_items;
+pub(super) use list::{Wanted, list_items};
 #[cfg(test)]
-pub(super) use list::{Wanted, list_sql};
+pub(super) use list::list_sql;
 
 /// The part of an item's row that every list shows.
 #[derive(Clone, Debug, sqlx::FromRow)]

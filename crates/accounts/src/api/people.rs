@@ -1,0 +1,183 @@
+//! The endpoints with which an administrator looks after people.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use kernel::id::{LibraryId, PersonId};
+use kernel::{Limit, Page};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::extract::{Json, Path, Query};
+use wire::{Administrator, Problem, Result};
+
+use super::PageQuery;
+use crate::person::Person;
+use crate::{Accounts, NewPerson, PersonPatch, service};
+
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new()
+        .routes(routes!(list_people, create_person))
+        .routes(routes!(update_person, delete_person))
+        .routes(routes!(reset_password))
+}
+
+/// A person with an account, as administrators see them.
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonView {
+    /// Their id.
+    id: PersonId,
+    /// How they sign in.
+    name: String,
+    /// May administer the server.
+    is_admin: bool,
+    /// May not sign in.
+    is_disabled: bool,
+    /// Sees every library, also later ones.
+    all_libraries: bool,
+    /// The libraries they see where not all.
+    library_ids: Vec<LibraryId>,
+    /// When the account was made.
+    created_at: DateTime<Utc>,
+    /// When they were last here, to the minute.
+    last_seen_at: Option<DateTime<Utc>>,
+}
+
+impl From<Person> for PersonView {
+    fn from(person: Person) -> Self {
+        let Person {
+            id,
+            name,
+            is_admin,
+            is_disabled,
+            all_libraries,
+            library_ids,
+            language: _,
+            created_at,
+            last_seen_at,
+        } = person;
+        Self {
+            id,
+            name,
+            is_admin,
+            is_disabled,
+            all_libraries,
+            library_ids,
+            created_at,
+            last_seen_at,
+        }
+    }
+}
+
+/// List everybody with an account.
+#[utoipa::path(get, path = "/people", tag = "accounts", operation_id = "list_people", params(PageQuery),
+    security(("session" = ["administer"])),
+    responses((status = 200, body = Page<PersonView>), (status = "4XX", body = Problem)))]
+async fn list_people(
+    State(accounts): State<Accounts>,
+    Administrator(viewer): Administrator,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<PersonView>>> {
+    let after = service::after(query.cursor.as_deref())?;
+    let page = accounts.list_people(&viewer, after, Limit::new(query.limit)).await?;
+    Ok(Json(page.map(PersonView::from)))
+}
+
+/// A person to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewPersonBody {
+    /// How they sign in: 1 to 64 characters, unlike anybody else's.
+    name: String,
+    /// At least 8 characters.
+    password: String,
+    /// May administer the server.
+    #[serde(default)]
+    is_admin: bool,
+    /// Sees every library, also later ones.
+    #[serde(default)]
+    all_libraries: bool,
+    /// The libraries they see where not all.
+    #[serde(default)]
+    library_ids: Vec<LibraryId>,
+}
+
+/// Make an account.
+#[utoipa::path(post, path = "/people", tag = "accounts", operation_id = "create_person",
+    security(("session" = ["administer"])), request_body = NewPersonBody,
+    responses((status = 201, body = PersonView), (status = "4XX", body = Problem)))]
+async fn create_person(
+    State(accounts): State<Accounts>,
+    Administrator(viewer): Administrator,
+    Json(body): Json<NewPersonBody>,
+) -> Result<impl IntoResponse> {
+    let NewPersonBody { name, password, is_admin, all_libraries, library_ids } = body;
+    let new = NewPerson { name, password, is_admin, all_libraries, library_ids };
+    let person = accounts.create_person(&viewer, new).await?;
+    Ok((StatusCode::CREATED, Json(PersonView::from(person))))
+}
+
+/// What to change of a person; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+struct PersonPatchBody {
+    /// A new name.
+    name: Option<String>,
+    /// May administer the server.
+    is_admin: Option<bool>,
+    /// May not sign in; all their devices are signed out.
+    is_disabled: Option<bool>,
+    /// Sees every library, also later ones.
+    all_libraries: Option<bool>,
+    /// Exactly the libraries they see where not all.
+    library_ids: Option<Vec<LibraryId>>,
+}
+
+/// Change what a person may see and do.
+#[utoipa::path(patch, path = "/people/{id}", tag = "accounts", operation_id = "update_person",
+    params(("id" = PersonId, Path)), security(("session" = ["administer"])), request_body = PersonPatchBody,
+    responses((status = 200, body = PersonView), (status = "4XX", body = Problem)))]
+async fn update_person(
+    State(accounts): State<Accounts>,
+    Administrator(viewer): Administrator,
+    Path(id): Path<PersonId>,
+    Json(body): Json<PersonPatchBody>,
+) -> Result<Json<PersonView>> {
+    let PersonPatchBody { name, is_admin, is_disabled, all_libraries, library_ids } = body;
+    let patch = PersonPatch { name, is_admin, is_disabled, all_libraries, library_ids };
+    Ok(Json(accounts.update_person(&viewer, id, patch).await?.into()))
+}
+
+/// Delete an account.
+#[utoipa::path(delete, path = "/people/{id}", tag = "accounts", operation_id = "delete_person",
+    params(("id" = PersonId, Path)), security(("session" = ["administer"])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn delete_person(
+    State(accounts): State<Accounts>,
+    Administrator(viewer): Administrator,
+    Path(id): Path<PersonId>,
+) -> Result<StatusCode> {
+    accounts.delete_person(&viewer, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A new password for somebody else.
+#[derive(Debug, Deserialize, ToSchema)]
+struct PasswordReset {
+    /// At least 8 characters.
+    new: String,
+}
+
+/// Give a person a new password; all their devices are signed out.
+#[utoipa::path(put, path = "/people/{id}/password", tag = "accounts", operation_id = "reset_password",
+    params(("id" = PersonId, Path)), security(("session" = ["administer"])), request_body = PasswordReset,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn reset_password(
+    State(accounts): State<Accounts>,
+    Administrator(viewer): Administrator,
+    Path(id): Path<PersonId>,
+    Json(body): Json<PasswordReset>,
+) -> Result<StatusCode> {
+    accounts.reset_password(&viewer, id, &body.new).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

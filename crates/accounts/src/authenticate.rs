@@ -1,0 +1,179 @@
+//! The middleware that finds out who is calling: by bearer token, by the web app's cookie, or by a signed URL.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use cookie::Cookie;
+use kernel::id::{LibraryId, PersonId, SessionId};
+use kernel::{Error, LibraryScope, Permission, Result, Viewer};
+use serde::{Deserialize, Serialize};
+use wire::Refusal;
+use wire::signed::{Claims, Signer};
+
+use crate::session::{COOKIE, IDLE, Token};
+use crate::{Accounts, store};
+
+/// How long a viewer is believed without asking the database. What changes a viewer drops it at once.
+const BELIEVED: Duration = Duration::from_mins(1);
+
+/// The header that a page of another origin cannot send without our consent: callers with a cookie must, to change things.
+pub const INTENT_HEADER: &str = "x-revenge";
+
+/// What the middleware needs.
+#[derive(Clone)]
+pub struct Authentication {
+    /// Knows the sessions.
+    pub accounts: Accounts,
+    /// Knows the signed URLs.
+    pub signer: Signer,
+}
+
+/// What is kept in the cache of a session.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    person_id: PersonId,
+    token_hash: Vec<u8>,
+    is_admin: bool,
+    all_libraries: bool,
+    library_ids: Vec<LibraryId>,
+}
+
+/// Puts the [`Viewer`] into the request where the caller proves to be somebody. A proof that does not hold is as good as
+/// none: whether that matters is the handler's to say.
+pub async fn authenticate(
+    State(state): State<Authentication>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match state.viewer_of(&request).await {
+        Ok(Some(viewer)) => {
+            request.extensions_mut().insert(viewer);
+        }
+        Ok(None) => {}
+        Err(error) => return Refusal::from(error).into_response(),
+    }
+    next.run(request).await
+}
+
+impl Authentication {
+    async fn viewer_of(&self, request: &Request) -> Result<Option<Viewer>> {
+        if let Some(token) = bearer(request.headers()) {
+            return self.accounts.viewer_by_token(&token).await;
+        }
+        if let Some(claims) = Claims::of(request.uri()) {
+            self.signer.check(request.uri().path(), &claims, self.accounts.0.clock.now())?;
+            let Some(session) = claims.session else { return Ok(None) };
+            return Ok(self
+                .accounts
+                .viewer_by_session(session)
+                .await?
+                .filter(|it| it.person_id == claims.person));
+        }
+        let Some(token) = cookie_token(request.headers()) else { return Ok(None) };
+        let viewer = self.accounts.viewer_by_token(&token).await?;
+        if viewer.is_some()
+            && changes(request.method())
+            && !request.headers().contains_key(INTENT_HEADER)
+        {
+            return Err(Error::Forbidden("change anything by cookie without the header X-Revenge"));
+        }
+        Ok(viewer)
+    }
+}
+
+impl Accounts {
+    async fn viewer_by_token(&self, token: &str) -> Result<Option<Viewer>> {
+        let Some(token) = Token::parse(token) else { return Ok(None) };
+        let Some(remembered) = self.remember(token.session_id).await? else { return Ok(None) };
+        // Both sides are hashes: how far they agree tells nothing about the token.
+        if remembered.token_hash != token.hash() {
+            return Ok(None);
+        }
+        self.to_viewer(token.session_id, remembered).await.map(Some)
+    }
+
+    async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
+        match self.remember(id).await? {
+            Some(remembered) => self.to_viewer(id, remembered).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn remember(&self, id: SessionId) -> Result<Option<Remembered>> {
+        let key = cache_key(id);
+        // The cache being away costs a query, nothing else.
+        if let Ok(Some(bytes)) = self.0.cache.get(&key).await
+            && let Ok(remembered) = serde_json::from_slice(&bytes)
+        {
+            return Ok(Some(remembered));
+        }
+        let now = self.0.clock.now();
+        let mut db = self.0.pool.acquire().await?;
+        let Some(row) = store::use_session(&mut db, id, now, now + IDLE).await? else {
+            return Ok(None);
+        };
+        let store::SessionRow { person_id, token_hash, is_admin, all_libraries, library_ids } = row;
+        let library_ids = library_ids.into_iter().map(LibraryId).collect();
+        let remembered = Remembered { person_id, token_hash, is_admin, all_libraries, library_ids };
+        let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
+        if let Err(error) = self.0.cache.set(&key, bytes, BELIEVED).await {
+            tracing::debug!(error = %error, "session.not_cached");
+        }
+        Ok(Some(remembered))
+    }
+
+    async fn to_viewer(&self, id: SessionId, remembered: Remembered) -> Result<Viewer> {
+        let libraries = if remembered.all_libraries {
+            (self.0.libraries)().await?
+        } else {
+            remembered.library_ids
+        };
+        Ok(Viewer {
+            person_id: remembered.person_id,
+            session_id: Some(id),
+            scope: LibraryScope::of(libraries),
+            permissions: if remembered.is_admin {
+                vec![Permission::Administer]
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// Drops what is believed of these sessions, so that a change holds from now on.
+    pub(crate) async fn forget_viewers(&self, sessions: &[SessionId]) {
+        for id in sessions {
+            if let Err(error) = self.0.cache.delete(&cache_key(*id)).await {
+                tracing::warn!(error = %error, "session.not_forgotten");
+            }
+        }
+    }
+}
+
+fn cache_key(id: SessionId) -> String {
+    format!("session:{id}")
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn cookie_token(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(std::result::Result::ok)
+        .find(|cookie| cookie.name() == COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+}

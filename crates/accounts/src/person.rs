@@ -1,0 +1,90 @@
+//! A person with an account, and the rules for names and passwords.
+
+use chrono::{DateTime, Utc};
+use kernel::id::{LibraryId, PersonId};
+use kernel::{Error, Result};
+
+/// A person with an account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// As they sign in and as others see them.
+    pub name: String,
+    /// May administer the server.
+    pub is_admin: bool,
+    /// May not sign in; nothing of theirs is lost.
+    pub is_disabled: bool,
+    /// Sees every library, also later ones.
+    pub all_libraries: bool,
+    /// The libraries they see where not all.
+    pub library_ids: Vec<LibraryId>,
+    /// Of the interface, BCP 47.
+    pub language: String,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+    /// When a device of theirs last asked for something, to the minute.
+    pub last_seen_at: Option<DateTime<Utc>>,
+}
+
+/// The languages the interface speaks.
+pub const LANGUAGES: [&str; 2] = ["en", "de"];
+
+/// A name as it will be kept: trimmed, 1 to 64 characters, none of them invisible.
+pub fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if !(1..=64).contains(&length) {
+        return Err(Error::invalid("name", "must have 1 to 64 characters"));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Error::invalid("name", "must not contain control characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// What makes two names the same person: case does not.
+pub fn name_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Refuses passwords that are too short to resist guessing or too long to hash in bounded time.
+pub fn check_password(field: &'static str, password: &str) -> Result<()> {
+    if password.chars().count() < 8 {
+        return Err(Error::invalid(field, "must have at least 8 characters"));
+    }
+    if password.len() > 1024 {
+        return Err(Error::invalid(field, "must have at most 1024 bytes"));
+    }
+    Ok(())
+}
+
+/// A language the interface speaks.
+pub fn checked_language(language: &str) -> Result<String> {
+    if LANGUAGES.contains(&language) {
+        Ok(language.to_owned())
+    } else {
+        Err(Error::invalid("language", format!("must be one of {}", LANGUAGES.join(", "))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(checked_name("  Zoë ").expect("a fine name"), "Zoë");
+        for wrong in ["", "   ", "a\nb", &"x".repeat(65)] {
+            assert!(checked_name(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(name_key(" ANA"), name_key("ana "));
+    }
+
+    #[test]
+    fn passwords_have_eight_characters_at_least_and_a_kilobyte_at_most() {
+        assert!(check_password("password", "pässwörd").is_ok());
+        assert!(check_password("password", "sevench").is_err());
+        assert!(check_password("password", &"x".repeat(1025)).is_err());
+    }
+}

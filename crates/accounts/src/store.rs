@@ -1,0 +1,414 @@
+//! All SQL of the room.
+
+use chrono::{DateTime, Utc};
+use kernel::error::OnConstraint as _;
+use kernel::id::{LibraryId, PersonId, SessionId};
+use kernel::{Error, Limit, Result};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::person::Person;
+use crate::session::Session;
+
+/// What the sign-in middleware must know of a session, in one row.
+pub(crate) struct SessionRow {
+    pub person_id: PersonId,
+    pub token_hash: Vec<u8>,
+    pub is_admin: bool,
+    pub all_libraries: bool,
+    pub library_ids: Vec<Uuid>,
+}
+
+/// A person to be inserted.
+pub(crate) struct PersonRow<'a> {
+    pub id: PersonId,
+    pub name: &'a str,
+    pub name_key: &'a str,
+    pub password_hash: &'a str,
+    pub is_admin: bool,
+    pub all_libraries: bool,
+    pub language: &'a str,
+}
+
+fn name_taken() -> Error {
+    Error::conflict("accounts.name_taken", "somebody already has that name; choose another")
+}
+
+pub(crate) async fn insert_person(
+    db: &mut PgConnection,
+    row: &PersonRow<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO core.person (id, name, name_key, password_hash, is_admin, all_libraries, language, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "#,
+        row.id.0,
+        row.name,
+        row.name_key,
+        row.password_hash,
+        row.is_admin,
+        row.all_libraries,
+        row.language,
+        now,
+    )
+    .execute(db)
+    .await
+    .on_constraint("person_name_key_unique", name_taken)?;
+    Ok(())
+}
+
+/// Takes the lock under which the first account is made and administrators are counted; held until the transaction ends.
+pub(crate) async fn lock_people(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('core.person'))").execute(db).await?;
+    Ok(())
+}
+
+pub(crate) async fn has_people(db: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM core.person) AS "exists!""#)
+        .fetch_one(db)
+        .await?)
+}
+
+/// How many people could administer the server right now.
+pub(crate) async fn count_administrators(db: &mut PgConnection) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM core.person WHERE is_admin AND NOT is_disabled"#
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(count)
+}
+
+/// The hash that a sign-in under this name must fit; `None` for nobody and for people who may not sign in.
+pub(crate) async fn find_password(
+    db: &mut PgConnection,
+    name_key: &str,
+) -> Result<Option<(PersonId, String)>> {
+    let row = sqlx::query!(
+        "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled",
+        name_key
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|it| (PersonId(it.id), it.password_hash)))
+}
+
+pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
+    let person = sqlx::query_as!(
+        Person,
+        r#"
+        SELECT id AS "id: PersonId", name, is_admin, is_disabled, all_libraries, language, created_at, last_seen_at,
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = id) AS "library_ids!: Vec<LibraryId>"
+        FROM core.person
+        WHERE id = $1
+        "#,
+        id.0
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(person)
+}
+
+/// People in the order their accounts were made. Served by `person_pkey`: the ids grow with time.
+pub(crate) async fn list_people(
+    db: &mut PgConnection,
+    after: Option<PersonId>,
+    limit: Limit,
+) -> Result<Vec<Person>> {
+    let people = sqlx::query_as!(
+        Person,
+        r#"
+        SELECT id AS "id: PersonId", name, is_admin, is_disabled, all_libraries, language, created_at, last_seen_at,
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = id) AS "library_ids!: Vec<LibraryId>"
+        FROM core.person
+        WHERE $1::uuid IS NULL OR id > $1
+        ORDER BY id
+        LIMIT $2
+        "#,
+        after.map(|it| it.0),
+        limit.probe(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(people)
+}
+
+/// Writes everything about a person that can be changed, but the password.
+pub(crate) async fn update_person(
+    db: &mut PgConnection,
+    person: &Person,
+    name_key: &str,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE core.person
+        SET name = $2, name_key = $3, is_admin = $4, is_disabled = $5, all_libraries = $6, language = $7
+        WHERE id = $1
+        "#,
+        person.id.0,
+        person.name,
+        name_key,
+        person.is_admin,
+        person.is_disabled,
+        person.all_libraries,
+        person.language,
+    )
+    .execute(db)
+    .await
+    .on_constraint("person_name_key_unique", name_taken)?;
+    Ok(())
+}
+
+/// Makes `libraries` exactly the ones the person sees where not all.
+pub(crate) async fn update_grants(
+    db: &mut PgConnection,
+    id: PersonId,
+    libraries: &[LibraryId],
+) -> Result<()> {
+    let libraries: Vec<Uuid> = libraries.iter().map(|it| it.0).collect();
+    sqlx::query!(
+        "DELETE FROM core.person_library WHERE person_id = $1 AND library_id <> ALL($2)",
+        id.0,
+        &libraries
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO core.person_library (person_id, library_id)
+        SELECT $1, library_id FROM UNNEST($2::uuid[]) AS granted (library_id)
+        ON CONFLICT DO NOTHING
+        "#,
+        id.0,
+        &libraries
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn update_password(db: &mut PgConnection, id: PersonId, hash: &str) -> Result<()> {
+    sqlx::query!("UPDATE core.person SET password_hash = $2 WHERE id = $1", id.0, hash)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find_password_by_id(
+    db: &mut PgConnection,
+    id: PersonId,
+) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("SELECT password_hash FROM core.person WHERE id = $1", id.0)
+        .fetch_optional(db)
+        .await?)
+}
+
+pub(crate) async fn find_person_id(
+    db: &mut PgConnection,
+    name_key: &str,
+) -> Result<Option<PersonId>> {
+    let id = sqlx::query_scalar!("SELECT id FROM core.person WHERE name_key = $1", name_key)
+        .fetch_optional(db)
+        .await?;
+    Ok(id.map(PersonId))
+}
+
+pub(crate) async fn delete_person(db: &mut PgConnection, id: PersonId) -> Result<bool> {
+    Ok(sqlx::query!("DELETE FROM core.person WHERE id = $1", id.0)
+        .execute(db)
+        .await?
+        .rows_affected()
+        > 0)
+}
+
+pub(crate) async fn insert_session(
+    db: &mut PgConnection,
+    session: &Session,
+    token_hash: &[u8],
+    address: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO core.session (id, person_id, token_hash, device, address, created_at, last_seen_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+        "#,
+        session.id.0,
+        session.person_id.0,
+        token_hash,
+        session.device,
+        address,
+        session.created_at,
+        expires_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What the middleware must know of a session that is neither over nor of a disabled person; notes that it was used.
+pub(crate) async fn use_session(
+    db: &mut PgConnection,
+    id: SessionId,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<Option<SessionRow>> {
+    let row = sqlx::query_as!(
+        SessionRow,
+        r#"
+        WITH used AS (
+            UPDATE core.session SET last_seen_at = $2, expires_at = $3
+            WHERE id = $1 AND expires_at > $2
+            RETURNING person_id, token_hash
+        ), seen AS (
+            UPDATE core.person SET last_seen_at = $2
+            WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
+            RETURNING id, is_admin, all_libraries
+        )
+        SELECT seen.id AS "person_id: PersonId", used.token_hash, seen.is_admin, seen.all_libraries,
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
+        FROM used JOIN seen ON seen.id = used.person_id
+        "#,
+        id.0,
+        now,
+        expires_at,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row)
+}
+
+/// A person's signed-in devices in the order they signed in. Served by `session_person_idx`.
+pub(crate) async fn list_sessions(
+    db: &mut PgConnection,
+    person: PersonId,
+    after: Option<SessionId>,
+    limit: Limit,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>> {
+    let sessions = sqlx::query_as!(
+        Session,
+        r#"
+        SELECT id AS "id: SessionId", person_id AS "person_id: PersonId", device, created_at, last_seen_at
+        FROM core.session
+        WHERE person_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR id > $3)
+        ORDER BY id
+        LIMIT $4
+        "#,
+        person.0,
+        now,
+        after.map(|it| it.0),
+        limit.probe(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(sessions)
+}
+
+pub(crate) async fn delete_session(
+    db: &mut PgConnection,
+    person: PersonId,
+    id: SessionId,
+) -> Result<bool> {
+    let gone =
+        sqlx::query!("DELETE FROM core.session WHERE id = $2 AND person_id = $1", person.0, id.0)
+            .execute(db)
+            .await?;
+    Ok(gone.rows_affected() > 0)
+}
+
+/// Ends a person's sessions but `kept`; returns the ended ones.
+pub(crate) async fn delete_sessions(
+    db: &mut PgConnection,
+    person: PersonId,
+    kept: Option<SessionId>,
+) -> Result<Vec<SessionId>> {
+    let ended = sqlx::query_scalar!(
+        r#"DELETE FROM core.session WHERE person_id = $1 AND ($2::uuid IS NULL OR id <> $2) RETURNING id"#,
+        person.0,
+        kept.map(|it| it.0),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ended.into_iter().map(SessionId).collect())
+}
+
+pub(crate) async fn list_session_ids(
+    db: &mut PgConnection,
+    person: PersonId,
+) -> Result<Vec<SessionId>> {
+    let ids = sqlx::query_scalar!("SELECT id FROM core.session WHERE person_id = $1", person.0)
+        .fetch_all(db)
+        .await?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// Served by `session_expires_idx`.
+pub(crate) async fn delete_expired_sessions(
+    db: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM core.session WHERE expires_at <= $1", now)
+        .execute(db)
+        .await?
+        .rows_affected())
+}
+
+pub(crate) async fn find_setting(
+    db: &mut PgConnection,
+    key: &str,
+) -> Result<Option<serde_json::Value>> {
+    Ok(sqlx::query_scalar!("SELECT value FROM core.setting WHERE key = $1", key)
+        .fetch_optional(db)
+        .await?)
+}
+
+/// Keeps `value` where nothing is kept yet, and returns what is kept: all nodes agree on the first.
+pub(crate) async fn insert_setting(
+    db: &mut PgConnection,
+    key: &str,
+    value: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<serde_json::Value> {
+    let kept = sqlx::query_scalar!(
+        r#"
+        INSERT INTO core.setting (key, value, updated_at) VALUES ($1, $2, $3)
+        ON CONFLICT (key) DO UPDATE SET value = core.setting.value
+        RETURNING value
+        "#,
+        key,
+        value,
+        now,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(kept)
+}
+
+pub(crate) async fn delete_setting(db: &mut PgConnection, key: &str) -> Result<()> {
+    sqlx::query!("DELETE FROM core.setting WHERE key = $1", key).execute(db).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_audit(
+    db: &mut PgConnection,
+    at: DateTime<Utc>,
+    person: Option<PersonId>,
+    action: &str,
+    subject: &str,
+    address: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO core.audit (at, person_id, action, subject, address) VALUES ($1, $2, $3, $4, $5)",
+        at,
+        person.map(|it| it.0),
+        action,
+        subject,
+        address,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

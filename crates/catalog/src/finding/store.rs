@@ -1,0 +1,131 @@
+//! SQL of finding: the documents of the search index, their outbox, and titles alike when the index is away.
+
+use chrono::{DateTime, Utc};
+use kernel::id::ItemId;
+use kernel::{LibraryScope, Result};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// An item as the search index knows it.
+#[derive(Debug)]
+pub struct DocumentRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub library_id: Uuid,
+    pub title: String,
+    pub sort_title: String,
+    pub titles: Vec<String>,
+    pub people: Vec<String>,
+    pub genres: Vec<String>,
+    pub year: Option<i32>,
+    pub overview: Option<String>,
+    pub popularity: f32,
+    pub added_at: DateTime<Utc>,
+}
+
+/// Items whose titles are like `text`, the likest first. Served by `item_title_trgm_idx`.
+pub async fn list_alike(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    text: &str,
+    kind: Option<&str>,
+    limit: i64,
+) -> Result<Vec<ItemId>> {
+    let ids = sqlx::query_scalar!(
+        r#"
+        SELECT id AS "id: ItemId"
+        FROM item
+        WHERE library_id = ANY($1)
+          AND missing_since IS NULL
+          AND lower($2) OPERATOR(public.<%) lower(title)
+          AND ($3::text IS NULL OR kind = $3)
+        ORDER BY public.word_similarity(lower($2), lower(title)) DESC, popularity DESC, id
+        LIMIT $4
+        "#,
+        scope.ids(),
+        text,
+        kind,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids)
+}
+
+/// The oldest entries of the outbox, held by this transaction: two feeders never take the same.
+pub async fn take_outbox(db: &mut PgConnection, limit: i64) -> Result<Vec<(i64, Uuid)>> {
+    let rows = sqlx::query!(
+        "
+        SELECT id, item_id
+        FROM search_outbox
+        ORDER BY id
+        LIMIT $1
+        FOR UPDATE SKIP LOCKED
+        ",
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|it| (it.id, it.item_id)).collect())
+}
+
+/// Strikes entries off the outbox.
+pub async fn delete_outbox(db: &mut PgConnection, ids: &[i64]) -> Result<()> {
+    sqlx::query!("DELETE FROM search_outbox WHERE id = ANY($1)", ids).execute(db).await?;
+    Ok(())
+}
+
+/// The documents of these items. One that is gone or missing has none.
+pub async fn list_documents_unscoped(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<DocumentRow>> {
+    let documents = sqlx::query_as!(
+        DocumentRow,
+        r#"
+        SELECT
+            item.id, item.kind, item.library_id, item.title, item.sort_title, item.year, item.overview,
+            item.popularity, item.added_at,
+            array_remove(
+                item.original_title
+                || ARRAY(SELECT translation.title FROM translation WHERE translation.item_id = item.id),
+                NULL
+            ) AS "titles!",
+            ARRAY(
+                SELECT person.name
+                FROM credit
+                JOIN person ON person.id = credit.person_id
+                WHERE credit.item_id = item.id
+                ORDER BY credit.position
+            ) AS "people!",
+            ARRAY(
+                SELECT label.name
+                FROM item_label
+                JOIN label ON label.id = item_label.label_id
+                WHERE item_label.item_id = item.id AND label.kind = 'genre'
+                ORDER BY item_label.position, label.name
+            ) AS "genres!"
+        FROM item
+        WHERE item.id = ANY($1) AND item.missing_since IS NULL
+        "#,
+        items,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(documents)
+}
+
+/// Ids of all items behind `after`, in order: the pages of a rebuild.
+pub async fn list_item_ids_unscoped(db: &mut PgConnection, after: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "
+        SELECT id
+        FROM item
+        WHERE $1::uuid IS NULL OR id > $1
+        ORDER BY id
+        LIMIT $2
+        ",
+        after,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids)
+}

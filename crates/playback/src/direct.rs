@@ -1,0 +1,138 @@
+//! Direct play: the file's own bytes, at a cost close to the kernel's, with memory that does not grow with slow clients.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use futures::stream;
+use kernel::{Error, Result};
+
+use crate::range::{Wanted, wanted};
+
+/// Bytes read at once for a client that takes them as fast as they come.
+const LARGEST_CHUNK: usize = 1 << 20;
+/// Bytes read at once for a client that takes its time: what each of thousands of slow clients holds in memory.
+const SMALLEST_CHUNK: usize = 64 << 10;
+/// A client that comes back for more within this time is fast.
+const FAST: Duration = Duration::from_millis(50);
+
+/// A file that is open for sending.
+#[derive(Debug)]
+pub struct Opened {
+    file: Arc<File>,
+    size: u64,
+    etag: String,
+    modified: String,
+}
+
+/// Opens the file at `path` without blocking the runtime.
+pub async fn open(path: PathBuf) -> Result<Opened> {
+    let opened = tokio::task::spawn_blocking(move || {
+        let file = File::open(path)?;
+        let facts = file.metadata()?;
+        Ok::<_, std::io::Error>((file, facts))
+    });
+    let (file, facts) = match opened.await.map_err(anyhow::Error::from)? {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Error::NotFound("file")),
+        Err(error) => return Err(Error::Unavailable { service: "the file's disk", source: error.into() }),
+    };
+    if !facts.is_file() {
+        return Err(Error::NotFound("file"));
+    }
+    let seconds = facts.mtime().try_into().unwrap_or(0);
+    Ok(Opened {
+        size: facts.len(),
+        // Strong: another inode, size or time of change is another file.
+        etag: format!("\"{:x}-{:x}-{:x}.{:x}\"", facts.ino(), facts.len(), facts.mtime(), facts.mtime_nsec()),
+        modified: httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(seconds)),
+        file: Arc::new(file),
+    })
+}
+
+/// Answers a GET or HEAD with the file, a part of it, or why not.
+pub fn respond(opened: Opened, method: &Method, headers: &HeaderMap, mime: &str) -> Result<Response<Body>> {
+    let mut response = Response::builder()
+        .header(header::ACCEPT_RANGES, "bytes")
+        .header(header::ETAG, &opened.etag)
+        .header(header::LAST_MODIFIED, &opened.modified)
+        .header(header::CACHE_CONTROL, "private, no-cache");
+    if let Some(condition) = headers.get(header::IF_MATCH)
+        && !condition.to_str().is_ok_and(|it| it == "*" || it.split(',').any(|tag| tag.trim() == opened.etag))
+    {
+        return built(response.status(StatusCode::PRECONDITION_FAILED).body(Body::empty()));
+    }
+    if wire::conditional::is_unchanged(headers, &opened.etag) {
+        return built(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()));
+    }
+    let (status, first, length) = match wanted(headers, opened.size, &opened.etag) {
+        Wanted::Whole => (StatusCode::OK, 0, opened.size),
+        Wanted::Part { first, last } => {
+            response = response.header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", opened.size));
+            (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
+        }
+        Wanted::Unsatisfiable => {
+            return built(
+                response
+                    .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                    .header(header::CONTENT_RANGE, format!("bytes */{}", opened.size))
+                    .body(Body::empty()),
+            );
+        }
+    };
+    let mime = HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    response = response.status(status).header(header::CONTENT_TYPE, mime).header(header::CONTENT_LENGTH, length);
+    let body = if *method == Method::HEAD { Body::empty() } else { body(opened.file, first, length) };
+    built(response.body(body))
+}
+
+fn built(response: Result<Response<Body>, axum::http::Error>) -> Result<Response<Body>> {
+    response.map_err(|error| Error::Internal(error.into()))
+}
+
+struct Reading {
+    file: Arc<File>,
+    at: u64,
+    left: u64,
+    chunk: usize,
+    handed_over: Instant,
+}
+
+/// `length` bytes from `first` on. One chunk is in memory at a time, and the next is read only when the last one has gone:
+/// the client's pace is the throttle. Chunks grow for fast clients, because fewer reads cost less, and shrink for slow ones.
+fn body(file: Arc<File>, first: u64, length: u64) -> Body {
+    let start = Reading { file, at: first, left: length, chunk: SMALLEST_CHUNK, handed_over: Instant::now() };
+    Body::from_stream(stream::try_unfold(start, |mut reading| async move {
+        if reading.left == 0 {
+            return Ok(None);
+        }
+        reading.chunk = if reading.handed_over.elapsed() < FAST {
+            (reading.chunk * 2).min(LARGEST_CHUNK)
+        } else {
+            (reading.chunk / 2).max(SMALLEST_CHUNK)
+        };
+        let want = usize::try_from(reading.left).unwrap_or(usize::MAX).min(reading.chunk);
+        let (file, at) = (Arc::clone(&reading.file), reading.at);
+        let bytes = tokio::task::spawn_blocking(move || read_at(&file, at, want)).await??;
+        reading.at += bytes.len() as u64;
+        reading.left -= bytes.len() as u64;
+        reading.handed_over = Instant::now();
+        Ok::<_, std::io::Error>(Some((bytes, reading)))
+    }))
+}
+
+/// Up to `want` bytes at `at`, at least one; into memory that nobody zeroed first.
+fn read_at(file: &File, at: u64, want: usize) -> std::io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(want);
+    let read = rustix::io::retry_on_intr(|| rustix::io::pread(file, rustix::buffer::spare_capacity(&mut bytes), at))?;
+    bytes.truncate(want.min(read));
+    if bytes.is_empty() {
+        // The answer's length was promised; a file that got shorter must end the connection, not look complete.
+        return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the file got shorter while it was sent"));
+    }
+    Ok(bytes.into())
+}

@@ -1,0 +1,326 @@
+//! The configuration: `revenge.yaml`, then `REVENGE_SECTION__KEY` variables, then flags.
+//!
+//! `${NAME}` and `${NAME:default}` work anywhere in a value. A missing section means the embedded part. Unknown keys, wrong
+//! types and missing variables are errors that name file, line and key.
+
+mod expand;
+mod node;
+mod read;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use read::{ConfigError, Sources, read};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server keeps what is its own: the private PostgreSQL, artwork, the search index, caches. Where it is not
+    /// named, [`Config::data_dir`] says.
+    pub data_dir: Option<PathBuf>,
+    /// How the server is reached.
+    pub server: ServerSection,
+    /// An external PostgreSQL; without one a private one is started.
+    pub database: DatabaseSection,
+    /// An external Dragonfly (or another server of the Redis protocol); without one the cache is in process.
+    pub cache: CacheSection,
+    /// An external Typesense; without one the search engine is in process.
+    pub search: SearchSection,
+    /// Background work.
+    pub jobs: JobsSection,
+    /// Media tools and folders.
+    pub media: MediaSection,
+    /// What the server writes about itself.
+    pub log: LogSection,
+}
+
+/// How the server is reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSection {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on.
+    pub port: u16,
+    /// As people reach it from outside: `https://media.example.org`. HTTPS here makes cookies HTTPS-only.
+    pub public_url: Option<String>,
+    /// Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Default for ServerSection {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([0, 0, 0, 0]),
+            port: 8096,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// Where PostgreSQL is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseSection {
+    /// All of it in one: `postgres://user:password@host:5432/name`. Wins over the single fields.
+    pub url: Option<String>,
+    /// Host name, address or the folder of a unix socket. Naming one means: an external server.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// The database.
+    pub name: String,
+    /// The role.
+    pub user: String,
+    /// The role's password.
+    pub password: Option<String>,
+    /// Folder with `postgres` and `initdb`, version 18 or newer, for the private server.
+    pub binaries: Option<PathBuf>,
+    /// Connections at the most.
+    pub max_connections: u32,
+}
+
+impl Default for DatabaseSection {
+    fn default() -> Self {
+        Self {
+            url: None,
+            host: None,
+            port: 5432,
+            name: "revenge".to_owned(),
+            user: "revenge".to_owned(),
+            password: None,
+            binaries: None,
+            max_connections: 20,
+        }
+    }
+}
+
+/// Where Dragonfly is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheSection {
+    /// Naming one means: an external server.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// Its password.
+    pub password: Option<String>,
+}
+
+impl Default for CacheSection {
+    fn default() -> Self {
+        Self { host: None, port: 6379, password: None }
+    }
+}
+
+/// Where Typesense is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchSection {
+    /// Naming one means: an external server.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// `http` or `https`.
+    pub protocol: Protocol,
+    /// Its key with rights on collections, documents and aliases.
+    pub api_key: Option<String>,
+}
+
+impl Default for SearchSection {
+    fn default() -> Self {
+        Self { host: None, port: 8108, protocol: Protocol::Http, api_key: None }
+    }
+}
+
+/// How a server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// In the clear.
+    Http,
+    /// Encrypted.
+    Https,
+}
+
+/// Background work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobsSection {
+    /// Jobs at once on this node, over all queues.
+    pub workers: u16,
+    /// Jobs at once, by queue: `high` is what a person waits for, `low` is scans, thumbnails, clean-up.
+    pub queues: QueuesSection,
+}
+
+impl Default for JobsSection {
+    fn default() -> Self {
+        Self { workers: 10, queues: QueuesSection::default() }
+    }
+}
+
+/// Jobs at once, by queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QueuesSection {
+    /// Ordinary work.
+    pub default: u16,
+    /// What a person waits for.
+    pub high: u16,
+    /// What nobody waits for.
+    pub low: u16,
+}
+
+impl Default for QueuesSection {
+    fn default() -> Self {
+        Self { default: 5, high: 10, low: 2 }
+    }
+}
+
+/// Media tools and folders.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaSection {
+    /// The `ffmpeg` program; found on the PATH where not named.
+    pub ffmpeg: Option<PathBuf>,
+    /// The `ffprobe` program; found on the PATH where not named.
+    pub ffprobe: Option<PathBuf>,
+    /// Folders the first-run wizard offers.
+    pub folders: Vec<PathBuf>,
+}
+
+/// What the server writes about itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSection {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or by part: `info,catalog=debug`.
+    pub level: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Human }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One readable line each.
+    Human,
+    /// One JSON object each.
+    Json,
+}
+
+/// Keys whose values are never shown.
+const SECRET_KEYS: [&str; 2] = ["password", "api_key"];
+
+impl Config {
+    /// The data folder: the configured one, else the person's own (`$XDG_DATA_HOME/revenge`, `~/.local/share/revenge`),
+    /// else `/var/lib/revenge`.
+    pub fn data_dir(&self, environment: &[(String, String)]) -> PathBuf {
+        let variable = |name: &str| {
+            environment
+                .iter()
+                .find(|(key, value)| key == name && !value.is_empty())
+                .map(|(_, value)| PathBuf::from(value))
+        };
+        let own =
+            || variable("XDG_DATA_HOME").or_else(|| Some(variable("HOME")?.join(".local/share")));
+        let named = self.data_dir.clone();
+        named
+            .or_else(|| Some(own()?.join("revenge")))
+            .unwrap_or_else(|| PathBuf::from("/var/lib/revenge"))
+    }
+
+    /// The effective values as YAML, secrets hidden.
+    pub fn to_yaml(&self) -> anyhow::Result<String> {
+        let mut value = serde_json::to_value(self)?;
+        hide_secrets(&mut value);
+        let mut yaml = String::new();
+        write_yaml(&mut yaml, &value, 0);
+        Ok(yaml)
+    }
+
+    /// Every key there is with its default, as `section.key` and the value's JSON.
+    pub fn defaults() -> BTreeMap<String, serde_json::Value> {
+        let mut keys = BTreeMap::new();
+        if let Ok(value) = serde_json::to_value(Self::default()) {
+            collect_keys(&mut keys, String::new(), value);
+        }
+        keys
+    }
+}
+
+fn collect_keys(
+    keys: &mut BTreeMap<String, serde_json::Value>,
+    path: String,
+    value: serde_json::Value,
+) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                let path = if path.is_empty() { key } else { format!("{path}.{key}") };
+                collect_keys(keys, path, value);
+            }
+        }
+        value => {
+            keys.insert(path, value);
+        }
+    }
+}
+
+fn hide_secrets(value: &mut serde_json::Value) {
+    let serde_json::Value::Object(fields) = value else { return };
+    for (key, value) in fields {
+        match value {
+            serde_json::Value::String(secret) if SECRET_KEYS.contains(&key.as_str()) => {
+                "(hidden)".clone_into(secret)
+            }
+            serde_json::Value::String(url) if key == "url" => *url = without_password(url),
+            value => hide_secrets(value),
+        }
+    }
+}
+
+/// `postgres://user:secret@host/name` with the secret hidden.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "(hidden)".to_owned() };
+    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    match user.split_once(':') {
+        Some((user, _)) => format!("{scheme}://{user}:(hidden)@{host}"),
+        None => url.to_owned(),
+    }
+}
+
+/// JSON's scalars and sequences are YAML; only the mappings are laid out in lines.
+fn write_yaml(yaml: &mut String, value: &serde_json::Value, depth: usize) {
+    let serde_json::Value::Object(fields) = value else { return };
+    for (key, value) in fields {
+        yaml.push_str(&"  ".repeat(depth));
+        yaml.push_str(key);
+        match value {
+            serde_json::Value::Object(_) => {
+                yaml.push_str(":\n");
+                write_yaml(yaml, value, depth + 1);
+            }
+            value => {
+                yaml.push_str(": ");
+                yaml.push_str(&value.to_string());
+                yaml.push('\n');
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

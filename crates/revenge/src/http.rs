@@ -1,0 +1,67 @@
+//! The one router: every room's endpoints under `/api/v1`, the server's own, and the web app, behind the same middleware.
+
+pub mod docs;
+mod events;
+mod health;
+mod jobs;
+mod origin;
+mod protect;
+mod system;
+mod trace;
+mod web;
+
+use accounts::authenticate::{Authentication, authenticate};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::wiring::House;
+
+/// The largest body an endpoint reads: settings, names, positions. What is larger is refused unread.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// Everything the server answers.
+pub fn router(house: &House) -> Router {
+    let authentication = Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
+    let (api, document) = api(house).split_for_parts();
+    let api = api
+        .merge(docs::routes(document))
+        .fallback(protect::no_such_endpoint)
+        .layer(from_fn_with_state(authentication, authenticate))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(compression());
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(health::routes(house))
+        .fallback(web::serve)
+        .layer(CatchPanicLayer::custom(protect::panicked))
+        .layer(from_fn(protect::secure))
+        .layer(from_fn_with_state(house.proxies.clone(), origin::find))
+        .layer(from_fn(trace::trace))
+}
+
+/// Every endpoint of the API with its documentation, before it is bound to a running house.
+fn api(house: &House) -> OpenApiRouter {
+    docs::document()
+        .merge(accounts::api::routes().with_state(house.accounts.clone()))
+        .merge(catalog::api::routes().with_state(house.catalog.clone()))
+        .merge(playback::api::routes().with_state(house.playback.clone()))
+        .merge(events::routes().with_state(house.cache.clone()))
+        .merge(jobs::routes().with_state(house.jobs.clone()))
+        .merge(system::routes().with_state(house.clone()))
+}
+
+/// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.
+fn compression() -> CompressionLayer<impl tower_http::compression::predicate::Predicate> {
+    let worthwhile = SizeAbove::new(512)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::const_new("video/"))
+        .and(NotForContentType::const_new("audio/"))
+        .and(NotForContentType::const_new("application/octet-stream"));
+    CompressionLayer::new().gzip(true).br(true).quality(tower_http::CompressionLevel::Fastest).compress_when(worthwhile)
+}

@@ -1,0 +1,30 @@
+//! The API's own description: OpenAPI 3.1, collected from the handlers, with a page to browse it.
+
+use axum::Router;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Revenge", description = "Everything the server does, over HTTP."),
+    servers((url = "/api/v1"))
+)]
+struct Description;
+
+/// The document every room adds its endpoints to.
+pub fn document() -> OpenApiRouter {
+    let mut document = Description::openapi();
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token from sign-in.")).build();
+    components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    let signature = ApiKey::Query(ApiKeyValue::with_description("signature", "Part of a URL the server handed out."));
+    components.add_security_scheme("signed_url", SecurityScheme::ApiKey(signature));
+    OpenApiRouter::with_openapi(document)
+}
+
+/// The document and the page, at `/api/v1/openapi.json` and `/api/v1/docs`.
+pub fn routes(document: utoipa::openapi::OpenApi) -> Router {
+    SwaggerUi::new("/docs").config(Config::new(["/api/v1/openapi.json"])).url("/openapi.json", document).into()
+}

@@ -1,0 +1,84 @@
+//! Finds out where a request comes from, past the proxies the owner trusts.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use wire::Origin;
+
+/// The proxies whose word is believed.
+pub type Proxies = Arc<[IpAddr]>;
+
+const FORWARDING_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+
+/// Puts the [`Origin`] into the request.
+pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
+    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let origin = origin_of(peer, request.headers(), &proxies);
+    request.extensions_mut().insert(origin);
+    next.run(request).await
+}
+
+fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {
+    let is_forwarded = FORWARDING_HEADERS.iter().any(|name| headers.contains_key(*name));
+    if !proxies.contains(&peer) {
+        // "Local" opens the first-run wizard without a code. A proxy on this machine makes everybody look local, and a
+        // page of a foreign name that resolves to this machine is not ours, so both are ruled out.
+        let is_local = peer.is_loopback() && !is_forwarded && host_is_this_machine(headers);
+        return Origin { address: peer, is_local, is_secure: false };
+    }
+    let chain = headers.get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
+    let addresses: Vec<IpAddr> = chain.map_while(|it| it.trim().parse().ok()).collect();
+    // The nearest address that is no proxy of ours: those before it anybody may have made up.
+    let address = addresses.iter().rev().find(|it| !proxies.contains(it)).copied().unwrap_or(peer);
+    let is_secure = headers.get("x-forwarded-proto").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"));
+    Origin { address, is_local: false, is_secure }
+}
+
+fn host_is_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let name = if host.starts_with('[') {
+        host.split_inclusive(']').next().unwrap_or_default()
+    } else {
+        host.split(':').next().unwrap_or_default()
+    };
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn check(peer: &str, headers: &[(&'static str, &'static str)], expect: (&str, bool, bool)) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        let proxies = ["10.0.0.1".parse().expect("an address"), "10.0.0.2".parse().expect("an address")];
+        let origin = origin_of(peer.parse().expect("an address"), &map, &proxies);
+        let found = (origin.address.to_string(), origin.is_local, origin.is_secure);
+        assert_eq!((found.0.as_str(), found.1, found.2), expect, "{peer} {headers:?}");
+    }
+
+    #[test]
+    fn only_a_browser_on_this_machine_is_local() {
+        check("127.0.0.1", &[("host", "localhost:8096")], ("127.0.0.1", true, false));
+        check("::1", &[("host", "[::1]:8096")], ("::1", true, false));
+        check("127.0.0.1", &[("host", "evil.example:8096")], ("127.0.0.1", false, false));
+        check("127.0.0.1", &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")], ("127.0.0.1", false, false));
+        check("192.168.1.5", &[("host", "localhost")], ("192.168.1.5", false, false));
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        check("192.168.1.5", &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")], ("192.168.1.5", false, false));
+        check("10.0.0.1", &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.2"), ("x-forwarded-proto", "https")], ("1.2.3.4", false, true));
+        check("10.0.0.1", &[("x-forwarded-for", "garbage")], ("10.0.0.1", false, false));
+    }
+}

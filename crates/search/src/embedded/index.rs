@@ -1,0 +1,215 @@
+//! One index: read by many, written by one, committed in batches.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use kernel::Result;
+use tantivy::collector::{Count, TopDocs};
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::schema::Value;
+use tantivy::{
+    DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, SegmentReader,
+    TantivyDocument, TantivyError, Term,
+};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::query::{Spelling, query};
+use super::schema::Fields;
+use super::{blocking, damaged};
+use crate::Candidates;
+use crate::document::{Card, Entry};
+use crate::generation::Generation;
+use crate::rank::Needle;
+
+/// How long written documents wait for a commit, so that many share one.
+const COMMIT_AFTER: Duration = Duration::from_millis(800);
+/// What the writer may hold in memory before it writes a segment: the least Tantivy takes.
+const WRITER_BYTES: usize = 15_000_000;
+/// Blocks of stored cards kept unpacked, 16 KB each.
+const CACHED_BLOCKS: usize = 32;
+
+pub(crate) struct Index {
+    generation: Generation,
+    fields: Fields,
+    reader: IndexReader,
+    writer: Mutex<IndexWriter>,
+    /// Something waits for a commit.
+    is_written: Arc<Notify>,
+    /// Whether it commits by itself; one that is being filled or was replaced does not.
+    is_live: AtomicBool,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    /// A new, empty index in `folder`, or in memory.
+    pub fn create(folder: Option<&Path>, generation: Generation) -> Result<Self, TantivyError> {
+        let (schema, _) = Fields::schema();
+        let index = match folder {
+            Some(folder) => {
+                std::fs::create_dir_all(folder)?;
+                tantivy::Index::create_in_dir(folder, schema)?
+            }
+            None => tantivy::Index::create_in_ram(schema),
+        };
+        Self::over(&index, generation)
+    }
+
+    /// The index in `folder`.
+    pub fn open(folder: &Path, generation: Generation) -> Result<Self, TantivyError> {
+        let index = tantivy::Index::open_in_dir(folder)?;
+        if index.schema() != Fields::schema().0 {
+            return Err(TantivyError::SchemaError("not the fields we write".into()));
+        }
+        Self::over(&index, generation)
+    }
+
+    fn over(index: &tantivy::Index, generation: Generation) -> Result<Self, TantivyError> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(WRITER_BYTES)
+            .build();
+        let writer = index.writer_with_options(options)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(CACHED_BLOCKS)
+            .try_into()?;
+        Ok(Self {
+            generation,
+            fields: Fields::schema().1,
+            reader,
+            writer: Mutex::new(writer),
+            is_written: Arc::default(),
+            is_live: AtomicBool::new(false),
+        })
+    }
+
+    /// Begins to commit by itself.
+    pub fn go_live(self) -> Arc<Self> {
+        Self::go_live_shared(&Arc::new(self))
+    }
+
+    /// Begins to commit by itself.
+    pub fn go_live_shared(this: &Arc<Self>) -> Arc<Self> {
+        this.is_live.store(true, Ordering::Release);
+        let (weak, is_written) = (Arc::downgrade(this), Arc::clone(&this.is_written));
+        tokio::spawn(async move {
+            loop {
+                is_written.notified().await;
+                sleep_until(Instant::now() + COMMIT_AFTER).await;
+                let Some(index) = weak.upgrade() else { return };
+                if !index.is_live.load(Ordering::Acquire) {
+                    return;
+                }
+                if let Err(error) = index.commit().await {
+                    tracing::error!(error = ?error, "search.commit_failed");
+                }
+            }
+        });
+        Arc::clone(this)
+    }
+
+    /// Stops to commit by itself: another index is in its place.
+    pub fn retire(&self) {
+        self.is_live.store(false, Ordering::Release);
+        self.is_written.notify_one();
+    }
+
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    pub fn count(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
+    /// Deletes and writes; found after the next commit.
+    pub async fn write(
+        self: &Arc<Self>,
+        entries: Arc<[Entry]>,
+        deleted: Arc<[Uuid]>,
+    ) -> Result<()> {
+        let index = Arc::clone(self);
+        blocking(move || index.write_now(&entries, &deleted).map_err(damaged)).await?;
+        self.is_written.notify_one();
+        Ok(())
+    }
+
+    fn write_now(&self, entries: &[Entry], deleted: &[Uuid]) -> anyhow::Result<()> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_id = |id: &Uuid| Term::from_field_bytes(self.fields.id, id.as_bytes());
+        for id in deleted {
+            writer.delete_term(by_id(id));
+        }
+        for entry in entries {
+            writer.delete_term(by_id(&entry.card.id));
+            writer.add_document(self.fields.document(entry)?)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what was written before safe and found.
+    pub async fn commit(self: &Arc<Self>) -> Result<()> {
+        let index = Arc::clone(self);
+        blocking(move || index.commit_now().map_err(damaged)).await
+    }
+
+    fn commit_now(&self) -> anyhow::Result<()> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).commit()?;
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// The best `window` documents and how many there are; near spellings only where the exact one finds nothing.
+    pub fn candidates(
+        &self,
+        needle: &Needle,
+        libraries: &[Uuid],
+        kinds: Option<&[String]>,
+        window: usize,
+    ) -> anyhow::Result<Candidates> {
+        let searcher = self.reader.searcher();
+        for spelling in [Spelling::Exact, Spelling::WithTypos] {
+            let query = query(&self.fields, needle, libraries, kinds, spelling);
+            let best = TopDocs::with_limit(window).tweak_score(|segment: &SegmentReader| {
+                let popularity = segment.fast_fields().f64("popularity").ok();
+                move |document: DocId, score: Score| {
+                    let popularity = popularity.as_ref().and_then(|it| it.first(document));
+                    (score, popularity.unwrap_or(0.0))
+                }
+            });
+            let (best, found): (Vec<((Score, f64), DocAddress)>, usize) =
+                searcher.search(&query, &(best, Count))?;
+            if found > 0 {
+                let cards = best.into_iter().map(|(_, address)| self.card(&searcher, address));
+                return Ok((cards.collect::<anyhow::Result<_>>()?, found as u64));
+            }
+        }
+        Ok((Vec::new(), 0))
+    }
+
+    fn card(&self, searcher: &tantivy::Searcher, address: DocAddress) -> anyhow::Result<Card> {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let card = document.get_first(self.fields.card);
+        let card = card.as_ref().and_then(Value::as_bytes).context("a document has no card")?;
+        Ok(serde_json::from_slice(card)?)
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // Ends the task that commits.
+        self.is_written.notify_one();
+    }
+}

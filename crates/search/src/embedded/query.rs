@@ -1,0 +1,156 @@
+//! The question to Tantivy: every word somewhere, within the viewer's libraries; the title weighs.
+
+use std::ops::Bound;
+
+use tantivy::Term;
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur, Query,
+    TermQuery, TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use uuid::Uuid;
+
+use super::schema::{Fields, TITLE_EDGE, WORD_EDGE};
+use crate::fold::allowed_typos;
+use crate::rank::Needle;
+
+/// A title that is just what was typed. Beyond what any number of words in the title can reach.
+const WHOLE_TITLE: f32 = 40.0;
+/// A title that begins with what was typed.
+const TITLE_START: f32 = 20.0;
+/// Each word that is in the title.
+const TITLE_WORD: f32 = 1.0;
+
+/// Up to how many words two of them are also taken as one with typing errors in it: "star wrs" is near "starwars".
+const MAX_JOINED_WITH_TYPOS: usize = 4;
+
+/// Whether the words are taken as they are or nearly so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    Exact,
+    WithTypos,
+}
+
+pub(super) fn query(
+    fields: &Fields,
+    needle: &Needle,
+    libraries: &[Uuid],
+    kinds: Option<&[String]>,
+    spelling: Spelling,
+) -> BooleanQuery {
+    let of_libraries =
+        libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
+    let mut clauses = vec![
+        (Occur::Must, worth(0.0, TermSetQuery::new(of_libraries))),
+        (Occur::Must, Box::new(words(fields, needle, spelling)) as Box<dyn Query>),
+    ];
+    if let Some(kinds) = kinds {
+        let of_kinds = kinds.iter().map(|it| Term::from_field_text(fields.kind, it));
+        clauses.push((Occur::Must, worth(0.0, TermSetQuery::new(of_kinds))));
+    }
+    if spelling == Spelling::Exact {
+        let text = needle.text();
+        clauses.push((Occur::Should, worth(WHOLE_TITLE, term(fields.whole_title, &text))));
+        let start = prefix(fields.title_edge, TITLE_EDGE, &[fields.whole_title], &text);
+        clauses.extend(start.into_iter().map(|it| (Occur::Should, worth(TITLE_START, it))));
+    }
+    BooleanQuery::new(clauses)
+}
+
+/// All words; or all with two neighbours written as one, for titles that have no space there.
+fn words(fields: &Fields, needle: &Needle, spelling: Spelling) -> BooleanQuery {
+    let as_typed = all(fields, needle, spelling);
+    // Near spellings cost more: with many words the ways would be too many.
+    let is_few = spelling == Spelling::Exact || needle.words.len() <= MAX_JOINED_WITH_TYPOS;
+    if needle.words.len() < 2 || !is_few {
+        return as_typed;
+    }
+    let mut ways: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(as_typed))];
+    for at in 0..needle.words.len() - 1 {
+        let mut words = needle.words.clone();
+        let second = words.remove(at + 1);
+        words[at].push_str(&second);
+        ways.push((Occur::Should, Box::new(all(fields, &Needle { words }, spelling))));
+    }
+    BooleanQuery::new(ways)
+}
+
+fn all(fields: &Fields, needle: &Needle, spelling: Spelling) -> BooleanQuery {
+    let last = needle.words.len() - 1;
+    let clauses = needle.words.iter().enumerate().map(|(at, text)| {
+        let places = match spelling {
+            Spelling::Exact => exact(fields, text, at == last),
+            Spelling::WithTypos => nearly(fields, text, at == last),
+        };
+        let places = places.into_iter().map(|it| (Occur::Should, it)).collect();
+        (Occur::Must, Box::new(BooleanQuery::new(places)) as Box<dyn Query>)
+    });
+    BooleanQuery::new(clauses.collect())
+}
+
+/// The places a word may be in, as it is; the last one also as a beginning.
+fn exact(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
+    let mut places = vec![
+        worth(TITLE_WORD, term(fields.title, word)),
+        worth(0.0, term(fields.people, word)),
+        worth(0.0, term(fields.tags, word)),
+        worth(0.0, term(fields.overview, word)),
+    ];
+    if is_last {
+        let named = [fields.title, fields.people, fields.tags];
+        let beginnings = prefix(fields.word_edge, WORD_EDGE, &named, word);
+        places.extend(beginnings.into_iter().map(|it| worth(0.0, it)));
+    }
+    places
+}
+
+fn nearly(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
+    let typos = allowed_typos(word);
+    if typos == 0 {
+        return exact(fields, word, is_last);
+    }
+    let mut places = vec![worth(0.0, term(fields.overview, word))];
+    for (field, weight) in [(fields.title, TITLE_WORD), (fields.people, 0.0), (fields.tags, 0.0)] {
+        let term = Term::from_field_text(field, word);
+        let near = if is_last {
+            FuzzyTermQuery::new_prefix(term, typos, true)
+        } else {
+            FuzzyTermQuery::new(term, typos, true)
+        };
+        places.push(worth(weight, near));
+    }
+    places
+}
+
+/// What begins with `text`: one term where it is short, else a range of the dictionaries.
+fn prefix(edge: Field, longest: usize, fields: &[Field], text: &str) -> Vec<Box<dyn Query>> {
+    if text.chars().count() <= longest {
+        return vec![Box::new(term(edge, text))];
+    }
+    // No text has a code point after this one, so the range ends behind all that begin with `text`.
+    let end = format!("{text}\u{10ffff}");
+    let range = |field: &Field| {
+        Box::new(InvertedIndexRangeQuery::new(
+            Bound::Included(Term::from_field_text(*field, text)),
+            Bound::Included(Term::from_field_text(*field, &end)),
+        )) as Box<dyn Query>
+    };
+    fields.iter().map(range).collect()
+}
+
+fn term(field: Field, text: &str) -> TermQuery {
+    TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
+}
+
+fn worth(score: f32, query: impl Into<AnyQuery>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query.into().0, score))
+}
+
+/// A query of any type, boxed or not.
+struct AnyQuery(Box<dyn Query>);
+
+impl<Q: Query> From<Q> for AnyQuery {
+    fn from(query: Q) -> Self {
+        Self(Box::new(query))
+    }
+}

