@@ -10,6 +10,8 @@ use naming::{Hint, MediaClass, Parsed};
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
 
+use crate::item::Form;
+
 /// What a content kind consists of. One `static` per kind; `revenge::kinds` lists them.
 pub struct Kind {
     /// One word: schema, route prefix, and `library.kind`.
@@ -38,37 +40,6 @@ pub struct ItemKind {
     pub form: Form,
     /// Whether lists of a library show it, or only its parent's page.
     pub is_top: bool,
-}
-
-/// How a client presents an item: closed and small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Something to watch.
-    Video,
-    /// Something to hear.
-    Audio,
-    /// Something to read.
-    Pages,
-    /// Something to look at.
-    Image,
-    /// Something that is on now.
-    Live,
-    /// Something that only holds others.
-    Group,
-}
-
-impl Form {
-    /// As `item.form` has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Pages => "pages",
-            Self::Image => "image",
-            Self::Live => "live",
-            Self::Group => "group",
-        }
-    }
 }
 
 /// One file of the tree that a kind arranges.

@@ -5,7 +5,8 @@ mod arrange;
 mod series;
 mod store;
 
-use catalog::kind::{Described, Form, ItemKind, Kind};
+use catalog::item::Form;
+use catalog::kind::{Described, ItemKind, Kind};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use kernel::Result;

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
-use kernel::id::{FileId, Ids, LibraryId};
+use kernel::id::{FileId, Ids, ItemId, LibraryId};
 use metadata::Facts;
 use naming::MediaClass;
 use sqlx::PgConnection;
@@ -20,6 +20,7 @@ use super::store::presence::settle;
 use super::store::progress::Counts;
 use super::{describe, facts, rows};
 use crate::kind::{Described, Kind};
+use crate::personal;
 
 /// What all batches of a scan share.
 #[derive(Clone, Copy)]
@@ -121,7 +122,9 @@ async fn write_items(
     if !renamed.is_empty() {
         rename_keys(db, &renamed).await?;
     }
-    Ok(())
+    let new: Vec<ItemId> =
+        nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id).collect();
+    personal::adopt(db, &new).await
 }
 
 fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<Utc>) -> ItemRow {
@@ -134,7 +137,7 @@ fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<U
     ItemRow {
         id: node.id,
         kind: candidate.kind.name,
-        form: candidate.kind.form.as_str(),
+        form: candidate.kind.form,
         parent_id: parent.map(|it| it.id),
         root_id: root.id,
         is_top: candidate.kind.is_top,

@@ -8,6 +8,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::item::Form;
+
 /// The items of a library that have these identities: kind, identity, row.
 pub async fn find_items(
     db: &mut PgConnection,
@@ -91,7 +93,7 @@ pub async fn list_staying(
 pub struct ItemRow {
     pub id: ItemId,
     pub kind: &'static str,
-    pub form: &'static str,
+    pub form: Form,
     pub parent_id: Option<ItemId>,
     pub root_id: ItemId,
     pub is_top: bool,

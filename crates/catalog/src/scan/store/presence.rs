@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
-use kernel::id::LibraryId;
+use kernel::id::{ItemId, LibraryId};
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+use crate::personal;
 
 /// Items are at most this deep: series, season, episode.
 const MAX_DEPTH: usize = 4;
@@ -70,7 +72,7 @@ async fn refresh(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Sets what follows when the files of `items` came or went: presence, search, caches.
+/// Sets what follows when the files of `items` came or went: presence, counts, search, caches.
 pub async fn settle(
     db: &mut PgConnection,
     library: LibraryId,
@@ -78,6 +80,13 @@ pub async fn settle(
     now: DateTime<Utc>,
 ) -> Result<()> {
     refresh(db, items, now).await?;
+    let roots = sqlx::query_scalar!(
+        r#"SELECT DISTINCT root_id AS "root_id: ItemId" FROM item WHERE id = ANY($1)"#,
+        items,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    personal::recount(db, &roots).await?;
     note_change(db, library, items).await
 }
 
