@@ -11,6 +11,6 @@ mod make;
 mod picture;
 mod store;
 
-pub use job::MakeArtwork;
 pub use frame::Camera;
+pub use job::MakeArtwork;
 pub use make::Artist;

@@ -29,7 +29,8 @@ pub struct Kind {
 }
 
 /// See [`Kind::describe`].
-pub type Describe = for<'a> fn(&'a mut PgConnection, &'a [Described<'a>]) -> BoxFuture<'a, Result<()>>;
+pub type Describe =
+    for<'a> fn(&'a mut PgConnection, &'a [Described<'a>]) -> BoxFuture<'a, Result<()>>;
 
 /// One kind of item that a content kind makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api;
+pub mod artwork;
 pub mod catalog;
 pub mod events;
 pub mod finding;

@@ -11,6 +11,7 @@ mod facts;
 mod fingerprint;
 mod identity;
 mod ignore;
+pub mod job;
 pub mod pace;
 mod read;
 mod rows;
@@ -19,4 +20,5 @@ mod store;
 pub mod walk;
 mod write;
 
+pub use job::{DeleteVanished, ScanLibrary};
 pub use run::{Request, Scanner, Watch};

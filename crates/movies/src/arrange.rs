@@ -57,7 +57,8 @@ impl<'a> Films<'a> {
         let ids = ids(file.parsed);
         let known = ids.iter().find_map(|it| self.by_id.get(&written(it)));
         let film = known.or_else(|| self.by_title.get(&key)).copied().unwrap_or_else(|| {
-            let identity = format!("{}|{}", key.0, year.map(|it| it.to_string()).unwrap_or_default());
+            let identity =
+                format!("{}|{}", key.0, year.map(|it| it.to_string()).unwrap_or_default());
             let mut film = Candidate::new(MOVIE, identity, &title);
             film.is_title_weak = named.is_none();
             film.year = year;
@@ -107,9 +108,10 @@ impl<'a> Films<'a> {
             let year = file.parsed.year.map(i32::from);
             let exact = self.by_title.get(&(title.clone(), year)).copied();
             exact.or_else(|| {
-                let mut alike = self.by_title.iter().filter(|((it, other), _)| {
-                    *it == title && (year.is_none() || other.is_none())
-                });
+                let mut alike = self
+                    .by_title
+                    .iter()
+                    .filter(|((it, other), _)| *it == title && (year.is_none() || other.is_none()));
                 let only = alike.next().map(|(_, film)| *film);
                 only.filter(|only| alike.all(|(_, film)| film == only))
             })
@@ -124,7 +126,8 @@ fn title(parsed: &Parsed) -> Option<String> {
 
 /// The ids in a name, the one that names the film first.
 fn ids(parsed: &Parsed) -> Vec<(&'static str, String)> {
-    let known = [("imdb", &parsed.ids.imdb), ("tmdb", &parsed.ids.tmdb), ("tvdb", &parsed.ids.tvdb)];
+    let known =
+        [("imdb", &parsed.ids.imdb), ("tmdb", &parsed.ids.tmdb), ("tvdb", &parsed.ids.tvdb)];
     known.into_iter().filter_map(|(provider, id)| Some((provider, id.clone()?))).collect()
 }
 

@@ -56,7 +56,9 @@ struct Shows<'a> {
 
 impl<'a> Shows<'a> {
     fn add_episode(&mut self, position: usize, file: &Listed<'a>) {
-        let (Some(title), Some(place)) = (title(file.parsed), Place::of(file.parsed)) else { return };
+        let (Some(title), Some(place)) = (title(file.parsed), Place::of(file.parsed)) else {
+            return;
+        };
         let show = self.show(title, file.parsed);
         self.homes.add(file.folder(), show);
         // The folder of a season lies in that of its series.
@@ -82,7 +84,8 @@ impl<'a> Shows<'a> {
         let ids = ids(parsed);
         let known = self.known(&key, &ids);
         let show = known.unwrap_or_else(|| {
-            let identity = format!("{}|{}", key.0, year.map(|it| it.to_string()).unwrap_or_default());
+            let identity =
+                format!("{}|{}", key.0, year.map(|it| it.to_string()).unwrap_or_default());
             let mut series = Candidate::new(SERIES, identity, title);
             series.year = year;
             self.found.push(Show { series, seasons: BTreeMap::new() });
@@ -113,7 +116,8 @@ impl<'a> Shows<'a> {
             let is_alike = |(title, year): &(String, Option<i32>)| {
                 *title == key.0 && (year.is_none() || key.1.is_none())
             };
-            let mut alike = self.by_title.iter().filter(|(it, _)| is_alike(it)).map(|(_, show)| *show);
+            let mut alike =
+                self.by_title.iter().filter(|(it, _)| is_alike(it)).map(|(_, show)| *show);
             let only = alike.next()?;
             alike.all(|it| it == only).then_some(only)
         })
@@ -154,7 +158,8 @@ impl<'a> Shows<'a> {
 impl Show {
     fn season(&mut self, number: i32) -> &mut Season {
         self.seasons.entry(number).or_insert_with(|| {
-            let title = if number == 0 { "Specials".to_owned() } else { format!("Season {number}") };
+            let title =
+                if number == 0 { "Specials".to_owned() } else { format!("Season {number}") };
             let mut season = Candidate::new(SEASON, format!("s{number:02}"), &title);
             season.number = Some(number);
             Season { season, episodes: BTreeMap::new() }
@@ -233,8 +238,9 @@ impl Show {
 fn name_versions(episode: &mut Candidate, position: usize, file: &Listed<'_>) {
     let mains = || episode.files.iter().filter(|it| it.role == FileRole::Main);
     let Some(newest) = mains().find(|it| it.position == position) else { return };
-    let is_taken = mains()
-        .any(|it| it.position != position && it.version == newest.version && it.part == newest.part);
+    let is_taken = mains().any(|it| {
+        it.position != position && it.version == newest.version && it.part == newest.part
+    });
     if is_taken {
         let name = file.parsed.resolution.map_or_else(|| file.stem().to_owned(), str::to_owned);
         if let Some(newest) = episode.files.iter_mut().find(|it| it.position == position) {

@@ -79,7 +79,11 @@ impl Place {
             let season = season.unwrap_or(1);
             let end = number(parsed.episode_end).filter(|it| *it > episode);
             let identity = format!("s{season:02}e{episode:02}");
-            return Some(Self { number: Some(episode), number_end: end, ..place(season, identity) });
+            return Some(Self {
+                number: Some(episode),
+                number_end: end,
+                ..place(season, identity)
+            });
         }
         if let Some(absolute) = number(parsed.absolute) {
             let season = season.unwrap_or(1);

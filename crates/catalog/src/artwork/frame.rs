@@ -26,7 +26,12 @@ impl Camera {
         let probed = media::probe_file(path, &self.tools).await.map_err(|it| it.to_string())?;
         let poster = frame::Poster { max_width: MAX_WIDTH, has_zscale: self.has_zscale };
         let args = frame::args(path, &probed.probe, poster).ok_or("it has no moving picture")?;
-        let output = media::tool::run(ffmpeg, &args, Limits::FRAME).await.map_err(|it| it.to_string())?;
-        if output.stdout.is_empty() { Err(format!("FFmpeg gave no frame: {}", output.stderr)) } else { Ok(output.stdout) }
+        let output =
+            media::tool::run(ffmpeg, &args, Limits::FRAME).await.map_err(|it| it.to_string())?;
+        if output.stdout.is_empty() {
+            Err(format!("FFmpeg gave no frame: {}", output.stderr))
+        } else {
+            Ok(output.stdout)
+        }
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 /// place and moved there whole.
 pub fn keep(folder: &Path, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let hash = Sha256::digest(bytes).to_vec();
-    let name: String = hash.iter().map(|it| format!("{it:02x}")).collect();
+    let name = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let shelf = folder.join(&name[..2]);
     let place = shelf.join(&name);
     if fs::metadata(&place).is_ok_and(|it| it.len() == bytes.len() as u64) {

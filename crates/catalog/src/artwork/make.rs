@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::frame::Camera;
 use super::keep::keep;
 use super::picture::{self, MAX_BYTES, Picture};
-use super::store::{Bare, Made, PendingPicture, list_bare, list_pending, replace_frame, update_image};
+use super::store::{
+    Bare, Made, PendingPicture, list_bare, list_pending, replace_frame, update_image,
+};
 use crate::{library, stored_path};
 
 /// Rows looked up at a time.
@@ -80,21 +82,27 @@ impl Artist {
         let root = stored_path::from_text(&pending.folder);
         let path = root.join(stored_path::from_text(&pending.path));
         let is_embedded = pending.source == "embedded";
-        self.on_blocking_thread(move || {
-            if is_embedded { read_embedded(&path) } else { read_file(&path) }
-        })
+        self.on_blocking_thread(
+            move || {
+                if is_embedded { read_embedded(&path) } else { read_file(&path) }
+            },
+        )
         .await
     }
 
     /// The frame of a film: as it is, and for what stands at the top cut to a poster, too. A failure is written down as the
     /// wanted picture, so that it is not tried again and again.
-    async fn shoot(&self, ffmpeg: &std::path::Path, bare: &Bare) -> Result<Vec<(&'static str, Made)>> {
+    async fn shoot(
+        &self,
+        ffmpeg: &std::path::Path,
+        bare: &Bare,
+    ) -> Result<Vec<(&'static str, Made)>> {
         let root = stored_path::from_text(&bare.folder);
         let path = root.join(stored_path::from_text(&bare.path));
         let wanted = if bare.is_top { "poster" } else { "thumb" };
         let frame = match self.camera.shoot(ffmpeg, &path).await {
             Ok(frame) => frame,
-            Err(problem) => return Ok(vec![(wanted, failed(problem))]),
+            Err(problem) => return Ok(vec![(wanted, failed(&problem))]),
         };
         let still = frame.clone();
         let mut pictures = vec![("thumb", self.on_blocking_thread(move || Ok(still)).await?)];
@@ -114,11 +122,11 @@ impl Artist {
         let made = tokio::task::spawn_blocking(move || {
             let bytes = match read() {
                 Ok(bytes) => bytes,
-                Err(error) => return Ok(failed(error.to_string())),
+                Err(error) => return Ok(failed(&error.to_string())),
             };
             match picture::read(&bytes) {
                 Ok(picture) => Ok(made(keep(&folder, &bytes)?, picture)),
-                Err(error) => Ok(failed(error.to_string())),
+                Err(error) => Ok(failed(&error.to_string())),
             }
         });
         // What goes wrong with our own folder is not the picture's fault: the job tries again.
@@ -158,7 +166,7 @@ fn made(hash: Vec<u8>, picture: Picture) -> Made {
     }
 }
 
-fn failed(problem: String) -> Made {
+fn failed(problem: &str) -> Made {
     Made {
         content_hash: None,
         mime: None,

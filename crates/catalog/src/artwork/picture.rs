@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_frame_is_cut_to_a_poster() {
-        let poster = read(&poster_of(&png(160, 90, [1, 2, 3])).expect("a poster")).expect("a picture");
+        let poster =
+            read(&poster_of(&png(160, 90, [1, 2, 3])).expect("a poster")).expect("a picture");
         assert_eq!((poster.mime, poster.width, poster.height), ("image/jpeg", 60, 90));
     }
 
@@ -159,7 +160,10 @@ mod tests {
         bomb[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&100_000_u32.to_be_bytes());
         let refused = read(&bomb);
-        assert!(matches!(refused, Err(PictureError::TooManyPixels { .. } | PictureError::Damaged(_))));
+        assert!(matches!(
+            refused,
+            Err(PictureError::TooManyPixels { .. } | PictureError::Damaged(_))
+        ));
         assert!(matches!(read(&vec![0xFF; MAX_BYTES as usize + 1]), Err(PictureError::TooLarge)));
     }
 }

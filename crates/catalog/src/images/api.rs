@@ -58,7 +58,11 @@ async fn get_image(
 }
 
 fn takes_webp(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok()).any(|it| it.contains("image/webp"))
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .any(|it| it.contains("image/webp"))
 }
 
 fn answer(status: StatusCode, etag: &str, body: Body) -> Response {

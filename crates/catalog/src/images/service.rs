@@ -34,16 +34,25 @@ impl Delivery {
     pub fn etag(&self) -> String {
         match self.width {
             None => format!("\"{}\"", self.hash),
-            Some(width) => format!("\"{}-{width}{}\"", self.hash, if self.takes_webp { "w" } else { "" }),
+            Some(width) => {
+                format!("\"{}-{width}{}\"", self.hash, if self.takes_webp { "w" } else { "" })
+            }
         }
     }
 }
 
 impl Catalog {
     /// Finds a picture that exists for `viewer`.
-    pub async fn find_image(&self, viewer: &Viewer, id: ImageId, wish: ImageWish) -> Result<Delivery> {
+    pub async fn find_image(
+        &self,
+        viewer: &Viewer,
+        id: ImageId,
+        wish: ImageWish,
+    ) -> Result<Delivery> {
         let mut db = self.connection().await?;
-        let original = store::find_original(&mut db, &viewer.scope, id).await?.ok_or(Error::NotFound("image"))?;
+        let original = store::find_original(&mut db, &viewer.scope, id)
+            .await?
+            .ok_or(Error::NotFound("image"))?;
         Ok(delivery(&original, wish))
     }
 
@@ -54,7 +63,9 @@ impl Catalog {
         let Some(width) = *width else {
             return match tokio::fs::read(&original).await {
                 Ok(bytes) => Ok((bytes.into(), mime.clone())),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound("image")),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    Err(Error::NotFound("image"))
+                }
                 Err(error) => Err(anyhow::Error::from(error).into()),
             };
         };

@@ -58,7 +58,8 @@ pub(super) struct Resized {
 pub(super) fn resized(original: &[u8], width: u32, takes_webp: bool) -> Result<Resized> {
     let picture = decoded(original)?;
     let target = width.min(picture.width());
-    let height = (u64::from(picture.height()) * u64::from(target)).div_ceil(u64::from(picture.width().max(1)));
+    let height = (u64::from(picture.height()) * u64::from(target))
+        .div_ceil(u64::from(picture.width().max(1)));
     let has_holes = has_holes(&picture);
     let picture = if has_holes {
         DynamicImage::ImageRgba8(picture.into_rgba8())
@@ -66,8 +67,10 @@ pub(super) fn resized(original: &[u8], width: u32, takes_webp: bool) -> Result<R
         DynamicImage::ImageRgb8(picture.into_rgb8())
     };
     let pixels = picture.pixel_type().context("a picture of bytes")?;
-    let mut small = fast_image_resize::images::Image::new(target, u32::try_from(height)?.max(1), pixels);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Lanczos3));
+    let mut small =
+        fast_image_resize::images::Image::new(target, u32::try_from(height)?.max(1), pixels);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Lanczos3));
     Resizer::new().resize(&picture, &mut small, &options)?;
     let format = match (has_holes, takes_webp) {
         (false, _) => Format::Jpeg,
@@ -143,7 +146,8 @@ mod tests {
 
     #[test]
     fn a_picture_keeps_its_proportions_and_never_grows() {
-        let original = png(&DynamicImage::ImageRgb8(RgbImage::from_pixel(400, 600, Rgb([200, 10, 10]))));
+        let original =
+            png(&DynamicImage::ImageRgb8(RgbImage::from_pixel(400, 600, Rgb([200, 10, 10]))));
         let small = resized(&original, 160, true).expect("a picture");
         assert_eq!(small.format, Format::Jpeg);
         let seen = image::load_from_memory(&small.bytes).expect("a JPEG");
@@ -154,10 +158,12 @@ mod tests {
 
     #[test]
     fn a_logo_keeps_what_shows_through() {
-        let logo = png(&DynamicImage::ImageRgba8(RgbaImage::from_pixel(300, 100, Rgba([0, 0, 255, 0]))));
+        let logo =
+            png(&DynamicImage::ImageRgba8(RgbaImage::from_pixel(300, 100, Rgba([0, 0, 255, 0]))));
         assert_eq!(resized(&logo, 160, true).expect("a picture").format, Format::WebP);
         assert_eq!(resized(&logo, 160, false).expect("a picture").format, Format::Png);
-        let opaque = png(&DynamicImage::ImageRgba8(RgbaImage::from_pixel(300, 100, Rgba([0, 0, 255, 255]))));
+        let opaque =
+            png(&DynamicImage::ImageRgba8(RgbaImage::from_pixel(300, 100, Rgba([0, 0, 255, 255]))));
         assert_eq!(resized(&opaque, 160, true).expect("a picture").format, Format::Jpeg);
     }
 

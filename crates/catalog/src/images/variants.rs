@@ -52,7 +52,13 @@ impl Variants {
     }
 
     /// The picture with this content, `width` wide: from the folder, or made of `original` now.
-    pub(super) async fn get(&self, hash: &str, original: &Path, width: u32, takes_webp: bool) -> Result<Variant> {
+    pub(super) async fn get(
+        &self,
+        hash: &str,
+        original: &Path,
+        width: u32,
+        takes_webp: bool,
+    ) -> Result<Variant> {
         if let Some(found) = self.find(hash, width, takes_webp).await {
             return Ok(found);
         }
@@ -82,7 +88,8 @@ impl Variants {
     }
 
     fn make(&self, hash: &str, original: &Path, width: u32, takes_webp: bool) -> Result<Variant> {
-        let bytes = std::fs::read(original).with_context(|| format!("reading {}", original.display()))?;
+        let bytes =
+            std::fs::read(original).with_context(|| format!("reading {}", original.display()))?;
         let made = size::resized(&bytes, width, takes_webp)
             .with_context(|| format!("resizing {}", original.display()))?;
         let path = self.path(hash, width, made.format);

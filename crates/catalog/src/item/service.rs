@@ -35,8 +35,12 @@ impl Catalog {
     pub async fn find_item(&self, viewer: &Viewer, id: ItemId) -> Result<ItemDetail> {
         let mut db = self.connection().await?;
         let row = find_row(&mut db, viewer, id).await?;
-        let backdrop = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
-        let card = cards::of_rows(&mut db, viewer, vec![row]).await?.pop().ok_or(Error::NotFound("item"))?;
+        let backdrop =
+            Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
+        let card = cards::of_rows(&mut db, viewer, vec![row])
+            .await?
+            .pop()
+            .ok_or(Error::NotFound("item"))?;
         detail::of_card(&mut db, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
     }
 
@@ -57,7 +61,8 @@ impl Catalog {
         let after: Option<ChildPlace> = cursor.map(Cursor::decode).transpose()?;
         let mut db = self.connection().await?;
         find_row(&mut db, viewer, parent).await?;
-        let rows = store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
+        let rows =
+            store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
         let Page { items: rows, next } = Page::of(rows, limit, |row| ChildPlace {
             watch_order: row.watch_order,
             sort_title: row.sort_title.clone(),
@@ -92,6 +97,9 @@ fn place(cursor: &str, sort: ItemSort, direction: Direction) -> Result<Place> {
     if place.sort == sort && place.direction == direction && place.key.fits(sort) {
         Ok(place)
     } else {
-        Err(Error::invalid("cursor", "it belongs to a list in another order; start again without one"))
+        Err(Error::invalid(
+            "cursor",
+            "it belongs to a list in another order; start again without one",
+        ))
     }
 }

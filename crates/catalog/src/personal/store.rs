@@ -31,7 +31,11 @@ pub struct OpenPlay {
 }
 
 /// The item, if it exists for `scope`.
-pub async fn find_target(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Option<Target>> {
+pub async fn find_target(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Option<Target>> {
     let target = sqlx::query_as!(
         Target,
         r#"
@@ -123,7 +127,11 @@ pub async fn upsert_report(
 }
 
 /// The newest play of an item that has not ended. Served by `play_event_open_idx`.
-pub async fn find_open_play(db: &mut PgConnection, person: PersonId, item: ItemId) -> Result<Option<OpenPlay>> {
+pub async fn find_open_play(
+    db: &mut PgConnection,
+    person: PersonId,
+    item: ItemId,
+) -> Result<Option<OpenPlay>> {
     let play = sqlx::query_as!(
         OpenPlay,
         r#"
@@ -206,7 +214,12 @@ pub async fn end_play(db: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Res
 }
 
 /// Marks all leaves of an item as played that are not. One statement, whatever there is below it.
-pub async fn mark_played(db: &mut PgConnection, person: PersonId, target: &Target, at: DateTime<Utc>) -> Result<()> {
+pub async fn mark_played(
+    db: &mut PgConnection,
+    person: PersonId,
+    target: &Target,
+    at: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         r#"
         WITH marked AS (
@@ -243,7 +256,12 @@ pub async fn mark_played(db: &mut PgConnection, person: PersonId, target: &Targe
 }
 
 /// Marks all leaves of an item as not played. How often they were, and the history, stay.
-pub async fn mark_unplayed(db: &mut PgConnection, person: PersonId, target: &Target, at: DateTime<Utc>) -> Result<()> {
+pub async fn mark_unplayed(
+    db: &mut PgConnection,
+    person: PersonId,
+    target: &Target,
+    at: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "
         UPDATE progress

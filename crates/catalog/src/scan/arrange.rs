@@ -37,7 +37,12 @@ pub struct UnitFile {
 }
 
 /// The units that must be written. With `all`, every group is arranged anew, changed or not.
-pub fn units(kind: &Kind, entries: Vec<Entry>, vanished: &[(FileId, String)], all: bool) -> Vec<Unit> {
+pub fn units(
+    kind: &Kind,
+    entries: Vec<Entry>,
+    vanished: &[(FileId, String)],
+    all: bool,
+) -> Vec<Unit> {
     let touched: HashSet<&str> = vanished.iter().map(|(_, path)| group(path)).collect();
     let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for entry in entries {
@@ -78,9 +83,9 @@ fn arrange(kind: &Kind, entries: Vec<Entry>, units: &mut Vec<Unit>) {
         let mut placements = BTreeMap::new();
         place(&candidate, &mut Vec::new(), &mut placements);
         let is_same = placements.iter().all(|(position, placement)| {
-            files[*position]
-                .as_ref()
-                .is_none_or(|it| it.entry.state == State::Same && it.entry.placement == Some(*placement))
+            files[*position].as_ref().is_none_or(|it| {
+                it.entry.state == State::Same && it.entry.placement == Some(*placement)
+            })
         });
         let mut unit = Vec::new();
         let mut moved = BTreeMap::new();
@@ -132,7 +137,8 @@ fn renumber(candidate: &mut Candidate, moved: &BTreeMap<usize, usize>) {
 fn place(candidate: &Candidate, above: &mut Vec<String>, placements: &mut BTreeMap<usize, i64>) {
     let mut item = Xxh3Default::new();
     above.hash(&mut item);
-    let Candidate { kind, identity, number, number_end, parent_number, absolute_number, .. } = candidate;
+    let Candidate { kind, identity, number, number_end, parent_number, absolute_number, .. } =
+        candidate;
     (kind.name, identity, number, number_end, parent_number, absolute_number).hash(&mut item);
     let Candidate { title, is_title_weak, sort_title, year, released_on, ids, .. } = candidate;
     (title, is_title_weak, sort_title, year, released_on, ids).hash(&mut item);

@@ -70,12 +70,13 @@ pub struct Comparison {
 /// Compares. `fingerprint` reads a new file of a size that some vanished file had; `next_id` makes ids.
 pub fn compare(
     found: Vec<Found>,
-    known: Vec<Known>,
+    known: &[Known],
     mut fingerprint: impl FnMut(&Found) -> Option<i64>,
     mut next_id: impl FnMut() -> FileId,
 ) -> Comparison {
-    let here: HashMap<&str, &Stamp> = found.iter().map(|it| (it.path.as_str(), &it.stamp)).collect();
-    let homeless = Homeless::of(&known, &here);
+    let here: HashMap<&str, &Stamp> =
+        found.iter().map(|it| (it.path.as_str(), &it.stamp)).collect();
+    let homeless = Homeless::of(known, &here);
     let mut moved = HashSet::new();
     let mut origins: HashMap<&str, &Known> = HashMap::new();
     let by_path: HashMap<&str, &Known> = known.iter().map(|it| (it.path.as_str(), it)).collect();
@@ -149,9 +150,9 @@ impl<'a> Homeless<'a> {
         let mut homeless =
             Self { by_inode: HashMap::new(), by_size: HashMap::new(), paths: HashSet::new() };
         for row in known {
-            let is_home = here
-                .get(row.path.as_str())
-                .is_some_and(|stamp| stamp.inode == row.stamp.inode || stamp.size_bytes == row.stamp.size_bytes);
+            let is_home = here.get(row.path.as_str()).is_some_and(|stamp| {
+                stamp.inode == row.stamp.inode || stamp.size_bytes == row.stamp.size_bytes
+            });
             if !is_home {
                 homeless.by_inode.insert((row.stamp.inode, row.stamp.size_bytes), row);
                 homeless.by_size.entry(row.stamp.size_bytes).or_default().push(row);

@@ -48,7 +48,8 @@ pub async fn describe(
 fn fact_row(id: ItemId, facts: &Facts) -> FactRow {
     let text = |it: &Option<String>| it.as_deref().map(clean);
     let title = text(&facts.title);
-    let sort_title = facts.sort_title.as_ref().or(title.as_ref()).map(|it| naming::sort_title(&clean(it)));
+    let sort_title =
+        facts.sort_title.as_ref().or(title.as_ref()).map(|it| naming::sort_title(&clean(it)));
     FactRow {
         id,
         sort_title,
@@ -111,7 +112,9 @@ async fn write_ids(db: &mut PgConnection, pairs: &[(&Node<'_>, &Facts)]) -> Resu
     let (mut items, mut providers, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (node, facts) in pairs {
         let mut ids = facts.ids.clone();
-        ids.extend(node.candidate.ids.iter().map(|(provider, id)| ((*provider).to_owned(), id.clone())));
+        ids.extend(
+            node.candidate.ids.iter().map(|(provider, id)| ((*provider).to_owned(), id.clone())),
+        );
         for (provider, value) in ids {
             items.push(node.id.0);
             providers.push(provider);
@@ -129,7 +132,13 @@ fn picture_rows(node: &Node<'_>) -> Vec<PictureRow> {
     let mut rows: Vec<PictureRow> = Vec::new();
     for ((role, position), rank) in candidate.artwork.iter().zip(0_i16..) {
         let file_id = file_id(node, *position).0;
-        rows.push(PictureRow { item_id: node.id, role: role.as_str(), source: "local", rank, file_id });
+        rows.push(PictureRow {
+            item_id: node.id,
+            role: role.as_str(),
+            source: "local",
+            rank,
+            file_id,
+        });
     }
     for file in candidate.files.iter().filter(|it| it.role == FileRole::Main) {
         let reading = node.unit.readings.get(file.position).and_then(Option::as_ref);

@@ -29,13 +29,16 @@ pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Facts {
 /// The documents that are about this item: a file beside a double episode describes both halves.
 fn of_documents(candidate: &Candidate, documents: &[Document]) -> Facts {
     let is_about = |facts: &Facts| match (facts.episode, candidate.number) {
-        (Some(episode), Some(first)) => (first..=candidate.number_end.unwrap_or(first)).contains(&episode),
+        (Some(episode), Some(first)) => {
+            (first..=candidate.number_end.unwrap_or(first)).contains(&episode)
+        }
         _ => true,
     };
     let mut merged = Facts::default();
     for facts in documents.iter().map(|it| &it.facts).filter(|it| is_about(it)) {
         let titles = [merged.title.take(), facts.title.clone()];
-        let title = titles.into_iter().flatten().reduce(|first, second| format!("{first} / {second}"));
+        let title =
+            titles.into_iter().flatten().reduce(|first, second| format!("{first} / {second}"));
         merged = merged.or(facts.clone());
         merged.title = title;
     }

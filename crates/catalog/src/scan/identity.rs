@@ -109,7 +109,8 @@ impl History {
         rows: &HashMap<(String, String), ItemId>,
         units: &[ReadUnit],
     ) -> Result<Self> {
-        let is_known = |it: &Candidate| rows.contains_key(&(it.kind.name.to_owned(), it.identity.clone()));
+        let is_known =
+            |it: &Candidate| rows.contains_key(&(it.kind.name.to_owned(), it.identity.clone()));
         let old_files = |unit: &ReadUnit| -> Vec<Uuid> {
             let files = unit.unit.files.iter().filter(|it| it.entry.state != State::New);
             files.map(|it| it.entry.id.0).collect()

@@ -47,7 +47,10 @@ impl Patterns {
         let below = path.get(layer.base..).unwrap_or_default().to_lowercase();
         let name = below.rsplit('/').next().unwrap_or_default();
         let fits = layer.patterns.iter().any(|pattern| {
-            matches(pattern.as_bytes(), if pattern.contains('/') { &below } else { name }.as_bytes())
+            matches(
+                pattern.as_bytes(),
+                if pattern.contains('/') { &below } else { name }.as_bytes(),
+            )
         });
         fits || layer.above.ignore(path)
     }
@@ -87,7 +90,8 @@ mod tests {
 
     #[test]
     fn patterns_hold_below_their_folder() {
-        let root = Patterns::default().with("", "# mine\n*.sample.*\nExtras/*\n").expect("patterns");
+        let root =
+            Patterns::default().with("", "# mine\n*.sample.*\nExtras/*\n").expect("patterns");
         let below = root.with("Films", "b*r.mkv").expect("patterns");
         for (path, expect) in [
             ("Films/x.sample.mkv", true),

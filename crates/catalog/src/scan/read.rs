@@ -68,7 +68,12 @@ impl Files {
         Ok(ReadUnit { unit, readings })
     }
 
-    async fn read_file(&self, path: PathBuf, class: MediaClass, size_bytes: i64) -> Result<Reading> {
+    async fn read_file(
+        &self,
+        path: PathBuf,
+        class: MediaClass,
+        size_bytes: i64,
+    ) -> Result<Reading> {
         if size_bytes == 0 {
             let problem = Some(ProbeError::Empty.to_string());
             return Ok(Reading { problem, ..Reading::default() });
@@ -78,7 +83,9 @@ impl Files {
         let read = tokio::task::spawn_blocking(move || read_blocking(&file, class));
         let Ok(read) = tokio::time::timeout(self.tools.timeout, read).await else {
             let seconds = self.tools.timeout.as_secs();
-            let problem = Some(format!("reading it took longer than {seconds} s: is its disk or share there?"));
+            let problem = Some(format!(
+                "reading it took longer than {seconds} s: is its disk or share there?"
+            ));
             return Ok(Reading { problem, ..Reading::default() });
         };
         let mut reading = read.map_err(anyhow::Error::from)?;
@@ -120,7 +127,8 @@ fn probe(path: &PathBuf, read: &mut Read) -> io::Result<()> {
         Ok(probe) => read.reading.probe = Some(probe),
         Err(ProbeError::Io(error)) => return Err(error),
         Err(error) => {
-            read.is_for_ffprobe = matches!(error, ProbeError::Unsupported(_) | ProbeError::Malformed { .. });
+            read.is_for_ffprobe =
+                matches!(error, ProbeError::Unsupported(_) | ProbeError::Malformed { .. });
             read.reading.problem = Some(error.to_string());
         }
     }
@@ -140,7 +148,9 @@ fn read_nfo(path: &PathBuf, reading: &mut Reading) -> io::Result<()> {
 }
 
 fn words(error: &io::Error) -> String {
-    error.raw_os_error().map_or_else(|| error.to_string(), |it| reason(Errno::from_raw_os_error(it)))
+    error
+        .raw_os_error()
+        .map_or_else(|| error.to_string(), |it| reason(Errno::from_raw_os_error(it)))
 }
 
 fn with_sources(error: &dyn std::error::Error) -> String {

@@ -32,8 +32,10 @@ pub fn streams(file_id: FileId, probe: &Probe) -> impl Iterator<Item = StreamRow
 
 fn stream(file_id: FileId, stream: &Stream) -> StreamRow {
     let Stream { index, kind, codec, codec_string, profile, level, width, height, .. } = stream;
-    let Stream { bit_depth, pixel_format, channels, channel_layout, sample_rate, language, .. } = stream;
-    let frame_rate = stream.frame_rate.filter(|it| it.den > 0).map(|it| it.num as f32 / it.den as f32);
+    let Stream { bit_depth, pixel_format, channels, channel_layout, sample_rate, language, .. } =
+        stream;
+    let frame_rate =
+        stream.frame_rate.filter(|it| it.den > 0).map(|it| it.num as f32 / it.den as f32);
     StreamRow {
         file_id,
         index: i16::try_from(*index).unwrap_or(i16::MAX),

@@ -193,7 +193,7 @@ impl Run<'_> {
         let walked = match self.walk(&root, start).await? {
             Ok(walked) => walked,
             Err(error) if start.is_empty() => {
-                self.warn(format!("{} cannot be read: {}", folder.path, words(&error)));
+                self.warn(&format!("{} cannot be read: {}", folder.path, words(&error)));
                 return Ok(None);
             }
             // The folder asked for is gone; whether the library's own folder is there decides what that means.
@@ -206,7 +206,7 @@ impl Run<'_> {
         progress::replace_folder_problems(&mut tx, folder.id, start, &paths, &reasons, now).await?;
         tx.commit().await?;
         if walked.files.is_empty() && !self.has_others(&root, start).await? {
-            self.warn(format!(
+            self.warn(&format!(
                 "{} is empty; what was in it is kept until something is there again",
                 folder.path
             ));
@@ -220,13 +220,16 @@ impl Run<'_> {
                 let path = root.join(stored_path::from_text(&found.path));
                 fingerprint(&std::fs::File::open(path).ok()?).ok()
             };
-            compare(walked.files, known, print, || ids.next())
+            compare(walked.files, &known, print, || ids.next())
         })
         .await
         .map_err(anyhow::Error::from)?;
         // What lies below a folder that cannot be read now may still be there.
         comparison.vanished.retain(|(_, path)| {
-            !paths.iter().any(|it| path == it || path.strip_prefix(it.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            !paths.iter().any(|it| {
+                path == it
+                    || path.strip_prefix(it.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            })
         });
         let moved = comparison.entries.iter().filter(|it| it.state == State::Moved);
         let (ids, paths): (Vec<Uuid>, Vec<String>) =
@@ -347,10 +350,10 @@ impl Run<'_> {
         if (self.watch.is_stopped)() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: &str) {
         tracing::warn!(library.id = %self.request.library, warning, "scan.folder_skipped");
         let before = self.warning.take().map(|it| format!("{it}\n")).unwrap_or_default();
-        self.warning = Some(before + &warning);
+        self.warning = Some(before + warning);
     }
 }
 

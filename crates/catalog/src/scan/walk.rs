@@ -60,11 +60,21 @@ pub struct Walked {
 /// Walks the tree below `root`, starting at `start` (relative to it, empty for all).
 ///
 /// `seen` counts files while the walk runs; `stop` ends it early, and then the result is not complete.
-pub fn walk(root: &Path, start: &str, seen: &AtomicU64, stop: &(dyn Fn() -> bool + Sync)) -> io::Result<Walked> {
+pub fn walk(
+    root: &Path,
+    start: &str,
+    seen: &AtomicU64,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> io::Result<Walked> {
     let first = root.join(stored_path::from_text(start));
     let fd = open_folder(CWD, &first)?;
     let place = place(&stat(&fd, c"", AtFlags::EMPTY_PATH)?);
-    let folder = Folder { path: start.to_owned(), fd, above: Arc::new(Above { place, depth: 0, next: None }), patterns: Patterns::default() };
+    let folder = Folder {
+        path: start.to_owned(),
+        fd,
+        above: Arc::new(Above { place, depth: 0, next: None }),
+        patterns: Patterns::default(),
+    };
     let walk = Walk {
         queue: Mutex::new(Queue { folders: vec![folder], n_working: 0 }),
         changed: Condvar::new(),
@@ -165,7 +175,8 @@ fn read_folder(folder: Folder, walked: &mut Walked) -> Vec<Folder> {
     let mut below = Vec::new();
     for (name, kind) in &names {
         let text = stored_path::to_text(Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())));
-        let path = if folder.path.is_empty() { text.clone() } else { format!("{}/{text}", folder.path) };
+        let path =
+            if folder.path.is_empty() { text.clone() } else { format!("{}/{text}", folder.path) };
         if naming::is_ignored(&text) || patterns.ignore(&path) {
             continue;
         }
@@ -188,7 +199,8 @@ fn read_folder(folder: Folder, walked: &mut Walked) -> Vec<Folder> {
             FileType::RegularFile if is_media => {
                 walked.files.push(Found { path, class, stamp: stamp(&found) });
             }
-            FileType::Directory => match open_below(&folder, name, path.clone(), &found, &patterns) {
+            FileType::Directory => match open_below(&folder, name, path.clone(), &found, &patterns)
+            {
                 Ok(Some(folder)) => below.push(folder),
                 Ok(None) => {}
                 Err(error) => walked.unreadable.push((path, reason(error))),
@@ -277,7 +289,9 @@ fn stamp(found: &Statx) -> Stamp {
     let seconds = found.stx_mtime.tv_sec;
     Stamp {
         size_bytes: found.stx_size.cast_signed(),
-        modified_ns: seconds.saturating_mul(1_000_000_000).saturating_add(found.stx_mtime.tv_nsec.into()),
+        modified_ns: seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(found.stx_mtime.tv_nsec.into()),
         inode: found.stx_ino.cast_signed(),
         device: (i64::from(found.stx_dev_major) << 32) | i64::from(found.stx_dev_minor),
     }
@@ -286,7 +300,9 @@ fn stamp(found: &Statx) -> Stamp {
 /// The error in words for the person whose folder it is.
 pub fn reason(error: Errno) -> String {
     match error {
-        Errno::ACCESS | Errno::PERM => "Revenge may not read it: check its owner and permissions".to_owned(),
+        Errno::ACCESS | Errno::PERM => {
+            "Revenge may not read it: check its owner and permissions".to_owned()
+        }
         Errno::NOENT => "it is a link to something that is not there".to_owned(),
         Errno::LOOP => "its links lead in a circle".to_owned(),
         Errno::NAMETOOLONG => "it lies too deep, or its name is too long".to_owned(),

@@ -12,9 +12,7 @@ use uuid::Uuid;
 use super::compare::State;
 use super::identity::{Node, Origin, resolve};
 use super::read::ReadUnit;
-use super::store::files::{
-    FileRow, LinkRow, replace_content, replace_links, upsert_files,
-};
+use super::store::files::{FileRow, LinkRow, replace_content, replace_links, upsert_files};
 use super::store::items::{ItemRow, insert_items, rename_keys, update_items};
 use super::store::presence::settle;
 use super::store::progress::Counts;
@@ -50,7 +48,9 @@ pub async fn write(
         counts.done += 1;
         counts.added += i64::from(file.entry.state == State::New);
         counts.changed += i64::from(!matches!(file.entry.state, State::New | State::Same));
-        counts.problems += i64::from(reading.as_ref().is_some_and(|it| it.problem.is_some()) || file.refusal.is_some());
+        counts.problems += i64::from(
+            reading.as_ref().is_some_and(|it| it.problem.is_some()) || file.refusal.is_some(),
+        );
         files.push(FileRow {
             id: file.entry.id,
             path: file.entry.found.path.clone(),
@@ -159,7 +159,8 @@ fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<U
 fn newest_file(node: &Node<'_>) -> Option<DateTime<Utc>> {
     let positions = node.candidate.positions();
     let files = positions.iter().filter_map(|it| node.unit.unit.files.get(*it));
-    let plays = files.filter(|it| matches!(it.entry.found.class, MediaClass::Video | MediaClass::Audio));
+    let plays =
+        files.filter(|it| matches!(it.entry.found.class, MediaClass::Video | MediaClass::Audio));
     plays.map(|it| DateTime::from_timestamp_nanos(it.entry.found.stamp.modified_ns)).max()
 }
 

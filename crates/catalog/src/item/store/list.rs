@@ -77,7 +77,8 @@ const PLAYED: &str = "(EXISTS (SELECT FROM progress AS own WHERE own.person_id =
     AND own.is_played) OR (item.form = 'group' AND EXISTS (SELECT FROM group_progress AS whole \
     WHERE whole.person_id = $2 AND whole.item_id = item.id AND item.leaf_count > 0 \
     AND whole.played_count >= item.leaf_count)))";
-const FAVOURITE: &str = "EXISTS (SELECT FROM favourite WHERE favourite.person_id = $2 AND favourite.item_id = item.id)";
+const FAVOURITE: &str =
+    "EXISTS (SELECT FROM favourite WHERE favourite.person_id = $2 AND favourite.item_id = item.id)";
 const GENRE: &str = "EXISTS (SELECT FROM item_label JOIN label ON label.id = item_label.label_id \
     WHERE item_label.item_id = item.id AND label.kind = 'genre' AND lower(label.name) = lower($7))";
 

@@ -23,12 +23,21 @@ fn known(id: u128, path: &str, inode: i64, size_bytes: i64) -> Known {
 }
 
 /// Compares with files whose fingerprint is `print`; gives path, row and state of each, and the vanished rows.
-fn check(found: Vec<Found>, known: Vec<Known>, print: i64) -> (Vec<(String, u128, State)>, Vec<u128>) {
+fn check(
+    found: Vec<Found>,
+    known: Vec<Known>,
+    print: i64,
+) -> (Vec<(String, u128, State)>, Vec<u128>) {
     let mut next = 100;
-    let comparison = compare(found, known, |_| Some(print), || {
-        next += 1;
-        FileId(Uuid::from_u128(next))
-    });
+    let comparison = compare(
+        found,
+        known,
+        |_| Some(print),
+        || {
+            next += 1;
+            FileId(Uuid::from_u128(next))
+        },
+    );
     let entries = comparison.entries.into_iter();
     (
         entries.map(|it| (it.found.path, it.id.0.as_u128(), it.state)).collect(),

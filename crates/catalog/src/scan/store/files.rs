@@ -250,9 +250,12 @@ pub async fn replace_links(
     files: &[Uuid],
     links: &[LinkRow],
 ) -> Result<Vec<Uuid>> {
-    let before = sqlx::query_scalar!("DELETE FROM item_file WHERE file_id = ANY($1) RETURNING item_id", files)
-        .fetch_all(&mut *db)
-        .await?;
+    let before = sqlx::query_scalar!(
+        "DELETE FROM item_file WHERE file_id = ANY($1) RETURNING item_id",
+        files
+    )
+    .fetch_all(&mut *db)
+    .await?;
     sqlx::query!(
         r#"
         INSERT INTO item_file (item_id, file_id, role, version, part, extra_type, title, language, is_forced,

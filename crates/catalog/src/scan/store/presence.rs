@@ -91,11 +91,7 @@ pub async fn settle(
 }
 
 /// Tells search and the caches that `items` of `library` changed.
-async fn note_change(
-    db: &mut PgConnection,
-    library: LibraryId,
-    items: &[Uuid],
-) -> Result<()> {
+async fn note_change(db: &mut PgConnection, library: LibraryId, items: &[Uuid]) -> Result<()> {
     sqlx::query!("INSERT INTO search_outbox (item_id) SELECT UNNEST($1::uuid[])", items)
         .execute(&mut *db)
         .await?;

@@ -15,7 +15,10 @@ pub struct ScannedLibrary {
 }
 
 /// The library, if it is still there.
-pub async fn find_library(db: &mut PgConnection, library: LibraryId) -> Result<Option<ScannedLibrary>> {
+pub async fn find_library(
+    db: &mut PgConnection,
+    library: LibraryId,
+) -> Result<Option<ScannedLibrary>> {
     Ok(sqlx::query_as!(
         ScannedLibrary,
         r#"SELECT kind, arranged_by, last_scanned_at IS NULL AS "is_first!" FROM library WHERE id = $1"#,

@@ -24,8 +24,16 @@ fn write(root: &TempDir, path: &str) {
 fn media_is_found_in_order_and_the_rest_passed_over() {
     let root = TempDir::new().expect("a folder");
     for path in [
-        "b/film.mkv", "a/film.mkv", "a/film.srt", "a/notes.txt", "a/@eaDir/thumb.jpg", "a/.hidden/x.mkv",
-        "off/.nomedia", "off/x.mkv", "ignored/.ignore", "ignored/x.mkv",
+        "b/film.mkv",
+        "a/film.mkv",
+        "a/film.srt",
+        "a/notes.txt",
+        "a/@eaDir/thumb.jpg",
+        "a/.hidden/x.mkv",
+        "off/.nomedia",
+        "off/x.mkv",
+        "ignored/.ignore",
+        "ignored/x.mkv",
     ] {
         write(&root, path);
     }
