@@ -17,4 +17,4 @@ mod sample;
 pub mod scan;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts, migrations};
+pub use catalog::{Catalog, EnqueueScan, Parts, migrations};

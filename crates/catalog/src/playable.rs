@@ -10,7 +10,7 @@ use kernel::{Error, Result, Viewer};
 use crate::{Catalog, stored_path};
 
 /// A file of an item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlayableFile {
     /// Its id.
     pub id: FileId,

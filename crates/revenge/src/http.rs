@@ -58,9 +58,19 @@ fn api(house: &House) -> OpenApiRouter {
 
 /// The API's document, without a server.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    docs::document()
-        .merge(accounts::api::routes().stateless())
-        .into_openapi()
+    let rooms = [
+        accounts::api::routes().into_openapi(),
+        catalog::api::routes().into_openapi(),
+        playback::api::routes().into_openapi(),
+        events::routes().into_openapi(),
+        jobs::routes().into_openapi(),
+        system::routes().into_openapi(),
+    ];
+    let mut document = docs::document().into_openapi();
+    for room in rooms {
+        document.merge(room);
+    }
+    document
 }
 
 /// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.

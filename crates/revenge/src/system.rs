@@ -7,7 +7,7 @@ use media::tool;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::wiring::House;
+use crate::wiring::{House, Workshop};
 
 /// How a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -92,6 +92,25 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
     parts.push(disk_part(&house.data_dir));
     parts
+}
+
+/// The folders of every library: there, and readable.
+pub async fn folders(workshop: &Workshop) -> anyhow::Result<Vec<Part>> {
+    let owner = workshop.owner().await?;
+    let libraries = workshop.catalog.list_libraries(&owner).await?;
+    let mut parts = Vec::new();
+    for library in libraries {
+        for folder in library.folders.unwrap_or_default() {
+            let found = format!("{} of {}", folder.path, library.name);
+            parts.push(if folder.is_reachable {
+                Part::fine("folder", found)
+            } else {
+                let advice = "mount the disk or give the server's user the right to read it; nothing is lost meanwhile";
+                Part::degraded("folder", format!("{found}: cannot be read"), advice)
+            });
+        }
+    }
+    Ok(parts)
 }
 
 /// FFmpeg or FFprobe.

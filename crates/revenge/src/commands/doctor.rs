@@ -34,7 +34,10 @@ async fn look(setting: &Setting) -> Vec<Part> {
     match Workshop::open(setting).await {
         Ok(workshop) => {
             parts.extend(system::report(&workshop).await);
-            parts.extend(system::folders(&workshop).await);
+            match system::folders(&workshop).await {
+                Ok(folders) => parts.extend(folders),
+                Err(error) => parts.push(Part::failed("folders", format!("{error:#}"), "see the log of PostgreSQL")),
+            }
             workshop.close().await;
         }
         Err(error) => {

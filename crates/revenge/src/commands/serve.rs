@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use kernel::{Clock, Rng};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -58,6 +59,7 @@ async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, be
     workshop.install_metrics();
     let working = workshop.jobs.start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?).await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
+    let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
     let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
     tokio::select! {
         _ = interrupted.recv() => {}
@@ -66,6 +68,7 @@ async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, be
     tracing::info!("server.stopping");
     stop.cancel();
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
+    upkeep.abort();
     listened?;
     Ok(())
 }
@@ -78,6 +81,15 @@ fn jobs_config(config: &Config, workshop: &Workshop) -> jobs::Config {
         default: queues.default.into(),
         low: queues.low.into(),
         node_id: workshop.node_id.to_string(),
+    }
+}
+
+/// Measurements wait in memory until somebody reads them; where nobody does, they are folded together now and then.
+async fn keep_metrics_small(metrics: PrometheusHandle) {
+    let mut every = tokio::time::interval(Duration::from_secs(30));
+    loop {
+        every.tick().await;
+        metrics.run_upkeep();
     }
 }
 

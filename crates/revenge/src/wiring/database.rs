@@ -58,7 +58,8 @@ pub async fn open(setting: &Setting) -> Result<postgres::Server, postgres::Error
 
 /// Everything that has tables, in the order in which it may refer to what stands before it.
 pub fn migration_sets() -> Vec<MigrationSet> {
-    let mut sets = vec![accounts::migrations(), catalog::migrations("catalog"), catalog::migrations("c")];
+    let mut sets = vec![accounts::migrations()];
+    sets.extend(catalog::migrations());
     sets.extend(KINDS.iter().map(|kind| MigrationSet::embedded(kind.id, kind.migrations)));
     sets
 }
