@@ -18,9 +18,9 @@ use kernel::id::{ImageId, ItemId, LibraryId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use cards::of_ids as cards_of_ids;
 pub use detail::{Chapter, Credit, Extra, FileView, ItemDetail, StreamView};
 pub use list::{Direction, ItemFilter, ItemSort, Listing};
-pub(crate) use cards::of_ids as cards_of_ids;
 
 use crate::personal::Progress;
 

@@ -9,6 +9,9 @@ pub mod images;
 pub mod item;
 pub mod library;
 pub mod personal;
+pub mod playable;
+#[cfg(test)]
+mod sample;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts};
+pub use catalog::{Catalog, Parts, migrations};

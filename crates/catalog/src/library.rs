@@ -118,7 +118,13 @@ pub struct ScanStarted {
 }
 
 /// What is left of a stage at its present pace; `None` while nothing is done or the end is unknown.
-fn remaining_ms(started_at: DateTime<Utc>, now: DateTime<Utc>, done: i64, total: i64) -> Option<i64> {
+fn remaining_ms(
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    done: i64,
+    total: i64,
+) -> Option<i64> {
     let elapsed_ms = (now - started_at).num_milliseconds().max(0);
-    (done > 0 && total >= done).then(|| (elapsed_ms as f64 / done as f64 * (total - done) as f64) as i64)
+    (done > 0 && total >= done)
+        .then(|| (elapsed_ms as f64 / done as f64 * (total - done) as f64) as i64)
 }

@@ -27,7 +27,7 @@ pub use self::place::Place;
 pub use self::postmaster::Postmaster;
 pub use self::settings::Durability;
 pub use self::supervisor::Supervisor;
-use crate::Result;
+use crate::{Error, Result};
 
 /// The superuser of a private cluster; the socket's folder lets nobody but us in.
 pub const USER: &str = "revenge";

@@ -164,7 +164,7 @@ impl Workshop {
         let catalog = Catalog::new(catalog::Parts {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
-            ids,
+            ids: ids.clone(),
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
@@ -188,7 +188,7 @@ impl Workshop {
             secure_cookies: config.server.public_url.as_deref().is_some_and(|it| it.starts_with("https://")),
         });
         let signer = Signer::new(accounts.signing_key().await?);
-        let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone());
+        let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone(), ids.clone());
         let house = House {
             accounts,
             catalog,

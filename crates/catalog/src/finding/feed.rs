@@ -27,8 +27,11 @@ impl Catalog {
         }
         let items: HashSet<Uuid> = entries.iter().map(|it| it.1).collect();
         let items: Vec<Uuid> = items.into_iter().collect();
-        let documents: Vec<Document> =
-            store::list_documents_unscoped(&mut tx, &items).await?.into_iter().map(document).collect();
+        let documents: Vec<Document> = store::list_documents_unscoped(&mut tx, &items)
+            .await?
+            .into_iter()
+            .map(document)
+            .collect();
         let living: HashSet<Uuid> = documents.iter().map(|it| it.id).collect();
         let gone: Vec<Uuid> = items.into_iter().filter(|it| !living.contains(it)).collect();
         self.search.upsert(&documents).await?;

@@ -12,7 +12,13 @@ const MAX_QUERY: usize = 200;
 
 impl Catalog {
     /// Items that `text`, as far as it is typed, may mean; best first.
-    pub async fn find_items(&self, viewer: &Viewer, text: &str, kind: Option<&str>, limit: usize) -> Result<Found> {
+    pub async fn find_items(
+        &self,
+        viewer: &Viewer,
+        text: &str,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Found> {
         if text.chars().count() > MAX_QUERY || text.contains('\0') {
             return Err(Error::invalid("q", format!("at most {MAX_QUERY} letters")));
         }
@@ -33,7 +39,8 @@ impl Catalog {
             Ok(hits) => (hits.hits.into_iter().map(|it| ItemId(it.id)).collect(), hits.found),
             Err(error) => {
                 tracing::warn!(%error, "search.engine_away");
-                let ids = store::list_alike(&mut db, &viewer.scope, text, kind, limit as i64).await?;
+                let ids =
+                    store::list_alike(&mut db, &viewer.scope, text, kind, limit as i64).await?;
                 let found = ids.len() as u64;
                 (ids, found)
             }

@@ -76,7 +76,10 @@ pub async fn delete_outbox(db: &mut PgConnection, ids: &[i64]) -> Result<()> {
 }
 
 /// The documents of these items. One that is gone or missing has none.
-pub async fn list_documents_unscoped(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<DocumentRow>> {
+pub async fn list_documents_unscoped(
+    db: &mut PgConnection,
+    items: &[Uuid],
+) -> Result<Vec<DocumentRow>> {
     let documents = sqlx::query_as!(
         DocumentRow,
         r#"
@@ -113,7 +116,11 @@ pub async fn list_documents_unscoped(db: &mut PgConnection, items: &[Uuid]) -> R
 }
 
 /// Ids of all items behind `after`, in order: the pages of a rebuild.
-pub async fn list_item_ids_unscoped(db: &mut PgConnection, after: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>> {
+pub async fn list_item_ids_unscoped(
+    db: &mut PgConnection,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
         "
         SELECT id

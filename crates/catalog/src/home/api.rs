@@ -16,6 +16,9 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 /// Get the first page: what to go on with, what comes next, what is new.
 #[utoipa::path(get, path = "/home", tag = "home", operation_id = "get_home", security(("session" = [])),
     responses((status = 200, body = Home), (status = "4XX", body = Problem)))]
-async fn get_home(State(catalog): State<Catalog>, SignedIn(viewer): SignedIn) -> Result<Json<Home>> {
+async fn get_home(
+    State(catalog): State<Catalog>,
+    SignedIn(viewer): SignedIn,
+) -> Result<Json<Home>> {
     Ok(Json(catalog.home(&viewer).await?))
 }

@@ -6,8 +6,8 @@ use kernel::id::ItemId;
 use kernel::{Result, Viewer};
 
 use super::{Home, HomeRow, HomeRowId, LibraryRef, store};
-use crate::item::{self, ItemCard};
 use crate::Catalog;
+use crate::item::{self, ItemCard};
 
 /// Items of a row: more than any screen shows at once.
 const ROW_ITEMS: i64 = 24;
@@ -35,9 +35,11 @@ impl Catalog {
             items: ids.iter().filter_map(|it| cards.get(it).cloned()).collect(),
         };
 
-        let mut rows = vec![row(HomeRowId::Continue, None, &begun), row(HomeRowId::NextUp, None, &next_up)];
+        let mut rows =
+            vec![row(HomeRowId::Continue, None, &begun), row(HomeRowId::NextUp, None, &next_up)];
         for library in libraries {
-            let ids: Vec<ItemId> = latest.iter().filter(|it| it.0 == library.id).map(|it| it.1).collect();
+            let ids: Vec<ItemId> =
+                latest.iter().filter(|it| it.0 == library.id).map(|it| it.1).collect();
             rows.push(row(HomeRowId::Latest, Some(library), &ids));
         }
         rows.retain(|it| !it.items.is_empty());

@@ -112,7 +112,10 @@ pub async fn list_latest(
 }
 
 /// The libraries by name.
-pub async fn list_library_names(db: &mut PgConnection, scope: &LibraryScope) -> Result<Vec<LibraryRef>> {
+pub async fn list_library_names(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+) -> Result<Vec<LibraryRef>> {
     let libraries = sqlx::query_as!(
         LibraryRef,
         r#"

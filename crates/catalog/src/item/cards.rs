@@ -12,7 +12,11 @@ use super::{Form, ImageRef, ItemCard, SeriesRef};
 use crate::personal::Progress;
 
 /// The cards of `rows`, in their order.
-pub(crate) async fn of_rows(db: &mut PgConnection, viewer: &Viewer, rows: Vec<ItemRow>) -> Result<Vec<ItemCard>> {
+pub(crate) async fn of_rows(
+    db: &mut PgConnection,
+    viewer: &Viewer,
+    rows: Vec<ItemRow>,
+) -> Result<Vec<ItemCard>> {
     let pictures = Pictures::of(db, viewer, &rows).await?;
     let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
     let personal = store::list_personal(db, &viewer.scope, viewer.person_id, &ids).await?;
@@ -25,7 +29,11 @@ pub(crate) async fn of_rows(db: &mut PgConnection, viewer: &Viewer, rows: Vec<It
 }
 
 /// The cards of the items with these ids that exist for `viewer`, in the order of the ids.
-pub(crate) async fn of_ids(db: &mut PgConnection, viewer: &Viewer, ids: &[ItemId]) -> Result<Vec<ItemCard>> {
+pub(crate) async fn of_ids(
+    db: &mut PgConnection,
+    viewer: &Viewer,
+    ids: &[ItemId],
+) -> Result<Vec<ItemCard>> {
     let wanted: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
     let mut rows: HashMap<_, _> = store::list_items_by_id(db, &viewer.scope, &wanted)
         .await?
@@ -40,9 +48,17 @@ pub(crate) async fn of_ids(db: &mut PgConnection, viewer: &Viewer, ids: &[ItemId
 pub(super) struct Pictures(HashMap<(ItemId, String), ImageRow>);
 
 impl Pictures {
-    pub(super) async fn of(db: &mut PgConnection, viewer: &Viewer, rows: &[ItemRow]) -> Result<Self> {
-        let mut ids: Vec<Uuid> =
-            rows.iter().flat_map(|it| [Some(it.id), it.parent_id, Some(it.root_id)]).flatten().map(|it| it.0).collect();
+    pub(super) async fn of(
+        db: &mut PgConnection,
+        viewer: &Viewer,
+        rows: &[ItemRow],
+    ) -> Result<Self> {
+        let mut ids: Vec<Uuid> = rows
+            .iter()
+            .flat_map(|it| [Some(it.id), it.parent_id, Some(it.root_id)])
+            .flatten()
+            .map(|it| it.0)
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         let images = store::list_images(db, &viewer.scope, &ids).await?;
@@ -55,7 +71,10 @@ impl Pictures {
 
     /// The item's own, else that of the group it is in, else that of its root.
     fn inherited(&self, row: &ItemRow, role: &str) -> Option<ImageRef> {
-        [Some(row.id), row.parent_id, Some(row.root_id)].into_iter().flatten().find_map(|id| self.find(id, role))
+        [Some(row.id), row.parent_id, Some(row.root_id)]
+            .into_iter()
+            .flatten()
+            .find_map(|id| self.find(id, role))
     }
 
     /// The backdrop of an item or of the groups it is in.

@@ -179,7 +179,8 @@ pub(super) async fn of_card(
     let (id, scope) = (card.id, &viewer.scope);
     let Some(own) = store::find_detail(db, scope, id).await? else { return Ok(None) };
     let labels = store::list_labels(db, scope, id).await?;
-    let named = |kind: &str| labels.iter().filter(|it| it.kind == kind).map(|it| it.name.clone()).collect();
+    let named =
+        |kind: &str| labels.iter().filter(|it| it.kind == kind).map(|it| it.name.clone()).collect();
     let credits = store::list_credits(db, scope, id).await?;
     let external_ids = store::list_external_ids(db, scope, id).await?;
     let crumbs = store::list_crumbs(db, scope, id).await?;
@@ -229,7 +230,11 @@ pub(super) async fn files_of(
     }
     let (extras, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|it| is_extra(&it.role));
     let views = rows.iter().map(|row| {
-        let streams = if row.role == "main" { with_neighbours(row, &rows, &streams) } else { own(row, &streams) };
+        let streams = if row.role == "main" {
+            with_neighbours(row, &rows, &streams)
+        } else {
+            own(row, &streams)
+        };
         let chapters = chapters.remove(&row.id).unwrap_or_default();
         file_view(row, streams, chapters, with_paths)
     });
@@ -265,7 +270,11 @@ fn own(row: &FileRow, streams: &HashMap<FileId, Vec<StreamRow>>) -> Vec<StreamVi
 
 /// The streams of a main file, and numbered on behind them those of the subtitle and audio files that belong to it: of
 /// its version and part, or of no particular one.
-fn with_neighbours(row: &FileRow, all: &[FileRow], streams: &HashMap<FileId, Vec<StreamRow>>) -> Vec<StreamView> {
+fn with_neighbours(
+    row: &FileRow,
+    all: &[FileRow],
+    streams: &HashMap<FileId, Vec<StreamRow>>,
+) -> Vec<StreamView> {
     let mut found = own(row, streams);
     let belongs = |it: &&FileRow| {
         matches!(it.role.as_str(), "subtitle" | "audio")
@@ -334,7 +343,12 @@ fn stream_view(row: StreamRow, is_external: bool) -> StreamView {
     }
 }
 
-fn file_view(row: &FileRow, streams: Vec<StreamView>, chapters: Vec<ChapterRow>, with_path: bool) -> FileView {
+fn file_view(
+    row: &FileRow,
+    streams: Vec<StreamView>,
+    chapters: Vec<ChapterRow>,
+    with_path: bool,
+) -> FileView {
     FileView {
         id: row.id,
         name: file_name(&row.path).to_owned(),
@@ -349,13 +363,19 @@ fn file_view(row: &FileRow, streams: Vec<StreamView>, chapters: Vec<ChapterRow>,
         is_missing: row.is_missing,
         problem: row.problem.clone(),
         streams,
-        chapters: chapters.into_iter().map(|it| Chapter { start_ms: it.start_ms, title: it.title }).collect(),
+        chapters: chapters
+            .into_iter()
+            .map(|it| Chapter { start_ms: it.start_ms, title: it.title })
+            .collect(),
     }
 }
 
 fn extra(row: &FileRow) -> Extra {
     let name = file_name(&row.path);
-    let title = row.title.clone().unwrap_or_else(|| name.rsplit_once('.').map_or(name, |it| it.0).to_owned());
+    let title = row
+        .title
+        .clone()
+        .unwrap_or_else(|| name.rsplit_once('.').map_or(name, |it| it.0).to_owned());
     let extra_type = row.extra_type.clone().unwrap_or_else(|| row.role.clone());
     Extra { id: row.id, title, extra_type, duration_ms: row.duration_ms }
 }

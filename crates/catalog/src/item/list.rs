@@ -127,7 +127,8 @@ pub(crate) fn prefix_range(start: &str) -> (String, Option<String>) {
     let mut letters: Vec<char> = from.chars().collect();
     while let Some(last) = letters.pop() {
         // The surrogates are no letters: behind the last one before them comes the first one after them.
-        let next = if last == '\u{D7FF}' { Some('\u{E000}') } else { char::from_u32(last as u32 + 1) };
+        let next =
+            if last == '\u{D7FF}' { Some('\u{E000}') } else { char::from_u32(last as u32 + 1) };
         if let Some(next) = next {
             letters.push(next);
             return (from, Some(letters.into_iter().collect()));

@@ -5,7 +5,7 @@ use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
 use uuid::Uuid;
 
 use super::cards::Pictures;
-use super::list::{Direction, ItemSort, Listing, Place};
+use super::list::{Direction, ItemFilter, ItemSort, Listing, Place};
 use super::store::{self, ChildPlace, ItemRow, Wanted};
 use super::{Form, ItemCard, ItemDetail, cards, detail};
 use crate::Catalog;
@@ -20,6 +20,7 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
         let Listing { library_id, ref filter, sort, direction } = *listing;
+        refuse_nul(filter)?;
         let direction = direction.unwrap_or_else(|| sort.usual_direction());
         let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
         let scope = library_id.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
@@ -35,8 +36,12 @@ impl Catalog {
     pub async fn find_item(&self, viewer: &Viewer, id: ItemId) -> Result<ItemDetail> {
         let mut db = self.connection().await?;
         let row = find_row(&mut db, viewer, id).await?;
-        let backdrop = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
-        let card = cards::of_rows(&mut db, viewer, vec![row]).await?.pop().ok_or(Error::NotFound("item"))?;
+        let backdrop =
+            Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
+        let card = cards::of_rows(&mut db, viewer, vec![row])
+            .await?
+            .pop()
+            .ok_or(Error::NotFound("item"))?;
         detail::of_card(&mut db, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
     }
 
@@ -57,7 +62,8 @@ impl Catalog {
         let after: Option<ChildPlace> = cursor.map(Cursor::decode).transpose()?;
         let mut db = self.connection().await?;
         find_row(&mut db, viewer, parent).await?;
-        let rows = store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
+        let rows =
+            store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
         let Page { items: rows, next } = Page::of(rows, limit, |row| ChildPlace {
             watch_order: row.watch_order,
             sort_title: row.sort_title.clone(),
@@ -92,6 +98,19 @@ fn place(cursor: &str, sort: ItemSort, direction: Direction) -> Result<Place> {
     if place.sort == sort && place.direction == direction && place.key.fits(sort) {
         Ok(place)
     } else {
-        Err(Error::invalid("cursor", "it belongs to a list in another order; start again without one"))
+        Err(Error::invalid(
+            "cursor",
+            "it belongs to a list in another order; start again without one",
+        ))
+    }
+}
+
+/// PostgreSQL has no text with a NUL in it, so nothing is called so.
+fn refuse_nul(filter: &ItemFilter) -> Result<()> {
+    let words =
+        [("kind", &filter.kind), ("genre", &filter.genre), ("starts_with", &filter.starts_with)];
+    match words.iter().find(|(_, word)| word.as_ref().is_some_and(|it| it.contains('\0'))) {
+        Some((field, _)) => Err(Error::invalid(*field, "there is no NUL in a name")),
+        None => Ok(()),
     }
 }

@@ -13,9 +13,7 @@ use uuid::Uuid;
 use super::Form;
 
 pub(super) use detail::*;
-pub(super) use list::list_items;
-#[cfg(test)]
-pub(super) use list::{Wanted, list_sql};
+pub(super) use list::{Wanted, list_items};
 
 /// The part of an item's row that every list shows.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -77,7 +75,11 @@ pub struct ChildPlace {
 }
 
 /// The items of `ids` that exist for `scope`, in any order.
-pub async fn list_items_by_id(db: &mut PgConnection, scope: &LibraryScope, ids: &[Uuid]) -> Result<Vec<ItemRow>> {
+pub async fn list_items_by_id(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    ids: &[Uuid],
+) -> Result<Vec<ItemRow>> {
     let items = sqlx::query_as!(
         ItemRow,
         r#"
@@ -135,7 +137,11 @@ pub async fn list_children(
 
 /// The leaf after `item` among those of its root. From the regular ones it never leads to the specials. Served by
 /// `item_root_idx`.
-pub async fn find_leaf_after(db: &mut PgConnection, scope: &LibraryScope, item: &ItemRow) -> Result<Option<ItemId>> {
+pub async fn find_leaf_after(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: &ItemRow,
+) -> Result<Option<ItemId>> {
     let id = sqlx::query_scalar!(
         r#"
         SELECT id AS "id: ItemId"
@@ -209,7 +215,11 @@ pub async fn find_leaf_to_watch(
 }
 
 /// The best picture of each role for each of these items. Served by `image_item_idx`.
-pub async fn list_images(db: &mut PgConnection, scope: &LibraryScope, items: &[Uuid]) -> Result<Vec<ImageRow>> {
+pub async fn list_images(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    items: &[Uuid],
+) -> Result<Vec<ImageRow>> {
     let images = sqlx::query_as!(
         ImageRow,
         r#"

@@ -26,7 +26,8 @@ fn audio(stream: &StreamRow) -> String {
 }
 
 fn subtitle(stream: &StreamRow) -> String {
-    let mut words = join([stream.language.as_deref().and_then(language_name), Some(codec_name(&stream.codec))]);
+    let mut words =
+        join([stream.language.as_deref().and_then(language_name), Some(codec_name(&stream.codec))]);
     if stream.is_forced {
         words.push_str(", forced");
     }
@@ -207,7 +208,11 @@ mod tests {
 
     #[test]
     fn video_is_told_by_size_codec_depth_and_range() {
-        let check = |size: Option<(i32, i32)>, codec: &str, bits: Option<i16>, hdr: Option<&str>, expect: &str| {
+        let check = |size: Option<(i32, i32)>,
+                     codec: &str,
+                     bits: Option<i16>,
+                     hdr: Option<&str>,
+                     expect: &str| {
             let row = StreamRow {
                 width: size.map(|it| it.0),
                 height: size.map(|it| it.1),
@@ -222,14 +227,24 @@ mod tests {
         check(Some((1440, 1080)), "h264", None, None, "1080p H.264");
         check(Some((720, 576)), "mpeg2video", None, None, "576p MPEG-2");
         check(Some((1080, 1920)), "h264", None, None, "1080p H.264");
-        check(Some((3840, 1600)), "hevc", Some(10), Some("dolby_vision"), "4K HEVC 10-bit Dolby Vision");
+        check(
+            Some((3840, 1600)),
+            "hevc",
+            Some(10),
+            Some("dolby_vision"),
+            "4K HEVC 10-bit Dolby Vision",
+        );
         check(Some((7680, 4320)), "av1", None, None, "8K AV1");
         check(None, "rv40", None, None, "RV40");
     }
 
     #[test]
     fn audio_is_told_by_language_codec_and_loudspeakers() {
-        let check = |language: Option<&str>, codec: &str, layout: Option<&str>, channels: Option<i16>, expect: &str| {
+        let check = |language: Option<&str>,
+                     codec: &str,
+                     layout: Option<&str>,
+                     channels: Option<i16>,
+                     expect: &str| {
             let row = StreamRow {
                 language: language.map(str::to_owned),
                 channel_layout: layout.map(str::to_owned),

@@ -14,8 +14,22 @@ const MAX_ENTRIES: usize = 1000;
 
 /// Where no media is: the system's own. Hidden from lists; a path typed by hand still opens.
 const SYSTEM: &[&str] = &[
-    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/lost+found", "/proc", "/run",
-    "/sbin", "/sys", "/tmp", "/usr", "/var",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/lost+found",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/var",
 ];
 
 /// What is in a folder of the server.
@@ -42,15 +56,22 @@ pub struct FolderEntry {
 
 /// The folders in `text`, or only suggestions where there is no path. Blocks: reads the disk.
 pub(super) fn list(text: Option<&str>, suggestions: &[PathBuf]) -> Result<FolderListing> {
-    let suggestions = suggestions.iter().filter(|it| it.is_dir()).map(|it| stored_path::to_text(it)).collect();
+    let suggestions =
+        suggestions.iter().filter(|it| it.is_dir()).map(|it| stored_path::to_text(it)).collect();
     let Some(text) = text.filter(|it| !it.is_empty()) else {
-        return Ok(FolderListing { path: String::new(), parent: None, folders: Vec::new(), suggestions });
+        return Ok(FolderListing {
+            path: String::new(),
+            parent: None,
+            folders: Vec::new(),
+            suggestions,
+        });
     };
     let path = stored_path::from_text(text);
     if !path.is_absolute() {
         return Err(Error::invalid("path", format!("{text} is no absolute path: begin it with /")));
     }
-    let entries = std::fs::read_dir(&path).map_err(|error| Error::invalid("path", unreadable(text, &error)))?;
+    let entries = std::fs::read_dir(&path)
+        .map_err(|error| Error::invalid("path", unreadable(text, &error)))?;
     let mut folders: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|it| !is_hidden(it) && std::fs::read_dir(it).is_ok())
@@ -89,7 +110,8 @@ mod tests {
         std::fs::write(home.path().join("film.mkv"), "").expect("a file");
         let text = stored_path::to_text(home.path());
 
-        let listing = list(Some(&text), &[home.path().to_owned(), "/does/not/exist".into()]).expect("readable");
+        let listing = list(Some(&text), &[home.path().to_owned(), "/does/not/exist".into()])
+            .expect("readable");
         let names: Vec<_> = listing.folders.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["Shows", "films"]);
         assert_eq!(listing.suggestions, [text], "a suggestion that is not there is none");
@@ -103,7 +125,10 @@ mod tests {
     #[test]
     fn a_path_that_cannot_be_listed_says_why() {
         let message = |path| list(Some(path), &[]).expect_err("refused").to_string();
-        assert_eq!(message("/nowhere/at/all"), "path: /nowhere/at/all does not exist on the server");
+        assert_eq!(
+            message("/nowhere/at/all"),
+            "path: /nowhere/at/all does not exist on the server"
+        );
         assert_eq!(message("films"), "path: films is no absolute path: begin it with /");
     }
 }

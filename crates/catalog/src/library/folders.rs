@@ -15,7 +15,10 @@ pub(super) async fn checked(texts: &[String]) -> Result<Vec<String>> {
         return Err(Error::invalid("folders", "name at least one folder"));
     }
     if texts.len() > MAX_FOLDERS {
-        return Err(Error::invalid("folders", format!("a library has at most {MAX_FOLDERS} folders")));
+        return Err(Error::invalid(
+            "folders",
+            format!("a library has at most {MAX_FOLDERS} folders"),
+        ));
     }
     let mut paths = Vec::with_capacity(texts.len());
     for (idx, text) in texts.iter().enumerate() {

@@ -9,8 +9,8 @@ use sqlx::Connection as _;
 
 use super::store::{self, Counts, LibraryRow, ProblemKey, ScanRow};
 use super::{
-    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanView, browse, folders,
-    remaining_ms,
+    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanView, browse,
+    folders, remaining_ms,
 };
 use crate::Catalog;
 
@@ -34,7 +34,10 @@ impl Catalog {
             return Ok(ids);
         }
         let ids = store::list_library_ids_unscoped(&mut *self.connection().await?).await?;
-        let _ = self.cache.set(ALL_IDS, serde_json::to_vec(&ids).unwrap_or_default(), ALL_IDS_TTL).await;
+        let _ = self
+            .cache
+            .set(ALL_IDS, serde_json::to_vec(&ids).unwrap_or_default(), ALL_IDS_TTL)
+            .await;
         Ok(ids)
     }
 
@@ -77,7 +80,10 @@ impl Catalog {
         let name = checked_name(&new.name)?;
         if !self.kinds.contains(&new.kind.as_str()) {
             let known = self.kinds.join(", ");
-            return Err(Error::invalid("kind", format!("there is no {}; there is {known}", new.kind)));
+            return Err(Error::invalid(
+                "kind",
+                format!("there is no {}; there is {known}", new.kind),
+            ));
         }
         let paths = folders::checked(&new.folders).await?;
         let id: LibraryId = self.ids.next();
@@ -95,7 +101,12 @@ impl Catalog {
     }
 
     /// Changes a library's name or folders.
-    pub async fn update_library(&self, viewer: &Viewer, id: LibraryId, patch: LibraryPatch) -> Result<Library> {
+    pub async fn update_library(
+        &self,
+        viewer: &Viewer,
+        id: LibraryId,
+        patch: LibraryPatch,
+    ) -> Result<Library> {
         viewer.require_admin("change libraries")?;
         self.find_library(viewer, id).await?;
         let name = patch.name.as_deref().map(checked_name).transpose()?;
@@ -142,7 +153,9 @@ impl Catalog {
         if store::list_libraries(&mut db, &scope).await?.is_empty() {
             return Err(Error::NotFound("library"));
         }
-        let alive = |it: &ScanRow| it.finished_at.is_none() && self.clock.now() - it.updated_at < SCAN_SILENCE;
+        let alive = |it: &ScanRow| {
+            it.finished_at.is_none() && self.clock.now() - it.updated_at < SCAN_SILENCE
+        };
         if store::list_latest_scans(&mut db, &scope).await?.iter().any(alive) {
             return Err(Error::conflict("library.scan_running", "this library is being scanned"));
         }
@@ -168,11 +181,16 @@ impl Catalog {
             return Err(Error::NotFound("library"));
         }
         let rows = store::list_problems(&mut db, &scope, after.as_ref(), limit).await?;
-        Ok(Page::of(rows, limit, |(key, _)| ProblemKey { path: key.path.clone(), ..*key }).map(|(_, it)| it))
+        Ok(Page::of(rows, limit, |(key, _)| ProblemKey { path: key.path.clone(), ..*key })
+            .map(|(_, it)| it))
     }
 
     /// The server's folders in `path`, for choosing where a library is.
-    pub async fn list_server_folders(&self, viewer: &Viewer, path: Option<String>) -> Result<FolderListing> {
+    pub async fn list_server_folders(
+        &self,
+        viewer: &Viewer,
+        path: Option<String>,
+    ) -> Result<FolderListing> {
         viewer.require_admin("look at the server's folders")?;
         let suggestions = self.folder_suggestions.clone();
         tokio::task::spawn_blocking(move || browse::list(path.as_deref(), &suggestions))
@@ -188,7 +206,8 @@ impl Catalog {
             return Ok(counts);
         }
         let counts = store::count_content(db, row.id).await?;
-        let _ = self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
+        let _ =
+            self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
         Ok(counts)
     }
 
@@ -230,7 +249,12 @@ async fn with_reach(paths: Vec<String>) -> Vec<Folder> {
     paths.into_iter().zip(reach).map(|(path, is_reachable)| Folder { path, is_reachable }).collect()
 }
 
-fn view(row: LibraryRow, counts: Counts, scan: Option<ScanView>, folders: Option<Vec<Folder>>) -> Library {
+fn view(
+    row: LibraryRow,
+    counts: Counts,
+    scan: Option<ScanView>,
+    folders: Option<Vec<Folder>>,
+) -> Library {
     Library {
         id: row.id,
         name: row.name,

@@ -56,12 +56,17 @@ pub struct ProblemKey {
 
 /// The ids of all libraries, for those who may see everything.
 pub async fn list_library_ids_unscoped(db: &mut PgConnection) -> Result<Vec<LibraryId>> {
-    let ids = sqlx::query_scalar!(r#"SELECT id AS "id: LibraryId" FROM library ORDER BY id"#).fetch_all(db).await?;
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id: LibraryId" FROM library ORDER BY id"#)
+        .fetch_all(db)
+        .await?;
     Ok(ids)
 }
 
 /// Libraries of the scope by name. There are never so many that a page would be cut.
-pub(super) async fn list_libraries(db: &mut PgConnection, scope: &LibraryScope) -> Result<Vec<LibraryRow>> {
+pub(super) async fn list_libraries(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+) -> Result<Vec<LibraryRow>> {
     let libraries = sqlx::query_as!(
         LibraryRow,
         r#"
@@ -78,7 +83,10 @@ pub(super) async fn list_libraries(db: &mut PgConnection, scope: &LibraryScope) 
 }
 
 /// The folders of these libraries.
-pub(super) async fn list_folders(db: &mut PgConnection, scope: &LibraryScope) -> Result<Vec<(LibraryId, String)>> {
+pub(super) async fn list_folders(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+) -> Result<Vec<(LibraryId, String)>> {
     let folders = sqlx::query!(
         r#"
         SELECT library_id AS "library_id: LibraryId", path
@@ -94,7 +102,10 @@ pub(super) async fn list_folders(db: &mut PgConnection, scope: &LibraryScope) ->
 }
 
 /// The latest scan of each of these libraries. Served by `scan_library_idx`.
-pub(super) async fn list_latest_scans(db: &mut PgConnection, scope: &LibraryScope) -> Result<Vec<ScanRow>> {
+pub(super) async fn list_latest_scans(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+) -> Result<Vec<ScanRow>> {
     let scans = sqlx::query_as!(
         ScanRow,
         r#"
@@ -176,10 +187,18 @@ fn name_taken() -> Error {
 }
 
 /// Makes `paths` the folders of a library: forgets the others, keeps those it has.
-pub(super) async fn replace_folders(db: &mut PgConnection, id: LibraryId, paths: &[String]) -> Result<()> {
-    sqlx::query!("DELETE FROM library_folder WHERE library_id = $1 AND path <> ALL($2)", id.0, paths)
-        .execute(&mut *db)
-        .await?;
+pub(super) async fn replace_folders(
+    db: &mut PgConnection,
+    id: LibraryId,
+    paths: &[String],
+) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM library_folder WHERE library_id = $1 AND path <> ALL($2)",
+        id.0,
+        paths
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "
         INSERT INTO library_folder (library_id, path)
@@ -196,9 +215,12 @@ pub(super) async fn replace_folders(db: &mut PgConnection, id: LibraryId, paths:
 
 /// Deletes a library with all that is known of its content, and has the search index forget it. False if there is none.
 pub(super) async fn delete_library(db: &mut PgConnection, id: LibraryId) -> Result<bool> {
-    sqlx::query!("INSERT INTO search_outbox (item_id) SELECT id FROM item WHERE library_id = $1", id.0)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO search_outbox (item_id) SELECT id FROM item WHERE library_id = $1",
+        id.0
+    )
+    .execute(&mut *db)
+    .await?;
     let deleted = sqlx::query!("DELETE FROM library WHERE id = $1", id.0).execute(db).await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -206,7 +228,9 @@ pub(super) async fn delete_library(db: &mut PgConnection, id: LibraryId) -> Resu
 /// Marks that a library's content changed: answers cached under the old generation are dead. In the transaction of the
 /// change; announce it after the commit with `Catalog::announce_library`.
 pub async fn bump_generation(db: &mut PgConnection, id: LibraryId) -> Result<()> {
-    sqlx::query!("UPDATE library SET generation = generation + 1 WHERE id = $1", id.0).execute(db).await?;
+    sqlx::query!("UPDATE library SET generation = generation + 1 WHERE id = $1", id.0)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

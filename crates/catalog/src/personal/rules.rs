@@ -34,7 +34,12 @@ pub(super) fn outcome(report: &ProgressReport, runtime_ms: Option<i64>) -> Outco
     };
     let is_completed = reaches(position_ms, duration, PLAYED_PERCENT);
     let is_kept = !is_completed && reaches(position_ms, duration, STARTED_PERCENT);
-    Outcome { position_ms: if is_kept { position_ms } else { 0 }, duration_ms, is_completed, is_over }
+    Outcome {
+        position_ms: if is_kept { position_ms } else { 0 },
+        duration_ms,
+        is_completed,
+        is_over,
+    }
 }
 
 /// In a wide type: a made-up duration must not overflow.
@@ -45,7 +50,11 @@ fn reaches(position_ms: i64, duration_ms: i64, percent: i64) -> bool {
 /// How much was watched between two reports `elapsed_ms` apart: nothing where the position jumped.
 pub(super) fn watched_ms(from_ms: i64, to_ms: i64, elapsed_ms: i64) -> i64 {
     let forward = to_ms - from_ms;
-    if forward > 0 && forward <= elapsed_ms.saturating_mul(FASTEST).saturating_add(SLACK_MS) { forward } else { 0 }
+    if forward > 0 && forward <= elapsed_ms.saturating_mul(FASTEST).saturating_add(SLACK_MS) {
+        forward
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]
@@ -57,9 +66,18 @@ mod tests {
     #[test]
     fn a_position_is_kept_between_five_and_ninety_percent() {
         let check = |position_ms, duration_ms, runtime_ms, expect: (i64, bool)| {
-            let report = ProgressReport { position_ms, duration_ms, state: PlayState::Playing, file_id: None };
+            let report = ProgressReport {
+                position_ms,
+                duration_ms,
+                state: PlayState::Playing,
+                file_id: None,
+            };
             let outcome = outcome(&report, runtime_ms);
-            assert_eq!((outcome.position_ms, outcome.is_completed), expect, "{position_ms} of {duration_ms:?}");
+            assert_eq!(
+                (outcome.position_ms, outcome.is_completed),
+                expect,
+                "{position_ms} of {duration_ms:?}"
+            );
         };
         check(0, Some(HOUR), None, (0, false));
         check(HOUR / 20 - 1, Some(HOUR), None, (0, false));
@@ -80,7 +98,9 @@ mod tests {
 
     #[test]
     fn only_a_stop_ends_a_play() {
-        for (state, is_over) in [(PlayState::Playing, false), (PlayState::Paused, false), (PlayState::Stopped, true)] {
+        for (state, is_over) in
+            [(PlayState::Playing, false), (PlayState::Paused, false), (PlayState::Stopped, true)]
+        {
             let report = ProgressReport { position_ms: 0, duration_ms: None, state, file_id: None };
             assert_eq!(outcome(&report, None).is_over, is_over, "{state:?}");
         }

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::store::{self, OpenPlay, Target};
-use super::{Progress, ProgressReport, groups, rules};
+use super::{Progress, ProgressReport, rules};
 use crate::Catalog;
 use crate::item::Form;
 
@@ -16,7 +16,12 @@ const PLAYER_SILENCE: TimeDelta = TimeDelta::minutes(30);
 
 impl Catalog {
     /// Keeps where a player is, and decides what that means.
-    pub async fn report_progress(&self, viewer: &Viewer, item: ItemId, report: ProgressReport) -> Result<Progress> {
+    pub async fn report_progress(
+        &self,
+        viewer: &Viewer,
+        item: ItemId,
+        report: ProgressReport,
+    ) -> Result<Progress> {
         let now = self.clock.now();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
@@ -31,25 +36,50 @@ impl Catalog {
         let play = open_play(&mut tx, viewer, item, heard_at, now).await?;
         // One play counts once, however often its player reports from behind the end.
         let counts = outcome.is_completed && !play.as_ref().is_some_and(|it| it.is_completed);
-        let progress =
-            store::upsert_report(&mut tx, viewer.person_id, &target, &outcome, counts, report.file_id, now).await?;
+        let progress = store::upsert_report(
+            &mut tx,
+            viewer.person_id,
+            &target,
+            &outcome,
+            counts,
+            report.file_id,
+            now,
+        )
+        .await?;
 
         let ended_at = outcome.is_over.then_some(now);
         let position_ms = report.position_ms.max(0);
         if let Some(play) = play {
             let elapsed_ms = (now - heard_at).num_milliseconds();
             let watched_ms = rules::watched_ms(play.end_position_ms, position_ms, elapsed_ms);
-            store::update_play(&mut tx, play.id, watched_ms, position_ms, outcome.is_completed, ended_at).await?;
+            store::update_play(
+                &mut tx,
+                play.id,
+                watched_ms,
+                position_ms,
+                outcome.is_completed,
+                ended_at,
+            )
+            .await?;
         } else if !outcome.is_over || outcome.is_completed {
             let id: Uuid = self.ids.next();
             let session = viewer.session_id;
-            store::insert_play(&mut tx, id, viewer.person_id, session, &target, report.file_id, now).await?;
+            store::insert_play(
+                &mut tx,
+                id,
+                viewer.person_id,
+                session,
+                &target,
+                report.file_id,
+                now,
+            )
+            .await?;
             store::update_play(&mut tx, id, 0, position_ms, outcome.is_completed, ended_at).await?;
         }
         if progress.is_played == was_played {
-            groups::touch_groups(&mut tx, viewer.person_id, item, now).await?;
+            store::touch_groups(&mut tx, viewer.person_id, item, now).await?;
         } else {
-            groups::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
+            store::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
         }
         tx.commit().await?;
         drop(db);
@@ -77,7 +107,7 @@ impl Catalog {
         } else {
             store::mark_unplayed(&mut tx, viewer.person_id, &target, now).await?;
         }
-        groups::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
+        store::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
         tx.commit().await?;
         drop(db);
         let progress = self.find_card(viewer, item).await?.progress;

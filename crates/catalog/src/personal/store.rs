@@ -1,10 +1,17 @@
 //! SQL of progress, plays and favourites of single items.
 
+mod adopt;
+mod groups;
+
 use chrono::{DateTime, Utc};
-use kernel::id::{FileId, ItemId, LibraryId, PersonId, SessionId};
+use kernel::id::{FileId, ItemId, PersonId, SessionId};
 use kernel::{LibraryScope, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+pub use adopt::adopt;
+pub use groups::recount;
+pub(super) use groups::{recount_person, touch_groups};
 
 use super::Progress;
 use super::rules::Outcome;
@@ -15,7 +22,6 @@ use crate::item::Form;
 pub struct Target {
     pub id: ItemId,
     pub root_id: ItemId,
-    pub library_id: LibraryId,
     pub form: Form,
     pub item_key: String,
     pub title: String,
@@ -31,12 +37,16 @@ pub struct OpenPlay {
 }
 
 /// The item, if it exists for `scope`.
-pub async fn find_target(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Option<Target>> {
+pub async fn find_target(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Option<Target>> {
     let target = sqlx::query_as!(
         Target,
         r#"
         SELECT
-            id AS "id: ItemId", root_id AS "root_id: ItemId", library_id AS "library_id: LibraryId",
+            id AS "id: ItemId", root_id AS "root_id: ItemId",
             form AS "form: Form", kind || ':' || identity AS "item_key!", title, runtime_ms
         FROM item
         WHERE id = $1 AND library_id = ANY($2)
@@ -123,7 +133,11 @@ pub async fn upsert_report(
 }
 
 /// The newest play of an item that has not ended. Served by `play_event_open_idx`.
-pub async fn find_open_play(db: &mut PgConnection, person: PersonId, item: ItemId) -> Result<Option<OpenPlay>> {
+pub async fn find_open_play(
+    db: &mut PgConnection,
+    person: PersonId,
+    item: ItemId,
+) -> Result<Option<OpenPlay>> {
     let play = sqlx::query_as!(
         OpenPlay,
         r#"
@@ -206,7 +220,12 @@ pub async fn end_play(db: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Res
 }
 
 /// Marks all leaves of an item as played that are not. One statement, whatever there is below it.
-pub async fn mark_played(db: &mut PgConnection, person: PersonId, target: &Target, at: DateTime<Utc>) -> Result<()> {
+pub async fn mark_played(
+    db: &mut PgConnection,
+    person: PersonId,
+    target: &Target,
+    at: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         r#"
         WITH marked AS (
@@ -243,7 +262,12 @@ pub async fn mark_played(db: &mut PgConnection, person: PersonId, target: &Targe
 }
 
 /// Marks all leaves of an item as not played. How often they were, and the history, stay.
-pub async fn mark_unplayed(db: &mut PgConnection, person: PersonId, target: &Target, at: DateTime<Utc>) -> Result<()> {
+pub async fn mark_unplayed(
+    db: &mut PgConnection,
+    person: PersonId,
+    target: &Target,
+    at: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "
         UPDATE progress

@@ -95,7 +95,11 @@ pub struct CrumbRow {
 }
 
 /// What only the item's own page shows of its row.
-pub async fn find_detail(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Option<DetailRow>> {
+pub async fn find_detail(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Option<DetailRow>> {
     let detail = sqlx::query_as!(
         DetailRow,
         "
@@ -112,7 +116,11 @@ pub async fn find_detail(db: &mut PgConnection, scope: &LibraryScope, item: Item
 }
 
 /// Genres, studios, tags and the like of an item, in its order.
-pub async fn list_labels(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Vec<LabelRow>> {
+pub async fn list_labels(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Vec<LabelRow>> {
     let labels = sqlx::query_as!(
         LabelRow,
         "
@@ -132,7 +140,11 @@ pub async fn list_labels(db: &mut PgConnection, scope: &LibraryScope, item: Item
 }
 
 /// Cast and crew of an item, in its order.
-pub async fn list_credits(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Vec<CreditRow>> {
+pub async fn list_credits(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Vec<CreditRow>> {
     let credits = sqlx::query_as!(
         CreditRow,
         "
@@ -174,7 +186,11 @@ pub async fn list_external_ids(
 }
 
 /// The files of an item, the main ones first, parts in their order.
-pub async fn list_files(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Vec<FileRow>> {
+pub async fn list_files(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Vec<FileRow>> {
     let files = sqlx::query_as!(
         FileRow,
         r#"
@@ -198,7 +214,10 @@ pub async fn list_files(db: &mut PgConnection, scope: &LibraryScope, item: ItemI
 }
 
 /// The streams of these files, which came from [`list_files`].
-pub async fn list_streams_unscoped(db: &mut PgConnection, files: &[Uuid]) -> Result<Vec<StreamRow>> {
+pub async fn list_streams_unscoped(
+    db: &mut PgConnection,
+    files: &[Uuid],
+) -> Result<Vec<StreamRow>> {
     let streams = sqlx::query_as!(
         StreamRow,
         r#"
@@ -218,7 +237,10 @@ pub async fn list_streams_unscoped(db: &mut PgConnection, files: &[Uuid]) -> Res
 }
 
 /// The chapters of these files, which came from [`list_files`].
-pub async fn list_chapters_unscoped(db: &mut PgConnection, files: &[Uuid]) -> Result<Vec<ChapterRow>> {
+pub async fn list_chapters_unscoped(
+    db: &mut PgConnection,
+    files: &[Uuid],
+) -> Result<Vec<ChapterRow>> {
     let chapters = sqlx::query_as!(
         ChapterRow,
         r#"
@@ -235,7 +257,11 @@ pub async fn list_chapters_unscoped(db: &mut PgConnection, files: &[Uuid]) -> Re
 }
 
 /// The groups an item is in, outermost first.
-pub async fn list_crumbs(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Vec<CrumbRow>> {
+pub async fn list_crumbs(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Vec<CrumbRow>> {
     let crumbs = sqlx::query_as!(
         CrumbRow,
         r#"

@@ -1,0 +1,78 @@
+//! Pictures over HTTP.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use kernel::id::ImageId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::extract::{Path, Query};
+use wire::{Problem, Result, SignedIn, conditional};
+
+use super::ImageWish;
+use crate::Catalog;
+
+/// A picture never changes under its tag, and its id is as good as unguessable: keep it, but not for others.
+const CACHING: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+
+pub(crate) fn routes() -> OpenApiRouter<Catalog> {
+    OpenApiRouter::new().routes(routes!(get_image))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ImageQuery {
+    /// About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out.
+    width: Option<u32>,
+}
+
+/// Get a picture.
+#[utoipa::path(get, path = "/images/{id}", tag = "images", operation_id = "get_image",
+    params(("id" = ImageId, Path), ImageQuery), security(("session" = [])),
+    responses(
+        (status = 200, content_type = "image/*", body = inline(Vec<u8>)),
+        (status = 304, description = "You have it already"),
+        (status = "4XX", body = Problem)))]
+async fn get_image(
+    State(catalog): State<Catalog>,
+    SignedIn(viewer): SignedIn,
+    Path(id): Path<ImageId>,
+    Query(query): Query<ImageQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let wish = ImageWish { width: query.width, takes_webp: takes_webp(&headers) };
+    let delivery = catalog.find_image(&viewer, id, wish).await?;
+    let etag = delivery.etag();
+    if conditional::is_unchanged(&headers, &etag) {
+        return Ok(answer(StatusCode::NOT_MODIFIED, &etag, Body::empty()));
+    }
+    let (bytes, mime) = catalog.read_image(&delivery).await?;
+    let mut response = answer(StatusCode::OK, &etag, Body::from(bytes));
+    if let Ok(mime) = HeaderValue::try_from(mime) {
+        response.headers_mut().insert(header::CONTENT_TYPE, mime);
+    }
+    Ok(response)
+}
+
+fn takes_webp(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .any(|it| it.contains("image/webp"))
+}
+
+fn answer(status: StatusCode, etag: &str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, CACHING);
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
