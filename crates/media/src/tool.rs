@@ -206,7 +206,10 @@ async fn read_tail(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, ToolE
 }
 
 /// Finds a program: the configured path if there is one, and only that; otherwise the first of that name in `PATH`.
-#[expect(clippy::disallowed_methods, reason = "where programs lie is the environment's to say, as in any shell")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where programs lie is the environment's to say, as in any shell"
+)]
 pub fn locate(name: &str, configured: Option<&Path>) -> Option<PathBuf> {
     if let Some(path) = configured {
         return is_program(path).then(|| path.to_owned());
