@@ -7,13 +7,9 @@ mod year;
 use std::ops::Range;
 
 use crate::{
-    Hint,
-    lexicon::{self, Term, Trust},
+    Hint, lexicon,
     name::{Gap, Name},
-    recognise::{
-        self, Date, Mark, Numbering, Style, Tag, is_alone_in_bracket, is_domain_end,
-        trailing_number,
-    },
+    recognise::{self, Date, Mark, Numbering, Style, Tag, trailing_number},
 };
 
 /// A component with its marks resolved. Ranges are of tokens.

@@ -26,7 +26,8 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Everything the server answers.
 pub fn router(house: &House) -> Router {
-    let authentication = Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
+    let authentication =
+        Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
     let (api, document) = api(house).split_for_parts();
     let api = api
         .merge(docs::routes(document))
@@ -81,5 +82,9 @@ fn compression() -> CompressionLayer<impl tower_http::compression::predicate::Pr
         .and(NotForContentType::const_new("video/"))
         .and(NotForContentType::const_new("audio/"))
         .and(NotForContentType::const_new("application/octet-stream"));
-    CompressionLayer::new().gzip(true).br(true).quality(tower_http::CompressionLevel::Fastest).compress_when(worthwhile)
+    CompressionLayer::new()
+        .gzip(true)
+        .br(true)
+        .quality(tower_http::CompressionLevel::Fastest)
+        .compress_when(worthwhile)
 }

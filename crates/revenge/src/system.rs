@@ -41,7 +41,11 @@ impl Part {
     }
 
     /// A part without which the server does less.
-    pub fn degraded(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn degraded(
+        name: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self { name, status: Status::Degraded, found: found.into(), advice: Some(advice.into()) }
     }
 
@@ -60,7 +64,8 @@ const LITTLE_SPACE: u64 = 1 << 30;
 /// The parts that requests need, asked quickly.
 pub async fn health(house: &House) -> Vec<Part> {
     let postgres = async {
-        let answer = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&house.pool)).await;
+        let answer =
+            tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&house.pool)).await;
         match answer {
             Ok(Ok(_)) => Part::fine("postgresql", house.postgres_version.to_string()),
             Ok(Err(error)) => Part::failed("postgresql", error.to_string(), "see `revenge doctor`"),
@@ -70,15 +75,25 @@ pub async fn health(house: &House) -> Vec<Part> {
     let cache = async {
         match tokio::time::timeout(PATIENCE, house.cache.health()).await {
             Ok(Ok(())) => Part::fine("cache", house.cache.engine()),
-            Ok(Err(error)) => Part::degraded("cache", error.to_string(), "start Dragonfly, or correct cache.host"),
-            Err(_) => Part::degraded("cache", "no answer", "start Dragonfly, or correct cache.host"),
+            Ok(Err(error)) => {
+                Part::degraded("cache", error.to_string(), "start Dragonfly, or correct cache.host")
+            }
+            Err(_) => {
+                Part::degraded("cache", "no answer", "start Dragonfly, or correct cache.host")
+            }
         }
     };
     let search = async {
         match tokio::time::timeout(PATIENCE, house.search.health()).await {
             Ok(Ok(())) => Part::fine("search", house.search.engine()),
-            Ok(Err(error)) => Part::degraded("search", error.to_string(), "start Typesense, or correct search.host"),
-            Err(_) => Part::degraded("search", "no answer", "start Typesense, or correct search.host"),
+            Ok(Err(error)) => Part::degraded(
+                "search",
+                error.to_string(),
+                "start Typesense, or correct search.host",
+            ),
+            Err(_) => {
+                Part::degraded("search", "no answer", "start Typesense, or correct search.host")
+            }
         }
     };
     let (postgres, cache, search) = tokio::join!(postgres, cache, search);
@@ -119,7 +134,11 @@ pub async fn tool_part(name: &'static str, program: Option<&Path>) -> Part {
         "ffmpeg" => "pictures of films without artwork",
         _ => "files other than Matroska, MP4 and common audio",
     };
-    let advice = || format!("install it (Debian: apt install ffmpeg) or set media.{name}; without it there are no {what}");
+    let advice = || {
+        format!(
+            "install it (Debian: apt install ffmpeg) or set media.{name}; without it there are no {what}"
+        )
+    };
     let Some(program) = program else { return Part::degraded(name, "not found", advice()) };
     match tool::version(program).await {
         Ok(version) => Part::fine(name, format!("{version} at {}", program.display())),
@@ -139,7 +158,11 @@ pub fn disk_part(folder: &Path) -> Part {
                 Part::fine("disk", found)
             }
         }
-        Err(error) => Part::failed("disk", format!("{}: {error}", folder.display()), "make the data folder readable"),
+        Err(error) => Part::failed(
+            "disk",
+            format!("{}: {error}", folder.display()),
+            "make the data folder readable",
+        ),
     }
 }
 

@@ -98,16 +98,20 @@ impl Tools {
             Some(program) => has_filter(program, "zscale").await,
             None => false,
         };
-        Self { ffmpeg, ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()), has_zscale }
+        Self {
+            ffmpeg,
+            ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()),
+            has_zscale,
+        }
     }
 }
 
 async fn has_filter(ffmpeg: &Path, filter: &str) -> bool {
     let args = ["-hide_banner", "-filters"].map(OsString::from);
     match media::tool::run(ffmpeg, &args, media::tool::Limits::PROBE).await {
-        Ok(output) => {
-            String::from_utf8_lossy(&output.stdout).lines().any(|it| it.split_whitespace().nth(1) == Some(filter))
-        }
+        Ok(output) => String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .any(|it| it.split_whitespace().nth(1) == Some(filter)),
         Err(error) => {
             tracing::warn!(error = %error, "ffmpeg.unusable");
             false
@@ -151,7 +155,12 @@ impl Workshop {
         Self::build(setting, Purpose::Serve, clock, rng).await
     }
 
-    async fn build(setting: &Setting, purpose: Purpose, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+    async fn build(
+        setting: &Setting,
+        purpose: Purpose,
+        clock: Clock,
+        rng: Rng,
+    ) -> anyhow::Result<Self> {
         let Setting { config, data_dir, .. } = setting;
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("the data folder {} cannot be made", data_dir.display()))?;
@@ -214,7 +223,11 @@ impl Workshop {
                     Box::pin(async move { catalog.all_library_ids().await })
                 })
             },
-            secure_cookies: config.server.public_url.as_deref().is_some_and(|it| it.starts_with("https://")),
+            secure_cookies: config
+                .server
+                .public_url
+                .as_deref()
+                .is_some_and(|it| it.starts_with("https://")),
         });
         let signer = Signer::new(accounts.signing_key().await?);
         let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone(), ids.clone());
@@ -289,7 +302,9 @@ fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {
 
 async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search> {
     let section = &config.search;
-    let Some(host) = &section.host else { return Ok(Search::in_folder(&data_dir.join("search")).await?) };
+    let Some(host) = &section.host else {
+        return Ok(Search::in_folder(&data_dir.join("search")).await?);
+    };
     let protocol = match section.protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",

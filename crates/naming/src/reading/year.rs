@@ -1,11 +1,7 @@
 //! Which of the numbers that read as a year is the year.
 
 use super::Reading;
-use crate::{
-    lexicon,
-    name::Gap,
-    recognise::Tag,
-};
+use crate::{lexicon, name::Gap, recognise::Tag};
 
 impl Reading<'_> {
     /// The year among all numbers that read as one.
@@ -21,7 +17,8 @@ impl Reading<'_> {
         };
         if self.is_episode() {
             // Before the numbers only a year directly in front of them, or in brackets; behind them one before the facts.
-            let before = years().filter(|it| it.1 > start && it.1 < boundary.max(start)).next_back();
+            let before =
+                years().filter(|it| it.1 > start && it.1 < boundary.max(start)).next_back();
             let adjacent = before.filter(|it| it.1 + 1 == boundary || is_set_off(it.1));
             let numbers_end = self.numbers_end();
             let at_boundary =

@@ -30,7 +30,8 @@ async fn act(workshop: &Workshop, library: Library) -> anyhow::Result<()> {
             let folders = folders
                 .iter()
                 .map(|it| {
-                    let folder = std::fs::canonicalize(it).with_context(|| format!("the folder {}", it.display()))?;
+                    let folder = std::fs::canonicalize(it)
+                        .with_context(|| format!("the folder {}", it.display()))?;
                     Ok(stored_path::to_text(&folder))
                 })
                 .collect::<anyhow::Result<Vec<_>>>()?;
@@ -52,7 +53,8 @@ async fn act(workshop: &Workshop, library: Library) -> anyhow::Result<()> {
         }
         Library::Scan { library } => {
             let libraries = catalog.list_libraries(&owner).await?;
-            let found = libraries.iter().find(|it| it.name == library || it.id.to_string() == library);
+            let found =
+                libraries.iter().find(|it| it.name == library || it.id.to_string() == library);
             let found = found.with_context(|| format!("there is no library called {library}"))?;
             let job = catalog.scan_library(&owner, found.id).await?;
             writeln!(out, "scan of {} is job {job}", found.name)?;

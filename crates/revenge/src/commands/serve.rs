@@ -41,9 +41,9 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
         let began = Instant::now();
         // Bound first: a port that is taken is told before anything is started.
         let address = SocketAddr::new(setting.config.server.host, setting.config.server.port);
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}; choose another port with --port"))?;
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; choose another port with --port")
+        })?;
         let workshop = Workshop::open_to_serve(&setting, Clock::system(), Rng::system()).await?;
         let outcome = serve(&setting, &workshop, listener, began).await;
         workshop.close().await;
@@ -52,12 +52,20 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
     })
 }
 
-async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, began: Instant) -> anyhow::Result<()> {
+async fn serve(
+    setting: &Setting,
+    workshop: &Workshop,
+    listener: TcpListener,
+    began: Instant,
+) -> anyhow::Result<()> {
     let stop = workshop.stop.clone();
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     workshop.install_metrics();
-    let working = workshop.jobs.start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?).await?;
+    let working = workshop
+        .jobs
+        .start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?)
+        .await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
     let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
@@ -94,8 +102,17 @@ async fn keep_metrics_small(metrics: PrometheusHandle) {
 }
 
 /// The few lines a person at the terminal needs, on standard output, whatever the log's form.
-async fn greet(setting: &Setting, workshop: &Workshop, address: SocketAddr, began: Instant) -> anyhow::Result<()> {
-    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+async fn greet(
+    setting: &Setting,
+    workshop: &Workshop,
+    address: SocketAddr,
+    began: Instant,
+) -> anyhow::Result<()> {
+    let host = if address.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        address.ip().to_string()
+    };
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
     println!("Revenge {} is ready at http://{host}:{}", env!("CARGO_PKG_VERSION"), address.port());

@@ -28,7 +28,10 @@ pub fn registry(house: &House) -> Result<Registry> {
         clock: house.clock.clone(),
         ids: Ids::clone(&catalog.ids),
         kinds: KINDS,
-        tools: Arc::new(media::Tools { ffprobe: house.tools.ffprobe.clone(), timeout: PROBE_PATIENCE }),
+        tools: Arc::new(media::Tools {
+            ffprobe: house.tools.ffprobe.clone(),
+            timeout: PROBE_PATIENCE,
+        }),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),
@@ -50,7 +53,9 @@ pub fn registry(house: &House) -> Result<Registry> {
 pub fn enqueue_scan(jobs: Jobs) -> EnqueueScan {
     Arc::new(move |db, library_id| {
         let jobs = jobs.clone();
-        Box::pin(async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) })
+        Box::pin(
+            async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) },
+        )
     })
 }
 
