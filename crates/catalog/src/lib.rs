@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod catalog;
+mod cursor;
 pub mod events;
 pub mod finding;
 pub mod home;
@@ -9,6 +10,7 @@ pub mod images;
 pub mod item;
 pub mod library;
 pub mod personal;
+pub mod playable;
 #[cfg(test)]
 mod sample;
 pub mod stored_path;

@@ -1,5 +1,24 @@
-//! jobs
+#![doc = include_str!("../README.md")]
 
+mod cap;
+mod context;
+mod envelope;
 mod migrate;
+mod outcome;
+mod queue;
+mod registry;
+mod report;
+mod run;
+mod store;
+mod view;
+mod work;
+mod worker;
 
+pub use context::Context;
 pub use migrate::{SCHEMA, SCHEMA_VERSION, migrate};
+pub use outcome::JobError;
+pub use queue::Jobs;
+pub use registry::Registry;
+pub use run::{Config, Running};
+pub use view::{JobCounts, JobFailure, JobState, JobView, Progress};
+pub use work::{JobId, Queue, Work};

@@ -1,0 +1,108 @@
+//! The queue: writing work down, looking at it, changing its fate. Working it off is [`crate::run`].
+
+use kernel::{Cursor, Limit, Page, Result};
+use riverqueue::database::PostgresDatabase;
+use riverqueue::{Client, InsertBatch, JobListParams, SortDirection};
+use sqlx::{Connection, PgConnection, PgPool};
+
+use crate::envelope::Envelope;
+use crate::migrate::schema;
+use crate::outcome::from_river;
+use crate::{JobCounts, JobId, JobState, JobView, Work, store};
+
+/// Rows written by one statement.
+const BATCH: usize = 1000;
+
+/// The queue. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Jobs {
+    pub(crate) pool: PgPool,
+    /// Inserts and looks only, so that it can be handed to the rooms before their handlers exist.
+    client: Client,
+}
+
+impl Jobs {
+    /// The queue in the database of `pool`, where [`crate::migrate`] has run. Workers take two connections of it for
+    /// themselves.
+    pub fn new(pool: PgPool) -> Result<Self> {
+        let client = Client::builder(database(&pool)).build().map_err(from_river)?;
+        Ok(Self { pool, client })
+    }
+
+    /// Writes `work` down in the caller's transaction: it exists when that commits. Returns the id of the one that is
+    /// there already if its key is taken.
+    pub async fn enqueue<W: Work>(&self, db: &mut PgConnection, work: &W) -> Result<JobId> {
+        let ids = self.enqueue_many(db, std::slice::from_ref(work)).await?;
+        ids.first().copied().ok_or_else(|| anyhow::anyhow!("River returned no row").into())
+    }
+
+    /// As [`Jobs::enqueue`], many at once; ids in the order of `works`.
+    pub async fn enqueue_many<W: Work>(
+        &self,
+        db: &mut PgConnection,
+        works: &[W],
+    ) -> Result<Vec<JobId>> {
+        let mut ids = Vec::with_capacity(works.len());
+        // River wants a transaction of its own kind: inside the caller's this is a savepoint.
+        let mut tx = db.begin().await?;
+        for chunk in works.chunks(BATCH) {
+            let mut batch = InsertBatch::new();
+            for work in chunk {
+                let envelope = Envelope::seal(work).map_err(anyhow::Error::from)?;
+                let options = envelope.options();
+                batch.push_with(envelope, options);
+            }
+            let inserted = self.client.insert_batch(batch).tx(&mut tx).await.map_err(from_river)?;
+            ids.extend(inserted.iter().map(|it| JobId(it.id())));
+        }
+        tx.commit().await?;
+        Ok(ids)
+    }
+
+    /// One job with its progress, failures and log.
+    pub async fn get(&self, id: JobId) -> Result<JobView> {
+        let row = self.client.jobs().get(id.0).await.map_err(from_river)?;
+        Ok(row.into())
+    }
+
+    /// Jobs in any of `states` (all if empty), newest first.
+    pub async fn list(
+        &self,
+        states: &[JobState],
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Page<JobView>> {
+        let rows = limit.probe().unsigned_abs() as u32;
+        let mut params = JobListParams::default().direction(SortDirection::Descending).limit(rows);
+        if !states.is_empty() {
+            params = params.states(states.iter().map(|it| riverqueue::JobState::from(*it)));
+        }
+        if let Some(cursor) = cursor {
+            params = params.after_id(Cursor::decode(cursor)?);
+        }
+        let list = self.client.jobs().list(params).await.map_err(from_river)?;
+        let views = list.jobs.into_iter().map(JobView::from).collect();
+        Ok(Page::of(views, limit, |view: &JobView| view.id))
+    }
+
+    /// How many jobs are in each state.
+    pub async fn counts(&self) -> Result<JobCounts> {
+        store::count_by_state(&self.pool).await
+    }
+
+    /// Ends a job: at once if it waits, by asking its worker if it runs. One that is finished stays as it is.
+    pub async fn cancel(&self, id: JobId) -> Result<JobView> {
+        let row = self.client.jobs().cancel(id.0).await.map_err(from_river)?;
+        Ok(row.into())
+    }
+
+    /// Makes a job that waits or is finished due now, with one more attempt if it had used them up.
+    pub async fn retry(&self, id: JobId) -> Result<JobView> {
+        let row = self.client.jobs().retry(id.0).await.map_err(from_river)?;
+        Ok(row.into())
+    }
+}
+
+pub(crate) fn database(pool: &PgPool) -> PostgresDatabase {
+    PostgresDatabase::new(pool.clone()).with_schema(schema())
+}

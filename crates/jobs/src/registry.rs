@@ -1,0 +1,83 @@
+//! The list of kinds of work. Every node registers all of them: River's leader throws away what it does not know.
+
+use std::time::Duration;
+
+use kernel::{Error, Result};
+use riverqueue::{
+    CronSchedule, InsertOpts, IntervalSchedule, PeriodicJob, PeriodicJobOpts, PeriodicSchedule,
+    Workers,
+};
+
+use crate::envelope::Envelope;
+use crate::worker::Adapter;
+use crate::{Context, JobError, Work};
+
+/// Kinds of work with their handlers, and what comes around by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    pub(crate) workers: Workers,
+    pub(crate) periodic: Vec<PeriodicJob>,
+    /// Of the slowest kind.
+    pub(crate) longest_timeout: Duration,
+}
+
+impl Registry {
+    /// Knows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Work of kind `W` is done by `handler`.
+    ///
+    /// # Panics
+    /// When the kind is there already, or its name is none: a mistake in the list of kinds, seen at the first start.
+    pub fn add<W, F, Fut>(&mut self, handler: F) -> &mut Self
+    where
+        W: Work,
+        F: Fn(W, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        self.workers
+            .add::<Envelope<W>, _>(Adapter::new(handler))
+            .unwrap_or_else(|error| panic!("{} cannot be registered: {error}", W::KIND));
+        self.longest_timeout = self.longest_timeout.max(W::TIMEOUT);
+        self
+    }
+
+    /// Enqueues what `make` gives when a leader takes over (so at every start of a single node), and then every
+    /// `interval`. Give the work a unique key if it may take longer than that.
+    pub fn every<W: Work>(&mut self, interval: Duration, make: fn() -> W) -> Result<&mut Self> {
+        let schedule =
+            IntervalSchedule::new(interval).map_err(|error| wrong_schedule(W::KIND, &error))?;
+        let options = PeriodicJobOpts::new().with_run_on_start(true);
+        Ok(self.push(schedule, make, options))
+    }
+
+    /// Enqueues what `make` gives at the times of a cron `expression`, in UTC.
+    pub fn cron<W: Work>(&mut self, expression: &str, make: fn() -> W) -> Result<&mut Self> {
+        let schedule =
+            CronSchedule::parse(expression).map_err(|error| wrong_schedule(W::KIND, &error))?;
+        Ok(self.push(schedule, make, PeriodicJobOpts::new()))
+    }
+
+    fn push<W: Work>(
+        &mut self,
+        schedule: impl PeriodicSchedule,
+        make: fn() -> W,
+        options: PeriodicJobOpts,
+    ) -> &mut Self {
+        let sealed = move || -> Option<(Envelope<W>, InsertOpts)> {
+            let envelope = Envelope::seal(&make())
+                .inspect_err(|error| tracing::error!(%error, job.kind = W::KIND, "not enqueued"))
+                .ok()?;
+            let options = envelope.options();
+            Some((envelope, options))
+        };
+        self.periodic.push(PeriodicJob::conditional_with_options(schedule, sealed, options));
+        self
+    }
+}
+
+fn wrong_schedule(kind: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::invalid(kind, format!("not a schedule: {error}"))
+}

@@ -1,0 +1,102 @@
+//! What River's client has no call for, in SQL on River's tables.
+
+use kernel::Result;
+use sqlx::PgPool;
+
+use crate::JobCounts;
+
+/// Work that was running when its node died this often is suspected of having killed it: then its attempts count.
+const ABANDONED_MAX: i32 = 3;
+
+/// Puts back what `node` was working on when it died: before it works again, nothing of it can be running.
+///
+/// River's own rescue comes only after the longest time-out. An attempt that was cut short by our end does not count,
+/// unless that happens again and again.
+pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64> {
+    let outcome = sqlx::query(
+        r#"
+        WITH abandoned AS (
+            SELECT
+                id,
+                COALESCE((metadata->>'revenge:abandoned')::int, 0) + 1 AS times,
+                metadata ? 'cancel_attempted_at' AS is_cancelled
+            FROM river.river_job
+            WHERE state = 'running'
+              AND attempted_by[array_upper(attempted_by, 1)] = $1
+            FOR UPDATE
+        ), decided AS (
+            SELECT
+                job.id,
+                times,
+                CASE WHEN times <= $2 THEN GREATEST(attempt - 1, 0) ELSE attempt END AS attempt,
+                CASE
+                    WHEN is_cancelled THEN 'cancelled'
+                    WHEN times > $2 AND attempt >= max_attempts THEN 'discarded'
+                    ELSE 'available'
+                END AS state
+            FROM river.river_job AS job
+            JOIN abandoned USING (id)
+        )
+        UPDATE river.river_job AS job
+        SET state = decided.state::river.river_job_state,
+            attempt = decided.attempt,
+            scheduled_at = now(),
+            finalized_at = CASE WHEN decided.state = 'available' THEN NULL ELSE now() END,
+            metadata = job.metadata || jsonb_build_object('revenge:abandoned', decided.times),
+            errors = array_append(job.errors, jsonb_build_object(
+                'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                'attempt', job.attempt,
+                'error', 'the server ended while this was running',
+                'trace', ''
+            ))
+        FROM decided
+        WHERE job.id = decided.id
+        "#,
+    )
+    .bind(node)
+    .bind(ABANDONED_MAX)
+    .execute(pool)
+    .await?;
+    Ok(outcome.rows_affected())
+}
+
+pub(crate) async fn count_by_state(pool: &PgPool) -> Result<JobCounts> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT state::text, count(*) FROM river.river_job GROUP BY state")
+            .fetch_all(pool)
+            .await?;
+    let mut counts = JobCounts::default();
+    for (state, count) in rows {
+        match state.as_str() {
+            "available" => counts.available = count,
+            "running" => counts.running = count,
+            "retryable" => counts.retryable = count,
+            "scheduled" => counts.scheduled = count,
+            "completed" => counts.completed = count,
+            "cancelled" => counts.cancelled = count,
+            "discarded" => counts.discarded = count,
+            _ => counts.pending += count,
+        }
+    }
+    Ok(counts)
+}
+
+/// Makes everything that waits for its time due now, and counts what is not finished.
+pub(crate) async fn bring_forward(pool: &PgPool) -> Result<i64> {
+    sqlx::query(
+        r"
+        UPDATE river.river_job
+        SET state = 'available', scheduled_at = now()
+        WHERE state IN ('retryable', 'scheduled')
+           OR (state = 'available' AND scheduled_at > now())
+        ",
+    )
+    .execute(pool)
+    .await?;
+    let unfinished = sqlx::query_scalar(
+        "SELECT count(*) FROM river.river_job WHERE finalized_at IS NULL AND state <> 'pending'",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(unfinished)
+}

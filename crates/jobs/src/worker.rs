@@ -1,0 +1,164 @@
+//! One attempt, from River's hands into a handler's and back.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use riverqueue::jiff::Timestamp;
+use riverqueue::{
+    BoxError, Job, WorkCancelled, WorkContext, WorkError, WorkOutcome, Worker, WorkerTimeout,
+};
+use tokio::time::Instant;
+
+use crate::envelope::Envelope;
+use crate::outcome::Postponed;
+use crate::report::{GAVE_UP, Report};
+use crate::{Context, JobError, JobId, Work};
+
+/// How long work that was told to stop may take to do so.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// River starts the clock of the time-out a moment before we start ours.
+const CLOCK_SLACK: Duration = Duration::from_millis(50);
+
+/// A handler as River's worker.
+pub(crate) struct Adapter<W, F> {
+    handler: F,
+    kind: PhantomData<fn() -> W>,
+}
+
+impl<W, F> Adapter<W, F> {
+    pub fn new(handler: F) -> Self {
+        Self { handler, kind: PhantomData }
+    }
+}
+
+impl<W, F, Fut> Worker<Envelope<W>> for Adapter<W, F>
+where
+    W: Work,
+    F: Fn(W, Context) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), JobError>> + Send,
+{
+    type Error = BoxError;
+
+    fn next_retry(
+        &self,
+        _: &Job<Envelope<W>>,
+        error: &WorkError,
+        _: Timestamp,
+    ) -> Option<Duration> {
+        error.downcast_ref::<Postponed>().map(|it| it.after)
+    }
+
+    fn timeout(&self, _: &Job<Envelope<W>>) -> WorkerTimeout {
+        WorkerTimeout::After(W::TIMEOUT)
+    }
+
+    async fn work(
+        &self,
+        river: WorkContext,
+        job: Job<Envelope<W>>,
+    ) -> Result<WorkOutcome, BoxError> {
+        let started = Instant::now();
+        let id = JobId(job.row.id);
+        let report = Arc::new(Report::of(&job.row));
+        let context = Context {
+            id,
+            attempt: u16::try_from(job.row.attempt).unwrap_or(u16::MAX),
+            max_attempts: u16::try_from(job.row.max_attempts).unwrap_or(u16::MAX),
+            report: Arc::clone(&report),
+            cancellation: river.cancellation_token().clone(),
+        };
+        let work = job.args.open()?;
+        let mut outcome = attempt(&river, &report, id, (self.handler)(work, context)).await;
+        for (key, value) in report.metadata() {
+            river.metadata_set(key, value)?;
+        }
+        let stopped = matches!(outcome, Err(JobError::Cancelled));
+        if stopped && started.elapsed() + CLOCK_SLACK >= W::TIMEOUT {
+            let seconds = W::TIMEOUT.as_secs_f32();
+            outcome = Err(anyhow::anyhow!("ran longer than {seconds} s and was stopped").into());
+        }
+        log_outcome(W::KIND, id, started.elapsed(), &outcome);
+        translate(&river, outcome)
+    }
+}
+
+/// Runs the handler beside the writing of its report.
+async fn attempt(
+    river: &WorkContext,
+    report: &Report,
+    id: JobId,
+    handled: impl Future<Output = Result<(), JobError>>,
+) -> Result<(), JobError> {
+    let handled = async {
+        let outcome = stoppable(river, handled).await;
+        report.finish();
+        outcome
+    };
+    match river.client() {
+        Some(client) => tokio::join!(handled, report.write_until_finished(client, id.0)).0,
+        None => handled.await,
+    }
+}
+
+/// Lets the handler see for itself that it shall stop; drops it when it does not.
+async fn stoppable(
+    river: &WorkContext,
+    handled: impl Future<Output = Result<(), JobError>>,
+) -> Result<(), JobError> {
+    let mut handled = std::pin::pin!(handled);
+    tokio::select! {
+        outcome = &mut handled => return outcome,
+        () = river.cancellation_token().cancelled() => {}
+    }
+    tokio::time::timeout(GRACE, handled).await.unwrap_or(Err(JobError::Cancelled))
+}
+
+fn translate(river: &WorkContext, outcome: Result<(), JobError>) -> Result<WorkOutcome, BoxError> {
+    match outcome {
+        Ok(()) => Ok(WorkOutcome::Complete),
+        // River knows why it cancelled: by a person for good, by our end for the next start.
+        Err(JobError::Cancelled) if river.cancellation_token().is_cancelled() => {
+            Err(WorkCancelled.into())
+        }
+        Err(JobError::Cancelled) => Ok(WorkOutcome::Cancel),
+        Err(JobError::Retry { after, message }) => Err(Postponed { after, message }.into()),
+        Err(JobError::GiveUp { message }) => {
+            river.metadata_set(GAVE_UP, message)?;
+            Ok(WorkOutcome::Discard)
+        }
+        Err(JobError::Failed(error)) => Err(error.into()),
+    }
+}
+
+fn log_outcome(kind: &str, id: JobId, took: Duration, outcome: &Result<(), JobError>) {
+    let duration_ms = took.as_millis() as u64;
+    match outcome {
+        Ok(()) => tracing::info!(job.kind = kind, job.id = id.0, duration_ms, "job done"),
+        Err(JobError::Cancelled) => {
+            tracing::info!(job.kind = kind, job.id = id.0, duration_ms, "job stopped");
+        }
+        Err(JobError::Retry { after, message }) => {
+            tracing::info!(
+                job.kind = kind,
+                job.id = id.0,
+                duration_ms,
+                ?after,
+                message,
+                "job postponed"
+            );
+        }
+        Err(JobError::GiveUp { message }) => {
+            tracing::warn!(job.kind = kind, job.id = id.0, duration_ms, message, "job given up");
+        }
+        Err(JobError::Failed(error)) => {
+            tracing::warn!(
+                job.kind = kind,
+                job.id = id.0,
+                duration_ms,
+                error = format!("{error:#}"),
+                "job failed"
+            );
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Writing work down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jobs::{JobState, Registry, Work};
+use serde::{Deserialize, Serialize};
+use sqlx::Connection;
+use tokio::sync::mpsc;
+
+use crate::{TestQueue, config, waiting, work};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Scan {
+    library: u32,
+}
+
+impl Work for Scan {
+    const KIND: &'static str = "test.scan";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.library.to_string())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sweep;
+
+impl Work for Sweep {
+    const KIND: &'static str = "test.sweep";
+}
+
+work!(Count, "test.count");
+
+#[tokio::test]
+async fn work_of_a_rolled_back_transaction_never_was() {
+    let queue = TestQueue::new().await;
+    let mut db = queue.pool.acquire().await.expect("a connection");
+    let mut tx = db.begin().await.expect("a transaction");
+    queue.jobs.enqueue(&mut tx, &Scan { library: 1 }).await.expect("enqueued");
+    tx.rollback().await.expect("rolled back");
+    assert_eq!(queue.jobs.counts().await.expect("counts").available, 0);
+
+    let mut tx = db.begin().await.expect("a transaction");
+    queue.jobs.enqueue(&mut tx, &Scan { library: 1 }).await.expect("enqueued");
+    tx.commit().await.expect("committed");
+    assert_eq!(queue.jobs.counts().await.expect("counts").available, 1);
+}
+
+#[tokio::test]
+async fn work_reaches_its_handler_as_it_was_written_down() {
+    let queue = TestQueue::new().await;
+    let (done, mut reached) = mpsc::unbounded_channel();
+    let mut registry = Registry::new();
+    registry.add::<Scan, _, _>(move |work, _| {
+        let done = done.clone();
+        async move {
+            done.send(work).expect("the test listens");
+            Ok(())
+        }
+    });
+    let id = queue.enqueue(&Scan { library: 7 }).await;
+    queue.jobs.drain(&registry).await.expect("drained");
+
+    assert_eq!(reached.recv().await, Some(Scan { library: 7 }));
+    assert_eq!(queue.get(id).await.state, JobState::Completed);
+}
+
+#[tokio::test]
+async fn many_are_written_down_in_their_order() {
+    let queue = TestQueue::new().await;
+    let works: Vec<Count> = (0..2500).map(Count).collect();
+    let mut db = queue.pool.acquire().await.expect("a connection");
+    let ids = queue.jobs.enqueue_many(&mut db, &works).await.expect("enqueued");
+    assert_eq!(ids.len(), 2500);
+    assert_eq!(queue.get(ids[1234]).await.arguments, 1234);
+}
+
+#[tokio::test]
+async fn a_key_is_taken_while_its_work_waits_or_runs() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    let mut begun = waiting::<Scan>(&mut registry);
+
+    let first = queue.enqueue(&Scan { library: 1 }).await;
+    assert_eq!(queue.enqueue(&Scan { library: 1 }).await, first);
+    let other = queue.enqueue(&Scan { library: 2 }).await;
+    assert_ne!(other, first);
+
+    let running = queue.jobs.start(&config(), &registry).await.expect("started");
+    begun.recv().await.expect("one begins");
+    begun.recv().await.expect("the other begins");
+    assert_eq!(queue.enqueue(&Scan { library: 1 }).await, first);
+
+    queue.jobs.cancel(first).await.expect("cancelled");
+    queue.when_in(first, JobState::Cancelled).await;
+    assert_ne!(queue.enqueue(&Scan { library: 1 }).await, first);
+    running.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn periodic_work_comes_by_itself() {
+    let queue = TestQueue::new().await;
+    let (done, mut reached) = mpsc::unbounded_channel();
+    let mut registry = Registry::new();
+    registry.add::<Sweep, _, _>(move |Sweep, _| {
+        let done = done.clone();
+        async move {
+            done.send(()).expect("the test listens");
+            Ok(())
+        }
+    });
+    registry.every(Duration::from_millis(200), || Sweep).expect("a schedule");
+    registry.cron("0 4 * * *", || Sweep).expect("another one");
+    assert!(registry.cron("at tea time", || Sweep).is_err());
+
+    let running = queue.jobs.start(&config(), &registry).await.expect("started");
+    for _ in ["at the start", "and again"] {
+        let came = tokio::time::timeout(Duration::from_secs(20), reached.recv()).await;
+        came.expect("in time").expect("it runs");
+    }
+    running.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_river_is_refused() {
+    let queue = TestQueue::new().await;
+    sqlx::query("INSERT INTO river.river_migration (line, version) VALUES ('main', 99)")
+        .execute(&queue.pool)
+        .await
+        .expect("a newer program was here");
+    let refusal = jobs::migrate(queue.database.options()).await.expect_err("we are older");
+    assert!(refusal.to_string().contains("schema river is at migration 99"), "{refusal}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "test.count cannot be registered")]
+async fn a_kind_is_registered_once() {
+    let mut registry = Registry::new();
+    let done = Arc::new(());
+    for _ in 0..2 {
+        let done = Arc::clone(&done);
+        registry.add::<Count, _, _>(move |_, _| {
+            let _kept = Arc::clone(&done);
+            async { Ok(()) }
+        });
+    }
+}

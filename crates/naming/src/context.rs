@@ -1,0 +1,187 @@
+//! What the folders in front of a file say together.
+
+use crate::{
+    Hint,
+    folder::{Folder, Role},
+    recognise::Style,
+};
+
+/// The last component of a path and the folders before it.
+pub struct Place<'a> {
+    /// All but the last component, without a slash at the end.
+    pub dir: &'a str,
+    /// The last component.
+    pub file: &'a str,
+    /// Where the last component begins in the path.
+    pub file_offset: usize,
+}
+
+impl<'a> Place<'a> {
+    /// Splits a path; a slash at its end is no component.
+    pub fn of(path: &'a str) -> Self {
+        let path = path.trim_end_matches('/');
+        match path.rfind('/') {
+            Some(slash) => {
+                Self { dir: &path[..slash], file: &path[slash + 1..], file_offset: slash + 1 }
+            }
+            None => Self { dir: "", file: path, file_offset: 0 },
+        }
+    }
+}
+
+/// Folders that are read, from the innermost outwards. Deeper trees hold nothing that a title needs.
+const MOST_FOLDERS: usize = 8;
+
+/// The folders of a path, innermost last.
+pub struct Folders<'a> {
+    folders: Vec<Folder<'a>>,
+    /// The hint given, made sharper by what the folders promise.
+    pub hint: Hint,
+}
+
+impl<'a> Folders<'a> {
+    /// Reads the folders of `dir`, which is the beginning of the path.
+    pub fn new(dir: &'a str, hint: Hint) -> Self {
+        let mut end = dir.len();
+        let mut parts: Vec<(&str, usize)> = Vec::new();
+        for part in dir.rsplit('/') {
+            let start = end - part.len();
+            if !part.is_empty() && part != "." && parts.len() < MOST_FOLDERS {
+                parts.push((part, start));
+            }
+            end = start.saturating_sub(1);
+        }
+        let mut folders: Vec<Folder> =
+            parts.iter().rev().map(|(text, offset)| Folder::new(text, *offset, hint)).collect();
+        let sharper = sharpen(&folders, hint);
+        if sharper != hint {
+            folders = parts
+                .iter()
+                .rev()
+                .map(|(text, offset)| Folder::new(text, *offset, sharper))
+                .collect();
+        }
+        Self { folders, hint: sharper }
+    }
+
+    /// The nearest folder with a title of its own, within the library.
+    pub fn owner(&self) -> Option<&Folder<'a>> {
+        self.titles().next()
+    }
+
+    /// Folders with titles from the innermost outwards, up to the one that holds a whole library.
+    fn titles(&self) -> impl Iterator<Item = &Folder<'a>> {
+        self.folders
+            .iter()
+            .rev()
+            .take_while(|it| !matches!(it.role, Role::Generic(Some(_))))
+            .filter(|it| it.role == Role::Title && !it.reading.title.is_empty())
+    }
+
+    /// The folder that names the series: the outermost title above the season, else the nearest.
+    pub fn series(&self) -> Option<&Folder<'a>> {
+        self.titles()
+            .find(|it| {
+                !it.reading.is_episode()
+                    || it.reading.numbering.as_ref().is_some_and(|it| it.0.season_end.is_some())
+            })
+            .or_else(|| self.owner())
+    }
+
+    /// The season folder with its number.
+    pub fn season(&self) -> Option<(u16, &Folder<'a>)> {
+        // A folder around a single episode lies within its season.
+        let within = |it: &&Folder| it.role != Role::Title || it.reading.is_episode();
+        self.folders.iter().rev().take_while(within).find_map(|it| match it.role {
+            Role::Season(number) => Some((number, it)),
+            Role::Specials => Some((0, it)),
+            _ => None,
+        })
+    }
+
+    /// What kind of extras the file lies among.
+    pub fn extras(&self) -> Option<&'static str> {
+        // A folder inside of the extras sorts them further.
+        let inner = self.folders.iter().rev().take(3);
+        inner.into_iter().find_map(|it| match it.role {
+            Role::Extras(kind) => Some(kind),
+            _ => None,
+        })
+    }
+
+    /// The disc structure the file is part of.
+    pub fn disc(&self) -> Option<&'static str> {
+        self.folders.iter().rev().find_map(|it| match it.role {
+            Role::Disc(kind) => Some(kind),
+            _ => None,
+        })
+    }
+
+    /// The part the innermost folders say.
+    pub fn part(&self) -> Option<u16> {
+        self.folders.iter().rev().take_while(|it| it.role != Role::Title).find_map(|it| {
+            match it.role {
+                Role::Part(number) => Some(number),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether the file lies in a folder for pictures.
+    pub fn holds_artwork(&self) -> bool {
+        self.folders.last().is_some_and(|it| it.role == Role::Artwork)
+    }
+
+    /// The innermost folder when it stands, named after a video, inside of a folder of subtitles.
+    pub fn subtitled_video(&self) -> Option<&Folder<'a>> {
+        match self.folders.as_slice() {
+            [.., above, last] if above.role == Role::Subtitles && last.role == Role::Title => {
+                Some(last)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the file lies among the subtitles of something.
+    pub fn holds_subtitles(&self) -> bool {
+        self.folders.iter().rev().take(2).any(|it| it.role == Role::Subtitles)
+    }
+
+    /// Whether one of the folders is named with one of `words`.
+    pub fn mention(&self, words: &[&str]) -> bool {
+        self.folders
+            .iter()
+            .any(|it| (0..it.reading.name.len()).any(|i| words.contains(&it.reading.name.word(i))))
+    }
+
+    /// The titles of the two innermost folders, for kinds that file by person and work.
+    pub fn innermost_titles(&self) -> (Option<String>, Option<String>) {
+        let mut titles = self.titles().map(|it| it.reading.title_text());
+        let inner = titles.next().flatten();
+        (inner, titles.next().flatten())
+    }
+}
+
+fn sharpen(folders: &[Folder], hint: Hint) -> Hint {
+    if hint != Hint::Any {
+        return hint;
+    }
+    for folder in folders.iter().rev() {
+        match folder.role {
+            Role::Season(_) | Role::Specials => return Hint::Shows,
+            Role::Generic(Some(hint)) => return hint,
+            // A release of a whole season.
+            Role::Title
+                if folder
+                    .reading
+                    .numbering
+                    .as_ref()
+                    .is_some_and(|it| it.0.style == Style::Season) =>
+            {
+                return Hint::Shows;
+            }
+            _ => {}
+        }
+    }
+    hint
+}

@@ -1,0 +1,98 @@
+//! The words that mean something in a name, and how much each may be trusted.
+//!
+//! The tables are plain lists of folded phrases. They become one map when the first name is read.
+
+mod language;
+mod release;
+mod words;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+pub use self::{
+    language::{language_of, script_of},
+    words::{
+        EPISODE_WORDS, GENERIC_FOLDERS, PART_WORDS, SEASON_WORDS, SPECIAL_WORDS, SUBTITLE_FOLDERS,
+        YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country, month_of, number_word,
+    },
+};
+use crate::fold;
+
+/// What a phrase of the lexicon says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// Height of the picture.
+    Resolution(&'static str),
+    /// Where the recording came from.
+    Source(&'static str),
+    /// Untouched streams.
+    Remux,
+    /// Video codec.
+    Video(&'static str),
+    /// Bits per colour component.
+    Depth(u8),
+    /// Audio codec.
+    Audio(&'static str),
+    /// Audio codec with channels in one word ("DDP5").
+    AudioWithChannels(&'static str, &'static str),
+    /// Channels alone.
+    Channels(&'static str),
+    /// Dolby Atmos.
+    Atmos,
+    /// Dynamic range.
+    Hdr(&'static str),
+    /// Kind of stereoscopic picture.
+    ThreeD(&'static str),
+    /// Edition.
+    Edition(&'static str),
+    /// Spoken language or country of dubbing.
+    Language(&'static str),
+    /// Streaming service.
+    Service(&'static str),
+    /// Mends an earlier release.
+    Proper,
+    /// Means nothing to us, but never belongs to a title at this place.
+    Noise,
+}
+
+/// How much a phrase may be trusted to be no part of a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Ends the title wherever it stands after the first word.
+    Anchor,
+    /// Means something only behind the title or in a chain of terms that leads to an anchor.
+    Context,
+    /// As `Context`, and also directly before the year ("Alien Extended 1979").
+    Edition,
+}
+
+struct Lexicon {
+    terms: HashMap<String, (Term, Trust)>,
+    /// Longest phrase that begins with a word.
+    longest: HashMap<String, usize>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let mut terms = HashMap::new();
+    let mut longest: HashMap<String, usize> = HashMap::new();
+    for (phrase, term, trust) in release::terms().chain(language::terms()) {
+        let mut key = String::new();
+        phrase.chars().for_each(|it| fold::push_char(&mut key, it));
+        let mut words = key.split(' ');
+        let first = words.next().unwrap_or_default().to_owned();
+        let n = 1 + words.count();
+        let known = longest.entry(first).or_default();
+        *known = n.max(*known);
+        terms.insert(key, (term, trust));
+    }
+    Lexicon { terms, longest }
+});
+
+/// Most words in a phrase that begins with `word`; 0 when none does.
+pub fn longest_phrase(word: &str) -> usize {
+    LEXICON.longest.get(word).copied().unwrap_or(0)
+}
+
+/// What `phrase` says.
+pub fn term(phrase: &str) -> Option<(Term, Trust)> {
+    LEXICON.terms.get(phrase).copied()
+}

@@ -1,0 +1,622 @@
+//! One path component, read: which marks count, where the title ends, what remains for the episode's title.
+
+use std::ops::Range;
+
+use crate::{
+    Hint,
+    lexicon::{self, Term, Trust},
+    name::{Gap, Name},
+    recognise::{
+        self, Date, Mark, Numbering, Style, Tag, is_alone_in_bracket, is_domain_end,
+        trailing_number,
+    },
+};
+
+/// A component with its marks resolved. Ranges are of tokens.
+pub struct Reading<'a> {
+    /// The component.
+    pub name: Name<'a>,
+    /// The marks that count, in order.
+    pub marks: Vec<Mark>,
+    /// The title; empty when there is none.
+    pub title: Range<usize>,
+    /// A second title behind `aka` or in round brackets.
+    pub alternative: Range<usize>,
+    /// The chosen year and its token.
+    pub year: Option<(u16, usize)>,
+    /// The numbers and their tokens.
+    pub numbering: Option<(Numbering, Range<usize>)>,
+    /// A day of broadcast and its tokens.
+    pub date: Option<(Date, Range<usize>)>,
+    /// What stands behind the numbers and before the release facts.
+    pub episode_title: Range<usize>,
+    /// The bracket that leads the name, which names a group in anime releases.
+    pub leading_bracket: Option<usize>,
+    /// First token behind the title.
+    pub cut: usize,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads `text`, which begins at byte `offset` of the path.
+    pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
+        let name = Name::new(text, offset);
+        let marks = recognise::recognise(&name, hint);
+        let (start, leading_bracket) = title_start(&name, &marks);
+        let mut reading = Self {
+            name,
+            marks,
+            title: start..start,
+            alternative: 0..0,
+            year: None,
+            numbering: None,
+            date: None,
+            episode_title: 0..0,
+            leading_bracket,
+            cut: 0,
+        };
+        reading.find_numbers(start, hint);
+        let boundary = reading.boundary(start);
+        reading.choose_title(start, boundary);
+        reading.choose_episode_title();
+        reading.drop_words_of_titles();
+        reading
+    }
+
+    /// Whether the component says season, episode or day.
+    pub fn is_episode(&self) -> bool {
+        self.numbering.is_some() || self.date.is_some()
+    }
+
+    fn find_numbers(&mut self, start: usize, hint: Hint) {
+        let year_follows = |mark: &Mark| {
+            self.marks.iter().any(|it| it.from >= mark.to && matches!(it.tag, Tag::Year(_)))
+        };
+        let accepted = |mark: &&Mark| match mark.tag {
+            Tag::Episode(numbers) => match numbers.style {
+                Style::Full => true,
+                Style::Season | Style::Episode => {
+                    hint == Hint::Shows || (hint == Hint::Any && !year_follows(mark))
+                }
+                Style::Special => hint == Hint::Shows || self.leading_bracket.is_some(),
+                Style::Series => {
+                    hint == Hint::Shows || (hint == Hint::Any && mark.to == mark.from + 1)
+                }
+                Style::Number => false,
+            },
+            _ => false,
+        };
+        let full = self
+            .marks
+            .iter()
+            .filter(accepted)
+            .find(|it| matches!(it.tag, Tag::Episode(n) if n.style == Style::Full));
+        let chosen = full.or_else(|| self.marks.iter().find(accepted)).copied();
+        let date = self.marks.iter().find_map(|it| match it.tag {
+            Tag::Date(date) => Some((date, it.from..it.to)),
+            _ => None,
+        });
+        if let (None, Some(date)) = (chosen, date) {
+            if hint != Hint::Movies {
+                self.date = Some(date);
+            }
+            return;
+        }
+        let Some(mark) = chosen else {
+            if hint == Hint::Shows || (hint == Hint::Any && self.leading_bracket.is_some()) {
+                self.find_bare_number(start, start);
+            }
+            return;
+        };
+        let Tag::Episode(mut numbers) = mark.tag else { return };
+        let mut tokens = mark.from..mark.to;
+        if numbers.style == Style::Season {
+            // "Show Season 2 - Episode 5", "Show S2 - 05": the episode stands further on.
+            let later = self.marks.iter().find_map(|it| match it.tag {
+                Tag::Episode(n) if it.from >= mark.to && n.style == Style::Episode => {
+                    Some((n, it.to))
+                }
+                _ => None,
+            });
+            if let Some((later, to)) = later {
+                numbers = Numbering { season: numbers.season, style: Style::Full, ..later };
+                tokens.end = to;
+            } else if numbers.season_end.is_none()
+                && let Some((i, to, found)) =
+                    trailing_number(&self.name, mark.to, self.first_fact(mark.to))
+                && matches!(
+                    self.name.gap(i),
+                    Gap::Dash | Gap::Hyphen | Gap::Space | Gap::Underscore
+                )
+                && (self.leading_bracket.is_some()
+                    || i == mark.to && (self.name.gap(i) == Gap::Dash || hint == Hint::Shows))
+            {
+                numbers = Numbering { season: numbers.season, ..found };
+                numbers.style = Style::Full;
+                tokens.end = to;
+            }
+        }
+        self.numbering = Some((numbers, tokens));
+    }
+
+    /// A number that counts episodes without saying so: "Title - 012", "[01]".
+    fn find_bare_number(&mut self, start: usize, from: usize) {
+        let alone =
+            self.name.brackets().iter().find(|it| {
+                it.from > start && it.sign == '[' && self.is_number_bracket(it.from, it.to)
+            });
+        if let Some((from, to)) = alone.map(|it| (it.from, it.to))
+            && let Some((_, _, numbers)) = trailing_number(&self.name, from, to)
+        {
+            self.numbering = Some((numbers, from..to));
+            return;
+        }
+        let to = self.first_fact(from);
+        if let Some((i, to, numbers)) = trailing_number(&self.name, from, to) {
+            // A year is no episode, unless nothing else is there to be one.
+            let is_year =
+                self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)));
+            if !is_year {
+                self.numbering = Some((numbers, i..to));
+            }
+        }
+    }
+
+    fn is_number_bracket(&self, from: usize, to: usize) -> bool {
+        to - from <= 2
+            && self.name.word(from).len() <= 5
+            && self.name.number(from).is_none_or(|it| it < 1880)
+            && matches!(trailing_number(&self.name, from, to), Some((i, _, _)) if i == from)
+    }
+
+    /// First token at or behind `from` that can only be a release fact, or stands in a bracket.
+    fn first_fact(&self, from: usize) -> usize {
+        let anchor = self
+            .marks
+            .iter()
+            .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
+            .map(|it| it.from);
+        // "Title (2019) - 05": a year tells series apart and is passed over.
+        let is_year = |from: usize, to: usize| {
+            to == from + 1
+                && self.marks.iter().any(|it| it.from == from && matches!(it.tag, Tag::Year(_)))
+        };
+        let bracket = self
+            .name
+            .brackets()
+            .iter()
+            .find(|it| it.from > from && it.sign != '{' && !is_year(it.from, it.to))
+            .map(|it| it.from);
+        [anchor, bracket].into_iter().flatten().min().unwrap_or(self.name.len())
+    }
+
+    /// Where the title ends at the latest: numbers, an anchor, or a bracket that is no part of it.
+    fn boundary(&self, start: usize) -> usize {
+        let mut end = self.name.len();
+        if let Some((_, tokens)) = &self.numbering {
+            end = end.min(tokens.start.max(start));
+        }
+        if let Some((_, tokens)) = &self.date {
+            end = end.min(tokens.start.max(start));
+        }
+        let is_title_empty = |at: usize| at <= start;
+        if let Some(anchor) = self.marks.iter().find(|it| {
+            it.is_anchor()
+                && !matches!(it.tag, Tag::Episode(_) | Tag::Date(_))
+                && !is_title_empty(it.from)
+        }) {
+            end = end.min(anchor.from);
+        }
+        for bracket in self.name.brackets() {
+            if bracket.from <= start || bracket.from >= end {
+                // The title of "[Group][Title][01]" is a bracket itself.
+                if bracket.from == start
+                    && bracket.to < end
+                    && self.leading_bracket.is_some()
+                    && bracket.sign == '['
+                {
+                    end = bracket.to;
+                }
+                continue;
+            }
+            if self.ends_title(bracket.from, bracket.to, bracket.sign) {
+                end = bracket.from;
+                break;
+            }
+        }
+        end
+    }
+
+    fn ends_title(&self, from: usize, to: usize, sign: char) -> bool {
+        let is_numbering = self.numbering.as_ref().is_some_and(|it| it.1.contains(&from));
+        let marked = self.marks.iter().any(|it| {
+            (from..to).contains(&it.from)
+                && match it.tag {
+                    Tag::Part(_) | Tag::Episode(_) => is_numbering,
+                    // "(Limited Edition)" begins with its mark; "(We Call It Max)" does not.
+                    Tag::Term(..) => it.from == from || it.is_anchor(),
+                    Tag::Year(_) => it.from == from && it.to == to || self.year_is_set_off(it.from),
+                    _ => true,
+                }
+        });
+        if marked || is_numbering {
+            return true;
+        }
+        // "The Office (US)", "Kill Bill (Volume 1)" keep theirs; "Léon (The Professional) (1994)" has a second title.
+        if lexicon::is_country(self.name.word(from)) && to == from + 1 {
+            return false;
+        }
+        sign != '('
+            || (!self.is_episode()
+                && self
+                    .marks
+                    .iter()
+                    .any(|it| it.from >= to && (matches!(it.tag, Tag::Year(_)) || it.is_anchor()))
+                && to - from > 1)
+    }
+
+    fn year_is_set_off(&self, i: usize) -> bool {
+        self.name.bracket(i).is_some_and(|it| it.from == i || it.to == i + 1)
+    }
+
+    fn choose_title(&mut self, start: usize, boundary: usize) {
+        let mut end = boundary;
+        self.year = self.choose_year(start, boundary);
+        if let Some((_, at)) = self.year {
+            if at > start {
+                end = end.min(at);
+            } else if at == start {
+                self.title.start = at + 1;
+            }
+        }
+        let ends_at_year = self.year.is_some_and(|it| it.1 == end);
+        let from = self.title.start;
+        end = self.retract(from, end, ends_at_year);
+        // "Title (Something) (2001)": the year was beyond the bracket that ended the title.
+        if let Some(bracket) = self.name.bracket(end).filter(|it| it.from == end && it.sign == '(')
+            && !self.marks.iter().any(|it| (bracket.from..bracket.to).contains(&it.from))
+        {
+            self.alternative = bracket.from..bracket.to;
+        }
+        let aka = self
+            .marks
+            .iter()
+            .find(|it| it.tag == Tag::Aka && it.from > from && it.from <= end)
+            .copied();
+        if let Some(aka) = aka {
+            let to = self.after_aka(aka.to, boundary);
+            self.alternative = aka.to..to;
+            end = aka.from;
+        }
+        self.title.end = end.max(from);
+        self.cut = end.max(from);
+    }
+
+    fn after_aka(&self, from: usize, boundary: usize) -> usize {
+        let stop = self
+            .marks
+            .iter()
+            .find(|it| it.from > from && (it.is_anchor() || matches!(it.tag, Tag::Year(_))));
+        let bracket = self.name.brackets().iter().find(|it| it.from > from).map(|it| it.from);
+        let end = if boundary > from { boundary } else { self.name.len() };
+        [stop.map(|it| it.from), bracket, Some(end)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(end)
+            .max(from)
+    }
+
+    /// The year among all numbers that read as one.
+    fn choose_year(&self, start: usize, boundary: usize) -> Option<(u16, usize)> {
+        let years = || {
+            self.marks.iter().filter_map(|it| match it.tag {
+                Tag::Year(year) => Some((year, it.from)),
+                _ => None,
+            })
+        };
+        let is_set_off = |at: usize| {
+            self.year_is_set_off(at) && self.name.bracket(at).is_some_and(|it| it.to - it.from <= 2)
+        };
+        if self.is_episode() {
+            // Before the numbers only a year directly in front of them, or in brackets; behind them one before the facts.
+            let before = years().filter(|it| it.1 > start && it.1 < boundary.max(start)).last();
+            let adjacent = before.filter(|it| it.1 + 1 == boundary || is_set_off(it.1));
+            let numbers_end = self.numbers_end();
+            let at_boundary =
+                years().find(|it| it.1 >= boundary && it.1 < numbers_end && is_set_off(it.1));
+            let behind = || {
+                years().find(|it| {
+                    it.1 >= numbers_end
+                        && (is_set_off(it.1)
+                            || self
+                                .marks
+                                .iter()
+                                .any(|mark| mark.from == it.1 + 1 && mark.is_anchor()))
+                })
+            };
+            return adjacent.or(at_boundary).or_else(behind);
+        }
+        let set_off = years().filter(|it| is_set_off(it.1));
+        let first_anchor = self
+            .marks
+            .iter()
+            .find(|it| it.is_anchor() && it.from > start)
+            .map_or(self.name.len(), |it| it.from);
+        let before_facts = set_off.clone().filter(|it| it.1 < first_anchor).last();
+        let leading = |it: &(u16, usize)| it.1 == start;
+        let bare = || {
+            years()
+                .filter(|it| it.1 > start && it.1 <= boundary && !self.is_span_of_years(it.1))
+                .last()
+        };
+        let leads_title = || {
+            years().filter(leading).find(|it| {
+                let behind = it.1 + 1;
+                let is_title = lexicon::YEAR_TITLES.contains(&self.name.phrase(it.1, 2));
+                behind < boundary
+                    && (self.name.gap(behind) == Gap::Dash
+                        || (!is_title && self.name.gap(behind) != Gap::Hyphen))
+            })
+        };
+        let behind = || years().find(|it| it.1 >= boundary && it.1 > start);
+        before_facts
+            .or_else(bare)
+            .or_else(|| set_off.clone().next())
+            .or_else(behind)
+            .or_else(leads_title)
+    }
+
+    /// "1914-1918" in a title.
+    fn is_span_of_years(&self, i: usize) -> bool {
+        let is_year = |i: usize| self.name.number(i).is_some_and(|it| (1000..2100).contains(&it));
+        (self.name.gap(i + 1) == Gap::Hyphen && is_year(i + 1))
+            || (i > 0 && self.name.gap(i) == Gap::Hyphen && is_year(i - 1))
+    }
+
+    fn numbers_end(&self) -> usize {
+        let numbering = self.numbering.as_ref().map_or(0, |it| it.1.end);
+        let date = self.date.as_ref().map_or(0, |it| it.1.end);
+        numbering.max(date)
+    }
+
+    /// Moves the end of a title back over the terms that lead up to it ("Title EXTENDED 1080p").
+    fn retract(&self, from: usize, mut end: usize, ends_at_year: bool) -> usize {
+        let at_numbers = self.numbering.as_ref().is_some_and(|it| it.1.start == end)
+            || self.date.as_ref().is_some_and(|it| it.1.start == end);
+        if end >= self.name.len()
+            && !self.marks.iter().any(|it| it.from == end)
+            && self.marks.iter().all(|it| !it.is_anchor())
+        {
+            return self.retract_at_end(from, end);
+        }
+        let boundary = end;
+        for mark in self.marks.iter().rev().skip_while(|it| it.to > boundary) {
+            if mark.to != end || mark.from <= from || at_numbers {
+                break;
+            }
+            let is_only_article =
+                mark.from == from + 1 && matches!(self.name.word(from), "the" | "a" | "an");
+            let shouted =
+                self.name.is_shouted(mark.from) && !self.name.is_all_capitals(from, mark.from);
+            let drops = match mark.tag {
+                Tag::Term(Term::Edition(_), Trust::Edition) => !is_only_article,
+                Tag::Term(Term::Language(tag), _) => {
+                    shouted
+                        || (!ends_at_year
+                            && tag != "en"
+                            && self.name.word(mark.from).len() > 3
+                            && mark.from > from + 1)
+                }
+                Tag::Term(Term::ThreeD(_), _) => !ends_at_year,
+                Tag::Term(..) => {
+                    shouted
+                        || (!ends_at_year
+                            && self.is_lowercase(mark.from)
+                            && self.is_lowercase(from))
+                }
+                Tag::Part(_) => {
+                    self.is_disc_part(mark)
+                        || !ends_at_year
+                            && self.name.raw(mark.from).starts_with(['p', 'P'])
+                            && mark.to == mark.from + 1
+                }
+                Tag::Version | Tag::Sample => !ends_at_year,
+                _ => false,
+            };
+            if !drops {
+                break;
+            }
+            end = mark.from;
+        }
+        end
+    }
+
+    /// A name without any release fact: only an edition, a part or a 3D mark set off by a dash or bracket leaves the title.
+    fn retract_at_end(&self, from: usize, mut end: usize) -> usize {
+        for mark in self.marks.iter().rev() {
+            if mark.to != end || mark.from <= from {
+                break;
+            }
+            let set_off = self.name.gap(mark.from) == Gap::Dash;
+            let drops = match mark.tag {
+                Tag::Term(Term::Edition(_), Trust::Edition) => {
+                    set_off || mark.to > mark.from + 1 && mark.from > from + 1
+                }
+                Tag::Term(..) => {
+                    set_off
+                        || self.name.is_shouted(mark.from)
+                            && !self.name.is_all_capitals(from, mark.from)
+                            && !matches!(mark.tag, Tag::Term(Term::ThreeD(_), _))
+                }
+                Tag::Part(_) => self.is_disc_part(mark) || self.is_tight_part(mark),
+                Tag::Sample => true,
+                Tag::Version => set_off,
+                _ => false,
+            };
+            if !drops {
+                break;
+            }
+            end = mark.from;
+        }
+        end
+    }
+
+    fn is_lowercase(&self, i: usize) -> bool {
+        !self.name.raw(i).chars().any(char::is_uppercase)
+    }
+
+    /// `cd1`, `disc 2`: never a word of a title.
+    fn is_disc_part(&self, mark: &Mark) -> bool {
+        let word = self.name.word(mark.from);
+        ["cd", "disc", "disk", "dvd"].iter().any(|it| word.starts_with(it))
+    }
+
+    /// `-part1`, `.pt2`, `_part1`: written as players want it, not as a title says it.
+    fn is_tight_part(&self, mark: &Mark) -> bool {
+        let is_joined = mark.to == mark.from + 1;
+        is_joined
+            && matches!(
+                self.name.gap(mark.from),
+                Gap::Hyphen | Gap::Dot | Gap::Underscore | Gap::Dash | Gap::Space
+            )
+            || self.name.word(mark.from) == "pt"
+            || self.name.gap(mark.from) == Gap::Dash && self.name.word(mark.to - 1).len() == 1
+    }
+
+    fn choose_episode_title(&mut self) {
+        if !self.is_episode() {
+            return;
+        }
+        let from = self.numbers_end();
+        let mut end = self.name.len();
+        if let Some(anchor) = self
+            .marks
+            .iter()
+            .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
+        {
+            end = end.min(anchor.from);
+        }
+        let bracket = self.name.brackets().iter().find(|it| {
+            it.from >= from
+                && (it.sign != '('
+                    || self.marks.iter().any(|mark| {
+                        (it.from..it.to).contains(&mark.from)
+                            && !matches!(mark.tag, Tag::Part(_) | Tag::Episode(_))
+                    }))
+        });
+        if let Some(bracket) = bracket {
+            end = end.min(bracket.from);
+        }
+        if let Some((_, at)) = self.year.filter(|it| it.1 >= from) {
+            end = end.min(at);
+        }
+        let ends_at_facts = end < self.name.len();
+        let full_end = end;
+        for mark in self.marks.iter().rev().skip_while(|it| it.to > full_end) {
+            if mark.to != end || mark.from < from {
+                break;
+            }
+            let fills = self.is_filled(from, mark.from);
+            let shouted = self.name.is_shouted(mark.from);
+            let drops = match mark.tag {
+                Tag::Term(..) => {
+                    shouted
+                        || ends_at_facts
+                            && (fills
+                                || self.is_lowercase(mark.from)
+                                || matches!(
+                                    self.name.raw(mark.from),
+                                    "Proper" | "Repack" | "Internal"
+                                ))
+                }
+                Tag::Version => true,
+                Tag::Sample => mark.from > from,
+                _ => false,
+            };
+            if !drops {
+                break;
+            }
+            end = mark.from;
+        }
+        self.episode_title = from..end.max(from);
+        if self.episode_title.is_empty() {
+            self.episode_title = 0..0;
+        }
+    }
+
+    /// Whether marks fill all of `from..to`.
+    fn is_filled(&self, from: usize, to: usize) -> bool {
+        self.marks
+            .iter()
+            .filter(|it| it.from >= from && it.to <= to)
+            .map(|it| it.to - it.from)
+            .sum::<usize>()
+            == to - from
+    }
+
+    /// Keeps the marks that are facts and drops those that turned out to be words of a title.
+    fn drop_words_of_titles(&mut self) {
+        let (title, alternative, episode_title) =
+            (self.title.clone(), self.alternative.clone(), self.episode_title.clone());
+        let leading = self
+            .leading_bracket
+            .and_then(|it| self.name.brackets().get(it))
+            .map_or(0..0, |it| it.from..it.to);
+        let keeps_disc_part = |mark: &Mark| matches!(mark.tag, Tag::Id(_) | Tag::EditionText);
+        self.marks.retain(|it| {
+            keeps_disc_part(it)
+                || ![&title, &alternative, &episode_title, &leading]
+                    .iter()
+                    .any(|range| range.contains(&it.from))
+        });
+    }
+}
+
+/// First token of the title: behind a leading group, site or year in brackets. With the index of a leading bracket.
+fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
+    let mut start = 0;
+    let mut leading = None;
+    for (index, bracket) in name.brackets().iter().enumerate() {
+        let is_first = bracket.from == start && name.bytes(start, start + 1).start > bracket.open;
+        let nothing_before = name.text[..bracket.open].chars().all(|it| !it.is_alphanumeric())
+            || start > 0 && bracket.from == start;
+        if !is_first || !nothing_before {
+            break;
+        }
+        let inside = |it: &&Mark| (bracket.from..bracket.to).contains(&it.from);
+        let has_mark = marks
+            .iter()
+            .filter(inside)
+            .any(|it| matches!(it.tag, Tag::Year(_) | Tag::Site | Tag::Id(_)) || it.is_anchor());
+        let is_title = name.phrase(bracket.from, 1) == "rec" && bracket.to == bracket.from + 1;
+        if (bracket.sign != '[' && !has_mark) || is_title || bracket.to >= name.len() {
+            break;
+        }
+        if leading.is_some() && !has_mark {
+            // "[Group][Title][01]": the second bracket is the title.
+            break;
+        }
+        if leading.is_none() && !has_mark {
+            leading = Some(index);
+        }
+        start = bracket.to;
+    }
+    while let Some(site) = marks.iter().find(|it| it.from == start && it.tag == Tag::Site) {
+        start = site.to;
+    }
+    // "example.org - Title"
+    if name.gap(start + 1) == Gap::Dot
+        && is_domain_end(name.word(start + 1))
+        && name.gap(start + 2) == Gap::Dash
+    {
+        start += 2;
+    }
+    let nothing_left = start >= name.len()
+        || leading.is_some()
+            && marks.iter().any(|it| {
+                it.from == start
+                    && (it.is_anchor() && !matches!(it.tag, Tag::Episode(_))
+                        || matches!(it.tag, Tag::Year(_)) && is_alone_in_bracket(name, start))
+            });
+    if nothing_left { (0, None) } else { (start, leading) }
+}

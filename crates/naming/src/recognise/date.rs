@@ -1,0 +1,73 @@
+//! Days of broadcast: `2015.03.04`, `04-03-2015`, `20150304`, `March 4 2015`.
+
+use super::{FIRST_YEAR, LAST_YEAR, Tag};
+use crate::{
+    lexicon,
+    name::{Gap, Name},
+};
+
+/// A day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date {
+    pub year: u16,
+    pub month: u8,
+    pub day: u8,
+}
+
+/// Earliest year of a date: television. A number like 1080 or 1337 is none.
+const FIRST_BROADCAST: u32 = 1930;
+
+pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
+    let word = name.word(i);
+    let first = word.as_bytes().first()?;
+    if !first.is_ascii_digit() {
+        // "March 4 2015": the month leads.
+        lexicon::month_of(word)?;
+    }
+    if word.len() == 8 {
+        let number = name.number(i)?;
+        return date(number / 10_000, number / 100 % 100, number % 100)
+            .map(|it| (Tag::Date(it), 1));
+    }
+    if name.len() < i + 3 || !joined(name, i + 1) || !joined(name, i + 2) {
+        return None;
+    }
+    let same_sign = name.gap(i + 1) == name.gap(i + 2);
+    let words = [name.word(i), name.word(i + 1), name.word(i + 2)];
+    let numbers = [name.number(i), name.number(i + 1), name.number(i + 2)];
+    let lengths = words.map(str::len);
+    let found = match (numbers, lengths) {
+        ([Some(year), Some(month), Some(day)], [4, 1..=2, 1..=2]) if same_sign => {
+            date(year, month, day).or_else(|| date(year, day, month))
+        }
+        // Which order is meant shows only when one of the two is above 12; else the day leads.
+        ([Some(day), Some(month), Some(year)], [1..=2, 1..=2, 4]) if same_sign => {
+            date(year, month, day).or_else(|| date(year, day, month))
+        }
+        // "15.03.04" and its like are too weak to be told from other numbers, but for two leading digits of a year.
+        ([Some(day), None, Some(year)], [1..=2, _, 4]) => {
+            date(year, lexicon::month_of(words[1])?.into(), day)
+        }
+        ([None, Some(day), Some(year)], [_, 1..=2, 4]) => {
+            date(year, lexicon::month_of(words[0])?.into(), day)
+        }
+        ([Some(year), None, Some(day)], [4, _, 1..=2]) => {
+            date(year, lexicon::month_of(words[1])?.into(), day)
+        }
+        _ => None,
+    };
+    found.map(|it| (Tag::Date(it), 3))
+}
+
+fn joined(name: &Name, i: usize) -> bool {
+    matches!(name.gap(i), Gap::Dot | Gap::Hyphen | Gap::Underscore | Gap::Space | Gap::List)
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Date> {
+    let plausible = (FIRST_BROADCAST.max(FIRST_YEAR)..=LAST_YEAR).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && !(matches!(month, 4 | 6 | 9 | 11) && day > 30)
+        && !(month == 2 && day > 29);
+    plausible.then_some(Date { year: year as u16, month: month as u8, day: day as u8 })
+}
