@@ -12,7 +12,9 @@ CREATE TABLE library (
     created_at timestamptz NOT NULL DEFAULT now(),
     last_scanned_at timestamptz,
     -- Why the last scan could not do its work as a whole: a folder that is gone or empty.
-    warning text
+    warning text,
+    -- Which revision of the rules (names to items) the whole library was last arranged by; an older one is done anew.
+    arranged_by integer NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX library_name_unique ON library (lower(name));
 
@@ -138,6 +140,9 @@ CREATE TABLE file (
     tags jsonb NOT NULL DEFAULT '{}',
     -- Why it could not be read; the file is tried again when it changes.
     problem text,
+    -- Hash of what the file was last taken for (item, role, titles): tells whether anything must be written when the
+    -- files around it change. 0: no item claims it. Null: it moved, and is yet to be arranged.
+    placement bigint DEFAULT 0,
     added_at timestamptz NOT NULL DEFAULT now(),
     probed_at timestamptz,
     missing_since timestamptz,
@@ -292,6 +297,8 @@ CREATE TABLE image (
     rank smallint NOT NULL DEFAULT 0,
     -- The library file it was made from.
     file_id uuid CONSTRAINT image_file_fkey REFERENCES file (id) ON DELETE CASCADE,
+    -- file.modified_ns when it was made; another value there means that it is to be made again.
+    made_of_ns bigint,
     url text,
     -- SHA-256 of the original kept in the artwork folder; null until it was fetched and found to be an image.
     content_hash bytea,

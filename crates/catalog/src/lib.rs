@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api;
+pub mod artwork;
 pub mod catalog;
 mod cursor;
 pub mod events;
@@ -8,11 +9,13 @@ pub mod finding;
 pub mod home;
 pub mod images;
 pub mod item;
+pub mod kind;
 pub mod library;
 pub mod personal;
 pub mod playable;
 #[cfg(test)]
 mod sample;
+pub mod scan;
 pub mod stored_path;
 
 pub use catalog::{Catalog, Parts, migrations};

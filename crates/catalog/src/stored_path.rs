@@ -54,7 +54,17 @@ fn escaped_byte(text: &[u8]) -> Option<u8> {
 mod tests {
     use std::ffi::OsStr;
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_survive_their_text(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let path = Path::new(OsStr::from_bytes(&bytes));
+            prop_assert_eq!(from_text(&to_text(path)), path);
+        }
+    }
 
     #[test]
     fn every_path_survives_its_text() {

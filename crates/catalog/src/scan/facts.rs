@@ -1,0 +1,60 @@
+//! What local sources say of an item, merged by rule: NFO files over embedded tags; the name has been written before.
+
+use metadata::Facts;
+use metadata::local::nfo::Document;
+use metadata::local::tags;
+
+use super::read::ReadUnit;
+use crate::kind::{Candidate, FileRole};
+
+/// All that the files of `candidate` say of it.
+pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Facts {
+    let mut facts = Facts::default();
+    for position in &candidate.nfo {
+        if let Some(Some(reading)) = unit.readings.get(*position) {
+            facts = facts.or(of_documents(candidate, &reading.documents));
+        }
+    }
+    let embedded = candidate
+        .files
+        .iter()
+        .filter(|it| it.role == FileRole::Main)
+        .find_map(|it| unit.readings.get(it.position)?.as_ref()?.probe.as_ref());
+    match embedded {
+        Some(probe) => facts.or(of_tags(candidate, tags::read(&probe.tags.0))),
+        None => facts,
+    }
+}
+
+/// The documents that are about this item: a file beside a double episode describes both halves.
+fn of_documents(candidate: &Candidate, documents: &[Document]) -> Facts {
+    let is_about = |facts: &Facts| match (facts.episode, candidate.number) {
+        (Some(episode), Some(first)) => {
+            (first..=candidate.number_end.unwrap_or(first)).contains(&episode)
+        }
+        _ => true,
+    };
+    let mut merged = Facts::default();
+    for facts in documents.iter().map(|it| &it.facts).filter(|it| is_about(it)) {
+        let titles = [merged.title.take(), facts.title.clone()];
+        let title =
+            titles.into_iter().flatten().reduce(|first, second| format!("{first} / {second}"));
+        merged = merged.or(facts.clone());
+        merged.title = title;
+    }
+    merged
+}
+
+/// Titles of release files are often advertising, and their dates those of the encoding: believed only where the name says
+/// nothing.
+fn of_tags(candidate: &Candidate, mut facts: Facts) -> Facts {
+    if !candidate.is_title_weak {
+        facts.title = None;
+        facts.sort_title = None;
+    }
+    if candidate.year.is_some() && facts.year != candidate.year {
+        facts.year = None;
+        facts.released_on = None;
+    }
+    facts
+}

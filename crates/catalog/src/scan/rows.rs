@@ -1,0 +1,107 @@
+//! What a prober found, as rows.
+
+use kernel::id::FileId;
+use media::{Hdr, Probe, Stream, StreamKind};
+
+use super::read::Reading;
+use super::store::files::{ChapterRow, ContentRow, StreamRow};
+
+/// The row of what was read of a file.
+pub fn content(id: FileId, reading: &Reading, refusal: Option<&'static str>) -> ContentRow {
+    let probe = reading.probe.as_ref();
+    ContentRow {
+        id,
+        fingerprint: reading.fingerprint,
+        container: probe.map(|it| it.container.as_str().to_owned()),
+        mime: probe.map(Probe::codecs_mime),
+        duration_ms: probe.and_then(|it| it.duration_ms),
+        bitrate_bps: probe.and_then(|it| it.bitrate_bps),
+        tags: probe.map_or_else(|| serde_json::json!({}), tags),
+        problem: reading.problem.as_deref().or(refusal).map(clean),
+    }
+}
+
+fn tags(probe: &Probe) -> serde_json::Value {
+    probe.tags.0.iter().map(|(name, value)| (clean(name), clean(value))).collect()
+}
+
+/// The rows of a file's streams.
+pub fn streams(file_id: FileId, probe: &Probe) -> impl Iterator<Item = StreamRow> {
+    probe.streams.iter().map(move |it| stream(file_id, it))
+}
+
+fn stream(file_id: FileId, stream: &Stream) -> StreamRow {
+    let Stream { index, kind, codec, codec_string, profile, level, width, height, .. } = stream;
+    let Stream { bit_depth, pixel_format, channels, channel_layout, sample_rate, language, .. } =
+        stream;
+    let frame_rate =
+        stream.frame_rate.filter(|it| it.den > 0).map(|it| it.num as f32 / it.den as f32);
+    StreamRow {
+        file_id,
+        index: i16::try_from(*index).unwrap_or(i16::MAX),
+        kind: match kind {
+            StreamKind::Video => "video",
+            StreamKind::Audio => "audio",
+            StreamKind::Subtitle => "subtitle",
+            StreamKind::Attachment => "attachment",
+            StreamKind::Data => "data",
+        },
+        codec: clean(codec.as_str()),
+        codec_string: codec_string.as_deref().map(clean),
+        profile: profile.as_deref().map(clean),
+        level: level.map(|it| it.to_string()),
+        width: width.and_then(|it| i32::try_from(it).ok()),
+        height: height.and_then(|it| i32::try_from(it).ok()),
+        frame_rate,
+        bit_depth: bit_depth.map(i16::from),
+        pixel_format: pixel_format.as_deref().map(clean),
+        hdr: stream.hdr.map(|it| match it {
+            Hdr::Hdr10 => "hdr10",
+            Hdr::Hdr10Plus => "hdr10_plus",
+            Hdr::Hlg => "hlg",
+            Hdr::DolbyVision { .. } => "dolby_vision",
+        }),
+        is_interlaced: stream.interlaced.unwrap_or(false),
+        rotation: stream.rotation.and_then(|it| i16::try_from(it).ok()).unwrap_or(0),
+        channels: channels.and_then(|it| i16::try_from(it).ok()),
+        channel_layout: channel_layout.as_deref().map(clean),
+        sample_rate: sample_rate.and_then(|it| i32::try_from(it).ok()),
+        bitrate_bps: stream.bitrate,
+        language: language.as_deref().map(clean),
+        title: stream.title.as_deref().map(clean),
+        is_default: stream.flags.default,
+        is_forced: stream.flags.forced,
+        is_hearing_impaired: stream.flags.hearing_impaired,
+        is_commentary: stream.flags.commentary,
+        is_original: stream.flags.original,
+        detail: detail(stream),
+    }
+}
+
+/// The whole stream as the prober knows it. PostgreSQL refuses the escape of NUL, so that one goes.
+fn detail(stream: &Stream) -> serde_json::Value {
+    let mut value = serde_json::to_value(stream).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        for field in fields.values_mut() {
+            if let serde_json::Value::String(text) = field {
+                *text = clean(text);
+            }
+        }
+    }
+    value
+}
+
+/// The rows of a file's chapters.
+pub fn chapters(file_id: FileId, probe: &Probe) -> impl Iterator<Item = ChapterRow> {
+    probe.chapters.iter().zip(0_i16..).map(move |(it, number)| ChapterRow {
+        file_id,
+        number,
+        start_ms: it.start_ms,
+        title: it.title.as_deref().map(clean),
+    })
+}
+
+/// Text without NUL, which PostgreSQL cannot keep.
+pub fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}

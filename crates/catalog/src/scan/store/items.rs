@@ -1,0 +1,192 @@
+//! Rows of items: found by identity, carried over when their files were renamed, inserted, updated.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Result;
+use kernel::id::{ItemId, LibraryId};
+use serde::Serialize;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::item::Form;
+
+/// The items of a library that have these identities: kind, identity, row.
+pub async fn find_items(
+    db: &mut PgConnection,
+    library: LibraryId,
+    kinds: &[String],
+    identities: &[String],
+) -> Result<Vec<(String, String, ItemId)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT item.kind, item.identity, item.id AS "id: ItemId"
+        FROM UNNEST($2::text[], $3::text[]) AS it (kind, identity)
+        JOIN item ON item.library_id = $1 AND item.kind = it.kind AND item.identity = it.identity
+        "#,
+        library.0,
+        kinds,
+        identities,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|it| (it.kind, it.identity, it.id)).collect())
+}
+
+/// An item that some file played in until now.
+#[derive(Debug)]
+pub struct Ancestor {
+    pub file_id: Uuid,
+    pub id: ItemId,
+    pub kind: String,
+}
+
+/// The items that `files` play, with those above them.
+pub async fn list_ancestors(db: &mut PgConnection, files: &[Uuid]) -> Result<Vec<Ancestor>> {
+    Ok(sqlx::query_as!(
+        Ancestor,
+        r#"
+        WITH RECURSIVE line AS (
+            SELECT item_file.file_id, item.id, item.kind, item.parent_id
+            FROM item_file JOIN item ON item.id = item_file.item_id
+            WHERE item_file.file_id = ANY($1) AND item_file.role = 'main'
+            UNION
+            SELECT line.file_id, item.id, item.kind, item.parent_id
+            FROM line JOIN item ON item.id = line.parent_id
+        )
+        SELECT file_id AS "file_id!", id AS "id!: ItemId", kind AS "kind!" FROM line
+        "#,
+        files,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Those of `items`, and of the items above them, that some present file outside of `files` plays.
+pub async fn list_staying(
+    db: &mut PgConnection,
+    items: &[Uuid],
+    files: &[Uuid],
+) -> Result<Vec<ItemId>> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        WITH RECURSIVE stay AS (
+            SELECT leaf.id, leaf.parent_id
+            FROM item AS leaf
+            JOIN item_file ON item_file.item_id = leaf.id AND item_file.role = 'main'
+            JOIN file ON file.id = item_file.file_id AND file.missing_since IS NULL
+            WHERE leaf.root_id IN (SELECT root_id FROM item WHERE id = ANY($1))
+              AND NOT file.id = ANY($2)
+            UNION
+            SELECT item.id, item.parent_id FROM stay JOIN item ON item.id = stay.parent_id
+        )
+        SELECT id AS "id!: ItemId" FROM stay
+        "#,
+        items,
+        files,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// An item as its names tell it.
+#[derive(Debug, Serialize)]
+pub struct ItemRow {
+    pub id: ItemId,
+    pub kind: &'static str,
+    pub form: Form,
+    pub parent_id: Option<ItemId>,
+    pub root_id: ItemId,
+    pub is_top: bool,
+    pub identity: String,
+    pub number: Option<i32>,
+    pub number_end: Option<i32>,
+    pub parent_number: Option<i32>,
+    pub absolute_number: Option<i32>,
+    pub title: String,
+    /// Keep the title there is.
+    pub is_title_weak: bool,
+    pub sort_title: String,
+    pub year: Option<i32>,
+    pub released_on: Option<NaiveDate>,
+    pub added_at: DateTime<Utc>,
+}
+
+/// Inserts items that no identity or file of old tells of.
+pub async fn insert_items(
+    db: &mut PgConnection,
+    library: LibraryId,
+    rows: &[ItemRow],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO item (id, library_id, kind, form, parent_id, root_id, is_top, identity, number, number_end,
+                          parent_number, absolute_number, title, sort_title, year, released_on, added_at, updated_at)
+        SELECT it.id, $1, it.kind, it.form, it.parent_id, it.root_id, it.is_top, it.identity, it.number, it.number_end,
+               it.parent_number, it.absolute_number, it.title, it.sort_title, it.year, it.released_on, it.added_at, $3
+        FROM json_to_recordset($2) AS it (
+            id uuid, kind text, form text, parent_id uuid, root_id uuid, is_top boolean, identity text, number integer,
+            number_end integer, parent_number integer, absolute_number integer, title text, sort_title text,
+            year integer, released_on date, added_at timestamptz)
+        "#,
+        library.0,
+        Json(rows) as _,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Updates items by their names, except what a person or a provider said better.
+pub async fn update_items(
+    db: &mut PgConnection,
+    rows: &[ItemRow],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE item
+        SET parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
+            number_end = it.number_end, parent_number = it.parent_number, absolute_number = it.absolute_number,
+            title = CASE WHEN item.match_state <> 'parsed' OR 'title' = ANY(item.locked) OR it.is_title_weak
+                THEN item.title ELSE it.title END,
+            sort_title = CASE WHEN item.match_state <> 'parsed' OR item.locked && '{title,sort_title}' OR it.is_title_weak
+                THEN item.sort_title ELSE it.sort_title END,
+            year = CASE WHEN item.match_state <> 'parsed' OR 'year' = ANY(item.locked)
+                THEN item.year ELSE COALESCE(it.year, item.year) END,
+            released_on = CASE WHEN item.match_state <> 'parsed' OR 'released_on' = ANY(item.locked)
+                THEN item.released_on ELSE COALESCE(it.released_on, item.released_on) END,
+            updated_at = $2
+        FROM json_to_recordset($1) AS it (
+            id uuid, parent_id uuid, root_id uuid, identity text, number integer, number_end integer,
+            parent_number integer, absolute_number integer, title text, is_title_weak boolean, sort_title text,
+            year integer, released_on date)
+        WHERE item.id = it.id
+        "#,
+        Json(rows) as _,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What people made of items whose identity changes stays under the new one. Call it after [`update_items`].
+pub async fn rename_keys(db: &mut PgConnection, items: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        r#"
+        WITH it AS (SELECT id, kind || ':' || identity AS key FROM item WHERE id = ANY($1)),
+        a AS (UPDATE progress SET item_key = it.key FROM it WHERE item_id = it.id),
+        b AS (UPDATE favourite SET item_key = it.key FROM it WHERE item_id = it.id),
+        c AS (UPDATE rating SET item_key = it.key FROM it WHERE item_id = it.id),
+        d AS (UPDATE hidden SET item_key = it.key FROM it WHERE item_id = it.id),
+        e AS (UPDATE play_event SET item_key = it.key FROM it WHERE item_id = it.id)
+        UPDATE collection_item SET item_key = it.key FROM it WHERE item_id = it.id
+        "#,
+        items,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! What is there and what is missed: files, the items that play them, and the items above.
+
+use chrono::{DateTime, Utc};
+use kernel::Result;
+use kernel::id::{ItemId, LibraryId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::personal;
+
+/// Items are at most this deep: series, season, episode.
+const MAX_DEPTH: usize = 4;
+
+/// Marks files as missing. Returns the items they have a part in.
+pub async fn miss_files(
+    db: &mut PgConnection,
+    files: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    sqlx::query!(
+        "UPDATE file SET missing_since = $2 WHERE id = ANY($1) AND missing_since IS NULL",
+        files,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    // A picture that was taken away is taken for unwanted.
+    sqlx::query!("DELETE FROM image WHERE file_id = ANY($1) AND source = 'local'", files)
+        .execute(&mut *db)
+        .await?;
+    Ok(sqlx::query_scalar!("SELECT DISTINCT item_id FROM item_file WHERE file_id = ANY($1)", files)
+        .fetch_all(db)
+        .await?)
+}
+
+/// Sets or clears `missing_since` of `items` and of the items above them by what is there now.
+async fn refresh(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    let mut level = items.to_vec();
+    for _ in 0..MAX_DEPTH {
+        if level.is_empty() {
+            break;
+        }
+        sqlx::query!(
+            r#"
+            WITH it AS (
+                SELECT item.id, CASE WHEN item.form = 'group'
+                    THEN EXISTS (SELECT FROM item AS child
+                                 WHERE child.parent_id = item.id AND child.missing_since IS NULL)
+                    ELSE EXISTS (SELECT FROM item_file JOIN file ON file.id = item_file.file_id
+                                 WHERE item_file.item_id = item.id AND item_file.role = 'main'
+                                   AND file.missing_since IS NULL)
+                    END AS is_here
+                FROM item WHERE item.id = ANY($1)
+            )
+            UPDATE item
+            SET missing_since = CASE WHEN it.is_here THEN NULL ELSE $2::timestamptz END
+            FROM it
+            WHERE item.id = it.id AND it.is_here = (item.missing_since IS NOT NULL)
+            "#,
+            &level,
+            now,
+        )
+        .execute(&mut *db)
+        .await?;
+        level = sqlx::query_scalar!(
+            r#"SELECT DISTINCT parent_id AS "id!" FROM item WHERE id = ANY($1) AND parent_id IS NOT NULL"#,
+            &level,
+        )
+        .fetch_all(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Sets what follows when the files of `items` came or went: presence, counts, search, caches.
+pub async fn settle(
+    db: &mut PgConnection,
+    library: LibraryId,
+    items: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    refresh(db, items, now).await?;
+    let roots = sqlx::query_scalar!(
+        r#"SELECT DISTINCT root_id AS "root_id: ItemId" FROM item WHERE id = ANY($1)"#,
+        items,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    personal::recount(db, &roots).await?;
+    note_change(db, library, items).await
+}
+
+/// Tells search and the caches that `items` of `library` changed.
+async fn note_change(db: &mut PgConnection, library: LibraryId, items: &[Uuid]) -> Result<()> {
+    sqlx::query!("INSERT INTO search_outbox (item_id) SELECT UNNEST($1::uuid[])", items)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("UPDATE library SET generation = generation + 1 WHERE id = $1", library.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}

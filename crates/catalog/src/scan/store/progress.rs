@@ -1,0 +1,194 @@
+//! What a scan works on, and how far it is.
+
+use chrono::{DateTime, Utc};
+use kernel::Result;
+use kernel::id::LibraryId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A library as a scan needs it.
+#[derive(Debug)]
+pub struct ScannedLibrary {
+    pub kind: String,
+    pub arranged_by: i32,
+    pub is_first: bool,
+}
+
+/// The library, if it is still there.
+pub async fn find_library(
+    db: &mut PgConnection,
+    library: LibraryId,
+) -> Result<Option<ScannedLibrary>> {
+    Ok(sqlx::query_as!(
+        ScannedLibrary,
+        r#"SELECT kind, arranged_by, last_scanned_at IS NULL AS "is_first!" FROM library WHERE id = $1"#,
+        library.0,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// A folder of a library.
+#[derive(Debug)]
+pub struct ScannedFolder {
+    pub id: Uuid,
+    pub path: String,
+}
+
+/// The folders of a library.
+pub async fn list_folders(db: &mut PgConnection, library: LibraryId) -> Result<Vec<ScannedFolder>> {
+    Ok(sqlx::query_as!(
+        ScannedFolder,
+        "SELECT id, path FROM library_folder WHERE library_id = $1 ORDER BY path",
+        library.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// How far a scan is, as `scan` has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub found: i64,
+    pub done: i64,
+    pub total: Option<i64>,
+    pub added: i64,
+    pub changed: i64,
+    pub missing: i64,
+    pub problems: i64,
+}
+
+/// Opens the record of a scan. What an earlier scan of the library left open, because it was killed, is closed.
+pub async fn insert_scan(
+    db: &mut PgConnection,
+    id: Uuid,
+    library: LibraryId,
+    job: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE scan SET stage = 'failed', error = 'it was interrupted', updated_at = $2, finished_at = $2
+        WHERE library_id = $1 AND finished_at IS NULL
+        "#,
+        library.0,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO scan (id, library_id, job_id, stage, started_at, updated_at)
+        VALUES ($1, $2, $3, 'walking', $4, $4)
+        "#,
+        id,
+        library.0,
+        job,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Brings the record of a scan up to date; `is_over` closes it.
+pub async fn update_scan(
+    db: &mut PgConnection,
+    id: Uuid,
+    stage: &str,
+    counts: Counts,
+    error: Option<&str>,
+    is_over: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE scan
+        SET stage = $2, found = $3, done = $4, total = $5, added = $6, changed = $7, missing = $8, problems = $9,
+            error = $10, updated_at = $11, finished_at = CASE WHEN $12::boolean THEN $11::timestamptz END
+        WHERE id = $1
+        "#,
+        id,
+        stage,
+        counts.found,
+        counts.done,
+        counts.total,
+        counts.added,
+        counts.changed,
+        counts.missing,
+        counts.problems,
+        error,
+        now,
+        is_over,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes `problems` (path, reason) the only ones of a folder at or below `start`, and notes that the folder was there.
+pub async fn replace_folder_problems(
+    db: &mut PgConnection,
+    folder: Uuid,
+    start: &str,
+    paths: &[String],
+    reasons: &[String],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        DELETE FROM folder_problem
+        WHERE folder_id = $1 AND ($2 = '' OR path = $2 OR starts_with(path, $2 || '/'))
+        "#,
+        folder,
+        start,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO folder_problem (folder_id, path, reason, seen_at)
+        SELECT $1, it.path, it.reason, $4 FROM UNNEST($2::text[], $3::text[]) AS it (path, reason)
+        ON CONFLICT ON CONSTRAINT folder_problem_pkey DO NOTHING
+        "#,
+        folder,
+        paths,
+        reasons,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a folder was found there, with something in it.
+pub async fn see_folder(db: &mut PgConnection, folder: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("UPDATE library_folder SET last_seen_at = $2 WHERE id = $1", folder, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Marks a library as scanned to its end.
+pub async fn finish_library(
+    db: &mut PgConnection,
+    library: LibraryId,
+    warning: Option<&str>,
+    arranged_by: Option<i32>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE library
+        SET last_scanned_at = $2, warning = $3, arranged_by = COALESCE($4, arranged_by)
+        WHERE id = $1
+        "#,
+        library.0,
+        now,
+        warning,
+        arranged_by,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! A library in a temporary folder with a database of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use catalog::scan::pace::Snapshot;
+use catalog::scan::{Request, Scanner, Watch};
+use kernel::id::{Ids, LibraryId};
+use kernel::{Clock, Result, Rng};
+use media::Tools;
+use postgres::MigrationSet;
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use tempfile::TempDir;
+use testkit::database::TestDatabase;
+use uuid::Uuid;
+
+static SPINE: Migrator = sqlx::migrate!("../catalog/migrations");
+
+/// A library, its folder and its database.
+pub struct House {
+    pub root: TempDir,
+    pub pool: PgPool,
+    pub library: LibraryId,
+    pub scanner: Scanner,
+    _database: TestDatabase,
+}
+
+impl House {
+    pub async fn new() -> Self {
+        let sets = [
+            MigrationSet::embedded("catalog", &SPINE),
+            MigrationSet::embedded("movies", &movies::MIGRATIONS),
+        ];
+        let database = TestDatabase::create(&sets).await;
+        let pool = database.pool("catalog").await;
+        let root = TempDir::new().expect("a folder");
+        let clock = Clock::system();
+        let ids = Ids::new(clock.clone(), Rng::system());
+        let library: LibraryId = ids.next();
+        sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, 'movies', 'Films')")
+            .bind(library.0)
+            .execute(&pool)
+            .await
+            .expect("a library");
+        sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
+            .bind(library.0)
+            .bind(catalog::stored_path::to_text(root.path()))
+            .execute(&pool)
+            .await
+            .expect("a folder of it");
+        let ffprobe = media::tool::locate("ffprobe", None);
+        let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
+        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: &[&movies::KIND], tools };
+        Self { root, pool, library, scanner, _database: database }
+    }
+
+    /// Writes `bytes` to a file of the library.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.root.path().join(path);
+        fs::create_dir_all(path.parent().expect("below the root")).expect("a folder");
+        fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    /// Scans the whole library.
+    pub async fn scan(&self) -> Snapshot {
+        self.try_scan(None, &watch(|| false)).await.expect("a scan")
+    }
+
+    pub async fn try_scan(&self, folder: Option<&Path>, watch: &Watch) -> Result<Snapshot> {
+        let folder = folder.map(catalog::stored_path::to_text);
+        let request = Request { library: self.library, folder, job: None };
+        self.scanner.scan(&request, watch).await
+    }
+
+    /// Every row that a scan writes, ids and times aside, as text in a fixed order.
+    pub async fn rows(&self) -> Vec<String> {
+        let query = "
+            SELECT 'file ' || file.path || ' ' || size_bytes || ' ' || class || ' ' || COALESCE(container, '-') || ' '
+                || COALESCE(problem, '-') || ' ' || COALESCE(placement, -1) || ' ' || (missing_since IS NULL)
+            FROM file
+            UNION ALL
+            SELECT 'stream ' || file.path || ' ' || stream.index || ' ' || stream.codec
+            FROM stream JOIN file ON file.id = stream.file_id
+            UNION ALL
+            SELECT 'item ' || kind || ' ' || identity || ' ' || title || ' ' || COALESCE(year, 0) || ' '
+                || COALESCE(runtime_ms, 0) || ' ' || (missing_since IS NULL)
+            FROM item
+            UNION ALL
+            SELECT 'link ' || item.identity || ' ' || file.path || ' ' || role || ' ' || COALESCE(version, '-')
+            FROM item_file JOIN item ON item.id = item_file.item_id JOIN file ON file.id = item_file.file_id
+            UNION ALL
+            SELECT 'image ' || item.identity || ' ' || role || ' ' || source || ' ' || COALESCE(file.path, '-')
+            FROM image JOIN item ON item.id = image.item_id LEFT JOIN file ON file.id = image.file_id
+            UNION ALL
+            SELECT 'label ' || item.identity || ' ' || label.kind || ' ' || label.name
+            FROM item_label JOIN item ON item.id = item_id JOIN label ON label.id = label_id
+            ORDER BY 1";
+        sqlx::query_scalar(query).fetch_all(&self.pool).await.expect("rows")
+    }
+
+    /// One text or nothing.
+    pub async fn text(&self, query: &'static str) -> Option<String> {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("one row")
+    }
+
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("a count")
+    }
+
+    /// The id of the item with this identity.
+    pub async fn item(&self, identity: &str) -> Option<Uuid> {
+        sqlx::query_scalar("SELECT id FROM item WHERE identity = $1")
+            .bind(identity)
+            .fetch_optional(&self.pool)
+            .await
+            .expect("an answer")
+    }
+}
+
+/// Watches nothing, and stops when `is_stopped` says so.
+pub fn watch(is_stopped: impl Fn() -> bool + Send + Sync + 'static) -> Watch {
+    Watch { is_stopped: Arc::new(is_stopped), report: Arc::new(|_| ()) }
+}
+
+/// Stops the scan when it asks for the `n`th time.
+pub fn stop_at(n: usize) -> Watch {
+    let asked = AtomicUsize::new(0);
+    let stopped = AtomicBool::new(false);
+    watch(move || {
+        if asked.fetch_add(1, Ordering::Relaxed) >= n {
+            stopped.store(true, Ordering::Relaxed);
+        }
+        stopped.load(Ordering::Relaxed)
+    })
+}

@@ -1,0 +1,7 @@
+//! A library of films, scanned from real files into a real database.
+
+mod artwork;
+mod faults;
+mod films;
+mod house;
+mod scan;
