@@ -3,6 +3,7 @@
 pub mod api;
 pub mod artwork;
 pub mod catalog;
+mod cursor;
 pub mod events;
 pub mod finding;
 pub mod home;
