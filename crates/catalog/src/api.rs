@@ -14,3 +14,6 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(images::api::routes())
         .merge(finding::api::routes())
 }
+
+#[cfg(test)]
+mod tests;

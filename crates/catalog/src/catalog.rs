@@ -8,11 +8,20 @@ use cache::Cache;
 use futures::future::BoxFuture;
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Result};
+use postgres::MigrationSet;
 use search::Search;
+use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::images::Variants;
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// The spine's migrations, once for each schema that holds a catalog.
+pub fn migrations() -> [MigrationSet; 2] {
+    ["catalog", "c"].map(|schema| MigrationSet::embedded(schema, &MIGRATOR))
+}
 
 /// Puts the scan of a library on the queue, in the transaction of the caller, and says under which job.
 pub type EnqueueScan = Arc<

@@ -11,7 +11,10 @@ pub mod item;
 pub mod kind;
 pub mod library;
 pub mod personal;
+pub mod playable;
+#[cfg(test)]
+mod sample;
 pub mod scan;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts};
+pub use catalog::{Catalog, Parts, migrations};

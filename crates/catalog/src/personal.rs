@@ -1,8 +1,6 @@
 //! What people make of items: how far they are, what they played, what they love.
 
-mod adopt;
 pub mod api;
-mod groups;
 mod rules;
 mod service;
 mod store;
@@ -14,8 +12,7 @@ use kernel::id::FileId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use adopt::adopt;
-pub use groups::recount;
+pub use store::{adopt, recount};
 
 /// How far a person is with an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

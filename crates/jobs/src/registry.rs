@@ -49,7 +49,7 @@ impl Registry {
     pub fn every<W: Work>(&mut self, interval: Duration, make: fn() -> W) -> Result<&mut Self> {
         let schedule =
             IntervalSchedule::new(interval).map_err(|error| wrong_schedule(W::KIND, &error))?;
-        let options = PeriodicJobOpts::new().with_id(W::KIND).with_run_on_start(true);
+        let options = PeriodicJobOpts::new().with_run_on_start(true);
         Ok(self.push(schedule, make, options))
     }
 
@@ -57,7 +57,7 @@ impl Registry {
     pub fn cron<W: Work>(&mut self, expression: &str, make: fn() -> W) -> Result<&mut Self> {
         let schedule =
             CronSchedule::parse(expression).map_err(|error| wrong_schedule(W::KIND, &error))?;
-        Ok(self.push(schedule, make, PeriodicJobOpts::new().with_id(W::KIND)))
+        Ok(self.push(schedule, make, PeriodicJobOpts::new()))
     }
 
     fn push<W: Work>(

@@ -1,1 +1,53 @@
-fn main() {}
+//! Reading headers ourselves beside spawning FFprobe, on the same file. Needs `ffmpeg` and `ffprobe`.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use divan::Bencher;
+
+fn main() {
+    divan::main();
+}
+
+static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+
+/// A minute of video with sound.
+fn sample(name: &str) -> PathBuf {
+    let path = FOLDER.path().join(name);
+    if !path.exists() {
+        let inputs =
+            ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=60", "-f", "lavfi", "-i", "sine=d=60"];
+        let codecs = if name == "song.flac" {
+            vec!["-map", "1", "-c:a", "flac"]
+        } else {
+            vec!["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        };
+        let status = Command::new("ffmpeg")
+            .args(["-v", "error", "-y"])
+            .args(inputs)
+            .args(codecs)
+            .arg(&path)
+            .status();
+        assert!(status.unwrap().success());
+    }
+    path
+}
+
+const NAMES: [&str; 3] = ["film.mkv", "film.mp4", "song.flac"];
+
+#[divan::bench(args = NAMES)]
+fn ours(bencher: Bencher<'_, '_>, name: &str) {
+    let path = sample(name);
+    bencher.bench(|| media::probe(&File::open(&path).unwrap(), name).unwrap());
+}
+
+#[divan::bench(args = NAMES, sample_count = 5)]
+fn ffprobe(bencher: Bencher<'_, '_>, name: &str) {
+    let path = sample(name);
+    bencher.bench(|| {
+        let output = Command::new("ffprobe").args(media::ffprobe::args(&path)).output().unwrap();
+        media::ffprobe::parse(&output.stdout).unwrap()
+    });
+}

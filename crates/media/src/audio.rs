@@ -63,7 +63,9 @@ pub(crate) fn read(src: &dyn ReadAt, file_type: FileType) -> Result<Probe, Probe
     };
     let mut probe = Probe::new(container_of(file_type));
     let properties = file.properties();
-    if properties.is_empty() || properties.duration().is_zero() && properties.sample_rate().is_none() {
+    if properties.is_empty()
+        || properties.duration().is_zero() && properties.sample_rate().is_none()
+    {
         return Err(ProbeError::malformed("an audio file without sound", 0));
     }
     probe.duration_ms = i64::try_from(properties.duration().as_millis()).ok();
@@ -80,13 +82,15 @@ pub(crate) fn read(src: &dyn ReadAt, file_type: FileType) -> Result<Probe, Probe
         stream.sample_rate = Some(48_000);
     }
     if stream.codec == Codec::Aac {
-        stream.codec_string = Some("mp4a.40.2".to_owned());
+        // The frames of a bare AAC file have no way to announce more than this.
+        stream.profile = Some("LC".to_owned());
     }
     codec::name_simple(&mut stream);
     probe.streams.push(stream);
     // The first tag is the format's own; older kinds in the same file only fill gaps.
     let primary = file.primary_tag();
-    let others = file.tags().iter().filter(|it| primary.is_none_or(|tag| tag.tag_type() != it.tag_type()));
+    let others =
+        file.tags().iter().filter(|it| primary.is_none_or(|tag| tag.tag_type() != it.tag_type()));
     for tag in primary.into_iter().chain(others) {
         read_tag(tag, &mut probe);
     }
@@ -193,7 +197,8 @@ fn read_tag(tag: &Tag, probe: &mut Probe) {
         }
     }
     if probe.cover.is_none() {
-        let front = tag.get_picture_type(PictureType::CoverFront).or_else(|| tag.pictures().first());
+        let front =
+            tag.get_picture_type(PictureType::CoverFront).or_else(|| tag.pictures().first());
         probe.cover = front.map(cover);
     }
 }
@@ -202,7 +207,9 @@ fn cover(picture: &Picture) -> CoverRef {
     let mime = match picture.data() {
         [0x89, b'P', b'N', b'G', ..] => "image/png".to_owned(),
         [0xff, 0xd8, 0xff, ..] => "image/jpeg".to_owned(),
-        _ => picture.mime_type().map_or_else(|| "application/octet-stream".to_owned(), ToString::to_string),
+        _ => picture
+            .mime_type()
+            .map_or_else(|| "application/octet-stream".to_owned(), ToString::to_string),
     };
     CoverRef { mime, offset: None, size_bytes: Some(picture.data().len() as u64) }
 }

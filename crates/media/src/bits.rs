@@ -72,9 +72,15 @@ mod tests {
         // 1 | 010 | 011 | 00100 | 00101
         let bytes = [0b1010_0110, 0b0100_0010, 0b1000_0000];
         let mut bits = Bits::new(&bytes);
-        assert_eq!([bits.ue(), bits.ue(), bits.ue(), bits.ue(), bits.ue()], [0, 1, 2, 3, 4].map(Some));
+        assert_eq!(
+            [bits.ue(), bits.ue(), bits.ue(), bits.ue(), bits.ue()],
+            [0, 1, 2, 3, 4].map(Some)
+        );
         let mut bits = Bits::new(&bytes);
-        assert_eq!([bits.se(), bits.se(), bits.se(), bits.se(), bits.se()], [0, 1, -1, 2, -2].map(Some));
+        assert_eq!(
+            [bits.se(), bits.se(), bits.se(), bits.se(), bits.se()],
+            [0, 1, -1, 2, -2].map(Some)
+        );
     }
 
     #[test]

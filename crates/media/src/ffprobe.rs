@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::codec;
 use crate::container::Container;
 use crate::language::bcp47;
 use crate::probe::{Attachment, Chapter, CoverRef, MAX_ENTRIES, MAX_STREAMS, Probe};
 use crate::stream::{Codec, Color, Flags, Hdr, Rational, Stream, StreamKind};
-use crate::codec;
 
 /// Options before the input: only local files, and only formats that hold media themselves. Play lists and scripts that
 /// name other files (HLS, DASH, concat, image sequences) are not opened, whatever a file is called.
@@ -35,7 +35,15 @@ pub fn args(path: &Path) -> Vec<OsString> {
     let mut args: Vec<OsString> = ["-v", "error"].map(OsString::from).into();
     args.extend(INPUT_LIMITS.map(OsString::from));
     // `-show_data` adds the codec's configuration, from which codec strings are made.
-    let wanted = ["-print_format", "json", "-show_format", "-show_streams", "-show_chapters", "-show_data", "-i"];
+    let wanted = [
+        "-print_format",
+        "json",
+        "-show_format",
+        "-show_streams",
+        "-show_chapters",
+        "-show_data",
+        "-i",
+    ];
     args.extend(wanted.map(OsString::from));
     args.push(input(path));
     args
@@ -126,9 +134,9 @@ struct RawChapter {
 
 /// Reads the document that [`args`] asks for.
 pub fn parse(json: &[u8]) -> Result<Probe, ParseError> {
-    let document: Document = serde_json::from_slice(json)?;
+    let mut document: Document = serde_json::from_slice(json)?;
     let mut probe = Probe::new(container(&document));
-    let format = document.format;
+    let format = std::mem::take(&mut document.format);
     probe.duration_ms = format.duration.as_deref().and_then(ms);
     probe.bitrate_bps = number(format.bit_rate.as_ref());
     for (name, value) in &format.tags {
@@ -137,8 +145,16 @@ pub fn parse(json: &[u8]) -> Result<Probe, ParseError> {
             probe.tags.add(&name.to_lowercase(), value);
         }
     }
+    // Ogg says everything of its streams and nothing of the file.
+    if probe.container == Container::Ogg
+        && let Some(first) = document.streams.first_mut()
+    {
+        for (name, value) in std::mem::take(&mut first.tags) {
+            probe.tags.add(&name.to_lowercase(), &value);
+        }
+    }
     for raw in document.streams.into_iter().take(MAX_STREAMS) {
-        add_stream(&mut probe, raw);
+        add_stream(&mut probe, &raw);
     }
     if probe.streams.is_empty() {
         return Err(ParseError::NoStreams);
@@ -156,8 +172,12 @@ pub fn parse(json: &[u8]) -> Result<Probe, ParseError> {
 
 fn container(document: &Document) -> Container {
     let format = &document.format;
-    let extension = Path::new(&format.filename).extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
-    let is_video = |it: &RawStream| it.codec_type.as_deref() == Some("video") && !is_set(it, "attached_pic");
+    let extension = Path::new(&format.filename)
+        .extension()
+        .and_then(|it| it.to_str())
+        .map(str::to_ascii_lowercase);
+    let is_video =
+        |it: &RawStream| it.codec_type.as_deref() == Some("video") && !is_set(it, "attached_pic");
     match format.format_name.split(',').next().unwrap_or_default() {
         "matroska" if extension.as_deref() == Some("webm") => Container::WebM,
         "mov" => match format.tags.get("major_brand").map(String::as_str) {
@@ -174,17 +194,23 @@ fn is_set(raw: &RawStream, disposition: &str) -> bool {
     raw.disposition.get(disposition).is_some_and(|it| *it != 0)
 }
 
-fn add_stream(probe: &mut Probe, raw: RawStream) {
-    let codec = Codec::from(raw.codec_name.as_deref().or(raw.codec_tag_string.as_deref()).unwrap_or("unknown"));
-    if is_set(&raw, "attached_pic") {
+fn add_stream(probe: &mut Probe, raw: &RawStream) {
+    let codec = Codec::from(
+        raw.codec_name.as_deref().or(raw.codec_tag_string.as_deref()).unwrap_or("unknown"),
+    );
+    if is_set(raw, "attached_pic") {
         let mime = match codec.as_str() {
             "mjpeg" => "image/jpeg".to_owned(),
             other => format!("image/{other}"),
         };
         if let Some(file_name) = raw.tags.get("filename") {
             let mime = raw.tags.get("mimetype").cloned().unwrap_or_else(|| mime.clone());
-            let attachment =
-                Attachment { file_name: Some(file_name.clone()), mime: Some(mime), offset: None, size_bytes: None };
+            let attachment = Attachment {
+                file_name: Some(file_name.clone()),
+                mime: Some(mime),
+                offset: None,
+                size_bytes: None,
+            };
             probe.attachments.push(attachment);
         }
         probe.cover.get_or_insert(CoverRef { mime, offset: None, size_bytes: None });
@@ -200,33 +226,36 @@ fn add_stream(probe: &mut Probe, raw: RawStream) {
     let mut stream = Stream::new(raw.index, kind, codec);
     stream.title = raw.tags.get("title").cloned();
     if kind == StreamKind::Attachment {
-        stream.title = raw.tags.get("filename").cloned();
-        let mime = raw.tags.get("mimetype").cloned();
-        probe.attachments.push(Attachment { file_name: stream.title.clone(), mime, offset: None, size_bytes: None });
+        let (file_name, mime) =
+            (raw.tags.get("filename").cloned(), raw.tags.get("mimetype").cloned());
+        let attachment = Attachment { file_name, mime, offset: None, size_bytes: None };
+        (stream.codec, stream.title) = (attachment.codec(), attachment.file_name.clone());
+        probe.attachments.push(attachment);
         probe.streams.push(stream);
         return;
     }
     stream.language = raw.tags.get("language").and_then(|it| bcp47(it));
     stream.flags = Flags {
-        default: is_set(&raw, "default"),
-        forced: is_set(&raw, "forced"),
-        hearing_impaired: is_set(&raw, "hearing_impaired"),
-        visual_impaired: is_set(&raw, "visual_impaired"),
-        commentary: is_set(&raw, "comment"),
-        original: is_set(&raw, "original"),
+        default: is_set(raw, "default"),
+        forced: is_set(raw, "forced"),
+        hearing_impaired: is_set(raw, "hearing_impaired"),
+        visual_impaired: is_set(raw, "visual_impaired"),
+        commentary: is_set(raw, "comment"),
+        original: is_set(raw, "original"),
     };
     let tagged = |name: &str| raw.tags.get(name).and_then(|it| it.parse().ok());
     stream.bitrate = number(raw.bit_rate.as_ref()).or_else(|| tagged("BPS"));
     stream.n_frames = number(raw.nb_frames.as_ref()).or_else(|| tagged("NUMBER_OF_FRAMES"));
     stream.profile = raw.profile.clone().filter(|it| it != "unknown" && it.parse::<i32>().is_err());
     match kind {
-        StreamKind::Video => describe_video(&mut stream, &raw),
-        StreamKind::Audio => describe_audio(&mut stream, &raw),
+        StreamKind::Video => describe_video(&mut stream, raw),
+        StreamKind::Audio => describe_audio(&mut stream, raw),
         _ => {}
     }
     if let Some(config) = raw.extradata.as_deref().map(bytes_of_dump) {
         let entry = match (raw.codec_tag_string.as_deref(), &stream.codec) {
-            (Some(tag @ ("avc1" | "avc3" | "hvc1" | "hev1" | "dvh1" | "dvhe")), _) => tag,
+            (Some(tag), Codec::ProRes)
+            | (Some(tag @ ("avc1" | "avc3" | "hvc1" | "hev1" | "dvh1" | "dvhe")), _) => tag,
             (_, Codec::Hevc) => "hvc1",
             _ => "avc1",
         };
@@ -239,7 +268,8 @@ fn add_stream(probe: &mut Probe, raw: RawStream) {
 fn describe_video(stream: &mut Stream, raw: &RawStream) {
     // FFprobe fills unknown levels with -99.
     stream.level = raw.level.filter(|it| *it > 0);
-    (stream.width, stream.height) = (raw.width.filter(|it| *it > 0), raw.height.filter(|it| *it > 0));
+    (stream.width, stream.height) =
+        (raw.width.filter(|it| *it > 0), raw.height.filter(|it| *it > 0));
     stream.sample_aspect = raw.sample_aspect_ratio.as_deref().and_then(|it| fraction(it, ':'));
     stream.frame_rate = raw.avg_frame_rate.as_deref().and_then(|it| fraction(it, '/'));
     stream.interlaced = match raw.field_order.as_deref() {
@@ -247,7 +277,9 @@ fn describe_video(stream: &mut Stream, raw: &RawStream) {
         Some("tt" | "bb" | "tb" | "bt") => Some(true),
         _ => None,
     };
-    let known = |it: &Option<String>| it.clone().filter(|it| !matches!(it.as_str(), "unknown" | "unspecified"));
+    let known = |it: &Option<String>| {
+        it.clone().filter(|it| !matches!(it.as_str(), "unknown" | "unspecified"))
+    };
     stream.color = Color {
         primaries: known(&raw.color_primaries),
         transfer: known(&raw.color_transfer),
@@ -255,10 +287,13 @@ fn describe_video(stream: &mut Stream, raw: &RawStream) {
         range: known(&raw.color_range),
     };
     if let Some(format) = known(&raw.pix_fmt) {
-        stream.bit_depth = number(raw.bits_per_raw_sample.as_ref()).and_then(|it| u8::try_from(it).ok()).or_else(|| {
-            let digits = format.trim_end_matches(['l', 'b', 'e']).rsplit_once('p').map_or("", |it| it.1);
-            Some(digits.parse().unwrap_or(8))
-        });
+        stream.bit_depth = number(raw.bits_per_raw_sample.as_ref())
+            .and_then(|it| u8::try_from(it).ok())
+            .or_else(|| {
+                let digits =
+                    format.trim_end_matches(['l', 'b', 'e']).rsplit_once('p').map_or("", |it| it.1);
+                Some(digits.parse().unwrap_or(8))
+            });
         // The older name of full range says nothing that the range does not.
         stream.pixel_format = Some(format.replacen("yuvj", "yuv", 1));
     }
@@ -276,7 +311,8 @@ fn describe_video(stream: &mut Stream, raw: &RawStream) {
 
 fn describe_audio(stream: &mut Stream, raw: &RawStream) {
     stream.channels = raw.channels.filter(|it| *it > 0);
-    stream.channel_layout = raw.channel_layout.clone().filter(|it| !it.is_empty() && it != "unknown");
+    stream.channel_layout =
+        raw.channel_layout.clone().filter(|it| !it.is_empty() && it != "unknown");
     stream.sample_rate = number(raw.sample_rate.as_ref()).and_then(|it| u32::try_from(it).ok());
     let raw_bits = number(raw.bits_per_raw_sample.as_ref()).and_then(|it| u8::try_from(it).ok());
     stream.bit_depth = raw_bits.or(raw.bits_per_sample).filter(|it| *it > 0);

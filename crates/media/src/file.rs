@@ -67,7 +67,8 @@ pub async fn probe_file(path: &Path, tools: &Tools) -> Result<Probed, ProbeFileE
         Ok(probe) => return Ok(Probed { probe, reader: Reader::Native }),
         Err(reason) => reason,
     };
-    let is_worth_a_second_look = matches!(reason, ProbeError::Unsupported(_) | ProbeError::Malformed { .. });
+    let is_worth_a_second_look =
+        matches!(reason, ProbeError::Unsupported(_) | ProbeError::Malformed { .. });
     let Some(ffprobe) = tools.ffprobe.as_deref().filter(|_| is_worth_a_second_look) else {
         return Err(reason.into());
     };

@@ -32,7 +32,10 @@ pub fn args(path: &Path, probe: &Probe, poster: Poster) -> Option<Vec<OsString>>
     let mut filters = vec![
         format!("thumbnail=n={N_CANDIDATES}"),
         // Pixels that are not square are made so, with an even height.
-        format!("scale=w='min({},trunc(iw*sar/2)*2)':h=-2", poster.max_width.max(16)),
+        format!(
+            "scale=w='trunc(min({},iw*sar)/2)*2':h='max(2,round(ow/dar/2)*2)'",
+            poster.max_width.max(16)
+        ),
         "setsar=1".to_owned(),
     ];
     // Profile 5 has no base that this filter could understand.

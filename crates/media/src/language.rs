@@ -58,7 +58,8 @@ pub fn bcp47(code: &str) -> Option<String> {
         Err(_) => language,
     };
     for subtag in subtags {
-        if !(1..=8).contains(&subtag.len()) || !subtag.bytes().all(|it| it.is_ascii_alphanumeric()) {
+        if !(1..=8).contains(&subtag.len()) || !subtag.bytes().all(|it| it.is_ascii_alphanumeric())
+        {
             return None;
         }
         tag.push('-');

@@ -78,7 +78,10 @@ mod tests {
         assert_eq!(of_container(&Container::Mp4, true), "video/mp4");
         assert_eq!(of_container(&Container::Mp4, false), "audio/mp4");
         assert_eq!(of_container(&Container::WebM, true), "video/webm");
-        assert_eq!(of_container(&Container::Other("nut".to_owned()), true), "application/octet-stream");
+        assert_eq!(
+            of_container(&Container::Other("nut".to_owned()), true),
+            "application/octet-stream"
+        );
     }
 
     #[test]

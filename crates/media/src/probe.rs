@@ -68,6 +68,19 @@ pub struct Attachment {
     pub size_bytes: Option<u64>,
 }
 
+impl Attachment {
+    /// What a font or another file is, by FFmpeg's names for fonts.
+    pub(crate) fn codec(&self) -> Codec {
+        Codec::from(match self.mime.as_deref().unwrap_or_default() {
+            "application/x-truetype-font" | "application/x-font-ttf" | "font/ttf" | "font/sfnt" => {
+                "ttf"
+            }
+            "application/vnd.ms-opentype" | "font/otf" => "otf",
+            other => other.rsplit_once('/').map_or("unknown", |it| it.1),
+        })
+    }
+}
+
 /// Where the cover is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverRef {
@@ -219,7 +232,11 @@ impl Probe {
             .map(|it| it.codec_string.as_deref().unwrap_or_else(|| plain_name(&it.codec)))
             .collect();
         let mime = crate::mime::of_container(&self.container, has_video);
-        if codecs.is_empty() { mime.to_owned() } else { format!("{mime}; codecs=\"{}\"", codecs.join(", ")) }
+        if codecs.is_empty() {
+            mime.to_owned()
+        } else {
+            format!("{mime}; codecs=\"{}\"", codecs.join(", "))
+        }
     }
 
     /// Derives what follows from the rest, once everything is read.

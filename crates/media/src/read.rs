@@ -65,7 +65,12 @@ impl<'a> Source<'a> {
     }
 
     /// Reads exactly `buf.len()` bytes, or says where the file ended.
-    pub fn read_exact(&self, buf: &mut [u8], at: u64, what: &'static str) -> Result<(), ProbeError> {
+    pub fn read_exact(
+        &self,
+        buf: &mut [u8],
+        at: u64,
+        what: &'static str,
+    ) -> Result<(), ProbeError> {
         let end = at.saturating_add(buf.len() as u64);
         if end > self.size {
             return Err(self.truncated(what));
@@ -102,7 +107,11 @@ impl<'a> Source<'a> {
     }
 
     /// Exactly `N` bytes at a place where nothing else near will be read, so that no window is fetched for them.
-    pub fn array_alone<const N: usize>(&self, at: u64, what: &'static str) -> Result<[u8; N], ProbeError> {
+    pub fn array_alone<const N: usize>(
+        &self,
+        at: u64,
+        what: &'static str,
+    ) -> Result<[u8; N], ProbeError> {
         let end = at.saturating_add(N as u64);
         let is_buffered = {
             let window = self.window.borrow();
@@ -130,7 +139,11 @@ impl<'a> Source<'a> {
     }
 
     /// Exactly `N` bytes at `at`.
-    pub fn array<const N: usize>(&self, at: u64, what: &'static str) -> Result<[u8; N], ProbeError> {
+    pub fn array<const N: usize>(
+        &self,
+        at: u64,
+        what: &'static str,
+    ) -> Result<[u8; N], ProbeError> {
         let mut bytes = [0; N];
         self.read_exact(&mut bytes, at, what)?;
         Ok(bytes)

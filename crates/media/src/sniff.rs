@@ -43,7 +43,7 @@ fn is_mp4(head: &[u8]) -> bool {
     let Some((size, name)) = head.get(..8).map(|it| it.split_at(4)) else { return false };
     let size = u32::from_be_bytes([size[0], size[1], size[2], size[3]]);
     // 1 announces a 64-bit size, 0 a box that reaches to the end of the file.
-    (size >= 8 || size < 2) && FIRST.iter().any(|it| *it == name)
+    !(2..8).contains(&size) && FIRST.iter().any(|it| *it == name)
 }
 
 /// The audio type by content. An ID3v2 tag may stand before several of them.

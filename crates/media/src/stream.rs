@@ -182,6 +182,18 @@ pub enum Hdr {
     },
 }
 
+impl Hdr {
+    /// The kind by its stable name.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hdr10 => "hdr10",
+            Self::Hdr10Plus => "hdr10_plus",
+            Self::Hlg => "hlg",
+            Self::DolbyVision { .. } => "dolby_vision",
+        }
+    }
+}
+
 /// What the maker of the file says a stream is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -289,11 +301,20 @@ impl Stream {
     /// Derives what follows from other fields, once all that the file says is known.
     pub(crate) fn complete(&mut self) {
         self.sample_aspect = self.sample_aspect.filter(|it| it.num != it.den);
-        if let (StreamKind::Video, Some(width), Some(height)) = (self.kind, self.width, self.height) {
+        if let (StreamKind::Video, Some(width), Some(height)) = (self.kind, self.width, self.height)
+        {
             let sample = self.sample_aspect.unwrap_or(Rational { num: 1, den: 1 });
             let wide = u64::from(width).saturating_mul(sample.num.into());
             let high = u64::from(height).saturating_mul(sample.den.into());
             self.display_aspect = Rational::new(wide, high);
+        }
+        // These know no fields, and always say so only implicitly.
+        if matches!(self.codec, Codec::Vp8 | Codec::Vp9 | Codec::Av1) {
+            self.interlaced = Some(false);
+        }
+        if let Some(width) = self.codec.as_str().strip_prefix("pcm_") {
+            self.bit_depth =
+                width.trim_matches(|it: char| !it.is_ascii_digit()).parse().ok().or(self.bit_depth);
         }
         if self.hdr.is_none() {
             self.hdr = match self.color.transfer.as_deref() {
@@ -303,7 +324,8 @@ impl Stream {
             };
         }
         if self.channel_layout.is_none() && self.kind == StreamKind::Audio {
-            self.channel_layout = self.channels.and_then(|it| default_layout(it, &self.codec)).map(str::to_owned);
+            self.channel_layout =
+                self.channels.and_then(|it| default_layout(it, &self.codec)).map(str::to_owned);
         }
     }
 }
@@ -311,7 +333,7 @@ impl Stream {
 /// The layout that a bare number of channels stands for.
 fn default_layout(channels: u16, codec: &Codec) -> Option<&'static str> {
     // The Dolby and DTS bit streams code their surrounds as side channels.
-    let side = matches!(codec, Codec::Ac3 | Codec::Eac3 | Codec::Dts);
+    let side = matches!(codec, Codec::Ac3 | Codec::Eac3 | Codec::Dts | Codec::TrueHd);
     Some(match channels {
         1 => "mono",
         2 => "stereo",

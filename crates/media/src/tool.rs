@@ -38,7 +38,7 @@ impl Limits {
     };
     /// For making one picture with FFmpeg.
     pub const FRAME: Self = Self {
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 8 * 1024 * 1024 * 1024,
         cpu_seconds: 120,
@@ -135,8 +135,10 @@ pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Ou
 
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let finish = async {
-        let (stdout, stderr) =
-            tokio::try_join!(read_all(stdout, program, limits.max_stdout_bytes), read_tail(stderr))?;
+        let (stdout, stderr) = tokio::try_join!(
+            read_all(stdout, program, limits.max_stdout_bytes),
+            read_tail(stderr)
+        )?;
         let status = child.wait().await?;
         Ok::<_, ToolError>((stdout, stderr, status))
     };
@@ -208,7 +210,10 @@ pub fn locate(name: &str, configured: Option<&Path>) -> Option<PathBuf> {
         return is_program(path).then(|| path.to_owned());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).filter(|it| it.is_absolute()).map(|it| it.join(name)).find(|it| is_program(it))
+    std::env::split_paths(&path)
+        .filter(|it| it.is_absolute())
+        .map(|it| it.join(name))
+        .find(|it| is_program(it))
 }
 
 fn is_program(path: &Path) -> bool {
@@ -217,10 +222,15 @@ fn is_program(path: &Path) -> bool {
 
 /// The version that FFmpeg or FFprobe states, for example `5.1.9-0+deb12u1`.
 pub async fn version(path: &Path) -> Result<String, ToolError> {
-    let limits = Limits { timeout: Duration::from_secs(10), max_stdout_bytes: 64 * 1024, ..Limits::PROBE };
+    let limits =
+        Limits { timeout: Duration::from_secs(10), max_stdout_bytes: 64 * 1024, ..Limits::PROBE };
     let output = run(path, &["-version".into()], limits).await?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let stated = text.lines().next().and_then(|it| it.split(" version ").nth(1)).and_then(|it| it.split(' ').next());
+    let stated = text
+        .lines()
+        .next()
+        .and_then(|it| it.split(" version ").nth(1))
+        .and_then(|it| it.split(' ').next());
     stated.map(str::to_owned).ok_or_else(|| ToolError::Failed {
         program: path.to_owned(),
         status: "no version stated".to_owned(),

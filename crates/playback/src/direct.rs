@@ -38,8 +38,12 @@ pub async fn open(path: PathBuf) -> Result<Opened> {
     });
     let (file, facts) = match opened.await.map_err(anyhow::Error::from)? {
         Ok(opened) => opened,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Error::NotFound("file")),
-        Err(error) => return Err(Error::Unavailable { service: "the file's disk", source: error.into() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::NotFound("file"));
+        }
+        Err(error) => {
+            return Err(Error::Unavailable { service: "the file's disk", source: error.into() });
+        }
     };
     if !facts.is_file() {
         return Err(Error::NotFound("file"));
@@ -48,21 +52,34 @@ pub async fn open(path: PathBuf) -> Result<Opened> {
     Ok(Opened {
         size: facts.len(),
         // Strong: another inode, size or time of change is another file.
-        etag: format!("\"{:x}-{:x}-{:x}.{:x}\"", facts.ino(), facts.len(), facts.mtime(), facts.mtime_nsec()),
+        etag: format!(
+            "\"{:x}-{:x}-{:x}.{:x}\"",
+            facts.ino(),
+            facts.len(),
+            facts.mtime(),
+            facts.mtime_nsec()
+        ),
         modified: httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(seconds)),
         file: Arc::new(file),
     })
 }
 
 /// Answers a GET or HEAD with the file, a part of it, or why not.
-pub fn respond(opened: Opened, method: &Method, headers: &HeaderMap, mime: &str) -> Result<Response<Body>> {
+pub fn respond(
+    opened: Opened,
+    method: &Method,
+    headers: &HeaderMap,
+    mime: &str,
+) -> Result<Response<Body>> {
     let mut response = Response::builder()
         .header(header::ACCEPT_RANGES, "bytes")
         .header(header::ETAG, &opened.etag)
         .header(header::LAST_MODIFIED, &opened.modified)
         .header(header::CACHE_CONTROL, "private, no-cache");
     if let Some(condition) = headers.get(header::IF_MATCH)
-        && !condition.to_str().is_ok_and(|it| it == "*" || it.split(',').any(|tag| tag.trim() == opened.etag))
+        && !condition
+            .to_str()
+            .is_ok_and(|it| it == "*" || it.split(',').any(|tag| tag.trim() == opened.etag))
     {
         return built(response.status(StatusCode::PRECONDITION_FAILED).body(Body::empty()));
     }
@@ -72,7 +89,8 @@ pub fn respond(opened: Opened, method: &Method, headers: &HeaderMap, mime: &str)
     let (status, first, length) = match wanted(headers, opened.size, &opened.etag) {
         Wanted::Whole => (StatusCode::OK, 0, opened.size),
         Wanted::Part { first, last } => {
-            response = response.header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", opened.size));
+            response = response
+                .header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", opened.size));
             (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
         }
         Wanted::Unsatisfiable => {
@@ -84,9 +102,14 @@ pub fn respond(opened: Opened, method: &Method, headers: &HeaderMap, mime: &str)
             );
         }
     };
-    let mime = HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    response = response.status(status).header(header::CONTENT_TYPE, mime).header(header::CONTENT_LENGTH, length);
-    let body = if *method == Method::HEAD { Body::empty() } else { body(opened.file, first, length) };
+    let mime =
+        HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    response = response
+        .status(status)
+        .header(header::CONTENT_TYPE, mime)
+        .header(header::CONTENT_LENGTH, length);
+    let body =
+        if *method == Method::HEAD { Body::empty() } else { body(opened.file, first, length) };
     built(response.body(body))
 }
 
@@ -105,7 +128,13 @@ struct Reading {
 /// `length` bytes from `first` on. One chunk is in memory at a time, and the next is read only when the last one has gone:
 /// the client's pace is the throttle. Chunks grow for fast clients, because fewer reads cost less, and shrink for slow ones.
 fn body(file: Arc<File>, first: u64, length: u64) -> Body {
-    let start = Reading { file, at: first, left: length, chunk: SMALLEST_CHUNK, handed_over: Instant::now() };
+    let start = Reading {
+        file,
+        at: first,
+        left: length,
+        chunk: SMALLEST_CHUNK,
+        handed_over: Instant::now(),
+    };
     Body::from_stream(stream::try_unfold(start, |mut reading| async move {
         if reading.left == 0 {
             return Ok(None);
@@ -128,11 +157,16 @@ fn body(file: Arc<File>, first: u64, length: u64) -> Body {
 /// Up to `want` bytes at `at`, at least one; into memory that nobody zeroed first.
 fn read_at(file: &File, at: u64, want: usize) -> std::io::Result<Bytes> {
     let mut bytes = Vec::with_capacity(want);
-    let read = rustix::io::retry_on_intr(|| rustix::io::pread(file, rustix::buffer::spare_capacity(&mut bytes), at))?;
+    let read = rustix::io::retry_on_intr(|| {
+        rustix::io::pread(file, rustix::buffer::spare_capacity(&mut bytes), at)
+    })?;
     bytes.truncate(want.min(read));
     if bytes.is_empty() {
         // The answer's length was promised; a file that got shorter must end the connection, not look complete.
-        return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the file got shorter while it was sent"));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::UnexpectedEof,
+            "the file got shorter while it was sent",
+        ));
     }
     Ok(bytes.into())
 }

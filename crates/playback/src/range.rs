@@ -30,7 +30,9 @@ pub fn wanted(headers: &HeaderMap, size: u64, etag: &str) -> Wanted {
         // A date, a weak tag or an older file: the client's part does not fit this one, so it gets all of it.
         return Wanted::Whole;
     }
-    let Some(set) = range.to_str().ok().and_then(|it| it.trim().strip_prefix("bytes=")) else { return Wanted::Whole };
+    let Some(set) = range.to_str().ok().and_then(|it| it.trim().strip_prefix("bytes=")) else {
+        return Wanted::Whole;
+    };
     if set.contains(',') {
         return Wanted::Unsatisfiable;
     }
@@ -83,14 +85,22 @@ mod tests {
 
     #[test]
     fn what_lies_outside_or_asks_for_several_is_refused() {
-        for range in ["bytes=1000-", "bytes=1000-1001", "bytes=-0", "bytes=0-1,5-6", "bytes=99999999999999999999-"] {
+        for range in [
+            "bytes=1000-",
+            "bytes=1000-1001",
+            "bytes=-0",
+            "bytes=0-1,5-6",
+            "bytes=99999999999999999999-",
+        ] {
             check(range, Wanted::Unsatisfiable);
         }
     }
 
     #[test]
     fn what_is_no_range_of_bytes_is_ignored() {
-        for range in ["lines=1-2", "bytes=a-b", "bytes=5", "bytes=", "bytes=-", "bytes=9-3", "bytes=+1-2"] {
+        for range in
+            ["lines=1-2", "bytes=a-b", "bytes=5", "bytes=", "bytes=-", "bytes=9-3", "bytes=+1-2"]
+        {
             check(range, Wanted::Whole);
         }
     }

@@ -27,7 +27,7 @@ pub use self::place::Place;
 pub use self::postmaster::Postmaster;
 pub use self::settings::Durability;
 pub use self::supervisor::Supervisor;
-use crate::Result;
+use crate::{Error, Result};
 
 /// The superuser of a private cluster; the socket's folder lets nobody but us in.
 pub const USER: &str = "revenge";
@@ -86,10 +86,7 @@ impl Cluster {
 
     /// How to connect to `database`.
     pub fn options(&self, database: &str) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.place.socket)
-            .username(USER)
-            .database(database)
+        options(&self.place, database)
     }
 
     /// The programs it runs on.
@@ -103,6 +100,16 @@ impl Cluster {
         self.identity.confine(&mut command);
         command
     }
+}
+
+/// How to connect to the cluster in `folder` that another process of ours runs.
+pub fn options_of_running(folder: &Path) -> Result<PgConnectOptions> {
+    let folder = folder.canonicalize().map_err(|error| Error::files("open", folder, error))?;
+    Ok(options(&Place::of(&folder)?, USER))
+}
+
+fn options(place: &Place, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass().socket(&place.socket).username(USER).database(database)
 }
 
 /// A child with nothing of our environment and no input: messages in English, times in UTC, no `PG*` variables.

@@ -11,7 +11,7 @@ mod server;
 pub use error::{Error, Result};
 pub use migrate::{MigrationSet, migrate};
 pub use pool::{PoolConfig, pool};
-pub use server::{Server, Target, open};
+pub use server::{Server, Target, attach, open};
 
 /// The oldest PostgreSQL we run on: `uuidv7()`, virtual columns and skip scans are taken for granted.
 pub const OLDEST_MAJOR: u32 = 18;

@@ -1,12 +1,13 @@
 //! The one door: a database to work with, whoever runs it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use tokio::time::{Instant, sleep};
 
-use crate::cluster::{Cluster, FolderLock, PrivateConfig, Supervisor, USER};
+use crate::cluster::{self, Cluster, FolderLock, PrivateConfig, Supervisor, USER};
 use crate::{Error, OLDEST_MAJOR, Result};
 
 /// A server in another container may start after us.
@@ -48,6 +49,16 @@ pub async fn open(target: Target) -> Result<Server> {
     let version = check_version(&mut connection).await?;
     connection.close().await?;
     Ok(Server { options, version, supervisor })
+}
+
+/// The private server that another process of ours runs on `folder`, for commands beside a running server. Stopping it
+/// is not ours to do.
+pub async fn attach(folder: &Path) -> Result<Server> {
+    let options = cluster::options_of_running(folder)?;
+    let mut connection = connect(&options).await?;
+    let version = check_version(&mut connection).await?;
+    connection.close().await?;
+    Ok(Server { options, version, supervisor: None })
 }
 
 impl Server {

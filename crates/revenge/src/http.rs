@@ -46,13 +46,21 @@ pub fn router(house: &House) -> Router {
 
 /// Every endpoint of the API with its documentation, before it is bound to a running house.
 fn api(house: &House) -> OpenApiRouter {
+    let listening = events::Listening { cache: house.cache.clone(), stop: house.stop.clone() };
     docs::document()
         .merge(accounts::api::routes().with_state(house.accounts.clone()))
         .merge(catalog::api::routes().with_state(house.catalog.clone()))
         .merge(playback::api::routes().with_state(house.playback.clone()))
-        .merge(events::routes().with_state(house.cache.clone()))
+        .merge(events::routes().with_state(listening))
         .merge(jobs::routes().with_state(house.jobs.clone()))
         .merge(system::routes().with_state(house.clone()))
+}
+
+/// The API's document, without a server.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    docs::document()
+        .merge(accounts::api::routes().stateless())
+        .into_openapi()
 }
 
 /// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.

@@ -1,3 +1,97 @@
-//! The program: command line, configuration, wiring, start and stop.
+#![doc = include_str!("../README.md")]
 
+pub mod cli;
+mod commands;
 pub mod config;
+pub mod http;
+pub mod kinds;
+mod listen;
+pub mod system;
+pub mod wiring;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cli::{Cli, Command, Global};
+use config::{Config, ConfigError, Sources};
+
+/// The environment, as name and value.
+pub type Environment = Vec<(String, String)>;
+
+/// The configuration is wrong.
+const EXIT_CONFIGURATION: u8 = 3;
+
+/// A configuration that was read, and what it was read from.
+pub struct Setting {
+    /// The effective values.
+    pub config: Config,
+    /// The file, where there was one.
+    pub file: Option<PathBuf>,
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// The environment it was read in.
+    pub environment: Environment,
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli, environment: Environment) -> ExitCode {
+    if let Command::Identify(identify) = &cli.command {
+        return finished(commands::identify::run(identify));
+    }
+    if let Command::Openapi = &cli.command {
+        return finished(commands::openapi::run());
+    }
+    let flags = match &cli.command {
+        Command::Serve(serve) => commands::serve::flags(serve),
+        _ => Vec::new(),
+    };
+    let setting = match read_setting(&cli.global, flags, environment) {
+        Ok(setting) => setting,
+        Err(error) => {
+            eprintln!("revenge: {error}");
+            return ExitCode::from(EXIT_CONFIGURATION);
+        }
+    };
+    match cli.command {
+        Command::Serve(_) => finished(commands::serve::run(setting)),
+        Command::Config => finished(commands::config::run(&setting)),
+        Command::Doctor { json } => commands::doctor::run(&setting, json),
+        Command::User(user) => finished(commands::user::run(&setting, user)),
+        Command::Library(library) => finished(commands::library::run(&setting, library)),
+        Command::Identify(_) | Command::Openapi => ExitCode::SUCCESS,
+    }
+}
+
+fn read_setting(
+    global: &Global,
+    mut flags: Vec<(&'static str, &'static str, String)>,
+    environment: Environment,
+) -> Result<Setting, ConfigError> {
+    if let Some(folder) = &global.data_dir {
+        flags.push(("--data-dir", "data_dir", folder.display().to_string()));
+    }
+    let mut candidates = vec![PathBuf::from("revenge.yaml")];
+    let before = Config { data_dir: global.data_dir.clone(), ..Config::default() };
+    candidates.push(before.data_dir(&environment).join("revenge.yaml"));
+    candidates.push(PathBuf::from("/etc/revenge/revenge.yaml"));
+    let sources = Sources { file: global.config.clone(), candidates, environment, flags };
+    let (config, file) = config::read(&sources)?;
+    let data_dir = config.data_dir(&sources.environment);
+    Ok(Setting { config, file, data_dir, environment: sources.environment })
+}
+
+/// Tells a failure with all its causes, once.
+fn finished(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("revenge: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs asynchronous work to its end.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

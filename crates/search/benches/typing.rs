@@ -57,7 +57,7 @@ fn document(n: usize, dice: &mut Dice) -> Document {
 }
 
 fn main() {
-    let n_documents = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(100_000);
+    let n_documents = std::env::args().find_map(|it| it.parse().ok()).unwrap_or(100_000);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(measure(n_documents));
 }

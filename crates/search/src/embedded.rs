@@ -123,7 +123,11 @@ impl Embedded {
         self.is_damaged.store(false, Ordering::Relaxed);
         if let Some(folder) = self.folder.clone() {
             // Searches that still read the old index keep its files open; on disk they are gone.
-            blocking(move || Ok(delete_all_but(&folder, generation))).await?;
+            blocking(move || {
+                delete_all_but(&folder, generation);
+                Ok(())
+            })
+            .await?;
         }
         Ok(())
     }

@@ -10,7 +10,9 @@ use unicode_normalization::char::is_combining_mark;
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     if text.is_ascii() {
-        text.bytes().for_each(|byte| push(&mut folded, char::from(byte)));
+        for letter in text.chars() {
+            push(&mut folded, letter);
+        }
     } else {
         text.nfkd().filter(|it| !is_combining_mark(*it)).for_each(|it| push(&mut folded, it));
     }
@@ -36,19 +38,22 @@ fn push(folded: &mut String, letter: char) {
         _ => "",
     };
     if !spelled.is_empty() {
-        spelled.chars().for_each(|it| push_folded(folded, it));
+        append(folded, spelled.chars());
     } else if !letter.is_alphanumeric() {
-        push_folded(folded, ' ');
+        append(folded, [' ']);
     } else if is_a_word_alone(letter) {
-        [' ', letter, ' '].into_iter().for_each(|it| push_folded(folded, it));
+        append(folded, [' ', letter, ' ']);
     } else {
-        letter.to_lowercase().for_each(|it| push_folded(folded, it));
+        append(folded, letter.to_lowercase());
     }
 }
 
-fn push_folded(folded: &mut String, letter: char) {
-    if letter != ' ' || !(folded.is_empty() || folded.ends_with(' ')) {
-        folded.push(letter);
+/// Appends letters that are folded already; a space only after a word.
+fn append(folded: &mut String, letters: impl IntoIterator<Item = char>) {
+    for letter in letters {
+        if letter != ' ' || !(folded.is_empty() || folded.ends_with(' ')) {
+            folded.push(letter);
+        }
     }
 }
 
@@ -60,7 +65,7 @@ fn is_a_word_alone(letter: char) -> bool {
 /// What a folded title becomes when spaces are left out: each two neighbours, and each run of single letters.
 pub(crate) fn joined_words(folded: &str) -> Vec<String> {
     let words: Vec<&str> = folded.split(' ').filter(|it| !it.is_empty()).collect();
-    let mut joined: Vec<String> = words.windows(2).map(|it| it.concat()).collect();
+    let mut joined: Vec<String> = words.windows(2).map(<[&str]>::concat).collect();
     let runs = words.chunk_by(|a, b| a.chars().count() == 1 && b.chars().count() == 1);
     joined.extend(runs.filter(|run| run.len() > 2).map(<[&str]>::concat));
     joined

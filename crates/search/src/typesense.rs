@@ -160,7 +160,8 @@ impl Typesense {
             self.client.create_collection(&schema::collection(&name)).await?;
             self.client.set_alias(&self.alias, &name).await
         };
-        self.is_ready.get_or_try_init(ensure).await.map(|()| ())
+        self.is_ready.get_or_try_init(ensure).await?;
+        Ok(())
     }
 
     /// What the alias points to.
@@ -212,14 +213,11 @@ struct AnswerDocument {
 
 fn filter(query: &Query<'_>) -> String {
     let libraries: Vec<String> = query.libraries.iter().map(Uuid::to_string).collect();
-    let mut filter = format!("library_id:=[{}]", libraries.join(","));
-    if let Some(kinds) = &query.kinds {
-        // Between backticks nothing is a sign of the filter's own.
-        let kinds: Vec<String> =
-            kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();
-        filter.push_str(&format!(" && kind:=[{}]", kinds.join(",")));
-    }
-    filter
+    let filter = format!("library_id:=[{}]", libraries.join(","));
+    let Some(kinds) = &query.kinds else { return filter };
+    // Between backticks nothing is a sign of the filter's own.
+    let kinds: Vec<String> = kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();
+    format!("{filter} && kind:=[{}]", kinds.join(","))
 }
 
 /// The errors of an import, by how often each came.

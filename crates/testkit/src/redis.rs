@@ -1,5 +1,10 @@
 //! Cache servers of a test's own, ended with it: a real `redis-server`, and `fakeredis` with Dragonfly's rules.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test starts servers of its own and waits for them"
+)]
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;

@@ -176,3 +176,44 @@ fn mark_used(path: &Path) {
         let _ = file.set_times(FileTimes::new().set_modified(now));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, Rgb, RgbImage};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_folder_stays_within_its_bound() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let original = folder.path().join("original.png");
+        let noise =
+            RgbImage::from_fn(320, 320, |x, y| Rgb([(x * y) as u8, (x ^ y) as u8, (x + y) as u8]));
+        DynamicImage::ImageRgb8(noise).save(&original).expect("a PNG");
+        let kept = folder.path().join("kept");
+        let one = Variants::new(kept.clone(), u64::MAX, 1);
+        let size = one.get("aa", &original, 160, false).await.expect("made").bytes.len() as u64;
+
+        let few = Variants::new(kept.clone(), size * 3, 1);
+        for hash in ["ab", "ac", "ad", "ae", "af"] {
+            few.get(hash, &original, 160, false).await.expect("made");
+            assert!(total(&listed(&kept)) <= size * 3);
+        }
+        assert!(
+            listed(&kept).iter().any(|it| it.path.ends_with("af/af-160.jpg")),
+            "the newest is kept"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_not_made_again() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let original = folder.path().join("original.png");
+        DynamicImage::ImageRgb8(RgbImage::new(320, 320)).save(&original).expect("a PNG");
+        let variants = Variants::new(folder.path().join("kept"), u64::MAX, 1);
+        let made = variants.get("aa", &original, 160, true).await.expect("made");
+        std::fs::remove_file(&original).expect("gone");
+        assert_eq!(variants.get("aa", &original, 160, true).await.expect("kept").bytes, made.bytes);
+        assert!(variants.get("aa", &original, 320, true).await.is_err());
+    }
+}

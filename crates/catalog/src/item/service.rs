@@ -5,7 +5,7 @@ use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
 use uuid::Uuid;
 
 use super::cards::Pictures;
-use super::list::{Direction, ItemSort, Listing, Place};
+use super::list::{Direction, ItemFilter, ItemSort, Listing, Place};
 use super::store::{self, ChildPlace, ItemRow, Wanted};
 use super::{Form, ItemCard, ItemDetail, cards, detail};
 use crate::Catalog;
@@ -20,6 +20,7 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
         let Listing { library_id, ref filter, sort, direction } = *listing;
+        refuse_nul(filter)?;
         let direction = direction.unwrap_or_else(|| sort.usual_direction());
         let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
         let scope = library_id.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
@@ -101,5 +102,15 @@ fn place(cursor: &str, sort: ItemSort, direction: Direction) -> Result<Place> {
             "cursor",
             "it belongs to a list in another order; start again without one",
         ))
+    }
+}
+
+/// PostgreSQL has no text with a NUL in it, so nothing is called so.
+fn refuse_nul(filter: &ItemFilter) -> Result<()> {
+    let words =
+        [("kind", &filter.kind), ("genre", &filter.genre), ("starts_with", &filter.starts_with)];
+    match words.iter().find(|(_, word)| word.as_ref().is_some_and(|it| it.contains('\0'))) {
+        Some((field, _)) => Err(Error::invalid(*field, "there is no NUL in a name")),
+        None => Ok(()),
     }
 }

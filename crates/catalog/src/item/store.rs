@@ -13,8 +13,6 @@ use uuid::Uuid;
 use super::Form;
 
 pub(super) use detail::*;
-#[cfg(test)]
-pub(super) use list::list_sql;
 pub(super) use list::{Wanted, list_items};
 
 /// The part of an item's row that every list shows.

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::store::{self, OpenPlay, Target};
-use super::{Progress, ProgressReport, groups, rules};
+use super::{Progress, ProgressReport, rules};
 use crate::Catalog;
 use crate::item::Form;
 
@@ -77,9 +77,9 @@ impl Catalog {
             store::update_play(&mut tx, id, 0, position_ms, outcome.is_completed, ended_at).await?;
         }
         if progress.is_played == was_played {
-            groups::touch_groups(&mut tx, viewer.person_id, item, now).await?;
+            store::touch_groups(&mut tx, viewer.person_id, item, now).await?;
         } else {
-            groups::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
+            store::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
         }
         tx.commit().await?;
         drop(db);
@@ -107,7 +107,7 @@ impl Catalog {
         } else {
             store::mark_unplayed(&mut tx, viewer.person_id, &target, now).await?;
         }
-        groups::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
+        store::recount_person(&mut tx, viewer.person_id, target.root_id).await?;
         tx.commit().await?;
         drop(db);
         let progress = self.find_card(viewer, item).await?.progress;

@@ -1,10 +1,17 @@
 //! SQL of progress, plays and favourites of single items.
 
+mod adopt;
+mod groups;
+
 use chrono::{DateTime, Utc};
-use kernel::id::{FileId, ItemId, LibraryId, PersonId, SessionId};
+use kernel::id::{FileId, ItemId, PersonId, SessionId};
 use kernel::{LibraryScope, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+pub use adopt::adopt;
+pub use groups::recount;
+pub(super) use groups::{recount_person, touch_groups};
 
 use super::Progress;
 use super::rules::Outcome;
@@ -15,7 +22,6 @@ use crate::item::Form;
 pub struct Target {
     pub id: ItemId,
     pub root_id: ItemId,
-    pub library_id: LibraryId,
     pub form: Form,
     pub item_key: String,
     pub title: String,
@@ -40,7 +46,7 @@ pub async fn find_target(
         Target,
         r#"
         SELECT
-            id AS "id: ItemId", root_id AS "root_id: ItemId", library_id AS "library_id: LibraryId",
+            id AS "id: ItemId", root_id AS "root_id: ItemId",
             form AS "form: Form", kind || ':' || identity AS "item_key!", title, runtime_ms
         FROM item
         WHERE id = $1 AND library_id = ANY($2)

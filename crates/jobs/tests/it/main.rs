@@ -47,10 +47,10 @@ impl TestQueue {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        match tokio::time::timeout(Duration::from_secs(20), wait).await {
-            Ok(view) => view,
-            Err(_) => panic!("never came to be: {:?}", self.get(id).await),
+        if let Ok(view) = tokio::time::timeout(Duration::from_secs(20), wait).await {
+            return view;
         }
+        panic!("never came to be: {:?}", self.get(id).await)
     }
 
     async fn when_in(&self, id: JobId, state: JobState) -> JobView {

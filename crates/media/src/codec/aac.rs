@@ -3,7 +3,8 @@
 use crate::bits::Bits;
 use crate::stream::Stream;
 
-const RATES: [u32; 13] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+const RATES: [u32; 13] =
+    [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
 
 /// Object types that matter here.
 const LOW_COMPLEXITY: u32 = 2;

@@ -25,7 +25,8 @@ pub(crate) fn describe(stream: &mut Stream, config: &[u8]) -> Option<()> {
     };
     let tier_letter = if tier { 'H' } else { 'M' };
     stream.codec_string = Some(format!("av01.{profile}.{level:02}{tier_letter}.{bit_depth:02}"));
-    stream.profile = ["Main", "High", "Professional"].get(usize::from(profile)).map(|it| (*it).to_owned());
+    stream.profile =
+        ["Main", "High", "Professional"].get(usize::from(profile)).map(|it| (*it).to_owned());
     stream.level = Some(level.into());
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format(chroma_format, bit_depth);
@@ -45,7 +46,8 @@ fn sequence_obu(obus: &[u8]) -> Option<&[u8]> {
         return Some(rest);
     }
     let n_size = rest.iter().take(4).position(|it| it & 0x80 == 0)? + 1;
-    let size = rest[..n_size].iter().rev().fold(0_usize, |sum, it| sum << 7 | usize::from(it & 0x7f));
+    let size =
+        rest[..n_size].iter().rev().fold(0_usize, |sum, it| sum << 7 | usize::from(it & 0x7f));
     rest[n_size..].get(..size)
 }
 

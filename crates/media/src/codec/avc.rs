@@ -8,18 +8,17 @@ use crate::stream::Stream;
 const HIGH_PROFILES: [u8; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
 pub(crate) fn describe(stream: &mut Stream, entry: &str, config: &[u8]) -> Option<()> {
-    let sps = match config {
-        [1, profile, constraints, level, _, n_sps, size_high, size_low, rest @ ..] => {
-            name(stream, entry, *profile, *constraints, *level);
-            let size = usize::from(u16::from_be_bytes([*size_high, *size_low]));
-            (n_sps & 0x1f > 0).then_some(rest.get(..size)?)?
-        }
+    let sps = if let [1, profile, constraints, level, _, n_sps, size_high, size_low, rest @ ..] =
+        config
+    {
+        name(stream, entry, *profile, *constraints, *level);
+        let size = usize::from(u16::from_be_bytes([*size_high, *size_low]));
+        (n_sps & 0x1f > 0).then_some(rest.get(..size)?)?
+    } else {
         // Transport streams and AVI keep the parameter sets as NAL units after start codes.
-        _ => {
-            let sps = annex_b(config).find(|it| it.first().is_some_and(|nal| nal & 0x1f == 7))?;
-            name(stream, entry, *sps.get(1)?, *sps.get(2)?, *sps.get(3)?);
-            sps
-        }
+        let sps = annex_b(config).find(|it| it.first().is_some_and(|nal| nal & 0x1f == 7))?;
+        name(stream, entry, *sps.get(1)?, *sps.get(2)?, *sps.get(3)?);
+        sps
     };
     parameters(stream, &unescape(sps.get(1..)?))
 }

@@ -4,7 +4,12 @@ use crate::bits::Bits;
 use crate::stream::{Color, Rational};
 
 /// Colour description by its three code points and range flag; what is unspecified stays `None`.
-pub(crate) fn from_code_points(primaries: u32, transfer: u32, matrix: u32, full_range: Option<bool>) -> Color {
+pub(crate) fn from_code_points(
+    primaries: u32,
+    transfer: u32,
+    matrix: u32,
+    full_range: Option<bool>,
+) -> Color {
     Color {
         primaries: primaries_name(primaries).map(str::to_owned),
         transfer: transfer_name(transfer).map(str::to_owned),

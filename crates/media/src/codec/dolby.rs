@@ -44,9 +44,8 @@ pub(crate) fn describe_dec3(stream: &mut Stream, body: &[u8]) -> Option<()> {
 /// Channels by `acmod` and `lfeon`.
 fn set_channels(stream: &mut Stream, mode: u32, has_lfe: bool) {
     let (channels, plain, with_lfe) = match mode {
-        0 => (2, "stereo", "2.1"),
         1 => (1, "mono", "1.1"),
-        2 => (2, "stereo", "2.1"),
+        0 | 2 => (2, "stereo", "2.1"),
         3 => (3, "3.0", "3.1"),
         4 => (3, "3.0(back)", "3.0(back)+lfe"),
         5 => (4, "4.0", "4.1"),

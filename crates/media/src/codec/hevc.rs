@@ -1,5 +1,7 @@
 //! HEVC: `hvcC` and the sequence parameter set.
 
+use std::fmt::Write;
+
 use super::avc::annex_b;
 use super::{color, pixel_format};
 use crate::bits::{Bits, unescape};
@@ -52,7 +54,8 @@ fn name(stream: &mut Stream, entry: &str, general: &[u8]) -> Option<()> {
     let mut codec = format!("{entry}.{space}{profile}.{compat:X}.{tier}{level}");
     let n_constraints = constraints.iter().rposition(|it| *it != 0).map_or(0, |it| it + 1);
     for byte in &constraints[..n_constraints] {
-        codec.push_str(&format!(".{byte:X}"));
+        // Writing to a string cannot fail.
+        let _ = write!(codec, ".{byte:X}");
     }
     stream.codec_string = Some(codec);
     stream.level = Some((*level).into());

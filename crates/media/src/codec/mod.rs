@@ -6,7 +6,9 @@ pub(crate) mod avc;
 pub(crate) mod color;
 pub(crate) mod dolby;
 pub(crate) mod hevc;
+pub(crate) mod mpeg2;
 pub(crate) mod mpeg4;
+pub(crate) mod prores;
 pub(crate) mod vp9;
 pub(crate) mod xiph;
 
@@ -22,6 +24,12 @@ pub(crate) fn describe(stream: &mut Stream, entry: &str, config: &[u8]) {
         Codec::Av1 => av1::describe(stream, config),
         Codec::Vp9 => vp9::describe_features(stream, config),
         Codec::Mpeg4 => mpeg4::describe(stream, config),
+        Codec::Mpeg2Video => mpeg2::describe(stream, config),
+        Codec::ProRes => prores::describe(stream, entry),
+        Codec::Vp8 => {
+            (stream.bit_depth, stream.pixel_format) = (Some(8), pixel_format(1, 8));
+            Some(())
+        }
         Codec::Aac => aac::describe(stream, config),
         Codec::Opus => xiph::describe_opus_head(stream, config),
         Codec::Flac => xiph::describe_flac(stream, config),
@@ -35,6 +43,11 @@ pub(crate) fn name_simple(stream: &mut Stream) {
         return;
     }
     let name = match stream.codec {
+        Codec::Aac => match stream.profile.as_deref() {
+            Some("HE-AAC") => "mp4a.40.5",
+            Some("HE-AACv2") => "mp4a.40.29",
+            _ => "mp4a.40.2",
+        },
         Codec::Ac3 => "ac-3",
         Codec::Eac3 => "ec-3",
         Codec::Opus => "Opus",

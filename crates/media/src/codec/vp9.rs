@@ -24,9 +24,12 @@ const LEVELS: [(u8, u64, u64); 14] = [
 
 /// The body of an MP4 `vpcC` box, version 1.
 pub(crate) fn describe_vpcc(stream: &mut Stream, body: &[u8]) -> Option<()> {
-    let [1, _, _, _, profile, level, packed, primaries, transfer, matrix, ..] = *body else { return None };
+    let [1, _, _, _, profile, level, packed, primaries, transfer, matrix, ..] = *body else {
+        return None;
+    };
     let (bit_depth, chroma, full_range) = (packed >> 4, packed >> 1 & 7, packed & 1 == 1);
-    let known = color::from_code_points(primaries.into(), transfer.into(), matrix.into(), Some(full_range));
+    let known =
+        color::from_code_points(primaries.into(), transfer.into(), matrix.into(), Some(full_range));
     stream.color.fill(known);
     parameters(stream, profile, Some(level), bit_depth, Some(chroma));
     Some(())
@@ -34,7 +37,8 @@ pub(crate) fn describe_vpcc(stream: &mut Stream, body: &[u8]) -> Option<()> {
 
 /// Matroska's `CodecPrivate`: features of id, length 1 and value.
 pub(crate) fn describe_features(stream: &mut Stream, features: &[u8]) -> Option<()> {
-    let feature = |id: u8| features.chunks_exact(3).find(|it| it[0] == id && it[1] == 1).map(|it| it[2]);
+    let feature =
+        |id: u8| features.chunks_exact(3).find(|it| it[0] == id && it[1] == 1).map(|it| it[2]);
     let profile = feature(1)?;
     let bit_depth = feature(3).unwrap_or(if profile < 2 { 8 } else { 10 });
     parameters(stream, profile, feature(2), bit_depth, feature(4));
@@ -83,7 +87,13 @@ pub(crate) fn describe_frame(stream: &mut Stream, frame: &[u8]) -> Option<()> {
     Some(())
 }
 
-fn parameters(stream: &mut Stream, profile: u8, level: Option<u8>, bit_depth: u8, chroma: Option<u8>) {
+fn parameters(
+    stream: &mut Stream,
+    profile: u8,
+    level: Option<u8>,
+    bit_depth: u8,
+    chroma: Option<u8>,
+) {
     let level = level.filter(|it| *it != 0);
     stream.profile = Some(format!("Profile {profile}"));
     stream.level = level.map(Into::into);
@@ -97,7 +107,8 @@ fn parameters(stream: &mut Stream, profile: u8, level: Option<u8>, bit_depth: u8
 
 /// The lowest level that the picture size and rate fit into, for files that do not state one.
 fn lowest_level(stream: &Stream) -> u8 {
-    let size = u64::from(stream.width.unwrap_or(0)).saturating_mul(stream.height.unwrap_or(0).into());
+    let size =
+        u64::from(stream.width.unwrap_or(0)).saturating_mul(stream.height.unwrap_or(0).into());
     let per_second = stream.frame_rate.map_or(30.0, |it| it.as_f64().clamp(1.0, 480.0));
     let rate = (size as f64 * per_second) as u64;
     LEVELS.iter().find(|it| size <= it.1 && rate <= it.2).map_or(62, |it| it.0)

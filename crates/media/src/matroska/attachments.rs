@@ -4,7 +4,7 @@ use super::ebml::{Element, element_at};
 use crate::ProbeError;
 use crate::probe::{Attachment, CoverRef, MAX_STREAMS, MAX_TEXT_BYTES, Probe};
 use crate::read::Source;
-use crate::stream::{Codec, Stream, StreamKind};
+use crate::stream::{Stream, StreamKind};
 
 const ATTACHED_FILE: u32 = 0x61a7;
 const FILE_NAME: u32 = 0x466e;
@@ -14,7 +14,11 @@ const FILE_DATA: u32 = 0x465c;
 /// Children of one attachment that are looked at.
 const MAX_CHILDREN: usize = 32;
 
-pub(super) fn read(src: &Source<'_>, attachments: Element, probe: &mut Probe) -> Result<(), ProbeError> {
+pub(super) fn read(
+    src: &Source<'_>,
+    attachments: Element,
+    probe: &mut Probe,
+) -> Result<(), ProbeError> {
     let mut at = attachments.body;
     // Numbered as FFmpeg does: attachments come after the tracks, pictures among them count too.
     let mut index = probe.streams.len() as u32;
@@ -48,7 +52,8 @@ fn read_file(src: &Source<'_>, file: Element) -> Result<Attachment, ProbeError> 
             FILE_NAME => attachment.file_name = text(src, child)?,
             FILE_MIME => attachment.mime = text(src, child)?,
             FILE_DATA if child.end <= src.size => {
-                (attachment.offset, attachment.size_bytes) = (Some(child.body), Some(child.end - child.body));
+                (attachment.offset, attachment.size_bytes) =
+                    (Some(child.body), Some(child.end - child.body));
             }
             FILE_DATA => return Err(src.truncated("an attachment")),
             _ => {}
@@ -66,14 +71,10 @@ fn text(src: &Source<'_>, element: Element) -> Result<Option<String>, ProbeError
 
 /// Pictures are covers, not streams.
 fn as_stream(index: u32, attachment: &Attachment) -> Option<Stream> {
-    let mime = attachment.mime.as_deref().unwrap_or_default();
-    let codec = match mime {
-        _ if mime.starts_with("image/") => return None,
-        "application/x-truetype-font" | "application/x-font-ttf" | "font/ttf" | "font/sfnt" => "ttf",
-        "application/vnd.ms-opentype" | "font/otf" => "otf",
-        other => other.rsplit_once('/').map_or("unknown", |it| it.1),
-    };
-    let mut stream = Stream::new(index, StreamKind::Attachment, Codec::from(codec));
+    if attachment.mime.as_deref().is_some_and(|it| it.starts_with("image/")) {
+        return None;
+    }
+    let mut stream = Stream::new(index, StreamKind::Attachment, attachment.codec());
     stream.title.clone_from(&attachment.file_name);
     Some(stream)
 }
@@ -88,7 +89,12 @@ fn cover(attachments: &[Attachment]) -> Option<CoverRef> {
             _ => 2,
         }
     };
-    let is_picture = |it: &&Attachment| it.mime.as_deref().is_some_and(|it| it.starts_with("image/"));
+    let is_picture =
+        |it: &&Attachment| it.mime.as_deref().is_some_and(|it| it.starts_with("image/"));
     let picture = attachments.iter().filter(is_picture).min_by_key(|it| rank(it))?;
-    Some(CoverRef { mime: picture.mime.clone()?, offset: picture.offset, size_bytes: picture.size_bytes })
+    Some(CoverRef {
+        mime: picture.mime.clone()?,
+        offset: picture.offset,
+        size_bytes: picture.size_bytes,
+    })
 }

@@ -19,7 +19,11 @@ pub(super) fn read(body: &[u8]) -> Vec<Chapter> {
     let editions = || Children(body).filter(|it| it.id == EDITION && !is_set(*it, EDITION_HIDDEN));
     let edition = editions().find(|it| is_set(*it, EDITION_DEFAULT)).or_else(|| editions().next());
     let atoms = edition.into_iter().flat_map(Child::children);
-    atoms.filter(|it| it.id == ATOM && !is_set(*it, ATOM_HIDDEN)).filter_map(chapter).take(MAX_ENTRIES).collect()
+    atoms
+        .filter(|it| it.id == ATOM && !is_set(*it, ATOM_HIDDEN))
+        .filter_map(chapter)
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 fn is_set(parent: Child<'_>, flag: u32) -> bool {

@@ -26,7 +26,9 @@ pub(super) fn first_frame(src: &Source<'_>, cluster: Element, track: u64) -> Opt
             // A group's first child is its block; going on inside the group finds it.
             BLOCK_GROUP => at = child.body,
             SIMPLE_BLOCK | BLOCK => {
-                let head = src.bytes(child.body, (child.end - child.body).min(FRAME_HEAD_BYTES), "a frame").ok()?;
+                let head = src
+                    .bytes(child.body, (child.end - child.body).min(FRAME_HEAD_BYTES), "a frame")
+                    .ok()?;
                 let (number, rest) = track_number(&head)?;
                 if number == track {
                     // Two bytes of timestamp and one of flags.
@@ -58,7 +60,8 @@ pub(super) fn last_timestamp(src: &Source<'_>, segment_body: u64) -> Option<u64>
     let tail = src.bytes(start, src.size.checked_sub(start)?, "the last cluster").ok()?;
     let id = CLUSTER.to_be_bytes();
     // Frames may contain these four bytes by chance; a cluster goes on with its timestamp.
-    let mut candidates = tail.windows(4).enumerate().rev().filter(|(_, it)| *it == id).map(|(at, _)| at).take(64);
+    let mut candidates =
+        tail.windows(4).enumerate().rev().filter(|(_, it)| *it == id).map(|(at, _)| at).take(64);
     candidates.find_map(|at| {
         let cluster = Children(&tail[at..]).next()?;
         let mut children = cluster.children();

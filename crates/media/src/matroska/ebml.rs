@@ -62,13 +62,16 @@ fn size(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
         return None;
     }
     let mask = if width == 8 { 0 } else { 0xff >> width };
-    let size = bytes.get(1..width)?.iter().fold(u64::from(first & mask), |sum, it| sum << 8 | u64::from(*it));
+    let size = bytes
+        .get(1..width)?
+        .iter()
+        .fold(u64::from(first & mask), |sum, it| sum << 8 | u64::from(*it));
     let unknown = (1_u64 << (7 * width)) - 1;
     Some(((size != unknown).then_some(size), width))
 }
 
 /// The children of an element whose body is in memory. Stops silently where the bytes stop making sense.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Children<'a>(pub &'a [u8]);
 
 /// A child: its id and its body.
@@ -85,7 +88,8 @@ impl<'a> Iterator for Children<'a> {
         let (id, n_id) = id(self.0)?;
         let (size, n_size) = size(&self.0[n_id..])?;
         let rest = &self.0[n_id + n_size..];
-        let size = size.map_or(rest.len(), |it| usize::try_from(it).unwrap_or(usize::MAX).min(rest.len()));
+        let size =
+            size.map_or(rest.len(), |it| usize::try_from(it).unwrap_or(usize::MAX).min(rest.len()));
         let (body, rest) = rest.split_at(size);
         self.0 = rest;
         Some(Child { id, body })

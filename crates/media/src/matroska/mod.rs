@@ -10,7 +10,7 @@ mod ebml;
 mod tags;
 mod tracks;
 
-use self::ebml::{Children, Element, element_at};
+use self::ebml::{Child, Children, Element, element_at};
 use self::tracks::Track;
 use crate::container::Container;
 use crate::probe::Probe;
@@ -60,8 +60,9 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
         return Err(ProbeError::malformed("no EBML header", 0));
     }
     let body = whole(src, head, "the EBML header")?;
-    let doc_type = Children(&body).find(|it| it.id == DOC_TYPE).map(|it| it.text());
-    let container = if doc_type.as_deref() == Some("webm") { Container::WebM } else { Container::Matroska };
+    let doc_type = Children(&body).find(|it| it.id == DOC_TYPE).map(Child::text);
+    let container =
+        if doc_type.as_deref() == Some("webm") { Container::WebM } else { Container::Matroska };
     let mut probe = Probe::new(container);
 
     let mut segment = open_segment(src, head.end)?;
@@ -72,10 +73,11 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
     walk_to_first_cluster(src, &mut segment, &mut probe)?;
     follow_seek_heads(src, &mut segment, &mut probe);
     if !segment.seen.contains(&TRACKS) {
-        let is_cut_off = segment.end > src.size || segment.first_cluster.is_none();
-        return Err(match is_cut_off {
-            true => src.truncated("the header"),
-            false => ProbeError::malformed("a Matroska file without a list of tracks", segment.body),
+        let is_whole = segment.end <= src.size && segment.first_cluster.is_some();
+        return Err(if is_whole {
+            ProbeError::malformed("a Matroska file without a list of tracks", segment.body)
+        } else {
+            src.truncated("the header")
         });
     }
     look_into_frames(src, &segment, &mut probe);
@@ -106,7 +108,11 @@ fn open_segment(src: &Source<'_>, mut at: u64) -> Result<Segment, ProbeError> {
     Err(ProbeError::malformed("a Matroska file without a segment", at))
 }
 
-fn walk_to_first_cluster(src: &Source<'_>, segment: &mut Segment, probe: &mut Probe) -> Result<(), ProbeError> {
+fn walk_to_first_cluster(
+    src: &Source<'_>,
+    segment: &mut Segment,
+    probe: &mut Probe,
+) -> Result<(), ProbeError> {
     let mut at = segment.body;
     for _ in 0..MAX_ELEMENTS {
         if at >= segment.end.min(src.size) {
@@ -197,7 +203,10 @@ fn whole(src: &Source<'_>, element: Element, what: &'static str) -> Result<Vec<u
         return Err(src.truncated(what));
     }
     if size > MAX_ELEMENT_BYTES || element.has_unknown_size {
-        return Err(ProbeError::malformed(format!("{what} is too large ({size} bytes)"), element.start));
+        return Err(ProbeError::malformed(
+            format!("{what} is too large ({size} bytes)"),
+            element.start,
+        ));
     }
     src.bytes(element.body, size, what)
 }
@@ -221,15 +230,20 @@ fn read_info(body: &[u8], segment: &mut Segment, probe: &mut Probe) {
             _ => {}
         }
     }
-    probe.duration_ms = duration.map(|it| (it * segment.timestamp_scale_ns as f64 / 1e6).round() as i64);
+    probe.duration_ms =
+        duration.map(|it| (it * segment.timestamp_scale_ns as f64 / 1e6).round() as i64);
 }
 
 /// WebM writers leave out VP9's configuration; the first frame has it.
 fn look_into_frames(src: &Source<'_>, segment: &Segment, probe: &mut Probe) {
     let Some(cluster) = segment.first_cluster else { return };
     for track in &segment.tracks {
-        let Some(stream) = probe.streams.iter_mut().find(|it| it.index == track.index) else { continue };
-        let is_open = stream.kind == StreamKind::Video && stream.codec == Codec::Vp9 && stream.profile.is_none();
+        let Some(stream) = probe.streams.iter_mut().find(|it| it.index == track.index) else {
+            continue;
+        };
+        let is_open = stream.kind == StreamKind::Video
+            && stream.codec == Codec::Vp9
+            && stream.profile.is_none();
         if is_open && !track.has_encodings {
             clusters::first_frame(src, cluster, track.number)
                 .and_then(|frame| codec::vp9::describe_frame(stream, &frame));

@@ -103,7 +103,9 @@ fn read_track(index: u32, entry: Child<'_>) -> Option<(Track, Stream)> {
             FLAG_VISUAL_IMPAIRED => stream.flags.visual_impaired = child.uint() != 0,
             FLAG_ORIGINAL => stream.flags.original = child.uint() != 0,
             FLAG_COMMENTARY => stream.flags.commentary = child.uint() != 0,
-            DEFAULT_DURATION if kind == StreamKind::Video => stream.frame_rate = frame_rate(child.uint()),
+            DEFAULT_DURATION if kind == StreamKind::Video => {
+                stream.frame_rate = frame_rate(child.uint());
+            }
             NAME => stream.title = Some(child.text()).filter(|it| !it.is_empty()),
             LANGUAGE if !has_bcp47 => language = Some(child.text()),
             LANGUAGE_BCP47 => (language, has_bcp47) = (Some(child.text()), true),
@@ -148,7 +150,8 @@ fn read_video(video: Child<'_>, stream: &mut Stream) {
             }
             COLOUR => read_colour(child, stream),
             PROJECTION => {
-                let roll = child.children().find(|it| it.id == PROJECTION_ROLL).map_or(0.0, Child::float);
+                let roll =
+                    child.children().find(|it| it.id == PROJECTION_ROLL).map_or(0.0, Child::float);
                 // The element counts against the clock; turning it upright goes with it.
                 let clockwise = (-roll).rem_euclid(360.0).round() as u16;
                 stream.rotation = Some(clockwise).filter(|it| matches!(it, 90 | 180 | 270));
@@ -181,7 +184,9 @@ fn read_colour(colour: Child<'_>, stream: &mut Stream) {
         number(MATRIX).unwrap_or(unspecified),
         range,
     );
-    stream.bit_depth = number(BITS_PER_CHANNEL).and_then(|it| u8::try_from(it).ok()).filter(|it| (8..=16).contains(it));
+    stream.bit_depth = number(BITS_PER_CHANNEL)
+        .and_then(|it| u8::try_from(it).ok())
+        .filter(|it| (8..=16).contains(it));
 }
 
 fn read_audio(audio: Child<'_>, stream: &mut Stream) {
@@ -192,7 +197,10 @@ fn read_audio(audio: Child<'_>, stream: &mut Stream) {
             SAMPLING_FREQUENCY => rate = child.float(),
             OUTPUT_SAMPLING_FREQUENCY => output_rate = Some(child.float()),
             CHANNELS => stream.channels = u16::try_from(child.uint()).ok(),
-            BIT_DEPTH if stream.codec.is_pcm() || matches!(stream.codec, Codec::Flac | Codec::Alac | Codec::TrueHd) => {
+            BIT_DEPTH
+                if stream.codec.is_pcm()
+                    || matches!(stream.codec, Codec::Flac | Codec::Alac | Codec::TrueHd) =>
+            {
                 stream.bit_depth = u8::try_from(child.uint()).ok().filter(|it| *it > 0);
             }
             _ => {}
@@ -208,7 +216,9 @@ fn read_audio(audio: Child<'_>, stream: &mut Stream) {
 
 fn read_block_addition(mapping: Child<'_>, stream: &mut Stream) {
     let find = |id: u32| mapping.children().find(|it| it.id == id);
-    let (Some(kind), Some(extra)) = (find(BLOCK_ADD_ID_TYPE), find(BLOCK_ADD_ID_EXTRA)) else { return };
+    let (Some(kind), Some(extra)) = (find(BLOCK_ADD_ID_TYPE), find(BLOCK_ADD_ID_EXTRA)) else {
+        return;
+    };
     let kind = (kind.uint() as u32).to_be_bytes();
     if matches!(&kind, b"dvcC" | b"dvvC" | b"dvwC") {
         // Nothing to add when the bytes are too short to be a configuration.
@@ -228,7 +238,11 @@ fn frame_rate(duration_ns: u64) -> Option<Rational> {
         let whole = nearest(base);
         let exact = whole * 1000.0 / base;
         if whole > 0.0 && (rate - exact).abs() / exact < 2e-6 {
-            return if den == 1 { Rational::new(whole as u64, 1) } else { Rational::new(whole as u64 * 1000, 1001) };
+            return if den == 1 {
+                Rational::new(whole as u64, 1)
+            } else {
+                Rational::new(whole as u64 * 1000, 1001)
+            };
         }
     }
     Rational::new((rate * 1000.0).round() as u64, 1000)
@@ -303,7 +317,8 @@ fn codec_of_fourcc(fourcc: &[u8]) -> Codec {
 
 /// A WAVEFORMATEX begins with the format's number; the sample width is at byte 14.
 fn codec_of_wave(format: &[u8]) -> Codec {
-    let word = |at: usize| format.get(at..at + 2).map_or(0, |it| u16::from_le_bytes([it[0], it[1]]));
+    let word =
+        |at: usize| format.get(at..at + 2).map_or(0, |it| u16::from_le_bytes([it[0], it[1]]));
     match word(0) {
         1 => pcm(&Codec::PcmS16le, word(14).into()),
         3 => Codec::PcmF32le,

@@ -60,35 +60,48 @@ impl BoxAt {
         children(src, self.body, self.end)
     }
 
-    pub fn child(self, src: &Source<'_>, kind: &[u8; 4]) -> Option<BoxAt> {
-        self.children(src).into_iter().find(|it| it.kind == *kind)
+    pub fn child(self, src: &Source<'_>, kind: [u8; 4]) -> Option<BoxAt> {
+        self.children(src).into_iter().find(|it| it.kind == kind)
     }
 
     /// The body, if it is not larger than `limit`.
-    pub fn load(self, src: &Source<'_>, limit: u64, what: &'static str) -> Result<Vec<u8>, ProbeError> {
+    pub fn load(
+        self,
+        src: &Source<'_>,
+        limit: u64,
+        what: &'static str,
+    ) -> Result<Vec<u8>, ProbeError> {
         let size = self.end - self.body;
         if self.end > src.size {
             return Err(src.truncated(what));
         }
         if size > limit {
-            return Err(ProbeError::malformed(format!("{what} is too large ({size} bytes)"), self.start));
+            return Err(ProbeError::malformed(
+                format!("{what} is too large ({size} bytes)"),
+                self.start,
+            ));
         }
         src.bytes(self.body, size, what)
     }
 
     /// The first bytes of the body, at most `limit`.
-    pub fn head(self, src: &Source<'_>, limit: u64, what: &'static str) -> Result<Vec<u8>, ProbeError> {
+    pub fn head(
+        self,
+        src: &Source<'_>,
+        limit: u64,
+        what: &'static str,
+    ) -> Result<Vec<u8>, ProbeError> {
         src.bytes(self.body, (self.end - self.body).min(limit), what)
     }
 }
 
 /// The boxes of a body in memory.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Boxes<'a>(pub &'a [u8]);
 
 impl<'a> Boxes<'a> {
-    pub fn find(mut self, kind: &[u8; 4]) -> Option<&'a [u8]> {
-        Iterator::find(&mut self, |it| it.0 == *kind).map(|it| it.1)
+    pub fn find(mut self, kind: [u8; 4]) -> Option<&'a [u8]> {
+        Iterator::find(&mut self, |it| it.0 == kind).map(|it| it.1)
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) fn read(src: &Source<'_>, mut at: u64, movie: &Movie, probe: &mut Pro
     for _ in 0..MAX_TOP_LEVEL {
         let Ok(it) = box_at(src, at, u64::MAX) else { break };
         if it.end > src.size {
-            probe.warn(format!("the file is cut off: its last {} bytes are missing", it.end - src.size));
+            probe.warn(format!(
+                "the file is cut off: its last {} bytes are missing",
+                it.end - src.size
+            ));
             break;
         }
         match &it.kind {
@@ -93,12 +96,14 @@ fn segment_index(src: &Source<'_>, sidx: BoxAt) -> Option<(i64, u64)> {
 
 fn set_frame_rates(src: &Source<'_>, moof: BoxAt, movie: &Movie, probe: &mut Probe) {
     for run in runs(src, moof) {
-        let Some((track, stream)) = movie.tracks.iter().zip(&mut probe.streams).find(|it| it.0.id == run.track_id)
+        let Some((track, stream)) =
+            movie.tracks.iter().zip(&mut probe.streams).find(|it| it.0.id == run.track_id)
         else {
             continue;
         };
         if stream.kind == StreamKind::Video && stream.frame_rate.is_none() && run.n_samples > 0 {
-            stream.frame_rate = Rational::new(run.n_samples.saturating_mul(track.timescale), run.duration);
+            stream.frame_rate =
+                Rational::new(run.n_samples.saturating_mul(track.timescale), run.duration);
         }
     }
 }
@@ -138,7 +143,8 @@ fn add_samples(run: &mut Run, trun: &[u8], default_duration: u32) -> Option<()> 
     let n_fields = (flags >> 8 & 0xf).count_ones() as usize;
     run.n_samples += u64::from(n_samples);
     if flags & 0x100 == 0 {
-        run.duration = run.duration.checked_add(u64::from(n_samples) * u64::from(default_duration))?;
+        run.duration =
+            run.duration.checked_add(u64::from(n_samples) * u64::from(default_duration))?;
         return Some(());
     }
     for sample in trun.get(head..)?.chunks_exact(4 * n_fields).take(n_samples as usize) {

@@ -57,7 +57,9 @@ fn read_meta(src: &Source<'_>, meta: BoxAt, probe: &mut Probe) {
 fn key_names(body: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = body.get(8..).unwrap_or_default();
-    while let Some(size) = u32_at(rest, 0).map(|it| it as usize).filter(|it| *it >= 8 && *it <= rest.len()) {
+    while let Some(size) =
+        u32_at(rest, 0).map(|it| it as usize).filter(|it| *it >= 8 && *it <= rest.len())
+    {
         let name = String::from_utf8_lossy(&rest[8..size]);
         names.push(name.strip_prefix("com.apple.quicktime.").unwrap_or(&name).to_ascii_lowercase());
         rest = &rest[size..];
@@ -68,7 +70,9 @@ fn key_names(body: &[u8]) -> Vec<String> {
 fn read_item(src: &Source<'_>, item: BoxAt, keys: &[String], probe: &mut Probe) {
     let parts = item.children(src);
     let Some(data) = parts.iter().find(|it| it.kind == *b"data") else { return };
-    let Ok(body) = data.head(src, (MAX_TEXT_BYTES + DATA_HEAD_BYTES) as u64, "a tag") else { return };
+    let Ok(body) = data.head(src, (MAX_TEXT_BYTES + DATA_HEAD_BYTES) as u64, "a tag") else {
+        return;
+    };
     let (Some(kind), Some(value)) = (u32_at(&body, 0), body.get(DATA_HEAD_BYTES..)) else { return };
     if item.kind == *b"covr" {
         if probe.cover.is_none() {
@@ -110,7 +114,11 @@ fn cover(data: BoxAt, kind: u32, value: &[u8]) -> Option<CoverRef> {
         _ => return None,
     };
     let offset = data.body + DATA_HEAD_BYTES as u64;
-    Some(CoverRef { mime: mime.to_owned(), offset: Some(offset), size_bytes: Some(data.end.checked_sub(offset)?) })
+    Some(CoverRef {
+        mime: mime.to_owned(),
+        offset: Some(offset),
+        size_bytes: Some(data.end.checked_sub(offset)?),
+    })
 }
 
 fn itunes_name(kind: [u8; 4]) -> Option<&'static str> {

@@ -31,7 +31,9 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
         match &it.kind {
             b"ftyp" => brand = it.head(src, 4, "the file type")?.first_chunk().copied(),
             b"moov" => return read_movie(src, it, brand),
-            b"mdat" if it.end > src.size => return Err(src.truncated("the media bytes, before the index")),
+            b"mdat" if it.end > src.size => {
+                return Err(src.truncated("the media bytes, before the index"));
+            }
             _ => {}
         }
         if it.end >= src.size {

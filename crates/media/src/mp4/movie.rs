@@ -25,11 +25,16 @@ pub(super) fn read(src: &Source<'_>, moov: BoxAt, probe: &mut Probe) -> Result<M
     let Some(header) = part(b"mvhd") else {
         return Err(ProbeError::malformed("an index without a movie header (mvhd)", moov.start));
     };
-    let (timescale, mut duration) = times(&header.head(src, 32, "the movie header")?).unwrap_or((0, 0));
+    let (timescale, mut duration) =
+        times(&header.head(src, 32, "the movie header")?).unwrap_or((0, 0));
     let extends = part(b"mvex");
-    if let Some(mehd) = extends.and_then(|it| it.child(src, b"mehd")) {
+    if let Some(mehd) = extends.and_then(|it| it.child(src, *b"mehd")) {
         let body = mehd.head(src, 12, "the fragments' duration")?;
-        let stated = if body.first() == Some(&1) { u64_at(&body, 4) } else { u32_at(&body, 4).map(Into::into) };
+        let stated = if body.first() == Some(&1) {
+            u64_at(&body, 4)
+        } else {
+            u32_at(&body, 4).map(Into::into)
+        };
         duration = stated.unwrap_or(duration);
     }
     probe.duration_ms = ms(duration, timescale);
@@ -62,12 +67,16 @@ pub(super) fn read(src: &Source<'_>, moov: BoxAt, probe: &mut Probe) -> Result<M
     Ok(Movie { tracks, is_fragmented: extends.is_some(), has_duration: duration > 0 })
 }
 
-/// Chapter tracks are not streams to play. Their titles serve when the short list (`chpl`) is missing.
+/// Chapter tracks are not streams to play. They know where a chapter ends, which the short list (`chpl`) does not.
 fn set_chapters(src: &Source<'_>, tracks: &[Track], probe: &mut Probe) {
-    let referred: Vec<u32> = tracks.iter().flat_map(|it| it.chapter_tracks.iter().copied()).collect();
-    for (track, stream) in tracks.iter().zip(&mut probe.streams).filter(|it| referred.contains(&it.0.id)) {
-        if stream.kind == StreamKind::Subtitle && probe.chapters.is_empty() {
+    let referred: Vec<u32> =
+        tracks.iter().flat_map(|it| it.chapter_tracks.iter().copied()).collect();
+    for (track, stream) in
+        tracks.iter().zip(&mut probe.streams).filter(|it| referred.contains(&it.0.id))
+    {
+        if stream.kind == StreamKind::Subtitle {
             match chapters::read_track(src, track) {
+                Ok(chapters) if chapters.is_empty() => {}
                 Ok(chapters) => probe.chapters = chapters,
                 Err(error) => probe.warnings.push(format!("chapters cannot be read: {error}")),
             }
@@ -78,7 +87,8 @@ fn set_chapters(src: &Source<'_>, tracks: &[Track], probe: &mut Probe) {
     }
     // The last chapter ends with the work.
     let ends: Vec<_> = probe.chapters.iter().skip(1).map(|it| Some(it.start_ms)).collect();
-    for (chapter, end) in probe.chapters.iter_mut().zip(ends.into_iter().chain([probe.duration_ms])) {
+    for (chapter, end) in probe.chapters.iter_mut().zip(ends.into_iter().chain([probe.duration_ms]))
+    {
         chapter.end_ms = chapter.end_ms.or(end);
     }
 }

@@ -17,8 +17,8 @@ pub(super) fn describe(stream: &mut Stream, body: &[u8]) {
     };
     // An encrypted entry keeps its true name in `sinf`.
     let kind = Boxes(boxes)
-        .find(b"sinf")
-        .and_then(|it| Boxes(it).find(b"frma"))
+        .find(*b"sinf")
+        .and_then(|it| Boxes(it).find(*b"frma"))
         .and_then(|it| it.first_chunk().copied())
         .unwrap_or(kind);
     if stream.kind == StreamKind::Video {
@@ -33,7 +33,9 @@ pub(super) fn describe(stream: &mut Stream, body: &[u8]) {
         describe_boxes(stream, kind, boxes);
     }
     codec::name_simple(stream);
-    if let Some(vision) = [b"dvcC", b"dvvC", b"dvwC"].into_iter().find_map(|it| Boxes(boxes).find(it)) {
+    if let Some(vision) =
+        [*b"dvcC", *b"dvvC", *b"dvwC"].into_iter().find_map(|it| Boxes(boxes).find(it))
+    {
         // Too short a box describes nothing.
         let _ = dolby::describe_vision(stream, vision);
     }
@@ -47,10 +49,15 @@ fn describe_audio_head<'a>(stream: &mut Stream, entry: &'a [u8]) -> &'a [u8] {
     let boxes_at = match u16_at(entry, 8) {
         Some(1) => 44,
         Some(2) => {
-            let rate = entry.get(32..40).and_then(|it| it.first_chunk()).map_or(0.0, |it| f64::from_be_bytes(*it));
-            stream.sample_rate = (rate >= 1.0 && rate <= f64::from(u32::MAX)).then_some(rate as u32);
+            let rate = entry
+                .get(32..40)
+                .and_then(|it| it.first_chunk())
+                .map_or(0.0, |it| f64::from_be_bytes(*it));
+            stream.sample_rate =
+                (rate >= 1.0 && rate <= f64::from(u32::MAX)).then_some(rate as u32);
             stream.channels = u32_at(entry, 40).and_then(|it| u16::try_from(it).ok());
-            stream.bit_depth = u32_at(entry, 48).and_then(|it| u8::try_from(it).ok()).filter(|it| *it > 0);
+            stream.bit_depth =
+                u32_at(entry, 48).and_then(|it| u8::try_from(it).ok()).filter(|it| *it > 0);
             64
         }
         _ => 28,
@@ -76,6 +83,9 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
             _ => {}
         }
     }
+    if matches!(stream.codec, Codec::ProRes | Codec::Vp8) {
+        codec::describe(stream, &entry_name, &[]);
+    }
     for (kind, body) in Boxes(boxes) {
         // A reader gives up where the bytes end; what it found by then stays.
         let _ = match &kind {
@@ -86,7 +96,16 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
             b"vpcC" if stream.codec == Codec::Vp9 => vp9::describe_vpcc(stream, body),
             b"esds" => describe_esds(stream, body),
             // QuickTime wraps the description of sound once more.
-            b"wave" => Boxes(body).find(b"esds").and_then(|it| describe_esds(stream, it)),
+            b"wave" => {
+                // The names of its PCM formats mean big endian unless this says otherwise.
+                if Boxes(body).find(*b"enda").is_some_and(|it| it.starts_with(&[0, 1])) {
+                    stream.codec = match stream.codec {
+                        Codec::PcmS24be => Codec::PcmS24le,
+                        _ => stream.codec.clone(),
+                    };
+                }
+                Boxes(body).find(*b"esds").and_then(|it| describe_esds(stream, it))
+            }
             b"dac3" => dolby::describe_dac3(stream, body),
             b"dec3" => dolby::describe_dec3(stream, body),
             b"dOps" => body.get(1).and_then(|it| xiph::describe_opus(stream, *it)),
@@ -109,7 +128,8 @@ fn describe_color(stream: &mut Stream, body: &[u8]) {
         b"nclc" => None,
         _ => return,
     };
-    stream.color = color::from_code_points(primaries.into(), transfer.into(), matrix.into(), full_range);
+    stream.color =
+        color::from_code_points(primaries.into(), transfer.into(), matrix.into(), full_range);
 }
 
 /// MPEG-4's nested descriptors: elementary stream (3), decoder configuration (4), decoder specific bytes (5).

@@ -26,7 +26,11 @@ const MAX_DESCRIPTION_BYTES: u64 = 1024 * 1024;
 /// Tables of durations up to this size are summed; larger ones are of variable rate, where the header is near enough.
 const MAX_DURATIONS_BYTES: u64 = 64 * 1024;
 
-pub(super) fn read(src: &Source<'_>, trak: BoxAt, index: u32) -> Result<(Track, Stream), ProbeError> {
+pub(super) fn read(
+    src: &Source<'_>,
+    trak: BoxAt,
+    index: u32,
+) -> Result<(Track, Stream), ProbeError> {
     let parts = trak.children(src);
     let part = |kind: &[u8; 4]| parts.iter().copied().find(|it| it.kind == *kind);
     let missing = |what: &str| ProbeError::malformed(format!("a track without {what}"), trak.start);
@@ -41,7 +45,7 @@ pub(super) fn read(src: &Source<'_>, trak: BoxAt, index: u32) -> Result<(Track, 
         Some(b"sbtl" | b"subt" | b"text" | b"clcp" | b"subp") => StreamKind::Subtitle,
         _ => StreamKind::Data,
     };
-    let table = media_part(b"minf").and_then(|it| it.child(src, b"stbl"));
+    let table = media_part(b"minf").and_then(|it| it.child(src, *b"stbl"));
     let table = table.ok_or_else(|| missing("a sample table (stbl)"))?;
     let tables = table.children(src);
     let table_part = |kind: &[u8; 4]| tables.iter().copied().find(|it| it.kind == *kind);
@@ -64,7 +68,8 @@ pub(super) fn read(src: &Source<'_>, trak: BoxAt, index: u32) -> Result<(Track, 
     }
     if let Some(extended) = media_part(b"elng") {
         let tag = extended.head(src, 64, "a language")?;
-        stream.language = tag.get(4..).and_then(|it| bcp47(&String::from_utf8_lossy(it))).or(stream.language);
+        stream.language =
+            tag.get(4..).and_then(|it| bcp47(&String::from_utf8_lossy(it))).or(stream.language);
     }
     if let Some(sizes) = table_part(b"stsz").or_else(|| table_part(b"stz2")) {
         track.n_samples = u32_at(&sizes.head(src, 12, "the sample sizes")?, 8).unwrap_or(0).into();
@@ -77,7 +82,7 @@ pub(super) fn read(src: &Source<'_>, trak: BoxAt, index: u32) -> Result<(Track, 
             stream.frame_rate = Rational::new(track.n_samples * track.timescale, duration);
         }
     }
-    if let Some(references) = part(b"tref").and_then(|it| it.child(src, b"chap")) {
+    if let Some(references) = part(b"tref").and_then(|it| it.child(src, *b"chap")) {
         let body = references.head(src, 64, "track references")?;
         track.chapter_tracks = body.chunks_exact(4).filter_map(|it| u32_at(it, 0)).collect();
     }
@@ -109,10 +114,19 @@ fn read_header(body: &[u8], track: &mut Track, stream: &mut Stream) {
     }
 }
 
-/// Five bits per letter, counted from 0x60. Smaller numbers are the Macintosh's own list, of which only English (0) is
-/// sure to be meant: it is also what writers leave when they know nothing.
+/// The Macintosh's own list of languages, as far as films use it.
+#[rustfmt::skip]
+const MACINTOSH_LANGUAGES: [&str; 33] = [
+    "en", "fr", "de", "it", "nl", "sv", "es", "da", "pt", "no", "he", "ja", "ar", "fi", "el", "is", "mt", "tr", "hr",
+    "zh-Hant", "ur", "hi", "th", "ko", "lt", "pl", "hu", "et", "lv", "se", "fo", "fa", "ru",
+];
+
+/// Five bits per letter, counted from 0x60; smaller numbers are the Macintosh's.
 fn language(packed: u16) -> Option<String> {
-    if packed < 0x400 || packed == 0x7fff {
+    if packed < 0x400 {
+        return MACINTOSH_LANGUAGES.get(usize::from(packed)).map(|it| (*it).to_owned());
+    }
+    if packed == 0x7fff {
         return None;
     }
     let letter = |shift: u16| char::from((packed >> shift & 0x1f) as u8 + 0x60);
@@ -132,11 +146,14 @@ fn read_user_data(src: &Source<'_>, udta: BoxAt, stream: &mut Stream) -> Result<
         match &it.kind {
             b"name" | b"titl" => stream.title = text(&it.head(src, 1024, "a track's name")?),
             // QuickTime's strings begin with a length and a language.
-            b"\xa9nam" => stream.title = it.head(src, 1024, "a track's name")?.get(4..).and_then(text),
+            b"\xa9nam" => {
+                stream.title = it.head(src, 1024, "a track's name")?.get(4..).and_then(text);
+            }
             b"kind" => {
                 let body = it.head(src, 256, "a track's role")?;
                 let mut parts = body.get(4..).unwrap_or_default().split(|it| *it == 0);
-                if let (Some(b"urn:mpeg:dash:role:2011"), Some(role)) = (parts.next(), parts.next()) {
+                if let (Some(b"urn:mpeg:dash:role:2011"), Some(role)) = (parts.next(), parts.next())
+                {
                     read_role(role, stream);
                 }
             }
@@ -163,8 +180,17 @@ fn text(bytes: &[u8]) -> Option<String> {
 }
 
 fn handler_title(bytes: &[u8]) -> Option<String> {
-    const DEFAULTS: [&str; 9] =
-        ["handler", "core media", "apple ", "gpac", "iso media", "mainconcept", "bento4", "l-smash", "timed text"];
+    const DEFAULTS: [&str; 9] = [
+        "handler",
+        "core media",
+        "apple ",
+        "gpac",
+        "iso media",
+        "mainconcept",
+        "bento4",
+        "l-smash",
+        "timed text",
+    ];
     let title = text(bytes)?;
     // QuickTime counts the letters first, ISO ends them with a zero.
     let counted = title.chars().next().is_some_and(|it| it as usize == title.len() - 1);

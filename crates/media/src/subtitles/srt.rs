@@ -25,7 +25,8 @@ pub fn srt_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, Sub
         return Err(SubtitleError::TooLarge(bytes.len()));
     }
     let text = decode(bytes, language);
-    let mut lines = text.split('\n').flat_map(|it| it.strip_suffix('\r').unwrap_or(it).split('\r')).peekable();
+    let mut lines =
+        text.split('\n').flat_map(|it| it.strip_suffix('\r').unwrap_or(it).split('\r')).peekable();
     let mut vtt = String::from("WEBVTT\n");
     let mut n_cues = 0;
     while let Some(line) = lines.next() {
@@ -77,7 +78,10 @@ fn time(text: &str) -> Option<u64> {
         n_parts += 1;
     }
     let fraction = fraction.trim();
-    if !(2..=3).contains(&n_parts) || !fraction.bytes().all(|it| it.is_ascii_digit()) || fraction.len() > 9 {
+    if !(2..=3).contains(&n_parts)
+        || !fraction.bytes().all(|it| it.is_ascii_digit())
+        || fraction.len() > 9
+    {
         return None;
     }
     let ms = format!("{fraction:0<3}").get(..3)?.parse::<u64>().ok()?;
@@ -92,7 +96,8 @@ fn write_cue(vtt: &mut String, times: &Times, body: &[&str]) {
         if n > 0 {
             text.push('\n');
         }
-        is_on_top |= write_line(&mut text, &line[..line.floor_char_boundary(MAX_LINE_BYTES)], &mut open);
+        is_on_top |=
+            write_line(&mut text, &line[..line.floor_char_boundary(MAX_LINE_BYTES)], &mut open);
     }
     for tag in open.into_iter().rev() {
         let _ = write!(text, "</{tag}>");
@@ -121,7 +126,9 @@ fn write_line(out: &mut String, line: &str, open: &mut Vec<char>) -> bool {
         if let Some((tag, behind)) = styling(rest) {
             apply(out, tag, open);
             rest = behind;
-        } else if let Some((codes, behind)) = rest.strip_prefix("{\\").and_then(|it| it.split_once('}')) {
+        } else if let Some((codes, behind)) =
+            rest.strip_prefix("{\\").and_then(|it| it.split_once('}'))
+        {
             is_on_top |= ["an7", "an8", "an9"].iter().any(|it| codes.contains(it));
             rest = behind;
         } else {

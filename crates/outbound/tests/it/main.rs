@@ -1,5 +1,7 @@
 //! The client against a server that misbehaves.
 
+#![expect(clippy::disallowed_types, reason = "a foreign server, not our API")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};

@@ -8,11 +8,21 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use cache::Cache;
 use futures::{Stream, StreamExt as _};
 use kernel::event::Event;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{Problem, Result, SignedIn};
 
-pub fn routes() -> OpenApiRouter<Cache> {
+/// What the stream is made of.
+#[derive(Clone)]
+pub struct Listening {
+    /// Carries the events.
+    pub cache: Cache,
+    /// Ends the streams when the server stops.
+    pub stop: CancellationToken,
+}
+
+pub fn routes() -> OpenApiRouter<Listening> {
     OpenApiRouter::new().routes(routes!(read_events))
 }
 
@@ -22,10 +32,10 @@ pub fn routes() -> OpenApiRouter<Cache> {
 #[utoipa::path(get, path = "/events", tag = "server", operation_id = "read_events", security(("session" = [])),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = Problem)))]
 async fn read_events(
-    State(cache): State<Cache>,
+    State(listening): State<Listening>,
     SignedIn(viewer): SignedIn,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>> {
-    let subscription = cache.subscribe(Event::CHANNEL).await;
+    let subscription = listening.cache.subscribe(Event::CHANNEL).await;
     let events = subscription.filter_map(move |message| {
         let event = match message {
             cache::Event::Message(bytes) => Event::from_bytes(&bytes)
@@ -35,5 +45,6 @@ async fn read_events(
         };
         futures::future::ready(event.map(Ok))
     });
+    let events = events.take_until(listening.stop.cancelled_owned());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }

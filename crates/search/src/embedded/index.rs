@@ -189,8 +189,7 @@ impl Index {
                     (score, popularity.unwrap_or(0.0))
                 }
             });
-            let (best, found): (Vec<((Score, f64), DocAddress)>, usize) =
-                searcher.search(&query, &(best, Count))?;
+            let (best, found) = searcher.search(&query, &(best, Count))?;
             if found > 0 {
                 let cards = best.into_iter().map(|(_, address)| self.card(&searcher, address));
                 return Ok((cards.collect::<anyhow::Result<_>>()?, found as u64));

@@ -13,7 +13,7 @@ use super::import_errors;
 /// A search that takes longer is of no use to one who types.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// An import of a batch, or the deletion of a large collection.
-const WRITE_TIME: Duration = Duration::from_secs(60);
+const WRITE_TIME: Duration = Duration::from_mins(1);
 
 /// Where the Typesense server is.
 #[derive(Clone)]

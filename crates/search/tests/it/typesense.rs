@@ -1,5 +1,7 @@
 //! What is particular to the Typesense engine; and that the test server is one, by Typesense's own client.
 
+#![expect(clippy::disallowed_methods, reason = "runs a foreign client")]
+
 use futures::stream;
 use kernel::Error;
 use search::{Search, TypesenseConfig};

@@ -29,7 +29,8 @@ pub fn describe(folder: &Path) -> Result<()> {
         .env("DATABASE_URL", cluster.url())
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", folder);
-    let checked = program::run(&mut cargo).context("the workspace does not build against its migrations");
+    let checked =
+        program::run(&mut cargo).context("the workspace does not build against its migrations");
     drop(touched);
     checked
 }

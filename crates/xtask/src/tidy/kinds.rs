@@ -36,13 +36,15 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 
 /// Whether a line means the kind, not the English word: as a path, a quoted id or a part of a route.
 fn names(line: &str, kind: &str) -> bool {
-    line.match_indices(kind).any(|(at, _)| {
-        let (before, after) = (line[..at].chars().next_back(), &line[at + kind.len()..]);
-        let starts = !before.is_some_and(|it| it.is_alphanumeric() || it == '_');
-        let is_quoted = before.is_some_and(|it| "\"'`/".contains(it))
-            && after.starts_with(['"', '\'', '`', '/']);
-        starts && (is_quoted || after.starts_with("::"))
-    })
+    let is_foreign_address = line.contains(".com/");
+    !is_foreign_address
+        && line.match_indices(kind).any(|(at, _)| {
+            let (before, after) = (line[..at].chars().next_back(), &line[at + kind.len()..]);
+            let starts = !before.is_some_and(|it| it.is_alphanumeric() || it == '_');
+            let is_quoted = before.is_some_and(|it| "\"'`/".contains(it))
+                && after.starts_with(['"', '\'', '`', '/']);
+            starts && (is_quoted || after.starts_with("::"))
+        })
 }
 
 #[cfg(test)]
@@ -56,6 +58,7 @@ mod tests {
             ("crates/catalog/src/home.rs", "movies::list()", 1),
             ("crates/catalog/src/home.rs", "    // movies::list() is not called here", 0),
             ("crates/revenge/src/doctor.rs", "let text = \"shows what is wrong\";", 0),
+            ("crates/metadata/src/nfo.rs", "\"example.com/shows/\"", 0),
             ("crates/revenge/src/kinds.rs", "&movies::KIND,", 0),
             ("crates/movies/src/lib.rs", "id: \"movies\",", 0),
             ("web/src/routes/(app)/shows/+page.svelte", "<a href=\"/shows/\">", 0),

@@ -5,8 +5,9 @@
 
 use kernel::id::PersonId;
 use kernel::{LibraryScope, Limit, Result};
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Row as _};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Postgres, Row as _};
 
 use super::ItemRow;
 use crate::item::list::{Direction, ItemFilter, ItemSort, Place, SortKey, prefix_range};
@@ -104,7 +105,7 @@ fn conditions(filter: &ItemFilter) -> Vec<String> {
 }
 
 /// The statement for a list; `n_libraries` are in scope.
-pub fn list_sql(wanted: &Wanted<'_>, n_libraries: usize) -> String {
+fn list_sql(wanted: &Wanted<'_>, n_libraries: usize) -> String {
     let Source { from, library, condition, key, id } = source(wanted.sort, wanted.filter);
     let (direction, beyond) = match wanted.direction {
         Direction::Asc => ("ASC", ">"),
@@ -139,11 +140,29 @@ pub async fn list_items(
     wanted: &Wanted<'_>,
     limit: Limit,
 ) -> Result<Vec<(Place, ItemRow)>> {
-    let Wanted { filter, sort, direction, after } = *wanted;
-    let prefix = filter.starts_with.as_deref().map(prefix_range);
-    let sql = AssertSqlSafe(list_sql(wanted, scope.ids().len()));
-    let mut query = sqlx::query(sql).bind(scope.ids()).bind(person.0).bind(limit.probe());
-    query = match after.map(|it| it.key.clone()) {
+    let Wanted { sort, direction, .. } = *wanted;
+    let sql = list_sql(wanted, scope.ids().len());
+    let rows = bound(sql, scope, person, wanted, limit).fetch_all(db).await?;
+    let placed = rows.iter().map(|row| {
+        let item = ItemRow::from_row(row)?;
+        Ok((Place { sort, direction, key: key_of(sort, row)?, id: item.id }, item))
+    });
+    placed.collect()
+}
+
+/// The statement with its parameters; it uses some of them.
+fn bound<'q>(
+    sql: String,
+    scope: &'q LibraryScope,
+    person: PersonId,
+    wanted: &'q Wanted<'q>,
+    limit: Limit,
+) -> Query<'q, Postgres, PgArguments> {
+    let Wanted { filter, after, .. } = *wanted;
+    let (from, to) = filter.starts_with.as_deref().map(prefix_range).unwrap_or_default();
+    let query =
+        sqlx::query(AssertSqlSafe(sql)).bind(scope.ids()).bind(person.0).bind(limit.probe());
+    let query = match after.map(|it| it.key.clone()) {
         None => query.bind(None::<String>),
         Some(SortKey::Text(key)) => query.bind(key),
         Some(SortKey::Time(key)) => query.bind(key),
@@ -151,22 +170,15 @@ pub async fn list_items(
         Some(SortKey::Whole(key)) => query.bind(key),
         Some(SortKey::Real(key)) => query.bind(key),
     };
-    let rows = query
+    query
         .bind(after.map(|it| it.id.0))
         .bind(filter.kind.as_deref())
         .bind(filter.genre.as_deref())
         .bind(filter.year_from)
         .bind(filter.year_to)
-        .bind(prefix.as_ref().map(|it| it.0.as_str()))
-        .bind(prefix.as_ref().and_then(|it| it.1.as_deref()))
+        .bind(from)
+        .bind(to)
         .bind(filter.parent_id.map(|it| it.0))
-        .fetch_all(db)
-        .await?;
-    let placed = rows.iter().map(|row| {
-        let item = ItemRow::from_row(row)?;
-        Ok((Place { sort, direction, key: key_of(sort, row)?, id: item.id }, item))
-    });
-    placed.collect()
 }
 
 fn key_of(sort: ItemSort, row: &PgRow) -> sqlx::Result<SortKey> {
@@ -178,3 +190,6 @@ fn key_of(sort: ItemSort, row: &PgRow) -> sqlx::Result<SortKey> {
         ItemSort::Rating => row.try_get("sort_key").map(SortKey::Real),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,10 +16,19 @@ fn an_ordinary_file_keeps_its_cues() {
 
 #[test]
 fn marks_and_every_kind_of_line_break_are_understood() {
-    let expected = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\na\nb\n\n00:00:03.000 --> 00:00:04.000\nc\n";
+    let expected =
+        "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\na\nb\n\n00:00:03.000 --> 00:00:04.000\nc\n";
     for newline in ["\n", "\r\n", "\r"] {
-        let lines =
-            ["\u{feff}1", "00:00:01,000 --> 00:00:02,000", "a", "b", "", "2", "00:00:03,000 --> 00:00:04,000", "c"];
+        let lines = [
+            "\u{feff}1",
+            "00:00:01,000 --> 00:00:02,000",
+            "a",
+            "b",
+            "",
+            "2",
+            "00:00:03,000 --> 00:00:04,000",
+            "c",
+        ];
         check(&lines.join(newline), expected);
     }
 }

@@ -17,16 +17,12 @@ pub async fn recount(db: &mut PgConnection, roots: &[ItemId]) -> Result<()> {
 }
 
 /// Derives how far one person is with these roots: after their progress changed.
-pub(super) async fn recount_person(
-    db: &mut PgConnection,
-    person: PersonId,
-    root: ItemId,
-) -> Result<()> {
+pub async fn recount_person(db: &mut PgConnection, person: PersonId, root: ItemId) -> Result<()> {
     count_plays(db, &[root.0], Some(person)).await
 }
 
 /// Notes on an item's groups that the person did something in them just now. Enough where nothing became played.
-pub(super) async fn touch_groups(
+pub async fn touch_groups(
     db: &mut PgConnection,
     person: PersonId,
     item: ItemId,

@@ -1,0 +1,106 @@
+//! What the playback room asks of the catalog: the files of an item that somebody may play, and where they are.
+
+mod store;
+
+use std::path::PathBuf;
+
+use kernel::id::{FileId, ItemId};
+use kernel::{Error, Result, Viewer};
+
+use crate::{Catalog, stored_path};
+
+/// A file of an item.
+#[derive(Clone, Debug)]
+pub struct PlayableFile {
+    /// Its id.
+    pub id: FileId,
+    /// Where it is.
+    pub path: PathBuf,
+    /// `main`, `subtitle`, `trailer`, ...
+    pub role: String,
+    /// As a page hands it to `canPlayType`.
+    pub mime: Option<String>,
+    /// How long it runs.
+    pub duration_ms: Option<i64>,
+    /// Why it could not be read.
+    pub problem: Option<String>,
+    /// Not there right now.
+    pub is_missing: bool,
+    /// What the item's name for it says: a version, a featurette's title, a subtitle's title.
+    pub title: Option<String>,
+    /// Of a subtitle, BCP 47.
+    pub language: Option<String>,
+    /// Of a subtitle: only what is foreign to the film's audience.
+    pub is_forced: bool,
+    /// Of a subtitle: also the sounds.
+    pub is_hearing_impaired: bool,
+    /// Of a subtitle: shown unless the person chose otherwise.
+    pub is_default: bool,
+}
+
+/// A row of the store, its path still as text.
+pub(crate) struct FileRow {
+    pub id: FileId,
+    pub folder_path: String,
+    pub path: String,
+    pub role: String,
+    pub mime: Option<String>,
+    pub duration_ms: Option<i64>,
+    pub problem: Option<String>,
+    pub is_missing: bool,
+    pub title: Option<String>,
+    pub language: Option<String>,
+    pub is_forced: bool,
+    pub is_hearing_impaired: bool,
+    pub is_default: bool,
+}
+
+impl From<FileRow> for PlayableFile {
+    fn from(row: FileRow) -> Self {
+        let FileRow {
+            id,
+            folder_path,
+            path,
+            role,
+            mime,
+            duration_ms,
+            problem,
+            is_missing,
+            title,
+            language,
+            is_forced,
+            is_hearing_impaired,
+            is_default,
+        } = row;
+        Self {
+            id,
+            path: stored_path::from_text(&folder_path).join(stored_path::from_text(&path)),
+            role,
+            mime,
+            duration_ms,
+            problem,
+            is_missing,
+            title,
+            language,
+            is_forced,
+            is_hearing_impaired,
+            is_default,
+        }
+    }
+}
+
+impl Catalog {
+    /// The files of an item, in the order of part, version and path.
+    pub async fn list_playable(&self, viewer: &Viewer, item: ItemId) -> Result<Vec<PlayableFile>> {
+        let mut db = self.connection().await?;
+        let rows = store::list_files(&mut db, &viewer.scope, item).await?;
+        Ok(rows.into_iter().map(PlayableFile::from).collect())
+    }
+
+    /// One file; what a signed URL leads to.
+    pub async fn find_playable(&self, viewer: &Viewer, file: FileId) -> Result<PlayableFile> {
+        let mut db = self.connection().await?;
+        let row = store::find_file(&mut db, &viewer.scope, file).await?.ok_or(Error::NotFound("file"))?;
+        Ok(row.into())
+    }
+}

@@ -1,0 +1,135 @@
+//! A catalog with made-up content, for tests.
+
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cache::Cache;
+use chrono::{DateTime, TimeZone as _, Utc};
+use kernel::id::{Ids, ItemId, LibraryId, PersonId};
+use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use search::Search;
+use sqlx::PgPool;
+use tempfile::TempDir;
+use testkit::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::images::Variants;
+use crate::{Catalog, Parts, migrations};
+
+pub(crate) use store::*;
+
+/// A catalog on a database of its own. What it stands on goes with it.
+pub(crate) struct Sample {
+    pub catalog: Catalog,
+    pub folder: TempDir,
+    _database: TestDatabase,
+}
+
+/// The job that every scan is put on the queue as.
+pub(crate) const SCAN_JOB: i64 = 7;
+
+impl Sample {
+    pub async fn start() -> Self {
+        let database = TestDatabase::create(&migrations()).await;
+        let pool = database.pool("catalog,public").await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let catalog = Catalog::new(parts(pool, &folder).await);
+        Self { catalog, folder, _database: database }
+    }
+
+    pub async fn library(&self, name: &str) -> LibraryId {
+        let mut db = self.catalog.connection().await.expect("a connection");
+        insert_library(&mut db, name).await
+    }
+
+    pub async fn item(&self, new: NewItem<'_>) -> ItemId {
+        let mut db = self.catalog.connection().await.expect("a connection");
+        insert_item(&mut db, self.catalog.ids.next(), new).await
+    }
+
+    /// A series with `lengths[n]` episodes in season `n`; all episodes in order.
+    pub async fn series(&self, library: LibraryId, title: &str, lengths: &[i32]) -> Series {
+        let root = self
+            .item(NewItem { form: "group", kind: "series", ..NewItem::film(library, title) })
+            .await;
+        let mut series = Series { root, seasons: Vec::new(), episodes: Vec::new() };
+        for (season_number, episodes) in (0..).zip(lengths) {
+            let season_title = format!("{title} season {season_number}");
+            let season = NewItem {
+                form: "group",
+                kind: "season",
+                parent: Some((root, root)),
+                number: Some(season_number),
+                ..NewItem::film(library, &season_title)
+            };
+            let season = self.item(season).await;
+            series.seasons.push(season);
+            for number in 1..=*episodes {
+                let episode_title = format!("{title} {season_number}x{number}");
+                let episode = NewItem {
+                    kind: "episode",
+                    parent: Some((season, root)),
+                    number: Some(number),
+                    parent_number: Some(season_number),
+                    ..NewItem::film(library, &episode_title)
+                };
+                series.episodes.push(self.item(episode).await);
+            }
+        }
+        self.recount(&[root]).await;
+        series
+    }
+
+    pub async fn recount(&self, roots: &[ItemId]) {
+        let mut db = self.catalog.connection().await.expect("a connection");
+        crate::personal::recount(&mut db, roots).await.expect("counted");
+    }
+
+    pub fn pass(&self, minutes: u64) {
+        self.catalog.clock.advance(Duration::from_mins(minutes));
+    }
+}
+
+/// What [`Sample::series`] made.
+pub(crate) struct Series {
+    pub root: ItemId,
+    pub seasons: Vec<ItemId>,
+    pub episodes: Vec<ItemId>,
+}
+
+/// Somebody who sees these libraries; the same person for the same number.
+pub(crate) fn viewer(number: u128, libraries: impl IntoIterator<Item = LibraryId>) -> Viewer {
+    Viewer {
+        person_id: PersonId(Uuid::from_u128(number)),
+        session_id: None,
+        scope: LibraryScope::of(libraries),
+        permissions: Vec::new(),
+    }
+}
+
+/// Somebody who runs the server and sees these libraries.
+pub(crate) fn administrator(libraries: impl IntoIterator<Item = LibraryId>) -> Viewer {
+    Viewer { permissions: vec![Permission::Administer], ..viewer(1, libraries) }
+}
+
+pub(crate) fn at(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).single().expect("a day of January")
+}
+
+async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
+    let clock = Clock::manual(at(20));
+    Parts {
+        pool,
+        ids: Ids::new(clock.clone(), Rng::system()),
+        cache: Cache::in_process(1 << 20, clock.clone()),
+        clock,
+        search: Search::in_memory().await.expect("a search engine"),
+        enqueue_scan: Arc::new(|_, _| Box::pin(async { Ok(SCAN_JOB) })),
+        kinds: vec!["movies", "shows"],
+        artwork: folder.path().join("artwork"),
+        variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
+        folder_suggestions: vec![folder.path().to_owned()],
+    }
+}

@@ -1,0 +1,73 @@
+//! Probing files on the disk, with and without FFprobe.
+
+use std::time::Duration;
+
+use media::tool::locate;
+use media::{Codec, Container, ProbeError, ProbeFileError, Reader, Tools, probe_file};
+
+use crate::samples;
+
+fn tools() -> Tools {
+    Tools {
+        ffprobe: Some(locate("ffprobe", None).expect("ffprobe is needed")),
+        timeout: Duration::from_secs(20),
+    }
+}
+
+#[tokio::test]
+async fn what_we_read_ourselves_needs_no_program() {
+    let none = Tools { ffprobe: None, timeout: Duration::from_secs(20) };
+    let probed = probe_file(&samples::folder().join("film.mkv"), &none).await.unwrap();
+    assert_eq!((probed.reader, probed.probe.container), (Reader::Native, Container::Matroska));
+    let error = probe_file(&samples::folder().join("film.avi"), &none).await.unwrap_err();
+    assert_eq!(error.to_string(), "not a media file we read: looks like AVI");
+}
+
+#[tokio::test]
+async fn what_we_do_not_read_is_read_by_ffprobe() {
+    let table = [
+        ("film.avi", Container::Avi, Codec::Mpeg4, Codec::Mp3),
+        ("film.ts", Container::MpegTs, Codec::H264, Codec::Aac),
+        (
+            "film.wmv",
+            Container::Asf,
+            Codec::Other("wmv2".to_owned()),
+            Codec::Other("wmav2".to_owned()),
+        ),
+    ];
+    for (name, container, video, audio) in table {
+        let probed = probe_file(&samples::folder().join(name), &tools()).await.unwrap();
+        assert_eq!(probed.reader, Reader::Ffprobe, "{name}");
+        assert_eq!(probed.probe.container, container, "{name}");
+        assert_eq!(
+            [&probed.probe.streams[0].codec, &probed.probe.streams[1].codec],
+            [&video, &audio],
+            "{name}"
+        );
+        let duration = probed.probe.duration_ms.unwrap();
+        assert!((1900..2200).contains(&duration), "{name}: {duration}");
+    }
+    let ts = probe_file(&samples::folder().join("film.ts"), &tools()).await.unwrap().probe;
+    assert_eq!(ts.streams[0].codec_string.as_deref(), Some("avc1.64000c"));
+    assert_eq!(ts.streams[1].language.as_deref(), Some("de"));
+}
+
+#[tokio::test]
+async fn our_own_reason_stands_when_ffprobe_finds_nothing_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.mp4");
+    std::fs::write(&path, "just some text").unwrap();
+    let error = probe_file(&path, &tools()).await.unwrap_err();
+    assert_eq!(error.to_string(), "not a media file we read: looks like text");
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("film.mkv");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    for path in [fifo.as_path(), folder.path(), &folder.path().join("absent.mkv")] {
+        let error = probe_file(path, &tools()).await.unwrap_err();
+        assert!(matches!(error, ProbeFileError::File(ProbeError::Io(_))), "{error:?}");
+    }
+}

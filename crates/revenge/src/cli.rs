@@ -1,0 +1,141 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Revenge: one self-hosted media server for films, shows and everything else on your disks.
+///
+/// Start with `revenge serve` and open http://localhost:8096. Without any configuration it brings its own database, cache
+/// and search engine; revenge.yaml and REVENGE_SECTION__KEY variables change that (see `revenge config`).
+///
+/// Exit codes: 0 done; 1 it failed; 2 wrong words on the command line; 3 the configuration is wrong; 4 `doctor` found a
+/// part that has failed.
+#[derive(Debug, Parser)]
+#[command(name = "revenge", version, max_term_width = 100)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What applies to every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The configuration file; else ./revenge.yaml, then revenge.yaml in the data folder, then /etc/revenge/revenge.yaml.
+    #[arg(long, global = true, value_name = "FILE", env = "REVENGE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where the server keeps what is its own (data_dir).
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server until it is told to stop (Ctrl-C or SIGTERM).
+    Serve(Serve),
+    /// Show the effective configuration, secrets hidden, and where it came from.
+    Config,
+    /// Check every part: found, version, fine or what to do.
+    Doctor {
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look after people's accounts; works beside a running server.
+    #[command(subcommand)]
+    User(User),
+    /// Look after libraries; works beside a running server.
+    #[command(subcommand)]
+    Library(Library),
+    /// Show what the name parser and the prober make of a path; needs no database and no running server.
+    Identify(Identify),
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on (server.host).
+    #[arg(long)]
+    pub host: Option<IpAddr>,
+    /// The port to listen on (server.port).
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// A folder of media that the first-run wizard offers (media.folders); may be given several times.
+    #[arg(long, value_name = "FOLDER")]
+    pub media: Vec<PathBuf>,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make an account. The password is asked for, or read from standard input.
+    Add {
+        /// How the person signs in.
+        name: String,
+        /// The person may administer the server.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Give a person a new password and sign them out everywhere. It is asked for, or read from standard input.
+    Passwd {
+        /// Whose.
+        name: String,
+    },
+    /// List everybody.
+    List {
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to do with libraries.
+#[derive(Debug, Subcommand)]
+pub enum Library {
+    /// Make a library.
+    Add {
+        /// What it is called.
+        name: String,
+        /// What it holds: movies or shows.
+        #[arg(long)]
+        kind: String,
+        /// Where its files are; may be given several times.
+        #[arg(long = "folder", value_name = "FOLDER", required = true)]
+        folders: Vec<PathBuf>,
+    },
+    /// List all libraries.
+    List {
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a scan of a library on the queue: a running server does it at once, otherwise the next one that starts.
+    Scan {
+        /// The library's name or id.
+        library: String,
+    },
+}
+
+/// What to identify.
+#[derive(Debug, Args)]
+pub struct Identify {
+    /// Paths; without any they are read from standard input, one a line. A folder stands for every file below it.
+    pub paths: Vec<PathBuf>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Also read the header of files that are there.
+    #[arg(long)]
+    pub probe: bool,
+    /// What the paths are expected to be: movies, shows or any.
+    #[arg(long, default_value = "any")]
+    pub kind: String,
+}

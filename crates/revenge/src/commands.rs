@@ -1,0 +1,9 @@
+//! What each command of the program does.
+
+pub mod config;
+pub mod doctor;
+pub mod identify;
+pub mod library;
+pub mod openapi;
+pub mod serve;
+pub mod user;

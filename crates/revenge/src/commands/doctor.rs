@@ -1,0 +1,86 @@
+//! `revenge doctor`.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+
+use crate::system::{self, Part, Status};
+use crate::wiring::Workshop;
+use crate::{Setting, block_on};
+
+/// A part has failed.
+const EXIT_FAILED: u8 = 4;
+
+/// Checks every part, also when some are not there.
+pub fn run(setting: &Setting, json: bool) -> ExitCode {
+    let parts = match block_on(async { Ok(look(setting).await) }) {
+        Ok(parts) => parts,
+        Err(error) => {
+            eprintln!("revenge: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let told = if json { tell_json(&parts) } else { tell(&parts) };
+    if let Err(error) = told {
+        eprintln!("revenge: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    if parts.iter().any(|it| it.status == Status::Failed) { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS }
+}
+
+async fn look(setting: &Setting) -> Vec<Part> {
+    let file = setting.file.as_ref().map_or_else(|| "defaults and environment".to_owned(), |it| it.display().to_string());
+    let mut parts = vec![Part::fine("configuration", file)];
+    match Workshop::open(setting).await {
+        Ok(workshop) => {
+            parts.extend(system::report(&workshop).await);
+            parts.extend(system::folders(&workshop).await);
+            workshop.close().await;
+        }
+        Err(error) => {
+            let advice = "mend what it says, then run `revenge doctor` again";
+            parts.push(Part::failed("postgresql", format!("{error:#}"), advice));
+            let tools = &setting.config.media;
+            let ffmpeg = media::tool::locate("ffmpeg", tools.ffmpeg.as_deref());
+            let ffprobe = media::tool::locate("ffprobe", tools.ffprobe.as_deref());
+            parts.push(system::tool_part("ffmpeg", ffmpeg.as_deref()).await);
+            parts.push(system::tool_part("ffprobe", ffprobe.as_deref()).await);
+            parts.push(system::disk_part(&setting.data_dir));
+        }
+    }
+    parts.push(port_part(setting));
+    parts
+}
+
+fn port_part(setting: &Setting) -> Part {
+    let address = SocketAddr::new(setting.config.server.host, setting.config.server.port);
+    match TcpListener::bind(address) {
+        Ok(_) => Part::fine("port", format!("{address} is free")),
+        Err(error) => Part::degraded(
+            "port",
+            format!("{address}: {error}"),
+            "fine if Revenge is running; else stop what listens there or set server.port",
+        ),
+    }
+}
+
+fn tell(parts: &[Part]) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    for part in parts {
+        let status = match part.status {
+            Status::Fine => "fine    ",
+            Status::Degraded => "degraded",
+            Status::Failed => "FAILED  ",
+        };
+        writeln!(out, "{:14} {status}  {}", part.name, part.found)?;
+        if let Some(advice) = &part.advice {
+            writeln!(out, "{:25}{advice}", "")?;
+        }
+    }
+    Ok(())
+}
+
+fn tell_json(parts: &[Part]) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(parts)?)?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! `revenge serve`.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use kernel::{Clock, Rng};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Serve;
+use crate::config::{Config, LogFormat, LogSection};
+use crate::wiring::{self, Workshop};
+use crate::{Setting, block_on, http, listen};
+
+/// Jobs that are at work get this long when the server stops; what is not done then is done after the next start.
+const JOBS_FAREWELL: Duration = Duration::from_secs(5);
+
+/// What the command's flags set.
+pub fn flags(serve: &Serve) -> Vec<(&'static str, &'static str, String)> {
+    let mut flags = Vec::new();
+    if let Some(host) = serve.host {
+        flags.push(("--host", "server.host", host.to_string()));
+    }
+    if let Some(port) = serve.port {
+        flags.push(("--port", "server.port", port.to_string()));
+    }
+    if !serve.media.is_empty() {
+        let folders: Vec<_> = serve.media.iter().map(|it| it.display().to_string()).collect();
+        flags.push(("--media", "media.folders", folders.join(",")));
+    }
+    flags
+}
+
+/// Serves until it is told to stop.
+pub fn run(setting: Setting) -> anyhow::Result<()> {
+    start_log(&setting.config.log)?;
+    block_on(async {
+        let began = Instant::now();
+        // Bound first: a port that is taken is told before anything is started.
+        let address = SocketAddr::new(setting.config.server.host, setting.config.server.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}; choose another port with --port"))?;
+        let workshop = Workshop::open_to_serve(&setting, Clock::system(), Rng::system()).await?;
+        let outcome = serve(&setting, &workshop, listener, began).await;
+        workshop.close().await;
+        tracing::info!("server.stopped");
+        outcome
+    })
+}
+
+async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, began: Instant) -> anyhow::Result<()> {
+    let stop = workshop.stop.clone();
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    workshop.install_metrics();
+    let working = workshop.jobs.start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?).await?;
+    greet(setting, workshop, listener.local_addr()?, began).await?;
+    let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    tracing::info!("server.stopping");
+    stop.cancel();
+    let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
+    listened?;
+    Ok(())
+}
+
+fn jobs_config(config: &Config, workshop: &Workshop) -> jobs::Config {
+    let queues = &config.jobs.queues;
+    jobs::Config {
+        workers: config.jobs.workers.max(1).into(),
+        high: queues.high.into(),
+        default: queues.default.into(),
+        low: queues.low.into(),
+        node_id: workshop.node_id.to_string(),
+    }
+}
+
+/// The few lines a person at the terminal needs, on standard output, whatever the log's form.
+async fn greet(setting: &Setting, workshop: &Workshop, address: SocketAddr, began: Instant) -> anyhow::Result<()> {
+    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+    let elapsed = began.elapsed().as_millis();
+    tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
+    println!("Revenge {} is ready at http://{host}:{}", env!("CARGO_PKG_VERSION"), address.port());
+    println!("  data folder  {}", setting.data_dir.display());
+    if let Some(code) = workshop.accounts.setup_code().await? {
+        println!("  setup code   {code}  (for the first account, from another machine)");
+    }
+    Ok(())
+}
+
+fn start_log(section: &LogSection) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&section.level)
+        .with_context(|| format!("log.level: \"{}\" is no filter", section.level))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match section.format {
+        LogFormat::Human => builder.with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

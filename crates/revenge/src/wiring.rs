@@ -1,0 +1,265 @@
+//! The whole system, built once from its configuration: every room, and what each is handed.
+
+mod database;
+mod work;
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::jobs::Jobs;
+use accounts::Accounts;
+use anyhow::Context as _;
+use cache::{Cache, ServerConfig};
+use catalog::Catalog;
+use catalog::images::Variants;
+use chrono::{DateTime, Utc};
+use kernel::id::{Ids, PersonId};
+use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use playback::Playback;
+use search::{Search, TypesenseConfig};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use wire::signed::Signer;
+
+use crate::Setting;
+use crate::config::{Config, Protocol};
+use crate::kinds::KINDS;
+
+use database::Pools;
+pub use work::registry;
+
+/// Bytes the cache in process may hold.
+const CACHE_BYTES: u64 = 32 << 20;
+/// Bytes of sized pictures that are kept on disk.
+const VARIANT_BYTES: u64 = 2 << 30;
+
+/// Every room, ready to be asked. Cheap to clone.
+#[derive(Clone)]
+pub struct House {
+    /// Persons.
+    pub accounts: Accounts,
+    /// Libraries, items, progress.
+    pub catalog: Catalog,
+    /// Streams.
+    pub playback: Playback,
+    /// Sessions, rates, events.
+    pub cache: Cache,
+    /// The index.
+    pub search: Search,
+    /// Background work.
+    pub jobs: Jobs,
+    /// Signed URLs.
+    pub signer: Signer,
+    /// A small pool for the server's own questions.
+    pub pool: PgPool,
+    /// FFmpeg and FFprobe.
+    pub tools: Tools,
+    /// Proxies whose word is believed.
+    pub proxies: Arc<[IpAddr]>,
+    /// The server's measurements.
+    pub metrics: PrometheusHandle,
+    /// Time.
+    pub clock: Clock,
+    /// When the server started.
+    pub started_at: DateTime<Utc>,
+    /// What the database calls itself.
+    pub postgres_version: Arc<str>,
+    /// Where the server keeps what is its own.
+    pub data_dir: Arc<Path>,
+    /// Told when the server is to stop.
+    pub stop: CancellationToken,
+    /// Who this node is among nodes.
+    pub node_id: Arc<str>,
+}
+
+/// The media tools that were found.
+#[derive(Clone, Debug)]
+pub struct Tools {
+    /// `ffmpeg`, for pictures.
+    pub ffmpeg: Option<PathBuf>,
+    /// `ffprobe`, for what our own readers do not know.
+    pub ffprobe: Option<PathBuf>,
+}
+
+/// A house and the database under it. Close it: the private database stops with it.
+pub struct Workshop {
+    server: postgres::Server,
+    house: House,
+    pools: Pools,
+}
+
+impl std::ops::Deref for Workshop {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
+/// What a house is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To serve: alone on its data folder.
+    Serve,
+    /// To do one thing, perhaps beside a running server.
+    Command,
+}
+
+impl Workshop {
+    /// Builds the house for a command; beside a running server it uses that one's database.
+    pub async fn open(setting: &Setting) -> anyhow::Result<Self> {
+        Self::build(setting, Purpose::Command, Clock::system(), Rng::system()).await
+    }
+
+    /// Builds the house for serving.
+    pub async fn open_to_serve(setting: &Setting, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+        Self::build(setting, Purpose::Serve, clock, rng).await
+    }
+
+    async fn build(setting: &Setting, purpose: Purpose, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+        let Setting { config, data_dir, .. } = setting;
+        std::fs::create_dir_all(data_dir)
+            .with_context(|| format!("the data folder {} cannot be made", data_dir.display()))?;
+        let server = match database::open(setting).await {
+            Err(postgres::Error::InUse { .. }) if purpose == Purpose::Command => {
+                postgres::attach(&database::folder(data_dir)).await?
+            }
+            opened => opened?,
+        };
+        match Self::furnish(setting, config, purpose, clock, rng, &server).await {
+            Ok((house, pools)) => Ok(Self { server, house, pools }),
+            Err(error) => {
+                server.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn furnish(
+        setting: &Setting,
+        config: &Config,
+        purpose: Purpose,
+        clock: Clock,
+        rng: Rng,
+        server: &postgres::Server,
+    ) -> anyhow::Result<(House, Pools)> {
+        let data_dir = &setting.data_dir;
+        database::migrate(server.options()).await?;
+        let pools = database::pools(server.options(), config.database.max_connections).await?;
+        let ids = Ids::new(clock.clone(), rng.clone());
+        let node_id = node_id(data_dir, &ids)?;
+        let cache = open_cache(config, clock.clone())?;
+        let search = match purpose {
+            Purpose::Serve => open_search(config, data_dir).await?,
+            Purpose::Command => Search::in_memory().await?,
+        };
+        let jobs = Jobs::new(pools.jobs.clone())?;
+        let tools = Tools {
+            ffmpeg: media::tool::locate("ffmpeg", config.media.ffmpeg.as_deref()),
+            ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()),
+        };
+        let catalog = Catalog::new(catalog::Parts {
+            pool: pools.catalog.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            cache: cache.clone(),
+            search: search.clone(),
+            enqueue_scan: work::enqueue_scan(jobs.clone()),
+            kinds: KINDS.iter().map(|it| it.id).collect(),
+            artwork: data_dir.join("artwork"),
+            variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES),
+            folder_suggestions: config.media.folders.clone(),
+        });
+        let accounts = Accounts::new(accounts::Parts {
+            pool: pools.core.clone(),
+            cache: cache.clone(),
+            clock: clock.clone(),
+            rng,
+            libraries: {
+                let catalog = catalog.clone();
+                Arc::new(move || {
+                    let catalog = catalog.clone();
+                    Box::pin(async move { catalog.all_library_ids().await })
+                })
+            },
+            secure_cookies: config.server.public_url.as_deref().is_some_and(|it| it.starts_with("https://")),
+        });
+        let signer = Signer::new(accounts.signing_key().await?);
+        let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone(), ids.clone());
+        let house = House {
+            accounts,
+            catalog,
+            playback,
+            cache,
+            search,
+            jobs,
+            signer,
+            pool: pools.core.clone(),
+            tools,
+            proxies: config.server.trusted_proxies.clone().into(),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            started_at: clock.now(),
+            clock,
+            postgres_version: server.version().into(),
+            data_dir: data_dir.as_path().into(),
+            stop: CancellationToken::new(),
+            node_id: node_id.into(),
+        };
+        Ok((house, pools))
+    }
+
+    /// The owner at the command line: whoever may start the program on the data folder may do everything.
+    pub async fn owner(&self) -> anyhow::Result<Viewer> {
+        Ok(Viewer {
+            person_id: PersonId(Uuid::nil()),
+            session_id: None,
+            scope: LibraryScope::of(self.catalog.all_library_ids().await?),
+            permissions: vec![Permission::Administer],
+        })
+    }
+
+    /// Lets go of the database, and stops it where it is ours.
+    pub async fn close(self) {
+        for pool in [&self.pools.core, &self.pools.catalog, &self.pools.jobs] {
+            pool.close().await;
+        }
+        self.server.stop().await;
+    }
+}
+
+/// The same after every start on this data folder, different from every other node.
+fn node_id(data_dir: &Path, ids: &Ids) -> anyhow::Result<String> {
+    let path = data_dir.join("node_id");
+    if let Ok(id) = std::fs::read_to_string(&path)
+        && !id.trim().is_empty()
+    {
+        return Ok(id.trim().to_owned());
+    }
+    let id = ids.next::<Uuid>().to_string();
+    std::fs::write(&path, &id).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(id)
+}
+
+fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {
+    let section = &config.cache;
+    let Some(host) = section.host.clone() else { return Ok(Cache::in_process(CACHE_BYTES, clock)) };
+    let server = ServerConfig { host, port: section.port, password: section.password.clone() };
+    Ok(Cache::server(&server, clock)?.prefixed("revenge"))
+}
+
+async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search> {
+    let section = &config.search;
+    let Some(host) = &section.host else { return Ok(Search::in_folder(&data_dir.join("search")).await?) };
+    let protocol = match section.protocol {
+        Protocol::Http => "http",
+        Protocol::Https => "https",
+    };
+    let url = format!("{protocol}://{host}:{}", section.port);
+    let url = url.parse().with_context(|| format!("search.host: {url} is no address"))?;
+    let api_key = section.api_key.clone().context("search.api_key: Typesense needs a key")?;
+    let http = outbound::plain_client()?;
+    Ok(Search::typesense(http, TypesenseConfig { url, api_key, collection: "revenge".to_owned() }))
+}

@@ -1,0 +1,176 @@
+//! A server of a test's own: the real house on a database of its own, asked through its real router.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use kernel::{Clock, Rng};
+use revenge::Setting;
+use revenge::config::Config;
+use revenge::http;
+use revenge::wiring::{Workshop, migration_sets};
+use serde_json::{Value, json};
+use testkit::database::TestDatabase;
+use tower::ServiceExt as _;
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A server and everything under it.
+pub struct App {
+    /// The rooms, for arranging what HTTP cannot.
+    pub workshop: Workshop,
+    /// Moves only when a test moves it.
+    pub clock: Clock,
+    /// A folder that goes with the server.
+    pub folder: tempfile::TempDir,
+    /// For looking into every schema.
+    pub database: TestDatabase,
+    router: Router,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Who asks, and from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    token: Option<String>,
+    address: IpAddr,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Caller {
+    /// Nobody, from another machine.
+    pub fn nobody() -> Self {
+        Self { token: None, address: IpAddr::from([192, 0, 2, 7]), headers: Vec::new() }
+    }
+
+    /// A browser on the server's own machine.
+    pub fn local_browser() -> Self {
+        Self { address: IpAddr::from([127, 0, 0, 1]), ..Self::nobody() }.with("host", "localhost:8096")
+    }
+
+    /// A device with a token.
+    pub fn with_token(token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::nobody() }
+    }
+
+    /// The same with one more header.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl App {
+    /// A server that nobody has set up.
+    pub async fn start() -> Self {
+        let database = TestDatabase::create(&migration_sets()).await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = database.options();
+        let mut config = Config::default();
+        let socket = options.get_socket().map_or_else(|| options.get_host().to_owned(), |it| it.display().to_string());
+        config.database.host = Some(socket);
+        config.database.port = options.get_port();
+        config.database.name = options.get_database().expect("a database").to_owned();
+        config.database.user = options.get_username().to_owned();
+        let setting = Setting { config, file: None, data_dir: folder.path().to_owned(), environment: Vec::new() };
+        let clock = Clock::manual("2026-01-02T03:04:05Z".parse().expect("a time"));
+        let workshop =
+            Workshop::open_to_serve(&setting, clock.clone(), Rng::system()).await.expect("the house stands");
+        let router = http::router(&workshop);
+        Self { workshop, clock, folder, database, router }
+    }
+
+    /// A server with an owner, and a caller who is the owner.
+    pub async fn start_with_owner() -> (Self, Caller) {
+        let app = Self::start().await;
+        let body = json!({ "name": "owner", "password": PASSWORD, "language": "en" });
+        let answer = app.send(&Caller::local_browser(), Method::POST, "/api/v1/setup", Some(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let owner = Caller::with_token(answer.json()["token"].as_str().expect("a token"));
+        (app, owner)
+    }
+
+    /// One more person, signed in.
+    pub async fn person(&self, owner: &Caller, body: Value) -> Caller {
+        let answer = self.post(owner, "/people", body.clone()).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let signed_in = self.post(&Caller::nobody(), "/sessions", json!({ "name": body["name"], "password": PASSWORD }));
+        Caller::with_token(signed_in.await.json()["token"].as_str().expect("a token"))
+    }
+
+    /// A library of films in a folder of its own with these files in it.
+    pub async fn library(&self, owner: &Caller, name: &str) -> (String, PathBuf) {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let body = json!({ "name": name, "kind": "movies", "folders": [folder] });
+        let answer = self.post(owner, "/libraries", body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        (answer.json()["id"].as_str().expect("an id").to_owned(), folder)
+    }
+
+    /// Does all work that waits.
+    pub async fn run_jobs(&self) {
+        let registry = revenge::wiring::registry(&self.workshop).expect("the list of work");
+        self.workshop.jobs.drain(&registry).await.expect("the work is done");
+    }
+
+    /// GET under `/api/v1`.
+    pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
+        self.send(caller, Method::GET, &format!("/api/v1{path}"), None).await
+    }
+
+    /// POST under `/api/v1`.
+    pub async fn post(&self, caller: &Caller, path: &str, body: Value) -> Answer {
+        self.send(caller, Method::POST, &format!("/api/v1{path}"), Some(body)).await
+    }
+
+    /// Any request with a JSON body or none.
+    pub async fn send(&self, caller: &Caller, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map_or_else(Vec::new, |it| it.to_string().into_bytes());
+        self.send_bytes(caller, method, path, body).await
+    }
+
+    /// Any request with any body.
+    pub async fn send_bytes(&self, caller: &Caller, method: Method, path: &str, body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        if let Some(token) = &caller.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in &caller.headers {
+            request = request.header(*name, value);
+        }
+        let mut request = request.body(Body::from(body)).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(caller.address, 40_000)));
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}

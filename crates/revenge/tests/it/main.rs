@@ -1,0 +1,12 @@
+//! The whole server: every room together, over HTTP, on a real PostgreSQL.
+
+mod access;
+mod accounts;
+mod adult;
+mod app;
+mod bad_input;
+mod errors;
+mod migrations;
+mod openapi;
+mod process;
+mod scope;

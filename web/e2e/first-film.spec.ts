@@ -1,0 +1,50 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { audit } from './support/browser';
+import { journey } from './support/journey';
+import { setUpWithFilms } from './support/people';
+
+const here = journey();
+
+const position = (page: Page) =>
+  page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime);
+
+async function plays(page: Page) {
+  const before = await position(page);
+  await expect.poll(() => position(page), { timeout: 20_000 }).toBeGreaterThan(before + 1);
+}
+
+test('from nothing to a playing film, which goes on where it stopped after a restart', async () => {
+  const { page, server } = here;
+  await setUpWithFilms(page);
+  await audit(page, 'home');
+
+  // Not every film of the demo is made for browsers; this one is.
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('big buck');
+  await page.getByRole('option', { name: /Big Buck Bunny/ }).click();
+  await page.getByRole('heading', { level: 1, name: /Big Buck Bunny/ }).waitFor();
+  const film = new URL(page.url()).pathname;
+  await page.getByRole('link', { name: 'Play', exact: true }).click();
+  await plays(page);
+
+  await page.keyboard.press('5');
+  await expect.poll(() => position(page)).toBeGreaterThan(3);
+  await plays(page);
+  await page.keyboard.press('k');
+  const stoppedAt = await position(page);
+  await audit(page, 'player');
+  await page.getByRole('button', { name: 'Close player' }).click();
+  await page.getByRole('link', { name: /Resume at/ }).waitFor();
+
+  await server.pause();
+  await server.resume();
+
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Continue watching' }).waitFor();
+  await page.goto(film);
+  await page.getByRole('link', { name: /Resume at/ }).click();
+  await page.getByRole('button', { name: 'Start over' }).waitFor();
+  expect(Math.abs((await position(page)) - stoppedAt)).toBeLessThan(3);
+  await plays(page);
+});

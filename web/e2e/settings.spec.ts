@@ -1,0 +1,54 @@
+import { test } from 'vitest';
+import { audit } from './support/browser';
+import { journey } from './support/journey';
+import { OWNER, setUpWithFilms } from './support/people';
+
+const here = journey();
+
+test('every settings page shows its state, and what is changed stays changed', async () => {
+  const { page } = here;
+  await setUpWithFilms(page);
+
+  await page.goto('/settings');
+  await page.getByText('This device').waitFor();
+  await audit(page, 'settings-account');
+  await page.getByRole('radio', { name: 'Light' }).click();
+  await audit(page, 'settings-light');
+  await page.getByRole('radio', { name: 'Dark' }).click();
+  await page.getByRole('radio', { name: 'Deutsch' }).click();
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  await page.getByRole('radio', { name: 'English' }).click();
+
+  await page.getByLabel('Current password').fill('not the password');
+  await page.getByLabel('New password').fill('another long password');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('The current password is wrong.').waitFor();
+  await page.getByLabel('Current password').fill(OWNER.password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText(/Password changed/).waitFor();
+
+  const tab = (name: string) =>
+    page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name });
+  await tab('Libraries').click();
+  await page.getByRole('button', { name: 'Scan now' }).click();
+  await page.getByText('Scan started').waitFor();
+  await audit(page, 'settings-libraries');
+
+  await tab('People').click();
+  await page
+    .getByRole('button', { name: new RegExp(OWNER.name) })
+    .last()
+    .waitFor();
+  await audit(page, 'settings-people');
+
+  await tab('Jobs').click();
+  await page.getByRole('radio', { name: 'Done' }).click();
+  await page.getByRole('main').getByRole('listitem').first().waitFor();
+  await audit(page, 'settings-jobs');
+
+  await tab('System').click();
+  await page.getByText('PostgreSQL', { exact: false }).first().waitFor();
+  await audit(page, 'settings-system');
+});

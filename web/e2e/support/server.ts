@@ -1,0 +1,101 @@
+/** The real program on an empty data folder of its own, one per journey. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 20_000;
+const KEPT_LOG_LINES = 60;
+
+export class RevengeServer {
+  readonly url: string;
+  readonly #port: number;
+  readonly #dataDir: string;
+  #child: ChildProcess | undefined;
+  #log: string[] = [];
+
+  private constructor(port: number, dataDir: string) {
+    this.#port = port;
+    this.#dataDir = dataDir;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<RevengeServer> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'revenge-e2e-'));
+    const server = new RevengeServer(await freePort(), dataDir);
+    await server.resume();
+    return server;
+  }
+
+  /** Starts the program on the data it left behind. */
+  async resume(): Promise<void> {
+    const child = spawn(setting('REVENGE_BIN'), ['serve'], {
+      env: {
+        ...process.env,
+        REVENGE_DATA_DIR: this.#dataDir,
+        REVENGE_SERVER__HOST: '127.0.0.1',
+        REVENGE_SERVER__PORT: String(this.#port),
+        REVENGE_DATABASE__BINARIES: setting('REVENGE_POSTGRES_BIN'),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#log = [...this.#log, ...chunk.toString().split('\n')].slice(-KEPT_LOG_LINES);
+      });
+    }
+    await this.#ready(child);
+  }
+
+  /** Stops cleanly and keeps the data. */
+  async pause(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    await exited;
+    clearTimeout(impatience);
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (Date.now() < deadline && child.exitCode === null) {
+      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`the server did not get ready:\n${this.#log.join('\n')}`);
+  }
+}
+
+/** A setting that a journey cannot do without. */
+export function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`set ${name} (see web/README.md, "Journeys")`);
+  return value;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
+    });
+  });
+}

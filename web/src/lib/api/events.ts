@@ -1,0 +1,58 @@
+/** The server's event stream, turned into changes of the query cache. */
+import type { InfiniteData, QueryClient } from '@tanstack/svelte-query';
+import { keys } from './keys';
+import { patchItem } from './optimistic';
+import type { Library, Page, Progress, ScanView } from './types';
+
+/** A grid scrolled further than this is left as it is: fetching all of it again would cost more than it shows. */
+const REFRESH_PAGES = 3;
+
+/** Listens until the returned function is called. The browser reconnects by itself. */
+export function listen(client: QueryClient): () => void {
+  const source = new EventSource('/api/v1/events');
+  const on = <T>(name: string, act: (body: T) => void) =>
+    source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
+
+  on<ScanView>('scan.progress', (scan) => showScan(client, scan));
+  on<{ library_id: string }>('library.changed', () => refreshCatalog(client));
+  on<{ item_id: string; progress: Progress }>('progress.changed', ({ item_id, progress }) => {
+    patchItem(client, item_id, { progress });
+    void client.invalidateQueries({ queryKey: keys.home });
+    void client.invalidateQueries({ queryKey: ['next'] });
+  });
+  on('job.changed', () => void client.invalidateQueries({ queryKey: keys.jobs }));
+  // Events sent while the connection was down are lost, so what is on screen is asked for again.
+  let wasOpen = false;
+  source.addEventListener('open', () => {
+    if (wasOpen) void client.invalidateQueries();
+    wasOpen = true;
+  });
+  return () => source.close();
+}
+
+function showScan(client: QueryClient, scan: ScanView) {
+  client.setQueryData<Page<Library>>(
+    keys.libraries,
+    (page) =>
+      page && {
+        ...page,
+        items: page.items.map((it) => (it.id === scan.library_id ? { ...it, scan } : it)),
+      },
+  );
+  if (['done', 'failed', 'cancelled'].includes(scan.stage)) refreshCatalog(client);
+}
+
+/** Everything that shows items of a library. */
+export function refreshCatalog(client: QueryClient) {
+  void client.invalidateQueries({ queryKey: keys.libraries });
+  void client.invalidateQueries({ queryKey: keys.home });
+  void client.invalidateQueries({ queryKey: keys.details });
+  void client.invalidateQueries({ queryKey: ['problems'] });
+  void client.invalidateQueries({
+    queryKey: keys.lists,
+    predicate: ({ state }) => {
+      const pages = (state.data as Partial<InfiniteData<unknown>> | undefined)?.pages;
+      return !pages || pages.length <= REFRESH_PAGES;
+    },
+  });
+}

@@ -1,0 +1,56 @@
+/** Libraries, their scans, and the server's folders to choose from. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
+import { answer, done, http } from '../client';
+import { keys } from '../keys';
+import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile, ScanView } from '../types';
+
+const ENDED: ScanView['stage'][] = ['done', 'failed', 'cancelled'];
+
+/** How often a running scan is looked at when the event stream is held up by a proxy. */
+const SCAN_POLL_MS = 3_000;
+
+export const isScanning = (library: Library | undefined): boolean =>
+  !!library?.scan && !ENDED.includes(library.scan.stage);
+
+export const librariesQuery = () =>
+  queryOptions({
+    queryKey: keys.libraries,
+    queryFn: ({ signal }): Promise<Page<Library>> =>
+      answer(http.GET('/api/v1/libraries', { signal })),
+    refetchInterval: (query) => (query.state.data?.items.some(isScanning) ? SCAN_POLL_MS : false),
+  });
+
+export const problemsQuery = (libraryId: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.problems(libraryId),
+    queryFn: ({ signal, pageParam }): Promise<Page<ProblemFile>> =>
+      answer(
+        http.GET('/api/v1/libraries/{id}/problems', {
+          params: { path: { id: libraryId }, query: { cursor: pageParam, limit: 50 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Page<ProblemFile>) => page.next ?? undefined,
+  });
+
+export const foldersQuery = (path: string | undefined) =>
+  queryOptions({
+    queryKey: keys.folders(path),
+    queryFn: ({ signal }) =>
+      answer(http.GET('/api/v1/folders', { params: { query: { path } }, signal })),
+    // Somebody may just have plugged a disk in.
+    staleTime: 0,
+    retry: false,
+  });
+
+export const createLibrary = (body: NewLibrary) => answer(http.POST('/api/v1/libraries', { body }));
+
+export const updateLibrary = (id: string, body: LibraryPatch) =>
+  answer(http.PATCH('/api/v1/libraries/{id}', { params: { path: { id } }, body }));
+
+export const deleteLibrary = (id: string) =>
+  done(http.DELETE('/api/v1/libraries/{id}', { params: { path: { id } } }));
+
+export const scanLibrary = (id: string) =>
+  answer(http.POST('/api/v1/libraries/{id}/scan', { params: { path: { id } } }));

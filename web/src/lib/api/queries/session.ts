@@ -1,0 +1,41 @@
+/** Who is here: the server before sign-in, the account, its sessions. */
+import { queryOptions } from '@tanstack/svelte-query';
+import { answer, done, http } from '../client';
+import { keys } from '../keys';
+import type { Credentials, NewAccount, PasswordChange } from '../types';
+
+export const serverQuery = () =>
+  queryOptions({
+    queryKey: keys.server,
+    queryFn: ({ signal }) => answer(http.GET('/api/v1/server', { signal })),
+    staleTime: 5 * 60_000,
+  });
+
+export const meQuery = () =>
+  queryOptions({
+    queryKey: keys.me,
+    queryFn: ({ signal }) => answer(http.GET('/api/v1/me', { signal })),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const sessionsQuery = () =>
+  queryOptions({
+    queryKey: keys.sessions,
+    queryFn: ({ signal }) => answer(http.GET('/api/v1/sessions', { signal })),
+  });
+
+export const setUp = (body: NewAccount) => answer(http.POST('/api/v1/setup', { body }));
+
+export const signIn = (body: Credentials) => answer(http.POST('/api/v1/sessions', { body }));
+
+export const signOut = () => done(http.DELETE('/api/v1/sessions/current'));
+
+export const endSession = (id: string) =>
+  done(http.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } }));
+
+export const chooseLanguage = (language: string) =>
+  answer(http.PATCH('/api/v1/me', { body: { language } }));
+
+export const changePassword = (body: PasswordChange) =>
+  done(http.PUT('/api/v1/me/password', { body }));

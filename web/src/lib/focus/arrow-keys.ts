@@ -1,0 +1,55 @@
+/** Lets arrow keys move focus between everything that can be pressed inside an element. */
+import type { Attachment } from 'svelte/attachments';
+import { nearest, type Direction } from './spatial';
+
+const DIRECTIONS: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
+
+const TARGETS = 'a[href], button:not(:disabled), input:not(:disabled), [role="radio"]';
+
+/** Controls that use the arrows themselves. */
+const OWN_ARROWS =
+  'textarea, select, video, [role="slider"], [role="radio"], [role="menuitem"], [role="option"], [role="dialog"], [role="alertdialog"], [contenteditable]';
+
+export const arrowKeys: Attachment<HTMLElement> = (root) => {
+  function onkeydown(event: KeyboardEvent) {
+    const direction = DIRECTIONS[event.key];
+    if (!direction || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey)
+      return;
+    const from = document.activeElement;
+    if (from instanceof HTMLElement && usesArrows(from, direction)) return;
+    const next = from && root.contains(from) ? following(root, from, direction) : first(root);
+    if (!next) return;
+    event.preventDefault();
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'smooth' });
+  }
+  document.addEventListener('keydown', onkeydown);
+  return () => document.removeEventListener('keydown', onkeydown);
+};
+
+function usesArrows(element: HTMLElement, direction: Direction): boolean {
+  if (element.closest(OWN_ARROWS)) return true;
+  // In a line of text, left and right belong to the caret.
+  return element.matches('input') && (direction === 'left' || direction === 'right');
+}
+
+function following(root: HTMLElement, from: Element, direction: Direction) {
+  const targets = focusable(root).filter((it) => it !== from);
+  const boxes = targets.map((it) => it.getBoundingClientRect());
+  return targets[nearest(from.getBoundingClientRect(), boxes, direction)];
+}
+
+function first(root: HTMLElement) {
+  return focusable(root.querySelector<HTMLElement>('main') ?? root)[0];
+}
+
+function focusable(root: HTMLElement): HTMLElement[] {
+  return [...root.querySelectorAll<HTMLElement>(TARGETS)].filter(
+    (it) => it.tabIndex >= 0 && it.checkVisibility({ visibilityProperty: true }),
+  );
+}

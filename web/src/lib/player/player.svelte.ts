@@ -1,0 +1,166 @@
+/** A video element as state: what it does is read here, what it shall do is asked for here. */
+import type { Attachment } from 'svelte/attachments';
+import type { Command } from './keyboard';
+
+const VOLUME_STORED = 'revenge.volume';
+
+export class Player {
+  isPaused = $state(true);
+  isWaiting = $state(true);
+  hasFailed = $state(false);
+  hasEnded = $state(false);
+  positionMs = $state(0);
+  durationMs = $state(0);
+  bufferedMs = $state(0);
+  volume = $state(storedVolume());
+  isMuted = $state(false);
+  rate = $state(1);
+  isFullscreen = $state(false);
+  /** Which text track shows; -1 for none. */
+  subtitle = $state(-1);
+
+  #video: HTMLVideoElement | undefined;
+  #stage: HTMLElement | undefined;
+  #lastSubtitle = 0;
+
+  /** What fills the screen: the video with its controls. */
+  readonly stage: Attachment<HTMLElement> = (node) => {
+    this.#stage = node;
+    const onchange = () => (this.isFullscreen = document.fullscreenElement === node);
+    document.addEventListener('fullscreenchange', onchange);
+    return () => document.removeEventListener('fullscreenchange', onchange);
+  };
+
+  /** Follows the element from here on, and starts it at `startMs`. */
+  video(startMs: number): Attachment<HTMLVideoElement> {
+    return (node) => {
+      this.#video = node;
+      node.volume = this.volume;
+      const ears = new AbortController();
+      for (const [event, act] of Object.entries(this.#events(node, startMs))) {
+        node.addEventListener(event, act, { signal: ears.signal });
+      }
+      // A browser that wants a click first leaves it paused; the large button is there for that.
+      node.play().catch(() => (this.isPaused = node.paused));
+      return () => {
+        ears.abort();
+        this.#video = undefined;
+      };
+    };
+  }
+
+  run(command: Command) {
+    switch (command.name) {
+      case 'toggle':
+        return this.toggle();
+      case 'seekBy':
+        return this.seekTo(this.positionMs + command.ms);
+      case 'seekShare':
+        return this.seekTo(this.durationMs * command.share);
+      case 'volumeBy':
+        return this.setVolume(this.volume + command.step);
+      case 'mute':
+        return this.toggleMute();
+      case 'fullscreen':
+        return this.toggleFullscreen();
+      case 'subtitles':
+        return this.showSubtitle(this.subtitle < 0 ? this.#lastSubtitle : -1);
+      case 'close':
+        return;
+    }
+  }
+
+  toggle() {
+    if (this.#video?.paused) void this.#video.play().catch(() => undefined);
+    else this.#video?.pause();
+  }
+
+  seekTo(ms: number) {
+    if (!this.#video || !this.durationMs) return;
+    // The very last moment would end the film while somebody is still looking for a scene.
+    const target = Math.min(Math.max(0, ms), this.durationMs - 200);
+    this.positionMs = target;
+    this.#video.currentTime = target / 1000;
+  }
+
+  setVolume(volume: number) {
+    if (!this.#video) return;
+    this.#video.muted = false;
+    this.#video.volume = Math.min(1, Math.max(0, volume));
+  }
+
+  toggleMute() {
+    if (this.#video) this.#video.muted = !this.#video.muted;
+  }
+
+  setRate(rate: number) {
+    if (this.#video) this.#video.playbackRate = rate;
+  }
+
+  showSubtitle(index: number) {
+    const tracks = [...(this.#video?.textTracks ?? [])];
+    if (index >= tracks.length) return;
+    tracks.forEach((track, idx) => (track.mode = idx === index ? 'showing' : 'disabled'));
+    if (index >= 0) this.#lastSubtitle = index;
+    this.subtitle = index;
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void this.#stage?.requestFullscreen().catch(() => undefined);
+  }
+
+  togglePictureInPicture() {
+    if (document.pictureInPictureElement) void document.exitPictureInPicture();
+    else void this.#video?.requestPictureInPicture().catch(() => undefined);
+  }
+
+  #events(node: HTMLVideoElement, startMs: number): Record<string, () => void> {
+    const measure = () => {
+      this.positionMs = node.currentTime * 1000;
+      this.bufferedMs = bufferedEnd(node) * 1000;
+    };
+    return {
+      loadedmetadata: () => {
+        this.durationMs = Number.isFinite(node.duration) ? node.duration * 1000 : 0;
+        if (startMs > 0 && startMs < this.durationMs) node.currentTime = startMs / 1000;
+      },
+      durationchange: () => {
+        if (Number.isFinite(node.duration)) this.durationMs = node.duration * 1000;
+      },
+      timeupdate: measure,
+      progress: measure,
+      play: () => {
+        this.isPaused = false;
+        this.hasEnded = false;
+      },
+      pause: () => (this.isPaused = true),
+      playing: () => (this.isWaiting = false),
+      canplay: () => (this.isWaiting = false),
+      waiting: () => (this.isWaiting = true),
+      ended: () => (this.hasEnded = true),
+      error: () => (this.hasFailed = true),
+      ratechange: () => (this.rate = node.playbackRate),
+      volumechange: () => {
+        this.volume = node.volume;
+        this.isMuted = node.muted;
+        localStorage.setItem(VOLUME_STORED, String(node.volume));
+      },
+    };
+  }
+}
+
+/** The end of the stretch that holds the position. */
+function bufferedEnd({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let idx = 0; idx < buffered.length; idx++) {
+    if (buffered.start(idx) <= currentTime && currentTime <= buffered.end(idx)) {
+      return buffered.end(idx);
+    }
+  }
+  return currentTime;
+}
+
+function storedVolume(): number {
+  const value = Number(localStorage.getItem(VOLUME_STORED) ?? 1);
+  return value >= 0 && value <= 1 ? value : 1;
+}

@@ -1,0 +1,7 @@
+import { homeQuery } from '$lib/api/queries/items';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent }) => {
+  const { queryClient } = await parent();
+  void queryClient.prefetchQuery(homeQuery());
+};

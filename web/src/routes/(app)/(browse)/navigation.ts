@@ -1,0 +1,28 @@
+/** The places the navigation leads to. */
+import Heart from '@lucide/svelte/icons/heart';
+import House from '@lucide/svelte/icons/house';
+import type { Component } from 'svelte';
+import type { Library } from '$lib/api/types';
+import type { Messages } from '$lib/i18n/en';
+import { libraryPath, LIBRARY_KINDS } from '$lib/kinds';
+
+export interface Place {
+  href: string;
+  title: string;
+  icon: Component<{ class?: string }>;
+}
+
+export const mainPlaces = (t: Messages): Place[] => [
+  { href: '/', title: t.nav.home, icon: House },
+  { href: '/favourites', title: t.nav.favourites, icon: Heart },
+];
+
+export const libraryPlaces = (libraries: Library[]): Place[] =>
+  libraries.map((it) => ({
+    href: libraryPath(it),
+    title: it.name,
+    icon: LIBRARY_KINDS[it.kind].icon,
+  }));
+
+export const isHere = (place: Place, path: string): boolean =>
+  place.href === '/' ? path === '/' : path === place.href || path.startsWith(`${place.href}/`);
