@@ -13,12 +13,9 @@ use kernel::{Clock, Result, Rng};
 use media::Tools;
 use postgres::MigrationSet;
 use sqlx::PgPool;
-use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
-
-static SPINE: Migrator = sqlx::migrate!("../catalog/migrations");
 
 /// A library, its folder and its database.
 pub struct House {
@@ -31,10 +28,8 @@ pub struct House {
 
 impl House {
     pub async fn new() -> Self {
-        let sets = [
-            MigrationSet::embedded("catalog", &SPINE),
-            MigrationSet::embedded("movies", &movies::MIGRATIONS),
-        ];
+        let own = MigrationSet::embedded("movies", &movies::MIGRATIONS);
+        let sets: Vec<MigrationSet> = catalog::migrations().into_iter().chain([own]).collect();
         let database = TestDatabase::create(&sets).await;
         let pool = database.pool("catalog").await;
         let root = TempDir::new().expect("a folder");

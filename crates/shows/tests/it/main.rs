@@ -12,12 +12,9 @@ use kernel::{Clock, Rng};
 use media::Tools;
 use postgres::MigrationSet;
 use sqlx::PgPool;
-use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
-
-static SPINE: Migrator = sqlx::migrate!("../catalog/migrations");
 
 /// A library, its folder and its database.
 struct House {
@@ -30,10 +27,8 @@ struct House {
 
 impl House {
     async fn new() -> Self {
-        let sets = [
-            MigrationSet::embedded("catalog", &SPINE),
-            MigrationSet::embedded("shows", &shows::MIGRATIONS),
-        ];
+        let own = MigrationSet::embedded("shows", &shows::MIGRATIONS);
+        let sets: Vec<MigrationSet> = catalog::migrations().into_iter().chain([own]).collect();
         let database = TestDatabase::create(&sets).await;
         let pool = database.pool("catalog").await;
         let root = TempDir::new().expect("a folder");
