@@ -133,15 +133,12 @@ async fn a_renamed_film_is_the_same_item_with_its_history() {
     furnish(&house);
     house.scan().await;
     let heat = house.item("heat|1995").await.expect("an item");
-    let person = uuid::Uuid::from_u128(7);
-    sqlx::query(
-        "INSERT INTO favourite (person_id, item_id, item_key) VALUES ($1, $2, 'movie:heat|1995')",
-    )
-    .bind(person)
-    .bind(heat)
-    .execute(&house.pool)
-    .await
-    .expect("a favourite");
+    house
+        .execute(
+            "INSERT INTO favourite (person_id, item_id, item_key)
+             SELECT '00000000-0000-0000-0000-000000000007', id, 'movie:heat|1995' FROM item WHERE identity = 'heat|1995'",
+        )
+        .await;
     let file = house.text("SELECT id::text FROM file WHERE path LIKE '%Heat (1995).mkv'").await;
     fs::rename(house.path("Heat (1995)"), house.path("Heat, the Film (1996)")).expect("renamed");
     fs::rename(
@@ -200,13 +197,12 @@ async fn what_a_person_edited_is_never_overwritten() {
     let house = House::new().await;
     furnish(&house);
     house.scan().await;
-    sqlx::query(
-        "UPDATE item SET title = 'Mine', overview = 'Mine', locked = '{title,overview,genres}'",
-    )
-    .execute(&house.pool)
-    .await
-    .expect("edited");
-    sqlx::query("DELETE FROM item_label").execute(&house.pool).await.expect("edited");
+    house
+        .execute(
+            "UPDATE item SET title = 'Mine', overview = 'Mine', locked = '{title,overview,genres}'",
+        )
+        .await;
+    house.execute("DELETE FROM item_label").await;
     house.write("Heat (1995)/movie.nfo", format!("{NFO}\n").as_bytes());
     house.scan().await;
     let heat = "SELECT concat_ws('|', title, overview) FROM item WHERE identity = 'heat|1995'";

@@ -1,5 +1,7 @@
 //! A library of shows, scanned from real files into a real database.
 
+mod store;
+
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -35,17 +37,7 @@ impl House {
         let clock = Clock::system();
         let ids = Ids::new(clock.clone(), Rng::system());
         let library: LibraryId = ids.next();
-        sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, 'shows', 'Shows')")
-            .bind(library.0)
-            .execute(&pool)
-            .await
-            .expect("a library");
-        sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
-            .bind(library.0)
-            .bind(catalog::stored_path::to_text(root.path()))
-            .execute(&pool)
-            .await
-            .expect("a folder of it");
+        store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
         let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: &[&shows::KIND], tools };
         Self { root, pool, library, scanner, _database: database }
@@ -64,15 +56,11 @@ impl House {
     }
 
     async fn text(&self, query: &'static str) -> Option<String> {
-        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("one row")
+        store::find_text(&self.pool, query).await
     }
 
     async fn item(&self, identity: &str) -> Option<Uuid> {
-        sqlx::query_scalar("SELECT id FROM item WHERE identity = $1")
-            .bind(identity)
-            .fetch_optional(&self.pool)
-            .await
-            .expect("an answer")
+        store::find_item(&self.pool, identity).await
     }
 }
 
