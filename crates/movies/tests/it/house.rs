@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use catalog::kind::Kind;
 use catalog::scan::pace::Snapshot;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
@@ -18,6 +19,8 @@ use testkit::database::TestDatabase;
 use uuid::Uuid;
 
 use crate::store;
+
+static KINDS: &[&Kind] = &[&movies::KIND];
 
 /// A library, its folder and its database.
 pub struct House {
@@ -41,7 +44,7 @@ impl House {
         store::insert_library(&pool, library, movies::KIND.id, root.path()).await;
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: &[&movies::KIND], tools };
+        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
         Self { root, pool, library, scanner, _database: database }
     }
 

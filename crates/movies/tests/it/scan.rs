@@ -111,7 +111,7 @@ async fn a_scan_killed_anywhere_is_completed_by_the_next() {
             if n_woken > n {
                 return Poll::Ready(false);
             }
-            scan.as_mut().poll(context).map(|done| done.is_ok())
+            scan.as_mut().poll(context).map(|done| done.expect("a scan").stage == Stage::Done)
         })
         .await;
         if is_whole {

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use catalog::artwork::{Artist, Camera};
+use catalog::kind::Kind;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Rng};
@@ -17,6 +18,8 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
+
+static KINDS: &[&Kind] = &[&shows::KIND];
 
 /// A library, its folder and its database.
 struct House {
@@ -39,7 +42,7 @@ impl House {
         let library: LibraryId = ids.next();
         store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: &[&shows::KIND], tools };
+        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
         Self { root, pool, library, scanner, _database: database }
     }
 
