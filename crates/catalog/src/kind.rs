@@ -88,7 +88,7 @@ pub struct Candidate {
     pub number: Option<i32>,
     /// Last number when it spans several.
     pub number_end: Option<i32>,
-    /// Number of its parent.
+    /// Number of its parent; a season repeats its own, by which seasons are put in order.
     pub parent_number: Option<i32>,
     /// Number counted through all seasons.
     pub absolute_number: Option<i32>,

@@ -162,6 +162,8 @@ impl Show {
                 if number == 0 { "Specials".to_owned() } else { format!("Season {number}") };
             let mut season = Candidate::new(SEASON, format!("s{number:02}"), &title);
             season.number = Some(number);
+            // Seasons are put in order as their episodes are: specials last.
+            season.parent_number = Some(number);
             Season { season, episodes: BTreeMap::new() }
         })
     }

@@ -5,14 +5,7 @@ use std::os::unix::fs::symlink;
 
 use crate::films::{matroska, mp4, numbered};
 use crate::house::House;
-
-async fn problem(house: &House, like: &str) -> String {
-    sqlx::query_scalar("SELECT problem FROM file WHERE path LIKE $1")
-        .bind(like)
-        .fetch_one(&house.pool)
-        .await
-        .expect("a file with a problem")
-}
+use crate::store::find_problem;
 
 #[tokio::test]
 async fn bad_files_say_why_and_the_rest_is_scanned() {
@@ -35,18 +28,18 @@ async fn bad_files_say_why_and_the_rest_is_scanned() {
     symlink("/nowhere.mkv", house.path("Good (2007)/dead.mkv")).expect("a link");
 
     let scan = house.scan().await;
-    assert_eq!(problem(&house, "Empty%").await, "the file is empty");
+    assert_eq!(find_problem(&house.pool, "Empty%").await, "the file is empty");
     assert!(
-        problem(&house, "Cut%").await.starts_with("truncated Matroska"),
+        find_problem(&house.pool, "Cut%").await.starts_with("truncated Matroska"),
         "{}",
-        problem(&house, "Cut%").await
+        find_problem(&house.pool, "Cut%").await
     );
     assert!(
-        problem(&house, "Text%").await.starts_with("not a media file"),
+        find_problem(&house.pool, "Text%").await.starts_with("not a media file"),
         "{}",
-        problem(&house, "Text%").await
+        find_problem(&house.pool, "Text%").await
     );
-    assert!(problem(&house, "%movie.nfo").await.starts_with("the NFO file is broken"));
+    assert!(find_problem(&house.pool, "%movie.nfo").await.starts_with("the NFO file is broken"));
     let folders = "SELECT path || ': ' || reason FROM folder_problem";
     let dead = "Good (2007)/dead.mkv: it is a link to something that is not there";
     assert_eq!(house.text(folders).await.as_deref(), Some(dead));

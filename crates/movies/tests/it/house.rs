@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use catalog::kind::Kind;
 use catalog::scan::pace::Snapshot;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
@@ -13,12 +14,13 @@ use kernel::{Clock, Result, Rng};
 use media::Tools;
 use postgres::MigrationSet;
 use sqlx::PgPool;
-use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
 
-static SPINE: Migrator = sqlx::migrate!("../catalog/migrations");
+use crate::store;
+
+static KINDS: &[&Kind] = &[&movies::KIND];
 
 /// A library, its folder and its database.
 pub struct House {
@@ -31,30 +33,18 @@ pub struct House {
 
 impl House {
     pub async fn new() -> Self {
-        let sets = [
-            MigrationSet::embedded("catalog", &SPINE),
-            MigrationSet::embedded("movies", &movies::MIGRATIONS),
-        ];
+        let own = MigrationSet::embedded("movies", &movies::MIGRATIONS);
+        let sets: Vec<MigrationSet> = catalog::migrations().into_iter().chain([own]).collect();
         let database = TestDatabase::create(&sets).await;
         let pool = database.pool("catalog").await;
         let root = TempDir::new().expect("a folder");
         let clock = Clock::system();
         let ids = Ids::new(clock.clone(), Rng::system());
         let library: LibraryId = ids.next();
-        sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, 'movies', 'Films')")
-            .bind(library.0)
-            .execute(&pool)
-            .await
-            .expect("a library");
-        sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
-            .bind(library.0)
-            .bind(catalog::stored_path::to_text(root.path()))
-            .execute(&pool)
-            .await
-            .expect("a folder of it");
+        store::insert_library(&pool, library, movies::KIND.id, root.path()).await;
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: &[&movies::KIND], tools };
+        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
         Self { root, pool, library, scanner, _database: database }
     }
 
@@ -83,46 +73,27 @@ impl House {
 
     /// Every row that a scan writes, ids and times aside, as text in a fixed order.
     pub async fn rows(&self) -> Vec<String> {
-        let query = "
-            SELECT 'file ' || file.path || ' ' || size_bytes || ' ' || class || ' ' || COALESCE(container, '-') || ' '
-                || COALESCE(problem, '-') || ' ' || COALESCE(placement, -1) || ' ' || (missing_since IS NULL)
-            FROM file
-            UNION ALL
-            SELECT 'stream ' || file.path || ' ' || stream.index || ' ' || stream.codec
-            FROM stream JOIN file ON file.id = stream.file_id
-            UNION ALL
-            SELECT 'item ' || kind || ' ' || identity || ' ' || title || ' ' || COALESCE(year, 0) || ' '
-                || COALESCE(runtime_ms, 0) || ' ' || (missing_since IS NULL)
-            FROM item
-            UNION ALL
-            SELECT 'link ' || item.identity || ' ' || file.path || ' ' || role || ' ' || COALESCE(version, '-')
-            FROM item_file JOIN item ON item.id = item_file.item_id JOIN file ON file.id = item_file.file_id
-            UNION ALL
-            SELECT 'image ' || item.identity || ' ' || role || ' ' || source || ' ' || COALESCE(file.path, '-')
-            FROM image JOIN item ON item.id = image.item_id LEFT JOIN file ON file.id = image.file_id
-            UNION ALL
-            SELECT 'label ' || item.identity || ' ' || label.kind || ' ' || label.name
-            FROM item_label JOIN item ON item.id = item_id JOIN label ON label.id = label_id
-            ORDER BY 1";
-        sqlx::query_scalar(query).fetch_all(&self.pool).await.expect("rows")
+        store::list_rows(&self.pool).await
     }
 
     /// One text or nothing.
     pub async fn text(&self, query: &'static str) -> Option<String> {
-        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("one row")
+        store::find_text(&self.pool, query).await
     }
 
+    /// One number.
     pub async fn count(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("a count")
+        store::count(&self.pool, query).await
+    }
+
+    /// What a person or another part of the program does to the rows.
+    pub async fn execute(&self, statement: &'static str) {
+        store::execute(&self.pool, statement).await;
     }
 
     /// The id of the item with this identity.
     pub async fn item(&self, identity: &str) -> Option<Uuid> {
-        sqlx::query_scalar("SELECT id FROM item WHERE identity = $1")
-            .bind(identity)
-            .fetch_optional(&self.pool)
-            .await
-            .expect("an answer")
+        store::find_item(&self.pool, identity).await
     }
 }
 

@@ -5,3 +5,4 @@ mod faults;
 mod films;
 mod house;
 mod scan;
+mod store;

@@ -31,7 +31,7 @@ pub async fn describe_items(db: &mut PgConnection, rows: &[FactRow]) -> Result<(
     sqlx::query!(
         r#"
         WITH it AS (
-            SELECT * FROM json_to_recordset($1) AS it (
+            SELECT * FROM jsonb_to_recordset($1) AS it (
                 id uuid, title text, sort_title text, original_title text, tagline text, overview text, year integer,
                 released_on date, ended_on date, runtime_ms bigint, rating real, content_rating text,
                 content_rating_age smallint)
@@ -96,7 +96,7 @@ pub async fn replace_labels(db: &mut PgConnection, rows: &[LabelRow]) -> Result<
         r#"
         INSERT INTO label (kind, identity, name)
         SELECT DISTINCT ON (it.kind, it.identity) it.kind, it.identity, it.name
-        FROM json_to_recordset($1) AS it (kind text, identity text, name text)
+        FROM jsonb_to_recordset($1) AS it (kind text, identity text, name text)
         ORDER BY it.kind, it.identity, it.name
         ON CONFLICT ON CONSTRAINT label_identity_unique DO NOTHING
         "#,
@@ -108,7 +108,7 @@ pub async fn replace_labels(db: &mut PgConnection, rows: &[LabelRow]) -> Result<
         r#"
         DELETE FROM item_label
         USING label, item, (SELECT DISTINCT item_id, kind, field
-               FROM json_to_recordset($1) AS it (item_id uuid, kind text, field text)) AS it
+               FROM jsonb_to_recordset($1) AS it (item_id uuid, kind text, field text)) AS it
         WHERE label.id = item_label.label_id AND item.id = item_label.item_id
           AND item_label.item_id = it.item_id AND label.kind = it.kind AND NOT it.field = ANY(item.locked)
         "#,
@@ -120,7 +120,7 @@ pub async fn replace_labels(db: &mut PgConnection, rows: &[LabelRow]) -> Result<
         r#"
         INSERT INTO item_label (item_id, label_id, position)
         SELECT it.item_id, label.id, it.position
-        FROM json_to_recordset($1) AS it (item_id uuid, kind text, field text, identity text, position smallint)
+        FROM jsonb_to_recordset($1) AS it (item_id uuid, kind text, field text, identity text, position smallint)
         JOIN label ON label.kind = it.kind AND label.identity = it.identity
         JOIN item ON item.id = it.item_id AND NOT it.field = ANY(item.locked)
         ON CONFLICT ON CONSTRAINT item_label_pkey DO NOTHING
@@ -150,7 +150,7 @@ pub async fn replace_credits(db: &mut PgConnection, rows: &[CreditRow]) -> Resul
         r#"
         INSERT INTO person (identity, name, sort_name)
         SELECT DISTINCT ON (it.identity) it.identity, it.name, it.sort_name
-        FROM json_to_recordset($1) AS it (identity text, name text, sort_name text)
+        FROM jsonb_to_recordset($1) AS it (identity text, name text, sort_name text)
         ORDER BY it.identity, it.name
         ON CONFLICT ON CONSTRAINT person_identity_unique DO NOTHING
         "#,
@@ -161,7 +161,7 @@ pub async fn replace_credits(db: &mut PgConnection, rows: &[CreditRow]) -> Resul
     sqlx::query!(
         r#"
         DELETE FROM credit
-        USING item, (SELECT DISTINCT item_id FROM json_to_recordset($1) AS it (item_id uuid)) AS it
+        USING item, (SELECT DISTINCT item_id FROM jsonb_to_recordset($1) AS it (item_id uuid)) AS it
         WHERE credit.item_id = it.item_id AND item.id = it.item_id AND NOT 'credits' = ANY(item.locked)
         "#,
         Json(rows) as _,
@@ -172,7 +172,7 @@ pub async fn replace_credits(db: &mut PgConnection, rows: &[CreditRow]) -> Resul
         r#"
         INSERT INTO credit (item_id, position, person_id, role, character)
         SELECT it.item_id, it.position, person.id, it.role, it.character
-        FROM json_to_recordset($1) AS it (
+        FROM jsonb_to_recordset($1) AS it (
             item_id uuid, position smallint, role text, character text, identity text)
         JOIN person ON person.identity = it.identity
         JOIN item ON item.id = it.item_id AND NOT 'credits' = ANY(item.locked)
@@ -227,7 +227,7 @@ pub async fn replace_pictures(
         r#"
         DELETE FROM image
         WHERE file_id = ANY($1) AND source = 'local' AND NOT EXISTS (
-            SELECT FROM json_to_recordset($2) AS it (item_id uuid, role text, file_id uuid)
+            SELECT FROM jsonb_to_recordset($2) AS it (item_id uuid, role text, file_id uuid)
             WHERE it.item_id = image.item_id AND it.role = image.role AND it.file_id = image.file_id)
         "#,
         files,
@@ -239,7 +239,7 @@ pub async fn replace_pictures(
         r#"
         INSERT INTO image (item_id, role, source, rank, file_id)
         SELECT it.item_id, it.role, it.source, it.rank, it.file_id
-        FROM json_to_recordset($1) AS it (item_id uuid, role text, source text, rank smallint, file_id uuid)
+        FROM jsonb_to_recordset($1) AS it (item_id uuid, role text, source text, rank smallint, file_id uuid)
         ON CONFLICT (item_id, role, file_id) WHERE source IN ('local', 'embedded', 'frame')
         DO UPDATE SET rank = EXCLUDED.rank, source = EXCLUDED.source
         "#,

@@ -96,7 +96,7 @@ pub async fn upsert_files(
                           problem, added_at)
         SELECT it.id, $1, $2, it.path, it.size_bytes, it.modified_ns, it.inode, it.device, it.class, it.placement,
                it.refusal, $4
-        FROM json_to_recordset($3) AS it (
+        FROM jsonb_to_recordset($3) AS it (
             id uuid, path text, size_bytes bigint, modified_ns bigint, inode bigint, device bigint, class text,
             placement bigint, refusal text)
         ON CONFLICT (id) DO UPDATE
@@ -182,7 +182,7 @@ pub async fn replace_content(
         UPDATE file
         SET fingerprint = it.fingerprint, container = it.container, mime = it.mime, duration_ms = it.duration_ms,
             bitrate_bps = it.bitrate_bps, tags = it.tags, problem = it.problem, probed_at = $2
-        FROM json_to_recordset($1) AS it (
+        FROM jsonb_to_recordset($1) AS it (
             id uuid, fingerprint bigint, container text, mime text, duration_ms bigint, bitrate_bps bigint,
             tags jsonb, problem text)
         WHERE file.id = it.id
@@ -204,7 +204,7 @@ pub async fn replace_content(
                it.frame_rate, it.bit_depth, it.pixel_format, it.hdr, it.is_interlaced, it.rotation, it.channels,
                it.channel_layout, it.sample_rate, it.bitrate_bps, it.language, it.title, it.is_default, it.is_forced,
                it.is_hearing_impaired, it.is_commentary, it.is_original, it.detail
-        FROM json_to_recordset($1) AS it (
+        FROM jsonb_to_recordset($1) AS it (
             file_id uuid, index smallint, kind text, codec text, codec_string text, profile text, level text,
             width integer, height integer, frame_rate real, bit_depth smallint, pixel_format text, hdr text,
             is_interlaced boolean, rotation smallint, channels smallint, channel_layout text, sample_rate integer,
@@ -219,7 +219,7 @@ pub async fn replace_content(
         r#"
         INSERT INTO chapter (file_id, number, start_ms, title)
         SELECT it.file_id, it.number, it.start_ms, it.title
-        FROM json_to_recordset($1) AS it (file_id uuid, number smallint, start_ms bigint, title text)
+        FROM jsonb_to_recordset($1) AS it (file_id uuid, number smallint, start_ms bigint, title text)
         "#,
         Json(chapters) as _,
     )
@@ -262,7 +262,7 @@ pub async fn replace_links(
                                is_hearing_impaired, is_default)
         SELECT it.item_id, it.file_id, it.role, it.version, it.part, it.extra_type, it.title, it.language,
                it.is_forced, it.is_hearing_impaired, it.is_default
-        FROM json_to_recordset($1) AS it (
+        FROM jsonb_to_recordset($1) AS it (
             item_id uuid, file_id uuid, role text, version text, part smallint, extra_type text, title text,
             language text, is_forced boolean, is_hearing_impaired boolean, is_default boolean)
         "#,

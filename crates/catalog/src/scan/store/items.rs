@@ -124,7 +124,7 @@ pub async fn insert_items(
                           parent_number, absolute_number, title, sort_title, year, released_on, added_at, updated_at)
         SELECT it.id, $1, it.kind, it.form, it.parent_id, it.root_id, it.is_top, it.identity, it.number, it.number_end,
                it.parent_number, it.absolute_number, it.title, it.sort_title, it.year, it.released_on, it.added_at, $3
-        FROM json_to_recordset($2) AS it (
+        FROM jsonb_to_recordset($2) AS it (
             id uuid, kind text, form text, parent_id uuid, root_id uuid, is_top boolean, identity text, number integer,
             number_end integer, parent_number integer, absolute_number integer, title text, sort_title text,
             year integer, released_on date, added_at timestamptz)
@@ -158,7 +158,7 @@ pub async fn update_items(
             released_on = CASE WHEN item.match_state <> 'parsed' OR 'released_on' = ANY(item.locked)
                 THEN item.released_on ELSE COALESCE(it.released_on, item.released_on) END,
             updated_at = $2
-        FROM json_to_recordset($1) AS it (
+        FROM jsonb_to_recordset($1) AS it (
             id uuid, parent_id uuid, root_id uuid, identity text, number integer, number_end integer,
             parent_number integer, absolute_number integer, title text, is_title_weak boolean, sort_title text,
             year integer, released_on date)
