@@ -11,8 +11,9 @@ use std::{collections::HashMap, sync::LazyLock};
 pub use self::{
     language::{language_of, script_of},
     words::{
-        EPISODE_WORDS, GENERIC_FOLDERS, PART_WORDS, SEASON_WORDS, SPECIAL_WORDS, SUBTITLE_FOLDERS,
-        YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country, month_of, number_word,
+        EPISODE_WORDS, GENERIC_FOLDERS, JOINING_WORDS, PART_WORDS, SEASON_WORDS, SPECIAL_WORDS,
+        SUBTITLE_FOLDERS, YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country, month_of,
+        number_word,
     },
 };
 use crate::fold;

@@ -12,6 +12,9 @@ use crate::{
     recognise::{self, Date, Mark, Numbering, Style, Tag, trailing_number},
 };
 
+/// From here on a number behind a dash is rather a year, also one to come, than an episode.
+const FIRST_YEAR_NUMBER: u16 = 1880;
+
 /// A component with its marks resolved. Ranges are of tokens.
 pub struct Reading<'a> {
     /// The component.
@@ -37,8 +40,17 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads `text`, which begins at byte `offset` of the path.
+    /// Reads `text`, which begins at byte `offset` of the path and names a file.
     pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
+        Self::read(text, offset, hint, false)
+    }
+
+    /// Reads the name of a folder. A number there is rather a word of the title ("24", "The 100") than an episode.
+    pub fn of_folder(text: &'a str, offset: usize, hint: Hint) -> Self {
+        Self::read(text, offset, hint, true)
+    }
+
+    fn read(text: &'a str, offset: usize, hint: Hint, is_folder: bool) -> Self {
         let name = Name::new(text, offset);
         let marks = recognise::recognise(&name, hint);
         let (start, leading_bracket) = start::title_start(&name, &marks);
@@ -54,7 +66,7 @@ impl<'a> Reading<'a> {
             leading_bracket,
             cut: 0,
         };
-        reading.find_numbers(start, hint);
+        reading.find_numbers(start, hint, is_folder);
         let boundary = reading.boundary(start);
         reading.choose_title(start, boundary);
         reading.choose_episode_title();
@@ -67,7 +79,7 @@ impl<'a> Reading<'a> {
         self.numbering.is_some() || self.date.is_some()
     }
 
-    fn find_numbers(&mut self, start: usize, hint: Hint) {
+    fn find_numbers(&mut self, start: usize, hint: Hint, is_folder: bool) {
         let year_follows = |mark: &Mark| {
             self.marks.iter().any(|it| it.from >= mark.to && matches!(it.tag, Tag::Year(_)))
         };
@@ -102,9 +114,11 @@ impl<'a> Reading<'a> {
             return;
         }
         let Some(mark) = chosen else {
-            if hint == Hint::Shows || (hint == Hint::Any && self.leading_bracket.is_some()) {
-                self.find_bare_number(start, start);
-            }
+            self.numbering = match (hint, self.leading_bracket, is_folder) {
+                (Hint::Movies, ..) | (_, None, true) => None,
+                (Hint::Shows, _, false) | (Hint::Any, Some(_), false) => self.bare_number(start),
+                (_, Some(_), true) | (Hint::Any, None, false) => self.dashed_number(start),
+            };
             return;
         };
         let Tag::Episode(mut numbers) = mark.tag else { return };
@@ -139,7 +153,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A number that counts episodes without saying so: "Title - 012", "[01]".
-    fn find_bare_number(&mut self, start: usize, from: usize) {
+    fn bare_number(&self, start: usize) -> Option<(Numbering, Range<usize>)> {
         let alone =
             self.name.brackets().iter().find(|it| {
                 it.from > start && it.sign == '[' && self.is_number_bracket(it.from, it.to)
@@ -147,18 +161,23 @@ impl<'a> Reading<'a> {
         if let Some((from, to)) = alone.map(|it| (it.from, it.to))
             && let Some((_, _, numbers)) = trailing_number(&self.name, from, to)
         {
-            self.numbering = Some((numbers, from..to));
-            return;
+            return Some((numbers, from..to));
         }
-        let to = self.first_fact(from);
-        if let Some((i, to, numbers)) = trailing_number(&self.name, from, to) {
-            // A year is no episode, unless nothing else is there to be one.
-            let is_year =
-                self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)));
-            if !is_year {
-                self.numbering = Some((numbers, i..to));
-            }
-        }
+        let (i, to, numbers) = trailing_number(&self.name, start, self.first_fact(start))?;
+        let is_year = self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)));
+        (!is_year).then_some((numbers, i..to))
+    }
+
+    /// "Title - 012", "Title - 12 - Name" where nothing else tells a series from a film: such a film would have its year.
+    fn dashed_number(&self, start: usize) -> Option<(Numbering, Range<usize>)> {
+        let has_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
+        let end = self.first_fact(start);
+        let (i, to, numbers) = trailing_number(&self.name, start, end).filter(|_| !has_year)?;
+        let is_set_off = i > start
+            && self.name.gap(i) == Gap::Dash
+            && (to == end || self.name.gap(to) == Gap::Dash);
+        let is_count = self.name.word(i).len() >= 2 && numbers.episode < Some(FIRST_YEAR_NUMBER);
+        (is_set_off && is_count).then_some((numbers, i..to))
     }
 
     fn is_number_bracket(&self, from: usize, to: usize) -> bool {
@@ -243,6 +262,10 @@ impl<'a> Reading<'a> {
         }
         // "The Office (US)", "Kill Bill (Volume 1)" keep theirs; "Léon (The Professional) (1994)" has a second title.
         if lexicon::is_country(self.name.word(from)) && to == from + 1 {
+            return false;
+        }
+        // "Birdman or (The Unexpected Virtue of Ignorance)": the title would end in the middle of a sentence.
+        if sign == '(' && from > 0 && lexicon::JOINING_WORDS.contains(&self.name.word(from - 1)) {
             return false;
         }
         sign != '('

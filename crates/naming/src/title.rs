@@ -8,7 +8,7 @@ use crate::name::Name;
 fn closes_a_title(sign: char) -> bool {
     matches!(
         sign,
-        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~'
+        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~' | '。'
     )
 }
 
@@ -38,6 +38,15 @@ pub fn bytes(name: &Name, from: usize, to: usize) -> Range<usize> {
     }
     let behind = name.text[range.end..].chars();
     range.end += behind.take_while(|it| closes_a_title(*it)).map(char::len_utf8).sum::<usize>();
+    // Where spaces part the words, dots are signs of the title: "...And Justice for All", "Monsters, Inc. (2001)".
+    let has_space = name.text[range.clone()].contains(' ');
+    if has_space && from == 0 && name.text[..range.start].ends_with("..") {
+        range.start = name.text[..range.start].trim_end_matches('.').len();
+    }
+    let dots = name.text[range.end..].bytes().take_while(|it| *it == b'.').count();
+    if has_space && dots > 0 && name.text[range.end + dots..].starts_with(' ') {
+        range.end += dots;
+    }
     // The last dot of "S.W.A.T." belongs to it.
     let text = &name.text[range.clone()];
     let mut last = text.chars().rev();
@@ -55,7 +64,17 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
     let slice = &name.text[bytes(name, from, to)];
     let is_hyphenated = !name.text.contains([' ', '.', '_'])
         && name.text.bytes().filter(|it| *it == b'-').count() >= 2;
-    let title = if is_hyphenated { clean(&slice.replace('-', "_")) } else { clean(slice) };
+    // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
+    let is_dotted_number = name.text.contains(' ')
+        && slice.starts_with(|it: char| it.is_ascii_digit())
+        && slice.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let title = if is_dotted_number {
+        slice.to_owned()
+    } else if is_hyphenated {
+        clean(&slice.replace('-', "_"))
+    } else {
+        clean(slice)
+    };
     (!title.is_empty()).then(|| article_first(title))
 }
 

@@ -482,3 +482,8 @@ pub fn number_word(word: &str) -> Option<u16> {
     ];
     WORDS.iter().position(|it| it.contains(&word)).map(|at| at as u16 + 1)
 }
+
+/// Words that no title ends with: what follows belongs to it.
+pub const JOINING_WORDS: &[&str] = &[
+    "or", "and", "of", "the", "with", "for", "und", "oder", "et", "ou", "de", "der", "die", "das",
+];

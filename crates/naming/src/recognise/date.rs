@@ -1,6 +1,6 @@
 //! Days of broadcast: `2015.03.04`, `04-03-2015`, `20150304`, `March 4 2015`.
 
-use super::{FIRST_YEAR, LAST_YEAR, Tag};
+use super::{FIRST_BROADCAST, LAST_YEAR, Tag};
 use crate::{
     lexicon,
     name::{Gap, Name},
@@ -13,9 +13,6 @@ pub struct Date {
     pub month: u8,
     pub day: u8,
 }
-
-/// Earliest year of a date: television. A number like 1080 or 1337 is none.
-const FIRST_BROADCAST: u32 = 1930;
 
 pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let word = name.word(i);
@@ -45,14 +42,12 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
             date(year, month, day).or_else(|| date(year, day, month))
         }
         // "15.03.04" and its like are too weak to be told from other numbers, but for two leading digits of a year.
-        ([Some(day), None, Some(year)], [1..=2, _, 4]) => {
+        ([Some(day), None, Some(year)], [1..=2, _, 4])
+        | ([Some(year), None, Some(day)], [4, _, 1..=2]) => {
             date(year, lexicon::month_of(words[1])?.into(), day)
         }
         ([None, Some(day), Some(year)], [_, 1..=2, 4]) => {
             date(year, lexicon::month_of(words[0])?.into(), day)
-        }
-        ([Some(year), None, Some(day)], [4, _, 1..=2]) => {
-            date(year, lexicon::month_of(words[1])?.into(), day)
         }
         _ => None,
     };
@@ -64,7 +59,7 @@ fn joined(name: &Name, i: usize) -> bool {
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Date> {
-    let plausible = (FIRST_BROADCAST.max(FIRST_YEAR)..=LAST_YEAR).contains(&year)
+    let plausible = (u32::from(FIRST_BROADCAST)..=LAST_YEAR).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
         && !(matches!(month, 4 | 6 | 9 | 11) && day > 30)

@@ -288,6 +288,15 @@ fn special(name: &Name, i: usize) -> Option<(Numbering, usize)> {
             return Some((of(number), 1));
         }
     }
+    // "[Group] Title - OVA [1080p]": the only one, so nobody counted it.
+    if matches!(word, "ova" | "oav" | "oad")
+        && i > 0
+        && name.gap(i) == Gap::Dash
+        && name.bracket(i).is_none()
+        && (i + 1 == name.len() || name.bracket(i + 1).is_some())
+    {
+        return Some((Numbering { style: Style::Special, ..Numbering::season(0) }, 1));
+    }
     if SPECIAL_WORDS.contains(&word) && i > 0 {
         let number = name
             .number(i + 1)
@@ -451,9 +460,14 @@ pub fn trailing_number(name: &Name, from: usize, to: usize) -> Option<(usize, us
         };
         let (at, is_dashed) = (i, i > from && name.gap(i) == Gap::Dash);
         i += n;
-        // "02 - Title", "02. 3 Men": a number that leads counts, unless it is a title before the number ("86 - 05").
-        let leads =
-            at == 0 && i < to && !(name.gap(i) == Gap::Dash && bare_number(name, i, to).is_some());
+        // "02 - Title", "02 - 3 Men": a number that leads counts, unless it is a title before the number ("86 - 05").
+        let is_title_of = |next: (Numbering, usize)| {
+            let end = i + next.1;
+            end >= to || name.gap(end) == Gap::Dash
+        };
+        let is_title =
+            || name.gap(i) == Gap::Dash && bare_number(name, i, to).is_some_and(is_title_of);
+        let leads = at == 0 && i < to && !is_title();
         if leads && (name.word(at).len() > 1 || matches!(name.gap(i), Gap::Dash | Gap::Dot)) {
             return Some((at, i, number));
         }
