@@ -7,7 +7,8 @@ mod year;
 use std::ops::Range;
 
 use crate::{
-    Hint, lexicon,
+    Hint,
+    lexicon::{self, Term},
     name::{Gap, Name},
     recognise::{self, Date, Mark, Numbering, Style, Tag, trailing_number},
 };
@@ -117,7 +118,10 @@ impl<'a> Reading<'a> {
             self.numbering = match (hint, self.leading_bracket, is_folder) {
                 (Hint::Movies, ..) | (_, None, true) => None,
                 (Hint::Shows, _, false) | (Hint::Any, Some(_), false) => self.bare_number(start),
-                (_, Some(_), true) | (Hint::Any, None, false) => self.dashed_number(start),
+                (_, Some(_), true) => self.dashed_number(start),
+                (Hint::Any, None, false) => {
+                    self.dashed_number(start).or_else(|| self.broadcast_number(start))
+                }
             };
             return;
         };
@@ -178,6 +182,20 @@ impl<'a> Reading<'a> {
             && (to == end || self.name.gap(to) == Gap::Dash);
         let is_count = self.name.word(i).len() >= 2 && numbers.episode < Some(FIRST_YEAR_NUMBER);
         (is_set_off && is_count).then_some((numbers, i..to))
+    }
+
+    /// "Show.105.720p.HDTV": season and episode in one, right before the facts of a recording off the air.
+    fn broadcast_number(&self, start: usize) -> Option<(Numbering, Range<usize>)> {
+        let is_off_air = self.marks.iter().any(|it| {
+            matches!(it.tag, Tag::Term(Term::Source("HDTV" | "PDTV" | "SDTV" | "SATRip"), _))
+        });
+        let has_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
+        let end = self.first_fact(start);
+        let i = end.checked_sub(1).filter(|it| *it > start && is_off_air && !has_year)?;
+        let is_joint = self.name.word(i).len() == 3
+            && self.name.number(i).is_some_and(|it| it >= 100 && (1..=40).contains(&(it % 100)));
+        let (i, to, numbers) = trailing_number(&self.name, i, end).filter(|_| is_joint)?;
+        Some((numbers, i..to))
     }
 
     fn is_number_bracket(&self, from: usize, to: usize) -> bool {

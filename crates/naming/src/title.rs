@@ -36,16 +36,21 @@ pub fn bytes(name: &Name, from: usize, to: usize) -> Range<usize> {
     {
         range.end = bracket.close;
     }
-    let behind = name.text[range.end..].chars();
-    range.end += behind.take_while(|it| closes_a_title(*it)).map(char::len_utf8).sum::<usize>();
-    // Where spaces part the words, dots are signs of the title: "...And Justice for All", "Monsters, Inc. (2001)".
+    let behind = |end: usize| name.text[end..].chars();
+    range.end +=
+        behind(range.end).take_while(|it| closes_a_title(*it)).map(char::len_utf8).sum::<usize>();
+    // Where spaces part the words, dots are signs of the title: "...And Justice for All", "Monsters, Inc. (2001)",
+    // "What If...? (2021)".
     let has_space = name.text[range.clone()].contains(' ');
     if has_space && from == 0 && name.text[..range.start].ends_with("..") {
         range.start = name.text[..range.start].trim_end_matches('.').len();
     }
-    let dots = name.text[range.end..].bytes().take_while(|it| *it == b'.').count();
-    if has_space && dots > 0 && name.text[range.end + dots..].starts_with(' ') {
-        range.end += dots;
+    let signs: usize = behind(range.end)
+        .take_while(|it| *it == '.' || closes_a_title(*it))
+        .map(char::len_utf8)
+        .sum();
+    if has_space && behind(range.end + signs).next().is_none_or(|it| it == ' ') {
+        range.end += signs;
     }
     // The last dot of "S.W.A.T." belongs to it.
     let text = &name.text[range.clone()];

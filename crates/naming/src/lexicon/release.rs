@@ -613,6 +613,7 @@ const EDITIONS: &[(&[&str], &str, Trust)] = &[
     (&["international cut", "international version"], "International Cut", Trust::Edition),
     (&["workprint cut"], "Workprint", Trust::Edition),
     (&["roadshow", "roadshow version", "roadshow edition"], "Roadshow", Context),
+    (&["colorized", "colourized", "colorised", "colourised"], "Colorized", Trust::Edition),
     (&["fan edit", "fanedit", "fan cut"], "Fan Edit", Trust::Edition),
     (&["despecialized", "despecialized edition"], "Despecialized", Trust::Edition),
     (

@@ -26,6 +26,12 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
         return date(number / 10_000, number / 100 % 100, number % 100)
             .map(|it| (Tag::Date(it), 1));
     }
+    // "E01.191214": Korean releases put the day behind the episode. Elsewhere six digits are too weak.
+    if word.len() == 6 && i > 0 && is_episode_code(name.word(i - 1)) {
+        let number = name.number(i)?;
+        return date(2000 + number / 10_000, number / 100 % 100, number % 100)
+            .map(|it| (Tag::Date(it), 1));
+    }
     if name.len() < i + 3 || !joined(name, i + 1) || !joined(name, i + 2) {
         return None;
     }
@@ -52,6 +58,11 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
         _ => None,
     };
     found.map(|it| (Tag::Date(it), 3))
+}
+
+fn is_episode_code(word: &str) -> bool {
+    word.strip_prefix('e')
+        .is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 fn joined(name: &Name, i: usize) -> bool {

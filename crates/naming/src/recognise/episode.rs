@@ -64,7 +64,9 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
         if let Some((episode, more)) = behind_season(name, i + n) {
             numbers = Numbering { style: Style::Full, season: numbers.season, ..episode };
             n += more;
-        } else if let Some((end, more)) = season_range(name, i, n, numbers.season?) {
+        } else if let Some((end, more)) = season_range(name, i, n, numbers.season?)
+            .or_else(|| season_list(name, i + n, numbers.season?))
+        {
             numbers.season_end = Some(end);
             n += more;
         }
@@ -171,7 +173,8 @@ fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         return Some((Numbering::season(short(number)?), 3));
     }
     if SEASON_WORDS.contains(&word) {
-        let number = name.number(i + 1).filter(|_| !matches!(name.gap(i + 1), Gap::List));
+        let number =
+            name.number(i + 1).filter(|_| !matches!(name.gap(i + 1), Gap::List | Gap::Dash));
         if let Some(number) = number.and_then(short) {
             // "Series 7 …" and "Serie A": the weak words need a plain season's number.
             let is_weak = matches!(word, "series" | "serie" | "sr" | "cour" | "期" | "기" | "季");
@@ -398,6 +401,19 @@ fn season_range(name: &Name, i: usize, n: usize, season: u16) -> Option<(u16, us
     };
     // "Show S02 - 05" in a tight form is an episode behind its season; a bare number is no season there.
     (end > season && end - season < 50).then_some((end, at + 1 - i - n))
+}
+
+/// "S01.S02.S03": each season named, in order.
+fn season_list(name: &Name, i: usize, season: u16) -> Option<(u16, usize)> {
+    let next = |n: usize| match name.word(i + n).strip_prefix('s').and_then(|it| digits(it, 2)) {
+        Some((number, "")) => Some(number),
+        _ => None,
+    };
+    let n = (0..usize::from(LONGEST_RANGE))
+        .zip(season + 1..)
+        .take_while(|(n, season)| next(*n) == Some(*season))
+        .count();
+    (n > 0).then(|| (season + n as u16, n))
 }
 
 /// Further episodes behind the first: "-E03", "-03", "+E03", ".E03", "-S01E03", "-1x03". Gives the tokens it took.
