@@ -1,5 +1,6 @@
 //! `revenge serve`.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -124,9 +125,13 @@ async fn greet(
 }
 
 fn start_log(section: &LogSection) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&section.level)
+    // PostgreSQL's notices ("already exists, skipping") tell an operator nothing.
+    let filter = EnvFilter::try_new(format!("{},sqlx::postgres::notice=warn", section.level))
         .with_context(|| format!("log.level: \"{}\" is no filter", section.level))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match section.format {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),
