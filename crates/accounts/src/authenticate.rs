@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -45,26 +46,27 @@ struct Remembered {
 /// none: whether that matters is the handler's to say.
 pub async fn authenticate(
     State(state): State<Authentication>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    match state.viewer_of(&request).await {
+    let (mut parts, body) = request.into_parts();
+    match state.viewer_of(&parts).await {
         Ok(Some(viewer)) => {
-            request.extensions_mut().insert(viewer);
+            parts.extensions.insert(viewer);
         }
         Ok(None) => {}
         Err(error) => return Refusal::from(error).into_response(),
     }
-    next.run(request).await
+    next.run(Request::from_parts(parts, body)).await
 }
 
 impl Authentication {
-    async fn viewer_of(&self, request: &Request) -> Result<Option<Viewer>> {
-        if let Some(token) = bearer(request.headers()) {
+    async fn viewer_of(&self, request: &Parts) -> Result<Option<Viewer>> {
+        if let Some(token) = bearer(&request.headers) {
             return self.accounts.viewer_by_token(&token).await;
         }
-        if let Some(claims) = Claims::of(request.uri()) {
-            self.signer.check(request.uri().path(), &claims, self.accounts.0.clock.now())?;
+        if let Some(claims) = Claims::of(&request.uri) {
+            self.signer.check(request.uri.path(), &claims, self.accounts.0.clock.now())?;
             let Some(session) = claims.session else { return Ok(None) };
             return Ok(self
                 .accounts
@@ -72,11 +74,11 @@ impl Authentication {
                 .await?
                 .filter(|it| it.person_id == claims.person));
         }
-        let Some(token) = cookie_token(request.headers()) else { return Ok(None) };
+        let Some(token) = cookie_token(&request.headers) else { return Ok(None) };
         let viewer = self.accounts.viewer_by_token(&token).await?;
         if viewer.is_some()
-            && changes(request.method())
-            && !request.headers().contains_key(INTENT_HEADER)
+            && changes(&request.method)
+            && !request.headers.contains_key(INTENT_HEADER)
         {
             return Err(Error::Forbidden("change anything by cookie without the header X-Revenge"));
         }

@@ -2,11 +2,13 @@
 
 pub mod api;
 mod feed;
+mod job;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use job::{FeedSearch, register};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod artwork;
 pub mod catalog;
+mod cursor;
 pub mod events;
 pub mod finding;
 pub mod home;
@@ -17,4 +18,4 @@ mod sample;
 pub mod scan;
 pub mod stored_path;
 
-pub use catalog::{Catalog, Parts, migrations};
+pub use catalog::{Catalog, EnqueueScan, Parts, migrations};

@@ -10,7 +10,7 @@ use kernel::{Error, Result, Viewer};
 use crate::{Catalog, stored_path};
 
 /// A file of an item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlayableFile {
     /// Its id.
     pub id: FileId,
@@ -100,7 +100,8 @@ impl Catalog {
     /// One file; what a signed URL leads to.
     pub async fn find_playable(&self, viewer: &Viewer, file: FileId) -> Result<PlayableFile> {
         let mut db = self.connection().await?;
-        let row = store::find_file(&mut db, &viewer.scope, file).await?.ok_or(Error::NotFound("file"))?;
+        let row =
+            store::find_file(&mut db, &viewer.scope, file).await?.ok_or(Error::NotFound("file"))?;
         Ok(row.into())
     }
 }

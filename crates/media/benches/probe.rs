@@ -14,6 +14,7 @@ fn main() {
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 /// A minute of video with sound.
+#[expect(clippy::disallowed_methods, reason = "a benchmark runs trusted programs on its own files")]
 fn sample(name: &str) -> PathBuf {
     let path = FOLDER.path().join(name);
     if !path.exists() {
@@ -44,6 +45,7 @@ fn ours(bencher: Bencher<'_, '_>, name: &str) {
 }
 
 #[divan::bench(args = NAMES, sample_count = 5)]
+#[expect(clippy::disallowed_methods, reason = "a benchmark runs trusted programs on its own files")]
 fn ffprobe(bencher: Bencher<'_, '_>, name: &str) {
     let path = sample(name);
     bencher.bench(|| {

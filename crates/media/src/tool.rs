@@ -111,6 +111,7 @@ impl Drop for Group {
 /// Runs a program to its end. Arguments are passed as they are, never through a shell.
 ///
 /// Dropping the future kills the program and whatever it started.
+#[expect(clippy::disallowed_methods, reason = "this is the place that confines child processes")]
 pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
     let start = |source| ToolError::Start { program: program.to_owned(), source };
     let mut child = Command::new(program)
@@ -205,6 +206,10 @@ async fn read_tail(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, ToolE
 }
 
 /// Finds a program: the configured path if there is one, and only that; otherwise the first of that name in `PATH`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where programs lie is the environment's to say, as in any shell"
+)]
 pub fn locate(name: &str, configured: Option<&Path>) -> Option<PathBuf> {
     if let Some(path) = configured {
         return is_program(path).then(|| path.to_owned());

@@ -20,7 +20,7 @@ fn names() -> Vec<&'static str> {
     let rows = tables
         .iter()
         .flat_map(|it| it.lines())
-        .filter(|it| !it.is_empty() && !it.starts_with(["@", "#", " "]));
+        .filter(|it| !it.is_empty() && !it.starts_with(['@', '#', ' ']));
     let rows: Vec<&str> = rows.collect();
     rows.iter().copied().cycle().take(NAMES).collect()
 }

@@ -257,16 +257,12 @@ impl Reading<'_> {
         let hyphen = |end: usize| {
             (first_fact + 1..end).rev().take(4).find(|it| name.gap(*it) == Gap::Hyphen)
         };
-        let (at, end) = match (hyphen(outside_end), outside_end) {
-            (Some(at), end) => (at, end),
+        let (at, end) = if let Some(at) = hyphen(outside_end) {
+            (at, outside_end)
+        } else {
             // "[1080p x265 - GROUP]", "[1080p-GROUP]"
-            (None, _) => {
-                let at = (first_fact + 1..name.len())
-                    .rev()
-                    .take(2)
-                    .find(|it| matches!(name.gap(*it), Gap::Hyphen | Gap::Dash))?;
-                (at, name.len())
-            }
+            let is_joined = |it: &usize| matches!(name.gap(*it), Gap::Hyphen | Gap::Dash);
+            ((first_fact + 1..name.len()).rev().take(2).find(is_joined)?, name.len())
         };
         let end = match name.bracket(at) {
             Some(bracket) => bracket.to.min(end),

@@ -137,7 +137,7 @@ pub(crate) fn push_char(folded: &mut String, sign: char) {
         }
         // Korean syllables and voiced kana would fall apart, and words differ by them: kept, or put together.
         '\u{ac00}'..='\u{d7a3}' | '\u{3040}'..='\u{3098}' | '\u{309b}'..='\u{30ff}' => {
-            folded.push(sign)
+            folded.push(sign);
         }
         '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}' => {
             let whole = folded.chars().next_back().and_then(|it| compose(it, sign));

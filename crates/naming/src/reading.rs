@@ -1,15 +1,15 @@
 //! One path component, read: which marks count, where the title ends, what remains for the episode's title.
 
+mod start;
+mod terms;
+mod year;
+
 use std::ops::Range;
 
 use crate::{
-    Hint,
-    lexicon::{self, Term, Trust},
+    Hint, lexicon,
     name::{Gap, Name},
-    recognise::{
-        self, Date, Mark, Numbering, Style, Tag, is_alone_in_bracket, is_domain_end,
-        trailing_number,
-    },
+    recognise::{self, Date, Mark, Numbering, Style, Tag, trailing_number},
 };
 
 /// A component with its marks resolved. Ranges are of tokens.
@@ -41,7 +41,7 @@ impl<'a> Reading<'a> {
     pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
         let name = Name::new(text, offset);
         let marks = recognise::recognise(&name, hint);
-        let (start, leading_bracket) = title_start(&name, &marks);
+        let (start, leading_bracket) = start::title_start(&name, &marks);
         let mut reading = Self {
             name,
             marks,
@@ -254,10 +254,6 @@ impl<'a> Reading<'a> {
                 && to - from > 1)
     }
 
-    fn year_is_set_off(&self, i: usize) -> bool {
-        self.name.bracket(i).is_some_and(|it| it.from == i || it.to == i + 1)
-    }
-
     fn choose_title(&mut self, start: usize, boundary: usize) {
         let mut end = boundary;
         self.year = self.choose_year(start, boundary);
@@ -306,252 +302,10 @@ impl<'a> Reading<'a> {
             .max(from)
     }
 
-    /// The year among all numbers that read as one.
-    fn choose_year(&self, start: usize, boundary: usize) -> Option<(u16, usize)> {
-        let years = || {
-            self.marks.iter().filter_map(|it| match it.tag {
-                Tag::Year(year) => Some((year, it.from)),
-                _ => None,
-            })
-        };
-        let is_set_off = |at: usize| {
-            self.year_is_set_off(at) && self.name.bracket(at).is_some_and(|it| it.to - it.from <= 2)
-        };
-        if self.is_episode() {
-            // Before the numbers only a year directly in front of them, or in brackets; behind them one before the facts.
-            let before = years().filter(|it| it.1 > start && it.1 < boundary.max(start)).last();
-            let adjacent = before.filter(|it| it.1 + 1 == boundary || is_set_off(it.1));
-            let numbers_end = self.numbers_end();
-            let at_boundary =
-                years().find(|it| it.1 >= boundary && it.1 < numbers_end && is_set_off(it.1));
-            let behind = || {
-                years().find(|it| {
-                    it.1 >= numbers_end
-                        && (is_set_off(it.1)
-                            || self
-                                .marks
-                                .iter()
-                                .any(|mark| mark.from == it.1 + 1 && mark.is_anchor()))
-                })
-            };
-            return adjacent.or(at_boundary).or_else(behind);
-        }
-        let set_off = years().filter(|it| is_set_off(it.1));
-        let first_anchor = self
-            .marks
-            .iter()
-            .find(|it| it.is_anchor() && it.from > start)
-            .map_or(self.name.len(), |it| it.from);
-        let before_facts = set_off.clone().filter(|it| it.1 < first_anchor).last();
-        let leading = |it: &(u16, usize)| it.1 == start;
-        let bare = || {
-            years()
-                .filter(|it| it.1 > start && it.1 <= boundary && !self.is_span_of_years(it.1))
-                .last()
-        };
-        let leads_title = || {
-            years().filter(leading).find(|it| {
-                let behind = it.1 + 1;
-                let is_title = lexicon::YEAR_TITLES.contains(&self.name.phrase(it.1, 2));
-                behind < boundary
-                    && (self.name.gap(behind) == Gap::Dash
-                        || (!is_title && self.name.gap(behind) != Gap::Hyphen))
-            })
-        };
-        let behind = || years().find(|it| it.1 >= boundary && it.1 > start);
-        before_facts
-            .or_else(bare)
-            .or_else(|| set_off.clone().next())
-            .or_else(behind)
-            .or_else(leads_title)
-    }
-
-    /// "1914-1918" in a title.
-    fn is_span_of_years(&self, i: usize) -> bool {
-        let is_year = |i: usize| self.name.number(i).is_some_and(|it| (1000..2100).contains(&it));
-        (self.name.gap(i + 1) == Gap::Hyphen && is_year(i + 1))
-            || (i > 0 && self.name.gap(i) == Gap::Hyphen && is_year(i - 1))
-    }
-
     fn numbers_end(&self) -> usize {
         let numbering = self.numbering.as_ref().map_or(0, |it| it.1.end);
         let date = self.date.as_ref().map_or(0, |it| it.1.end);
         numbering.max(date)
-    }
-
-    /// Moves the end of a title back over the terms that lead up to it ("Title EXTENDED 1080p").
-    fn retract(&self, from: usize, mut end: usize, ends_at_year: bool) -> usize {
-        let at_numbers = self.numbering.as_ref().is_some_and(|it| it.1.start == end)
-            || self.date.as_ref().is_some_and(|it| it.1.start == end);
-        if end >= self.name.len()
-            && !self.marks.iter().any(|it| it.from == end)
-            && self.marks.iter().all(|it| !it.is_anchor())
-        {
-            return self.retract_at_end(from, end);
-        }
-        let boundary = end;
-        for mark in self.marks.iter().rev().skip_while(|it| it.to > boundary) {
-            if mark.to != end || mark.from <= from || at_numbers {
-                break;
-            }
-            let is_only_article =
-                mark.from == from + 1 && matches!(self.name.word(from), "the" | "a" | "an");
-            let shouted =
-                self.name.is_shouted(mark.from) && !self.name.is_all_capitals(from, mark.from);
-            let drops = match mark.tag {
-                Tag::Term(Term::Edition(_), Trust::Edition) => !is_only_article,
-                Tag::Term(Term::Language(tag), _) => {
-                    shouted
-                        || (!ends_at_year
-                            && tag != "en"
-                            && self.name.word(mark.from).len() > 3
-                            && mark.from > from + 1)
-                }
-                Tag::Term(Term::ThreeD(_), _) => !ends_at_year,
-                Tag::Term(..) => {
-                    shouted
-                        || (!ends_at_year
-                            && self.is_lowercase(mark.from)
-                            && self.is_lowercase(from))
-                }
-                Tag::Part(_) => {
-                    self.is_disc_part(mark)
-                        || !ends_at_year
-                            && self.name.raw(mark.from).starts_with(['p', 'P'])
-                            && mark.to == mark.from + 1
-                }
-                Tag::Version | Tag::Sample => !ends_at_year,
-                _ => false,
-            };
-            if !drops {
-                break;
-            }
-            end = mark.from;
-        }
-        end
-    }
-
-    /// A name without any release fact: only an edition, a part or a 3D mark set off by a dash or bracket leaves the title.
-    fn retract_at_end(&self, from: usize, mut end: usize) -> usize {
-        for mark in self.marks.iter().rev() {
-            if mark.to != end || mark.from <= from {
-                break;
-            }
-            let set_off = self.name.gap(mark.from) == Gap::Dash;
-            let drops = match mark.tag {
-                Tag::Term(Term::Edition(_), Trust::Edition) => {
-                    set_off || mark.to > mark.from + 1 && mark.from > from + 1
-                }
-                Tag::Term(..) => {
-                    set_off
-                        || self.name.is_shouted(mark.from)
-                            && !self.name.is_all_capitals(from, mark.from)
-                            && !matches!(mark.tag, Tag::Term(Term::ThreeD(_), _))
-                }
-                Tag::Part(_) => self.is_disc_part(mark) || self.is_tight_part(mark),
-                Tag::Sample => true,
-                Tag::Version => set_off,
-                _ => false,
-            };
-            if !drops {
-                break;
-            }
-            end = mark.from;
-        }
-        end
-    }
-
-    fn is_lowercase(&self, i: usize) -> bool {
-        !self.name.raw(i).chars().any(char::is_uppercase)
-    }
-
-    /// `cd1`, `disc 2`: never a word of a title.
-    fn is_disc_part(&self, mark: &Mark) -> bool {
-        let word = self.name.word(mark.from);
-        ["cd", "disc", "disk", "dvd"].iter().any(|it| word.starts_with(it))
-    }
-
-    /// `-part1`, `.pt2`, `_part1`: written as players want it, not as a title says it.
-    fn is_tight_part(&self, mark: &Mark) -> bool {
-        let is_joined = mark.to == mark.from + 1;
-        is_joined
-            && matches!(
-                self.name.gap(mark.from),
-                Gap::Hyphen | Gap::Dot | Gap::Underscore | Gap::Dash | Gap::Space
-            )
-            || self.name.word(mark.from) == "pt"
-            || self.name.gap(mark.from) == Gap::Dash && self.name.word(mark.to - 1).len() == 1
-    }
-
-    fn choose_episode_title(&mut self) {
-        if !self.is_episode() {
-            return;
-        }
-        let from = self.numbers_end();
-        let mut end = self.name.len();
-        if let Some(anchor) = self
-            .marks
-            .iter()
-            .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
-        {
-            end = end.min(anchor.from);
-        }
-        let bracket = self.name.brackets().iter().find(|it| {
-            it.from >= from
-                && (it.sign != '('
-                    || self.marks.iter().any(|mark| {
-                        (it.from..it.to).contains(&mark.from)
-                            && !matches!(mark.tag, Tag::Part(_) | Tag::Episode(_))
-                    }))
-        });
-        if let Some(bracket) = bracket {
-            end = end.min(bracket.from);
-        }
-        if let Some((_, at)) = self.year.filter(|it| it.1 >= from) {
-            end = end.min(at);
-        }
-        let ends_at_facts = end < self.name.len();
-        let full_end = end;
-        for mark in self.marks.iter().rev().skip_while(|it| it.to > full_end) {
-            if mark.to != end || mark.from < from {
-                break;
-            }
-            let fills = self.is_filled(from, mark.from);
-            let shouted = self.name.is_shouted(mark.from);
-            let drops = match mark.tag {
-                Tag::Term(..) => {
-                    shouted
-                        || ends_at_facts
-                            && (fills
-                                || self.is_lowercase(mark.from)
-                                || matches!(
-                                    self.name.raw(mark.from),
-                                    "Proper" | "Repack" | "Internal"
-                                ))
-                }
-                Tag::Version => true,
-                Tag::Sample => mark.from > from,
-                _ => false,
-            };
-            if !drops {
-                break;
-            }
-            end = mark.from;
-        }
-        self.episode_title = from..end.max(from);
-        if self.episode_title.is_empty() {
-            self.episode_title = 0..0;
-        }
-    }
-
-    /// Whether marks fill all of `from..to`.
-    fn is_filled(&self, from: usize, to: usize) -> bool {
-        self.marks
-            .iter()
-            .filter(|it| it.from >= from && it.to <= to)
-            .map(|it| it.to - it.from)
-            .sum::<usize>()
-            == to - from
     }
 
     /// Keeps the marks that are facts and drops those that turned out to be words of a title.
@@ -570,53 +324,4 @@ impl<'a> Reading<'a> {
                     .any(|range| range.contains(&it.from))
         });
     }
-}
-
-/// First token of the title: behind a leading group, site or year in brackets. With the index of a leading bracket.
-fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
-    let mut start = 0;
-    let mut leading = None;
-    for (index, bracket) in name.brackets().iter().enumerate() {
-        let is_first = bracket.from == start && name.bytes(start, start + 1).start > bracket.open;
-        let nothing_before = name.text[..bracket.open].chars().all(|it| !it.is_alphanumeric())
-            || start > 0 && bracket.from == start;
-        if !is_first || !nothing_before {
-            break;
-        }
-        let inside = |it: &&Mark| (bracket.from..bracket.to).contains(&it.from);
-        let has_mark = marks
-            .iter()
-            .filter(inside)
-            .any(|it| matches!(it.tag, Tag::Year(_) | Tag::Site | Tag::Id(_)) || it.is_anchor());
-        let is_title = name.phrase(bracket.from, 1) == "rec" && bracket.to == bracket.from + 1;
-        if (bracket.sign != '[' && !has_mark) || is_title || bracket.to >= name.len() {
-            break;
-        }
-        if leading.is_some() && !has_mark {
-            // "[Group][Title][01]": the second bracket is the title.
-            break;
-        }
-        if leading.is_none() && !has_mark {
-            leading = Some(index);
-        }
-        start = bracket.to;
-    }
-    while let Some(site) = marks.iter().find(|it| it.from == start && it.tag == Tag::Site) {
-        start = site.to;
-    }
-    // "example.org - Title"
-    if name.gap(start + 1) == Gap::Dot
-        && is_domain_end(name.word(start + 1))
-        && name.gap(start + 2) == Gap::Dash
-    {
-        start += 2;
-    }
-    let nothing_left = start >= name.len()
-        || leading.is_some()
-            && marks.iter().any(|it| {
-                it.from == start
-                    && (it.is_anchor() && !matches!(it.tag, Tag::Episode(_))
-                        || matches!(it.tag, Tag::Year(_)) && is_alone_in_bracket(name, start))
-            });
-    if nothing_left { (0, None) } else { (start, leading) }
 }

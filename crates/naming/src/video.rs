@@ -8,7 +8,7 @@ use crate::{
     name::Gap,
     parsed::{Fact, Kind, Parsed},
     reading::Reading,
-    recognise::{Style, Tag},
+    recognise::{Mark, Style, Tag},
     title,
 };
 
@@ -159,7 +159,7 @@ fn note_year(reading: &Reading, facts: &mut Parsed) {
 /// Whether a folder is named as a film is: with its year in brackets, an id, or as a release.
 fn is_set_off_film(reading: &Reading) -> bool {
     let has_id = reading.marks.iter().any(|it| matches!(it.tag, Tag::Id(_)));
-    let has_facts = reading.marks.iter().any(|it| it.is_anchor());
+    let has_facts = reading.marks.iter().any(Mark::is_anchor);
     let has_year = reading.year.is_some_and(|it| reading.name.bracket(it.1).is_some() || has_facts);
     has_id || has_year
 }

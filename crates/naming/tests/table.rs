@@ -127,7 +127,7 @@ fn flatten(parsed: &Parsed) -> BTreeMap<String, String> {
     for (key, value) in object {
         match value {
             Value::Object(ids) => {
-                facts.extend(ids.into_iter().map(|(key, value)| (key, plain(&value))))
+                facts.extend(ids.into_iter().map(|(key, value)| (key, plain(&value))));
             }
             value => {
                 facts.insert(key, plain(&value));

@@ -26,7 +26,8 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Everything the server answers.
 pub fn router(house: &House) -> Router {
-    let authentication = Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
+    let authentication =
+        Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
     let (api, document) = api(house).split_for_parts();
     let api = api
         .merge(docs::routes(document))
@@ -58,9 +59,19 @@ fn api(house: &House) -> OpenApiRouter {
 
 /// The API's document, without a server.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    docs::document()
-        .merge(accounts::api::routes().stateless())
-        .into_openapi()
+    let rooms = [
+        accounts::api::routes().into_openapi(),
+        catalog::api::routes().into_openapi(),
+        playback::api::routes().into_openapi(),
+        events::routes().into_openapi(),
+        jobs::routes().into_openapi(),
+        system::routes().into_openapi(),
+    ];
+    let mut document = docs::document().into_openapi();
+    for room in rooms {
+        document.merge(room);
+    }
+    document
 }
 
 /// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.
@@ -71,5 +82,9 @@ fn compression() -> CompressionLayer<impl tower_http::compression::predicate::Pr
         .and(NotForContentType::const_new("video/"))
         .and(NotForContentType::const_new("audio/"))
         .and(NotForContentType::const_new("application/octet-stream"));
-    CompressionLayer::new().gzip(true).br(true).quality(tower_http::CompressionLevel::Fastest).compress_when(worthwhile)
+    CompressionLayer::new()
+        .gzip(true)
+        .br(true)
+        .quality(tower_http::CompressionLevel::Fastest)
+        .compress_when(worthwhile)
 }

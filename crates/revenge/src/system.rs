@@ -7,7 +7,7 @@ use media::tool;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::wiring::House;
+use crate::wiring::{House, Workshop};
 
 /// How a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -41,7 +41,11 @@ impl Part {
     }
 
     /// A part without which the server does less.
-    pub fn degraded(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn degraded(
+        name: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self { name, status: Status::Degraded, found: found.into(), advice: Some(advice.into()) }
     }
 
@@ -60,7 +64,8 @@ const LITTLE_SPACE: u64 = 1 << 30;
 /// The parts that requests need, asked quickly.
 pub async fn health(house: &House) -> Vec<Part> {
     let postgres = async {
-        let answer = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&house.pool)).await;
+        let answer =
+            tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&house.pool)).await;
         match answer {
             Ok(Ok(_)) => Part::fine("postgresql", house.postgres_version.to_string()),
             Ok(Err(error)) => Part::failed("postgresql", error.to_string(), "see `revenge doctor`"),
@@ -70,15 +75,25 @@ pub async fn health(house: &House) -> Vec<Part> {
     let cache = async {
         match tokio::time::timeout(PATIENCE, house.cache.health()).await {
             Ok(Ok(())) => Part::fine("cache", house.cache.engine()),
-            Ok(Err(error)) => Part::degraded("cache", error.to_string(), "start Dragonfly, or correct cache.host"),
-            Err(_) => Part::degraded("cache", "no answer", "start Dragonfly, or correct cache.host"),
+            Ok(Err(error)) => {
+                Part::degraded("cache", error.to_string(), "start Dragonfly, or correct cache.host")
+            }
+            Err(_) => {
+                Part::degraded("cache", "no answer", "start Dragonfly, or correct cache.host")
+            }
         }
     };
     let search = async {
         match tokio::time::timeout(PATIENCE, house.search.health()).await {
             Ok(Ok(())) => Part::fine("search", house.search.engine()),
-            Ok(Err(error)) => Part::degraded("search", error.to_string(), "start Typesense, or correct search.host"),
-            Err(_) => Part::degraded("search", "no answer", "start Typesense, or correct search.host"),
+            Ok(Err(error)) => Part::degraded(
+                "search",
+                error.to_string(),
+                "start Typesense, or correct search.host",
+            ),
+            Err(_) => {
+                Part::degraded("search", "no answer", "start Typesense, or correct search.host")
+            }
         }
     };
     let (postgres, cache, search) = tokio::join!(postgres, cache, search);
@@ -94,13 +109,36 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts
 }
 
+/// The folders of every library: there, and readable.
+pub async fn folders(workshop: &Workshop) -> anyhow::Result<Vec<Part>> {
+    let owner = workshop.owner().await?;
+    let libraries = workshop.catalog.list_libraries(&owner).await?;
+    let mut parts = Vec::new();
+    for library in libraries {
+        for folder in library.folders.unwrap_or_default() {
+            let found = format!("{} of {}", folder.path, library.name);
+            parts.push(if folder.is_reachable {
+                Part::fine("folder", found)
+            } else {
+                let advice = "mount the disk or give the server's user the right to read it; nothing is lost meanwhile";
+                Part::degraded("folder", format!("{found}: cannot be read"), advice)
+            });
+        }
+    }
+    Ok(parts)
+}
+
 /// FFmpeg or FFprobe.
 pub async fn tool_part(name: &'static str, program: Option<&Path>) -> Part {
     let what = match name {
         "ffmpeg" => "pictures of films without artwork",
         _ => "files other than Matroska, MP4 and common audio",
     };
-    let advice = || format!("install it (Debian: apt install ffmpeg) or set media.{name}; without it there are no {what}");
+    let advice = || {
+        format!(
+            "install it (Debian: apt install ffmpeg) or set media.{name}; without it there are no {what}"
+        )
+    };
     let Some(program) = program else { return Part::degraded(name, "not found", advice()) };
     match tool::version(program).await {
         Ok(version) => Part::fine(name, format!("{version} at {}", program.display())),
@@ -120,7 +158,11 @@ pub fn disk_part(folder: &Path) -> Part {
                 Part::fine("disk", found)
             }
         }
-        Err(error) => Part::failed("disk", format!("{}: {error}", folder.display()), "make the data folder readable"),
+        Err(error) => Part::failed(
+            "disk",
+            format!("{}: {error}", folder.display()),
+            "make the data folder readable",
+        ),
     }
 }
 

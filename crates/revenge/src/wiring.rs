@@ -3,6 +3,7 @@
 mod database;
 mod work;
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use playback::Playback;
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
@@ -29,12 +30,16 @@ use crate::config::{Config, Protocol};
 use crate::kinds::KINDS;
 
 use database::Pools;
+pub use database::migration_sets;
 pub use work::registry;
 
 /// Bytes the cache in process may hold.
 const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
 const VARIANT_BYTES: u64 = 2 << 30;
+
+/// Pictures sized at once: each takes a core.
+const MAKERS: usize = 2;
 
 /// Every room, ready to be asked. Cheap to clone.
 #[derive(Clone)]
@@ -82,6 +87,36 @@ pub struct Tools {
     pub ffmpeg: Option<PathBuf>,
     /// `ffprobe`, for what our own readers do not know.
     pub ffprobe: Option<PathBuf>,
+    /// `ffmpeg` has the filter that makes HDR pictures look right on ordinary screens.
+    pub has_zscale: bool,
+}
+
+impl Tools {
+    async fn find(config: &Config) -> Self {
+        let ffmpeg = media::tool::locate("ffmpeg", config.media.ffmpeg.as_deref());
+        let has_zscale = match &ffmpeg {
+            Some(program) => has_filter(program, "zscale").await,
+            None => false,
+        };
+        Self {
+            ffmpeg,
+            ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()),
+            has_zscale,
+        }
+    }
+}
+
+async fn has_filter(ffmpeg: &Path, filter: &str) -> bool {
+    let args = ["-hide_banner", "-filters"].map(OsString::from);
+    match media::tool::run(ffmpeg, &args, media::tool::Limits::PROBE).await {
+        Ok(output) => String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .any(|it| it.split_whitespace().nth(1) == Some(filter)),
+        Err(error) => {
+            tracing::warn!(error = %error, "ffmpeg.unusable");
+            false
+        }
+    }
 }
 
 /// A house and the database under it. Close it: the private database stops with it.
@@ -89,6 +124,7 @@ pub struct Workshop {
     server: postgres::Server,
     house: House,
     pools: Pools,
+    recorder: Arc<PrometheusRecorder>,
 }
 
 impl std::ops::Deref for Workshop {
@@ -119,7 +155,12 @@ impl Workshop {
         Self::build(setting, Purpose::Serve, clock, rng).await
     }
 
-    async fn build(setting: &Setting, purpose: Purpose, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+    async fn build(
+        setting: &Setting,
+        purpose: Purpose,
+        clock: Clock,
+        rng: Rng,
+    ) -> anyhow::Result<Self> {
         let Setting { config, data_dir, .. } = setting;
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("the data folder {} cannot be made", data_dir.display()))?;
@@ -130,7 +171,7 @@ impl Workshop {
             opened => opened?,
         };
         match Self::furnish(setting, config, purpose, clock, rng, &server).await {
-            Ok((house, pools)) => Ok(Self { server, house, pools }),
+            Ok((house, pools, recorder)) => Ok(Self { server, house, pools, recorder }),
             Err(error) => {
                 server.stop().await;
                 Err(error)
@@ -145,7 +186,7 @@ impl Workshop {
         clock: Clock,
         rng: Rng,
         server: &postgres::Server,
-    ) -> anyhow::Result<(House, Pools)> {
+    ) -> anyhow::Result<(House, Pools, Arc<PrometheusRecorder>)> {
         let data_dir = &setting.data_dir;
         database::migrate(server.options()).await?;
         let pools = database::pools(server.options(), config.database.max_connections).await?;
@@ -157,10 +198,7 @@ impl Workshop {
             Purpose::Command => Search::in_memory().await?,
         };
         let jobs = Jobs::new(pools.jobs.clone())?;
-        let tools = Tools {
-            ffmpeg: media::tool::locate("ffmpeg", config.media.ffmpeg.as_deref()),
-            ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()),
-        };
+        let tools = Tools::find(config).await;
         let catalog = Catalog::new(catalog::Parts {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
@@ -170,7 +208,7 @@ impl Workshop {
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             kinds: KINDS.iter().map(|it| it.id).collect(),
             artwork: data_dir.join("artwork"),
-            variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES),
+            variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
         });
         let accounts = Accounts::new(accounts::Parts {
@@ -185,10 +223,15 @@ impl Workshop {
                     Box::pin(async move { catalog.all_library_ids().await })
                 })
             },
-            secure_cookies: config.server.public_url.as_deref().is_some_and(|it| it.starts_with("https://")),
+            secure_cookies: config
+                .server
+                .public_url
+                .as_deref()
+                .is_some_and(|it| it.starts_with("https://")),
         });
         let signer = Signer::new(accounts.signing_key().await?);
         let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone(), ids.clone());
+        let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
             accounts,
             catalog,
@@ -200,7 +243,7 @@ impl Workshop {
             pool: pools.core.clone(),
             tools,
             proxies: config.server.trusted_proxies.clone().into(),
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            metrics: recorder.handle(),
             started_at: clock.now(),
             clock,
             postgres_version: server.version().into(),
@@ -208,7 +251,14 @@ impl Workshop {
             stop: CancellationToken::new(),
             node_id: node_id.into(),
         };
-        Ok((house, pools))
+        Ok((house, pools, recorder))
+    }
+
+    /// Makes this house's numbers the process's. A second house in one process keeps its numbers to itself.
+    pub fn install_metrics(&self) {
+        if metrics::set_global_recorder(Arc::clone(&self.recorder)).is_err() {
+            tracing::debug!("metrics.taken");
+        }
     }
 
     /// The owner at the command line: whoever may start the program on the data folder may do everything.
@@ -252,7 +302,9 @@ fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {
 
 async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search> {
     let section = &config.search;
-    let Some(host) = &section.host else { return Ok(Search::in_folder(&data_dir.join("search")).await?) };
+    let Some(host) = &section.host else {
+        return Ok(Search::in_folder(&data_dir.join("search")).await?);
+    };
     let protocol = match section.protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",
@@ -260,6 +312,6 @@ async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search>
     let url = format!("{protocol}://{host}:{}", section.port);
     let url = url.parse().with_context(|| format!("search.host: {url} is no address"))?;
     let api_key = section.api_key.clone().context("search.api_key: Typesense needs a key")?;
-    let http = outbound::plain_client()?;
+    let http = outbound::trusted_client()?;
     Ok(Search::typesense(http, TypesenseConfig { url, api_key, collection: "revenge".to_owned() }))
 }

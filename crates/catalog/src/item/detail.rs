@@ -282,12 +282,9 @@ fn with_neighbours(
             && (it.version.is_none() || it.version == row.version)
             && (it.part.is_none() || it.part == row.part)
     };
-    let mut next = found.iter().map(|it| it.index + 1).max().unwrap_or(0);
-    for mut stream in all.iter().filter(belongs).flat_map(|it| own(it, streams)) {
-        stream.index = next;
-        next += 1;
-        found.push(stream);
-    }
+    let next = found.iter().map(|it| it.index + 1).max().unwrap_or(0);
+    let beside = all.iter().filter(belongs).flat_map(|it| own(it, streams));
+    found.extend((next..).zip(beside).map(|(index, it)| StreamView { index, ..it }));
     found
 }
 

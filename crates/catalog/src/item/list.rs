@@ -1,6 +1,6 @@
 //! What lists of items can be asked for. Closed: every sort has an index that serves it in both directions.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use kernel::id::{ItemId, LibraryId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,13 +104,19 @@ pub(crate) enum SortKey {
     Real(f32),
 }
 
+/// Years that PostgreSQL can compare, generously.
+const KNOWN_YEARS: std::ops::RangeInclusive<i32> = -4000..=99_999;
+
 impl SortKey {
-    /// Whether it is of the type that `sort` compares.
+    /// Whether it is a value that `sort` can compare.
     pub(crate) fn fits(&self, sort: ItemSort) -> bool {
         match self {
             Self::Text(_) => sort == ItemSort::Title,
-            Self::Time(_) => matches!(sort, ItemSort::AddedAt | ItemSort::LastPlayedAt),
-            Self::Date(_) => sort == ItemSort::ReleasedOn,
+            Self::Time(at) => {
+                matches!(sort, ItemSort::AddedAt | ItemSort::LastPlayedAt)
+                    && KNOWN_YEARS.contains(&at.year())
+            }
+            Self::Date(on) => sort == ItemSort::ReleasedOn && KNOWN_YEARS.contains(&on.year()),
             Self::Whole(_) => sort == ItemSort::RuntimeMs,
             Self::Real(_) => sort == ItemSort::Rating,
         }

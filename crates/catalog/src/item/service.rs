@@ -1,14 +1,14 @@
 //! What people do with items: list, look at one, go on.
 
 use kernel::id::ItemId;
-use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
+use kernel::{Error, Limit, Page, Result, Viewer};
 use uuid::Uuid;
 
 use super::cards::Pictures;
 use super::list::{Direction, ItemFilter, ItemSort, Listing, Place};
 use super::store::{self, ChildPlace, ItemRow, Wanted};
 use super::{Form, ItemCard, ItemDetail, cards, detail};
-use crate::Catalog;
+use crate::{Catalog, cursor};
 
 impl Catalog {
     /// Items that libraries show on top, or the children of one item, filtered and in order.
@@ -59,7 +59,7 @@ impl Catalog {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
-        let after: Option<ChildPlace> = cursor.map(Cursor::decode).transpose()?;
+        let after: Option<ChildPlace> = cursor.map(cursor::decode).transpose()?;
         let mut db = self.connection().await?;
         find_row(&mut db, viewer, parent).await?;
         let rows =
@@ -94,7 +94,7 @@ async fn find_row(db: &mut sqlx::PgConnection, viewer: &Viewer, id: ItemId) -> R
 
 /// The place a cursor stands for, if it is one of this list.
 fn place(cursor: &str, sort: ItemSort, direction: Direction) -> Result<Place> {
-    let place: Place = Cursor::decode(cursor)?;
+    let place: Place = cursor::decode(cursor)?;
     if place.sort == sort && place.direction == direction && place.key.fits(sort) {
         Ok(place)
     } else {

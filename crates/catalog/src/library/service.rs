@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use kernel::id::LibraryId;
-use kernel::{Cursor, Error, LibraryScope, Limit, Page, Permission, Result, Viewer};
+use kernel::{Error, LibraryScope, Limit, Page, Permission, Result, Viewer};
 use sqlx::Connection as _;
 
 use super::store::{self, Counts, LibraryRow, ProblemKey, ScanRow};
@@ -12,7 +12,7 @@ use super::{
     Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanView, browse,
     folders, remaining_ms,
 };
-use crate::Catalog;
+use crate::{Catalog, cursor};
 
 /// The cache's key for the ids of all libraries, which every request of an administrator needs.
 const ALL_IDS: &str = "catalog.library_ids";
@@ -174,7 +174,7 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<LibraryProblem>> {
         viewer.require_admin("see what could not be read")?;
-        let after: Option<ProblemKey> = cursor.map(Cursor::decode).transpose()?;
+        let after: Option<ProblemKey> = cursor.map(cursor::decode).transpose()?;
         let scope = viewer.scope.narrowed(id);
         let mut db = self.connection().await?;
         if store::list_libraries(&mut db, &scope).await?.is_empty() {

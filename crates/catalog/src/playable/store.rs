@@ -7,7 +7,11 @@ use sqlx::PgConnection;
 use super::FileRow;
 
 /// Served by `item_file_pkey`.
-pub(super) async fn list_files(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<Vec<FileRow>> {
+pub(super) async fn list_files(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    item: ItemId,
+) -> Result<Vec<FileRow>> {
     let rows = sqlx::query_as!(
         FileRow,
         r#"
@@ -30,7 +34,11 @@ pub(super) async fn list_files(db: &mut PgConnection, scope: &LibraryScope, item
 }
 
 /// Served by `file_pkey`. A file that belongs to no item is nobody's to play.
-pub(super) async fn find_file(db: &mut PgConnection, scope: &LibraryScope, file: FileId) -> Result<Option<FileRow>> {
+pub(super) async fn find_file(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    file: FileId,
+) -> Result<Option<FileRow>> {
     let row = sqlx::query_as!(
         FileRow,
         r#"

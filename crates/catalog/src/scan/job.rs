@@ -15,6 +15,7 @@ use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
 use super::{Request, Scanner, Watch};
 use crate::Catalog;
 use crate::artwork::MakeArtwork;
+use crate::finding::FeedSearch;
 use crate::library::ScanView;
 
 /// What vanished is kept so long: a disk may be away for repair, a share while its owner is.
@@ -130,6 +131,7 @@ async fn scan(
     );
     let mut db = catalog.connection().await?;
     jobs.enqueue(&mut db, &MakeArtwork { library_id: library }).await?;
+    jobs.enqueue(&mut db, &FeedSearch).await?;
     Ok(())
 }
 

@@ -113,6 +113,7 @@ impl Comparison<'_> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
 pub fn ask_ffprobe(path: &Path) -> Probe {
     let output = Command::new("ffprobe").args(ffprobe::args(path)).output().unwrap();
     assert!(

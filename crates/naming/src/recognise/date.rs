@@ -37,11 +37,11 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let numbers = [name.number(i), name.number(i + 1), name.number(i + 2)];
     let lengths = words.map(str::len);
     let found = match (numbers, lengths) {
-        ([Some(year), Some(month), Some(day)], [4, 1..=2, 1..=2]) if same_sign => {
-            date(year, month, day).or_else(|| date(year, day, month))
-        }
-        // Which order is meant shows only when one of the two is above 12; else the day leads.
-        ([Some(day), Some(month), Some(year)], [1..=2, 1..=2, 4]) if same_sign => {
+        // Which order is meant shows only when one of the two is above 12; else the month stands between year and day.
+        ([Some(year), Some(month), Some(day)], [4, 1..=2, 1..=2])
+        | ([Some(day), Some(month), Some(year)], [1..=2, 1..=2, 4])
+            if same_sign =>
+        {
             date(year, month, day).or_else(|| date(year, day, month))
         }
         // "15.03.04" and its like are too weak to be told from other numbers, but for two leading digits of a year.

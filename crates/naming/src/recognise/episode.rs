@@ -405,7 +405,7 @@ fn range(name: &Name, i: usize, n: usize, numbers: &mut Numbering) -> usize {
         let end = next_in_range(word, gap, numbers);
         match end {
             Some(end) if end > last && end - last <= LONGEST_RANGE => {
-                numbers.episode_end = Some(end)
+                numbers.episode_end = Some(end);
             }
             // The same number again ("S01E01-E01") adds nothing but belongs here.
             Some(end) if end == last && word.starts_with(['e', 's']) => {}

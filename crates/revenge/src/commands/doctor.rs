@@ -25,16 +25,30 @@ pub fn run(setting: &Setting, json: bool) -> ExitCode {
         eprintln!("revenge: {error:#}");
         return ExitCode::FAILURE;
     }
-    if parts.iter().any(|it| it.status == Status::Failed) { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS }
+    if parts.iter().any(|it| it.status == Status::Failed) {
+        ExitCode::from(EXIT_FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 async fn look(setting: &Setting) -> Vec<Part> {
-    let file = setting.file.as_ref().map_or_else(|| "defaults and environment".to_owned(), |it| it.display().to_string());
+    let file = setting
+        .file
+        .as_ref()
+        .map_or_else(|| "defaults and environment".to_owned(), |it| it.display().to_string());
     let mut parts = vec![Part::fine("configuration", file)];
     match Workshop::open(setting).await {
         Ok(workshop) => {
             parts.extend(system::report(&workshop).await);
-            parts.extend(system::folders(&workshop).await);
+            match system::folders(&workshop).await {
+                Ok(folders) => parts.extend(folders),
+                Err(error) => parts.push(Part::failed(
+                    "folders",
+                    format!("{error:#}"),
+                    "see the log of PostgreSQL",
+                )),
+            }
             workshop.close().await;
         }
         Err(error) => {
@@ -64,7 +78,7 @@ fn port_part(setting: &Setting) -> Part {
     }
 }
 
-fn tell(parts: &[Part]) -> std::io::Result<()> {
+fn tell(parts: &[Part]) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     for part in parts {
         let status = match part.status {

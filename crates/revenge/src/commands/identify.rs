@@ -85,12 +85,20 @@ fn probe(path: &Path) -> Result<Probe, String> {
         .map_err(|error| format!("{:#}", anyhow::Error::from(error)))
 }
 
-fn to_json(path: &str, parsed: &Parsed, probe: Option<&Result<Probe, String>>) -> anyhow::Result<Value> {
+fn to_json(
+    path: &str,
+    parsed: &Parsed,
+    probe: Option<&Result<Probe, String>>,
+) -> anyhow::Result<Value> {
     let mut object = json!({ "path": path });
-    if let (Some(fields), Value::Object(facts)) = (object.as_object_mut(), serde_json::to_value(parsed)?) {
+    if let (Some(fields), Value::Object(facts)) =
+        (object.as_object_mut(), serde_json::to_value(parsed)?)
+    {
         fields.extend(facts);
         match probe {
-            Some(Ok(probe)) => drop(fields.insert("probe".to_owned(), serde_json::to_value(probe)?)),
+            Some(Ok(probe)) => {
+                drop(fields.insert("probe".to_owned(), serde_json::to_value(probe)?))
+            }
             Some(Err(problem)) => drop(fields.insert("problem".to_owned(), json!(problem))),
             None => {}
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use kernel::{Clock, Rng};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -40,9 +41,9 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
         let began = Instant::now();
         // Bound first: a port that is taken is told before anything is started.
         let address = SocketAddr::new(setting.config.server.host, setting.config.server.port);
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}; choose another port with --port"))?;
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; choose another port with --port")
+        })?;
         let workshop = Workshop::open_to_serve(&setting, Clock::system(), Rng::system()).await?;
         let outcome = serve(&setting, &workshop, listener, began).await;
         workshop.close().await;
@@ -51,13 +52,22 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
     })
 }
 
-async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, began: Instant) -> anyhow::Result<()> {
+async fn serve(
+    setting: &Setting,
+    workshop: &Workshop,
+    listener: TcpListener,
+    began: Instant,
+) -> anyhow::Result<()> {
     let stop = workshop.stop.clone();
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     workshop.install_metrics();
-    let working = workshop.jobs.start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?).await?;
+    let working = workshop
+        .jobs
+        .start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?)
+        .await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
+    let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
     let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
     tokio::select! {
         _ = interrupted.recv() => {}
@@ -66,6 +76,7 @@ async fn serve(setting: &Setting, workshop: &Workshop, listener: TcpListener, be
     tracing::info!("server.stopping");
     stop.cancel();
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
+    upkeep.abort();
     listened?;
     Ok(())
 }
@@ -81,9 +92,27 @@ fn jobs_config(config: &Config, workshop: &Workshop) -> jobs::Config {
     }
 }
 
+/// Measurements wait in memory until somebody reads them; where nobody does, they are folded together now and then.
+async fn keep_metrics_small(metrics: PrometheusHandle) {
+    let mut every = tokio::time::interval(Duration::from_secs(30));
+    loop {
+        every.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
 /// The few lines a person at the terminal needs, on standard output, whatever the log's form.
-async fn greet(setting: &Setting, workshop: &Workshop, address: SocketAddr, began: Instant) -> anyhow::Result<()> {
-    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+async fn greet(
+    setting: &Setting,
+    workshop: &Workshop,
+    address: SocketAddr,
+    began: Instant,
+) -> anyhow::Result<()> {
+    let host = if address.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        address.ip().to_string()
+    };
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
     println!("Revenge {} is ready at http://{host}:{}", env!("CARGO_PKG_VERSION"), address.port());

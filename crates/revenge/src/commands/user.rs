@@ -53,7 +53,8 @@ async fn list(workshop: &Workshop, json: bool) -> anyhow::Result<()> {
     let mut cursor: Option<String> = None;
     loop {
         let after = cursor.as_deref().map(Cursor::decode).transpose()?;
-        let page = workshop.accounts.list_people_unscoped(after, Limit::new(Some(Limit::MAX))).await?;
+        let page =
+            workshop.accounts.list_people_unscoped(after, Limit::new(Some(Limit::MAX))).await?;
         for person in &page.items {
             if json {
                 let line = json!({
@@ -98,7 +99,9 @@ fn echo(is_on: bool) {
     let input = std::io::stdin();
     if let Ok(mut settings) = rustix::termios::tcgetattr(&input) {
         settings.local_modes.set(rustix::termios::LocalModes::ECHO, is_on);
-        if let Err(error) = rustix::termios::tcsetattr(&input, rustix::termios::OptionalActions::Now, &settings) {
+        if let Err(error) =
+            rustix::termios::tcsetattr(&input, rustix::termios::OptionalActions::Now, &settings)
+        {
             eprintln!("(the terminal keeps showing what is typed: {error})");
         }
     }

@@ -17,14 +17,23 @@ struct Description;
 pub fn document() -> OpenApiRouter {
     let mut document = Description::openapi();
     let components = document.components.get_or_insert_default();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token from sign-in.")).build();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token from sign-in."))
+        .build();
     components.add_security_scheme("session", SecurityScheme::Http(bearer));
-    let signature = ApiKey::Query(ApiKeyValue::with_description("signature", "Part of a URL the server handed out."));
+    let signature = ApiKey::Query(ApiKeyValue::with_description(
+        "signature",
+        "Part of a URL the server handed out.",
+    ));
     components.add_security_scheme("signed_url", SecurityScheme::ApiKey(signature));
     OpenApiRouter::with_openapi(document)
 }
 
 /// The document and the page, at `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn routes(document: utoipa::openapi::OpenApi) -> Router {
-    SwaggerUi::new("/docs").config(Config::new(["/api/v1/openapi.json"])).url("/openapi.json", document).into()
+    SwaggerUi::new("/docs")
+        .config(Config::new(["/api/v1/openapi.json"]))
+        .url("/openapi.json", document)
+        .into()
 }

@@ -14,7 +14,10 @@ use wire::extract::{Json, Path, Query};
 use wire::{Administrator, Problem, Result};
 
 pub fn routes() -> OpenApiRouter<Jobs> {
-    OpenApiRouter::new().routes(routes!(list_jobs)).routes(routes!(cancel_job)).routes(routes!(retry_job))
+    OpenApiRouter::new()
+        .routes(routes!(list_jobs))
+        .routes(routes!(cancel_job))
+        .routes(routes!(retry_job))
 }
 
 /// Which jobs to list.
@@ -30,7 +33,9 @@ enum Which {
 impl Which {
     fn states(self) -> &'static [JobState] {
         match self {
-            Self::Queued => &[JobState::Available, JobState::Scheduled, JobState::Pending, JobState::Retryable],
+            Self::Queued => {
+                &[JobState::Available, JobState::Scheduled, JobState::Pending, JobState::Retryable]
+            }
             Self::Running => &[JobState::Running],
             Self::Failed => &[JobState::Discarded, JobState::Cancelled],
             Self::Done => &[JobState::Completed],
@@ -145,7 +150,10 @@ impl From<JobView> for Job {
             kind,
             queue,
             state: state.into(),
-            library_id: arguments.get("library_id").and_then(Value::as_str).and_then(|it| it.parse().ok()),
+            library_id: arguments
+                .get("library_id")
+                .and_then(Value::as_str)
+                .and_then(|it| it.parse().ok()),
             progress: progress.map(|it| JobProgress {
                 done: it.done,
                 total: (it.total > 0).then_some(it.total),
@@ -168,7 +176,7 @@ impl From<JobView> for Job {
     responses((status = 200, body = Page<Job>), (status = "4XX", body = Problem)))]
 async fn list_jobs(
     State(jobs): State<Jobs>,
-    Administrator(_): Administrator,
+    Administrator(_viewer): Administrator,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Job>>> {
     let states = query.state.map_or(&[][..], Which::states);
@@ -182,7 +190,7 @@ async fn list_jobs(
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn cancel_job(
     State(jobs): State<Jobs>,
-    Administrator(_): Administrator,
+    Administrator(_viewer): Administrator,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
     jobs.cancel(id).await?;
@@ -195,7 +203,7 @@ async fn cancel_job(
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn retry_job(
     State(jobs): State<Jobs>,
-    Administrator(_): Administrator,
+    Administrator(_viewer): Administrator,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
     jobs.retry(id).await?;

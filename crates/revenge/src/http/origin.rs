@@ -16,7 +16,8 @@ const FORWARDING_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-i
 
 /// Puts the [`Origin`] into the request.
 pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     let origin = origin_of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(origin);
@@ -31,11 +32,17 @@ fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {
         let is_local = peer.is_loopback() && !is_forwarded && host_is_this_machine(headers);
         return Origin { address: peer, is_local, is_secure: false };
     }
-    let chain = headers.get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
+    let chain = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .flat_map(|it| it.split(','));
     let addresses: Vec<IpAddr> = chain.map_while(|it| it.trim().parse().ok()).collect();
     // The nearest address that is no proxy of ours: those before it anybody may have made up.
     let address = addresses.iter().rev().find(|it| !proxies.contains(it)).copied().unwrap_or(peer);
-    let is_secure = headers.get("x-forwarded-proto").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"));
+    let is_secure = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"));
     Origin { address, is_local: false, is_secure }
 }
 
@@ -60,7 +67,8 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
         }
-        let proxies = ["10.0.0.1".parse().expect("an address"), "10.0.0.2".parse().expect("an address")];
+        let proxies =
+            ["10.0.0.1".parse().expect("an address"), "10.0.0.2".parse().expect("an address")];
         let origin = origin_of(peer.parse().expect("an address"), &map, &proxies);
         let found = (origin.address.to_string(), origin.is_local, origin.is_secure);
         assert_eq!((found.0.as_str(), found.1, found.2), expect, "{peer} {headers:?}");
@@ -71,14 +79,26 @@ mod tests {
         check("127.0.0.1", &[("host", "localhost:8096")], ("127.0.0.1", true, false));
         check("::1", &[("host", "[::1]:8096")], ("::1", true, false));
         check("127.0.0.1", &[("host", "evil.example:8096")], ("127.0.0.1", false, false));
-        check("127.0.0.1", &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")], ("127.0.0.1", false, false));
+        check(
+            "127.0.0.1",
+            &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")],
+            ("127.0.0.1", false, false),
+        );
         check("192.168.1.5", &[("host", "localhost")], ("192.168.1.5", false, false));
     }
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        check("192.168.1.5", &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")], ("192.168.1.5", false, false));
-        check("10.0.0.1", &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.2"), ("x-forwarded-proto", "https")], ("1.2.3.4", false, true));
+        check(
+            "192.168.1.5",
+            &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")],
+            ("192.168.1.5", false, false),
+        );
+        check(
+            "10.0.0.1",
+            &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.2"), ("x-forwarded-proto", "https")],
+            ("1.2.3.4", false, true),
+        );
         check("10.0.0.1", &[("x-forwarded-for", "garbage")], ("10.0.0.1", false, false));
     }
 }

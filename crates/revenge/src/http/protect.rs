@@ -35,7 +35,10 @@ pub async fn no_such_endpoint() -> Refusal {
 
 /// What the client gets when a handler panicked; the log has the reason.
 pub fn panicked(reason: Box<dyn Any + Send>) -> Response<axum::body::Body> {
-    let words = reason.downcast_ref::<String>().map(String::as_str).or_else(|| reason.downcast_ref::<&str>().copied());
+    let words = reason
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| reason.downcast_ref::<&str>().copied());
     let words = words.unwrap_or("no words").to_owned();
     Refusal::from(Error::Internal(anyhow::anyhow!("a handler panicked: {words}"))).into_response()
 }

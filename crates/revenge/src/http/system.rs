@@ -30,7 +30,10 @@ struct SystemView {
 #[utoipa::path(get, path = "/system", tag = "server", operation_id = "read_system",
     security(("session" = ["administer"])),
     responses((status = 200, body = SystemView), (status = "4XX", body = Problem)))]
-async fn read_system(State(house): State<House>, Administrator(_): Administrator) -> Result<Json<SystemView>> {
+async fn read_system(
+    State(house): State<House>,
+    Administrator(_viewer): Administrator,
+) -> Result<Json<SystemView>> {
     Ok(Json(SystemView {
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: (house.clock.now() - house.started_at).num_seconds(),

@@ -49,7 +49,11 @@ pub async fn open(setting: &Setting) -> Result<postgres::Server, postgres::Error
         }
         (None, None) => Target::Private(PrivateConfig {
             binaries: section.binaries.clone(),
-            path: setting.environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.into()),
+            path: setting
+                .environment
+                .iter()
+                .find(|(name, _)| name == "PATH")
+                .map(|(_, value)| value.into()),
             ..PrivateConfig::new(folder(&setting.data_dir))
         }),
     };
@@ -58,7 +62,8 @@ pub async fn open(setting: &Setting) -> Result<postgres::Server, postgres::Error
 
 /// Everything that has tables, in the order in which it may refer to what stands before it.
 pub fn migration_sets() -> Vec<MigrationSet> {
-    let mut sets = vec![accounts::migrations(), catalog::migrations("catalog"), catalog::migrations("c")];
+    let mut sets = vec![accounts::migrations()];
+    sets.extend(catalog::migrations());
     sets.extend(KINDS.iter().map(|kind| MigrationSet::embedded(kind.id, kind.migrations)));
     sets
 }
@@ -79,7 +84,9 @@ pub async fn pools(options: &PgConnectOptions, max: u32) -> anyhow::Result<Pools
     let has_core = postgres::roles::confine(&mut connection, CORE_ROLE, &["core"]).await?;
     connection.close().await?;
 
-    let confined = |config: PoolConfig<'static>, role, has: bool| if has { config.with_role(role) } else { config };
+    let confined = |config: PoolConfig<'static>, role, has: bool| {
+        if has { config.with_role(role) } else { config }
+    };
     let core = PoolConfig::new("core", (max / 4).max(2));
     let catalog = PoolConfig::new("catalog", (max / 2).max(4));
     let jobs = PoolConfig::new(::jobs::SCHEMA, (max / 4).max(3));

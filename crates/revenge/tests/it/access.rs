@@ -24,7 +24,8 @@ pub struct Operation {
 impl Operation {
     /// The path with every parameter replaced.
     pub fn path_with(&self, parameter: &str) -> String {
-        let parts = self.path.split('/').map(|part| if part.starts_with('{') { parameter } else { part });
+        let parts =
+            self.path.split('/').map(|part| if part.starts_with('{') { parameter } else { part });
         format!("/api/v1{}", parts.collect::<Vec<_>>().join("/"))
     }
 }
@@ -35,11 +36,21 @@ pub fn operations() -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
-            let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no id")).to_owned();
-            let security = operation["security"].as_array().unwrap_or_else(|| panic!("{id} declares no security"));
-            let access = if security.iter().any(|it| it.as_object().is_some_and(serde_json::Map::is_empty)) {
+            let id = operation["operationId"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{method} {path} has no id"))
+                .to_owned();
+            let security = operation["security"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{id} declares no security"));
+            let access = if security
+                .iter()
+                .any(|it| it.as_object().is_some_and(serde_json::Map::is_empty))
+            {
                 Access::Anybody
-            } else if security.iter().any(|it| it["session"].as_array().is_some_and(|it| it.contains(&json!("administer")))) {
+            } else if security.iter().any(|it| {
+                it["session"].as_array().is_some_and(|it| it.contains(&json!("administer")))
+            }) {
                 Access::Administrator
             } else {
                 Access::SignedIn
@@ -67,8 +78,11 @@ async fn every_operation_refuses_those_who_may_not_call_it() {
         // A body that fits no operation: whoever may call is told so, the others never get that far.
         let body = has_body(&operation.method).then(|| Value::from("no operation takes this"));
         let path = operation.path_with(UNKNOWN);
-        for (who, caller) in [("nobody", Caller::nobody()), ("a made-up token", Caller::with_token(&"A".repeat(64)))] {
-            let status = app.send(&caller, operation.method.clone(), &path, body.clone()).await.status;
+        for (who, caller) in
+            [("nobody", Caller::nobody()), ("a made-up token", Caller::with_token(&"A".repeat(64)))]
+        {
+            let status =
+                app.send(&caller, operation.method.clone(), &path, body.clone()).await.status;
             let is_refused = status == 401;
             if is_refused == (operation.access == Access::Anybody) {
                 wrong.push(format!("{} for {who}: {status}", operation.id));
@@ -94,7 +108,10 @@ async fn every_operation_refuses_those_who_may_not_call_it() {
 async fn an_unknown_thing_is_not_found_by_anybody() {
     let (app, owner) = App::start_with_owner().await;
     for operation in operations() {
-        if operation.method == Method::GET && operation.path.contains('{') && operation.access != Access::Anybody {
+        if operation.method == Method::GET
+            && operation.path.contains('{')
+            && operation.access != Access::Anybody
+        {
             let answer = app.send(&owner, Method::GET, &operation.path_with(UNKNOWN), None).await;
             assert_eq!(answer.status, 404, "{}", operation.id);
             assert_eq!(answer.json()["code"], "not_found", "{}", operation.id);

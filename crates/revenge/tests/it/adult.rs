@@ -12,9 +12,14 @@ const CANARY: &str = "Canary Of Schema C";
 async fn the_ordinary_role_has_no_right_on_schema_c() {
     let app = App::start().await;
     let pool = &app.workshop.catalog.pool;
-    let role: String = sqlx::query("SELECT current_user::text").fetch_one(pool).await.expect("asked").get(0);
+    let role: String =
+        sqlx::query("SELECT current_user::text").fetch_one(pool).await.expect("asked").get(0);
     assert_eq!(role, "revenge_ordinary");
-    for statement in ["SELECT id FROM c.item", "SET search_path = c; SELECT id FROM c.library", "DELETE FROM c.item"] {
+    for statement in [
+        "SELECT id FROM c.item",
+        "SET search_path = c; SELECT id FROM c.library",
+        "DELETE FROM c.item",
+    ] {
         let error = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
         let code = error.as_database_error().and_then(|it| it.code().map(|it| it.into_owned()));
         assert_eq!(code.as_deref(), Some("42501"), "{statement}");

@@ -69,7 +69,8 @@ impl Caller {
 
     /// A browser on the server's own machine.
     pub fn local_browser() -> Self {
-        Self { address: IpAddr::from([127, 0, 0, 1]), ..Self::nobody() }.with("host", "localhost:8096")
+        Self { address: IpAddr::from([127, 0, 0, 1]), ..Self::nobody() }
+            .with("host", "localhost:8096")
     }
 
     /// A device with a token.
@@ -91,15 +92,23 @@ impl App {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let options = database.options();
         let mut config = Config::default();
-        let socket = options.get_socket().map_or_else(|| options.get_host().to_owned(), |it| it.display().to_string());
+        let socket = options
+            .get_socket()
+            .map_or_else(|| options.get_host().to_owned(), |it| it.display().to_string());
         config.database.host = Some(socket);
         config.database.port = options.get_port();
         config.database.name = options.get_database().expect("a database").to_owned();
         config.database.user = options.get_username().to_owned();
-        let setting = Setting { config, file: None, data_dir: folder.path().to_owned(), environment: Vec::new() };
+        let setting = Setting {
+            config,
+            file: None,
+            data_dir: folder.path().to_owned(),
+            environment: Vec::new(),
+        };
         let clock = Clock::manual("2026-01-02T03:04:05Z".parse().expect("a time"));
-        let workshop =
-            Workshop::open_to_serve(&setting, clock.clone(), Rng::system()).await.expect("the house stands");
+        let workshop = Workshop::open_to_serve(&setting, clock.clone(), Rng::system())
+            .await
+            .expect("the house stands");
         let router = http::router(&workshop);
         Self { workshop, clock, folder, database, router }
     }
@@ -108,7 +117,8 @@ impl App {
     pub async fn start_with_owner() -> (Self, Caller) {
         let app = Self::start().await;
         let body = json!({ "name": "owner", "password": PASSWORD, "language": "en" });
-        let answer = app.send(&Caller::local_browser(), Method::POST, "/api/v1/setup", Some(body)).await;
+        let answer =
+            app.send(&Caller::local_browser(), Method::POST, "/api/v1/setup", Some(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let owner = Caller::with_token(answer.json()["token"].as_str().expect("a token"));
         (app, owner)
@@ -118,7 +128,11 @@ impl App {
     pub async fn person(&self, owner: &Caller, body: Value) -> Caller {
         let answer = self.post(owner, "/people", body.clone()).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let signed_in = self.post(&Caller::nobody(), "/sessions", json!({ "name": body["name"], "password": PASSWORD }));
+        let signed_in = self.post(
+            &Caller::nobody(),
+            "/sessions",
+            json!({ "name": body["name"], "password": PASSWORD }),
+        );
         Caller::with_token(signed_in.await.json()["token"].as_str().expect("a token"))
     }
 
@@ -149,13 +163,25 @@ impl App {
     }
 
     /// Any request with a JSON body or none.
-    pub async fn send(&self, caller: &Caller, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let body = body.map_or_else(Vec::new, |it| it.to_string().into_bytes());
         self.send_bytes(caller, method, path, body).await
     }
 
     /// Any request with any body.
-    pub async fn send_bytes(&self, caller: &Caller, method: Method, path: &str, body: Vec<u8>) -> Answer {
+    pub async fn send_bytes(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
@@ -168,7 +194,8 @@ impl App {
         }
         let mut request = request.body(Body::from(body)).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(caller.address, 40_000)));
-        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let response =
+            self.router.clone().oneshot(request).await.expect("the router always answers");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }

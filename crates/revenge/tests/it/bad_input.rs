@@ -8,18 +8,25 @@ use crate::app::{App, Caller};
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused_with_its_place() {
     let (app, _) = App::start_with_owner().await;
-    let answer = app.send_bytes(&Caller::nobody(), Method::POST, "/api/v1/sessions", b"{\"name\": ".to_vec()).await;
+    let answer = app
+        .send_bytes(&Caller::nobody(), Method::POST, "/api/v1/sessions", b"{\"name\": ".to_vec())
+        .await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     let problem = answer.json();
-    assert_eq!((problem["code"].as_str(), problem["field"].as_str()), (Some("invalid"), Some("body")));
+    assert_eq!(
+        (problem["code"].as_str(), problem["field"].as_str()),
+        (Some("invalid"), Some("body"))
+    );
     assert!(problem["detail"].as_str().expect("words").contains("line 1"), "{problem}");
 }
 
 #[tokio::test]
 async fn a_body_of_50_megabytes_is_refused_unread() {
     let (app, _) = App::start_with_owner().await;
-    let answer = app.send_bytes(&Caller::nobody(), Method::POST, "/api/v1/sessions", vec![b' '; 50 << 20]).await;
+    let answer = app
+        .send_bytes(&Caller::nobody(), Method::POST, "/api/v1/sessions", vec![b' '; 50 << 20])
+        .await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.json()["status"], 413);
 }
@@ -47,7 +54,9 @@ async fn a_bad_cursor_is_told_and_names_the_field() {
 #[tokio::test]
 async fn a_parameter_of_the_wrong_type_is_told() {
     let (app, owner) = App::start_with_owner().await;
-    for path in ["/items?limit=many", "/items?sort=nonsense", "/items?library_id=x", "/jobs?state=x"] {
+    for path in
+        ["/items?limit=many", "/items?sort=nonsense", "/items?library_id=x", "/jobs?state=x"]
+    {
         let answer = app.get(&owner, path).await;
         assert_eq!(answer.status, 422, "{path}: {}", answer.text());
     }
@@ -58,18 +67,30 @@ async fn an_id_that_is_none_and_an_unknown_address_are_not_found() {
     let (app, owner) = App::start_with_owner().await;
     for path in ["/items/not-an-id", "/items/%00", "/nothing/here", "/items/../../etc/passwd"] {
         let answer = app.get(&owner, path).await;
-        assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (404, Some("not_found")), "{path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["code"].as_str()),
+            (404, Some("not_found")),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn text_with_a_nul_never_reaches_the_database_as_an_error() {
     let (app, owner) = App::start_with_owner().await;
-    let answer = app.post(&owner, "/people", json!({ "name": "a\u{0}b", "password": "long enough" })).await;
+    let answer =
+        app.post(&owner, "/people", json!({ "name": "a\u{0}b", "password": "long enough" })).await;
     assert_eq!(answer.status, 422);
-    let answer = app.post(&Caller::nobody(), "/sessions", json!({ "name": "a\u{0}b", "password": "long enough" })).await;
+    let answer = app
+        .post(
+            &Caller::nobody(),
+            "/sessions",
+            json!({ "name": "a\u{0}b", "password": "long enough" }),
+        )
+        .await;
     assert!(answer.status.is_client_error(), "{}", answer.status);
-    for path in ["/search?q=%00", "/items?genre=%00", "/items?starts_with=%00", "/folders?path=%00"] {
+    for path in ["/search?q=%00", "/items?genre=%00", "/items?starts_with=%00", "/folders?path=%00"]
+    {
         let answer = app.get(&owner, path).await;
         assert!(!answer.status.is_server_error(), "{path}: {}", answer.status);
     }

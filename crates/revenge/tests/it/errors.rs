@@ -31,7 +31,9 @@ fn collect(folder: &Path, codes: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with("tests.rs") {
             let text = std::fs::read_to_string(&path).expect("a source");
             for call in text.split("Error::conflict(").skip(1) {
-                if let Some(code) = call.trim_start().strip_prefix('"').and_then(|it| it.split('"').next()) {
+                if let Some(code) =
+                    call.trim_start().strip_prefix('"').and_then(|it| it.split('"').next())
+                {
                     codes.insert(code.to_owned());
                 }
             }

@@ -7,8 +7,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use testkit::database::TestDatabase;
 
 /// Every room with tables, in the order in which they may refer to each other, and the schemas it is run for.
-const ROOMS: [(&str, &[&str]); 4] =
-    [("accounts", &["core"]), ("catalog", &["catalog", "c"]), ("movies", &["movies"]), ("shows", &["shows"])];
+const ROOMS: [(&str, &[&str]); 4] = [
+    ("accounts", &["core"]),
+    ("catalog", &["catalog", "c"]),
+    ("movies", &["movies"]),
+    ("shows", &["shows"]),
+];
 
 fn folder(room: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(room).join("migrations")
@@ -16,7 +20,10 @@ fn folder(room: &str) -> PathBuf {
 
 fn migrations(room: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder(room)).expect("the room has migrations");
-    let mut files: Vec<_> = entries.map(|it| it.expect("an entry").path()).filter(|it| it.extension().is_some()).collect();
+    let mut files: Vec<_> = entries
+        .map(|it| it.expect("an entry").path())
+        .filter(|it| it.extension().is_some())
+        .collect();
     files.sort();
     files
 }
@@ -31,7 +38,12 @@ fn every_migration_has_data() {
     for (room, _) in ROOMS {
         for migration in migrations(room) {
             let data = fixture(&migration);
-            assert!(data.is_file(), "{} has no rows for the next migration to meet: {}", migration.display(), data.display());
+            assert!(
+                data.is_file(),
+                "{} has no rows for the next migration to meet: {}",
+                migration.display(),
+                data.display()
+            );
         }
     }
 }
@@ -61,7 +73,9 @@ async fn every_migration_runs_on_tables_with_rows() {
                 let name = migration.file_name().expect("a name");
                 std::fs::copy(&migration, steps.path().join(name)).expect("copied");
                 let set = MigrationSet::load_dir(*schema, steps.path()).await.expect("they load");
-                postgres::migrate(options, &[set]).await.unwrap_or_else(|error| panic!("{room} {name:?}: {error:#}"));
+                postgres::migrate(options, &[set])
+                    .await
+                    .unwrap_or_else(|error| panic!("{room} {name:?}: {error:#}"));
                 let rows = std::fs::read_to_string(fixture(&migration)).expect("rows");
                 let mut connection = options.connect().await.expect("connected");
                 let sql = format!("SET search_path = {schema}, public; {rows}");

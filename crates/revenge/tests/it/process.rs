@@ -14,7 +14,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_revenge");
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[expect(clippy::disallowed_methods, reason = "starts the program under test and FFmpeg; killed with the test")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "starts the program under test and FFmpeg; killed with the test"
+)]
 fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     Command::new(program)
 }
@@ -23,7 +26,18 @@ fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 pub fn make_clip(path: &Path) {
     let made = command("ffmpeg")
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10:duration=1"])
-        .args(["-f", "lavfi", "-i", "sine=duration=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"])
+        .args([
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=duration=1",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p",
+        ])
         .args(["-c:a", "aac", "-movflags", "+faststart"])
         .arg(path)
         .stdin(Stdio::null())
@@ -110,7 +124,13 @@ impl Program {
         self.child.wait().expect("it ends").code()
     }
 
-    async fn ask(&self, token: Option<&str>, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    async fn ask(
+        &self,
+        token: Option<&str>,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let url = format!("http://127.0.0.1:{}/api/v1{path}", self.port);
         let mut request = reqwest::Client::new().request(method, url);
         if let Some(token) = token {
@@ -140,7 +160,8 @@ impl Program {
 
     async fn add_library(&self, token: &str, folder: &Path) -> String {
         let body = json!({ "name": "Films", "kind": "movies", "folders": [folder] });
-        let (status, answer) = self.ask(Some(token), reqwest::Method::POST, "/libraries", Some(body)).await;
+        let (status, answer) =
+            self.ask(Some(token), reqwest::Method::POST, "/libraries", Some(body)).await;
         assert_eq!(status, 201, "{answer}");
         answer["id"].as_str().expect("an id").to_owned()
     }
@@ -177,7 +198,8 @@ fn make_films(folder: &Path, count: usize) {
     let clip = folder.join("Film 0000 (1990).mp4");
     make_clip(&clip);
     for number in 1..count {
-        std::fs::copy(&clip, folder.join(format!("Film {number:04} ({}).mp4", 1950 + number % 70))).expect("copied");
+        std::fs::copy(&clip, folder.join(format!("Film {number:04} ({}).mp4", 1950 + number % 70)))
+            .expect("copied");
     }
 }
 
@@ -185,7 +207,8 @@ fn make_films(folder: &Path, count: usize) {
 fn commands_work_beside_a_running_server_and_without_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let list = || {
-        let output = revenge(folder.path()).args(["user", "list", "--json"]).output().expect("it runs");
+        let output =
+            revenge(folder.path()).args(["user", "list", "--json"]).output().expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).lines().count()
     };
@@ -196,7 +219,8 @@ fn commands_work_beside_a_running_server_and_without_one() {
             .stdout(Stdio::null())
             .spawn()
             .expect("it runs");
-        std::io::Write::write_all(&mut child.stdin.take().expect("its input"), b"correct horse\n").expect("written");
+        std::io::Write::write_all(&mut child.stdin.take().expect("its input"), b"correct horse\n")
+            .expect("written");
         assert!(child.wait().expect("it ends").success());
     };
     add("first");
@@ -211,8 +235,10 @@ fn commands_work_beside_a_running_server_and_without_one() {
 fn a_second_server_on_one_data_folder_is_refused_and_says_who_has_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = Program::start(folder.path());
-    let output =
-        revenge(folder.path()).args(["serve", "--port", &free_port().to_string()]).output().expect("it runs");
+    let output = revenge(folder.path())
+        .args(["serve", "--port", &free_port().to_string()])
+        .output()
+        .expect("it runs");
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(words.contains("in use by another Revenge"), "{words}");
@@ -225,7 +251,8 @@ fn a_wrong_configuration_has_its_own_exit_code_and_names_the_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("wrong.yaml");
     std::fs::write(&file, "server:\n  prot: 1\n").expect("written");
-    let output = revenge(folder.path()).arg("--config").arg(&file).arg("serve").output().expect("it runs");
+    let output =
+        revenge(folder.path()).arg("--config").arg(&file).arg("serve").output().expect("it runs");
     assert_eq!(output.status.code(), Some(3));
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(words.contains("wrong.yaml line 2: server.prot: unknown key"), "{words}");
@@ -242,7 +269,8 @@ async fn a_server_killed_in_the_middle_of_a_scan_finishes_it_after_the_next_star
     let token = program.set_up().await;
     let library = program.add_library(&token, &films).await;
     program.scan(&token, &library).await;
-    let begun = |it: &Value| it["item_count"].as_i64().unwrap_or(0) > 0 || it["scan"]["stage"] == "reading";
+    let begun =
+        |it: &Value| it["item_count"].as_i64().unwrap_or(0) > 0 || it["scan"]["stage"] == "reading";
     program.wait_for(&token, &library, begun).await;
     program.kill();
 
@@ -250,7 +278,8 @@ async fn a_server_killed_in_the_middle_of_a_scan_finishes_it_after_the_next_star
     program.scan(&token, &library).await;
     program.wait_for(&token, &library, |it| is_scanned(it, FILMS)).await;
     let page = program.get(&token, &format!("/items?library_id={library}&limit=500")).await;
-    let mut titles: Vec<_> = page["items"].as_array().expect("a list").iter().map(|it| it["title"].clone()).collect();
+    let mut titles: Vec<_> =
+        page["items"].as_array().expect("a list").iter().map(|it| it["title"].clone()).collect();
     let before = titles.len();
     titles.dedup();
     assert_eq!(titles.len(), before, "nothing is doubled");

@@ -10,7 +10,9 @@ use crate::process::{make_clip, make_poster};
 /// Every id in a document.
 fn ids(value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => found.push(text.clone()),
+        Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
+            found.push(text.clone())
+        }
         Value::Array(values) => values.iter().for_each(|it| ids(it, found)),
         Value::Object(fields) => fields.values().for_each(|it| ids(it, found)),
         _ => {}
@@ -32,7 +34,11 @@ async fn every_get_is_scoped() {
         std::fs::create_dir_all(&folder).expect("a folder");
         make_clip(&folder.join(format!("{name}.mp4")));
         make_poster(&folder.join("poster.jpg"));
-        std::fs::write(folder.join(format!("{name}.en.srt")), "1\n00:00:00,000 --> 00:00:01,000\nHello\n").expect("written");
+        std::fs::write(
+            folder.join(format!("{name}.en.srt")),
+            "1\n00:00:00,000 --> 00:00:01,000\nHello\n",
+        )
+        .expect("written");
     }
     app.run_jobs().await;
     let hidden = items_of(&app, &owner, &theirs).await;
@@ -43,20 +49,34 @@ async fn every_get_is_scoped() {
     ids(&detail, &mut secrets);
     assert!(secrets.len() >= 4, "item, library, image and file have ids: {secrets:?}");
 
-    let member = app.person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [mine] })).await;
+    let member = app
+        .person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [mine] }))
+        .await;
     assert_eq!(items_of(&app, &member, &mine).await.len(), 1, "one's own library is there");
     assert!(items_of(&app, &member, &theirs).await.is_empty());
 
     for operation in operations() {
-        if operation.method != Method::GET || operation.access != Access::SignedIn || operation.id == "read_events" {
+        if operation.method != Method::GET
+            || operation.access != Access::SignedIn
+            || operation.id == "read_events"
+        {
             continue;
         }
         for secret in &secrets {
-            for suffix in ["", "?q=hidden", &format!("?library_id={theirs}"), &format!("?parent_id={hidden_item}")] {
+            for suffix in [
+                "",
+                "?q=hidden",
+                &format!("?library_id={theirs}"),
+                &format!("?parent_id={hidden_item}"),
+            ] {
                 let path = operation.path_with(secret) + suffix;
                 let answer = app.send(&member, Method::GET, &path, None).await;
                 let text = answer.text();
-                assert!(!text.contains("Hidden Valley"), "{} tells the title: {path}", operation.id);
+                assert!(
+                    !text.contains("Hidden Valley"),
+                    "{} tells the title: {path}",
+                    operation.id
+                );
                 let leaked = secrets.iter().find(|it| text.contains(it.as_str()));
                 assert_eq!(leaked, None, "{} tells an id: {path} {text}", operation.id);
                 if operation.path.contains('{') {
@@ -70,7 +90,11 @@ async fn every_get_is_scoped() {
         (Method::PUT, format!("/api/v1/items/{hidden_item}/played")),
         (Method::DELETE, format!("/api/v1/items/{hidden_item}/played")),
     ] {
-        assert_eq!(app.send(&member, method.clone(), &path, None).await.status, 404, "{method} {path}");
+        assert_eq!(
+            app.send(&member, method.clone(), &path, None).await.status,
+            404,
+            "{method} {path}"
+        );
     }
     let progress = json!({ "position_ms": 1000, "state": "playing" });
     let path = format!("/api/v1/items/{hidden_item}/progress");
@@ -85,25 +109,33 @@ async fn a_stream_is_opened_by_its_signed_url_for_as_long_as_its_person_may_see_
     let (library, folder) = app.library(&owner, "Films").await;
     make_clip(&folder.join("Open Sky (2001).mp4"));
     app.run_jobs().await;
-    let member = app.person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [library] })).await;
+    let member = app
+        .person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [library] }))
+        .await;
     let item = items_of(&app, &member, &library).await[0]["id"].clone();
     let start = app.post(&member, "/playback", json!({ "item_id": item })).await;
     assert_eq!(start.status, 200, "{}", start.text());
     let url = start.json()["url"].as_str().expect("a URL").to_owned();
 
     let whole = app.send(&Caller::nobody(), Method::GET, &url, None).await;
-    assert_eq!((whole.status.as_u16(), whole.headers["content-type"].to_str().ok()), (200, Some("video/mp4")));
-    let part = app.send(&Caller::nobody().with("range", "bytes=4-7"), Method::GET, &url, None).await;
+    assert_eq!(
+        (whole.status.as_u16(), whole.headers["content-type"].to_str().ok()),
+        (200, Some("video/mp4"))
+    );
+    let part =
+        app.send(&Caller::nobody().with("range", "bytes=4-7"), Method::GET, &url, None).await;
     assert_eq!((part.status.as_u16(), part.body.as_slice()), (206, b"ftyp".as_slice()));
     assert_eq!(part.headers["content-range"], format!("bytes 4-7/{}", whole.body.len()));
     let head = app.send(&Caller::nobody(), Method::HEAD, &url, None).await;
     assert_eq!(head.headers["content-length"], whole.body.len().to_string());
     assert!(head.body.is_empty());
     let etag = whole.headers["etag"].to_str().expect("text").to_owned();
-    let again = app.send(&Caller::nobody().with("if-none-match", etag), Method::GET, &url, None).await;
+    let again =
+        app.send(&Caller::nobody().with("if-none-match", etag), Method::GET, &url, None).await;
     assert_eq!(again.status, 304);
     for range in ["bytes=99999999-", "bytes=0-1,3-4"] {
-        let beyond = app.send(&Caller::nobody().with("range", range), Method::GET, &url, None).await;
+        let beyond =
+            app.send(&Caller::nobody().with("range", range), Method::GET, &url, None).await;
         assert_eq!(beyond.status, 416, "{range}");
         assert_eq!(beyond.headers["content-range"], format!("bytes */{}", whole.body.len()));
     }
@@ -113,7 +145,15 @@ async fn a_stream_is_opened_by_its_signed_url_for_as_long_as_its_person_may_see_
     let id = app.get(&member, "/me").await.json()["id"].as_str().expect("an id").to_owned();
     let patch = json!({ "library_ids": [] });
     app.send(&owner, Method::PATCH, &format!("/api/v1/people/{id}"), Some(patch)).await;
-    assert_eq!(app.send(&Caller::nobody(), Method::GET, &url, None).await.status, 404, "the grant is gone");
+    assert_eq!(
+        app.send(&Caller::nobody(), Method::GET, &url, None).await.status,
+        404,
+        "the grant is gone"
+    );
     app.send(&member, Method::DELETE, "/api/v1/sessions/current", None).await;
-    assert_eq!(app.send(&Caller::nobody(), Method::GET, &url, None).await.status, 401, "the session is over");
+    assert_eq!(
+        app.send(&Caller::nobody(), Method::GET, &url, None).await.status,
+        401,
+        "the session is over"
+    );
 }

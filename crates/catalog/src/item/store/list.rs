@@ -115,10 +115,11 @@ fn list_sql(wanted: &Wanted<'_>, n_libraries: usize) -> String {
     if wanted.after.is_some() {
         conditions.push(format!("({key}, {id}) {beyond} ($4, $5)"));
     }
-    let conditions: String = conditions.iter().map(|it| format!(" AND {it}")).collect();
+    conditions.push(condition.to_owned());
+    let conditions = conditions.join(" AND ");
     let of_library = |which: &str| {
         format!(
-            "SELECT {COLUMNS}, {key} AS sort_key FROM {from} WHERE {library} = {which} AND {condition}{conditions} \
+            "SELECT {COLUMNS}, {key} AS sort_key FROM {from} WHERE {library} = {which} AND {conditions} \
             ORDER BY {key} {direction}, {id} {direction} LIMIT $3"
         )
     };

@@ -1,0 +1,46 @@
+//! Keeping the search index true as background work.
+
+use std::time::Duration;
+
+use jobs::{JobError, Queue, Registry, Work};
+use kernel::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::Catalog;
+
+/// Brings the search index up to date with what changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedSearch;
+
+impl Work for FeedSearch {
+    const KIND: &'static str = "catalog.feed_search";
+    const QUEUE: Queue = Queue::Default;
+    /// After the first scan of a large library, or where the index is to be made anew, everything is fed.
+    const TIMEOUT: Duration = Duration::from_hours(1);
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Registers the work of feeding.
+pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
+    let catalog = catalog.clone();
+    registry.add::<FeedSearch, _, _>(move |_, context| {
+        let catalog = catalog.clone();
+        async move {
+            if catalog.search.needs_rebuild().await? {
+                let n_documents = catalog.rebuild_search().await?;
+                context.log(format!("{n_documents} documents in a new index"));
+            }
+            loop {
+                context.check().map_err(|_| JobError::Cancelled)?;
+                if catalog.feed_search().await? == 0 {
+                    return Ok(());
+                }
+            }
+        }
+    });
+    registry.every(Duration::from_mins(5), || FeedSearch)?;
+    Ok(())
+}

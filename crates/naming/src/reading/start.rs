@@ -1,0 +1,55 @@
+//! Where the title begins: behind a group, a site, a year in brackets.
+
+use crate::{
+    name::{Gap, Name},
+    recognise::{Mark, Tag, is_alone_in_bracket, is_domain_end},
+};
+
+/// First token of the title: behind a leading group, site or year in brackets. With the index of a leading bracket.
+pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
+    let mut start = 0;
+    let mut leading = None;
+    for (index, bracket) in name.brackets().iter().enumerate() {
+        let is_first = bracket.from == start && name.bytes(start, start + 1).start > bracket.open;
+        let nothing_before = name.text[..bracket.open].chars().all(|it| !it.is_alphanumeric())
+            || start > 0 && bracket.from == start;
+        if !is_first || !nothing_before {
+            break;
+        }
+        let inside = |it: &&Mark| (bracket.from..bracket.to).contains(&it.from);
+        let has_mark = marks
+            .iter()
+            .filter(inside)
+            .any(|it| matches!(it.tag, Tag::Year(_) | Tag::Site | Tag::Id(_)) || it.is_anchor());
+        let is_title = name.phrase(bracket.from, 1) == "rec" && bracket.to == bracket.from + 1;
+        if (bracket.sign != '[' && !has_mark) || is_title || bracket.to >= name.len() {
+            break;
+        }
+        if leading.is_some() && !has_mark {
+            // "[Group][Title][01]": the second bracket is the title.
+            break;
+        }
+        if leading.is_none() && !has_mark {
+            leading = Some(index);
+        }
+        start = bracket.to;
+    }
+    while let Some(site) = marks.iter().find(|it| it.from == start && it.tag == Tag::Site) {
+        start = site.to;
+    }
+    // "example.org - Title"
+    if name.gap(start + 1) == Gap::Dot
+        && is_domain_end(name.word(start + 1))
+        && name.gap(start + 2) == Gap::Dash
+    {
+        start += 2;
+    }
+    let nothing_left = start >= name.len()
+        || leading.is_some()
+            && marks.iter().any(|it| {
+                it.from == start
+                    && (it.is_anchor() && !matches!(it.tag, Tag::Episode(_))
+                        || matches!(it.tag, Tag::Year(_)) && is_alone_in_bracket(name, start))
+            });
+    if nothing_left { (0, None) } else { (start, leading) }
+}

@@ -1,0 +1,83 @@
+//! All background work, on one page: what there is, and what it needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::jobs::{JobError, Jobs, Queue, Registry, Work};
+use accounts::Accounts;
+use catalog::EnqueueScan;
+use catalog::artwork::{self, Artist, Camera};
+use catalog::finding;
+use catalog::scan::{self, ScanLibrary, Scanner};
+use kernel::Result;
+use kernel::id::Ids;
+use serde::{Deserialize, Serialize};
+
+use super::House;
+use crate::kinds::KINDS;
+
+/// One file may keep a scan waiting for so long: a hung network mount must not stop it.
+const PROBE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every kind of work and who does it. Each node knows all of them.
+pub fn registry(house: &House) -> Result<Registry> {
+    let mut registry = Registry::new();
+    let catalog = &house.catalog;
+    let scanner = Scanner {
+        pool: catalog.pool.clone(),
+        clock: house.clock.clone(),
+        ids: Ids::clone(&catalog.ids),
+        kinds: KINDS,
+        tools: Arc::new(media::Tools {
+            ffprobe: house.tools.ffprobe.clone(),
+            timeout: PROBE_PATIENCE,
+        }),
+    };
+    let artist = Artist {
+        pool: catalog.pool.clone(),
+        folder: catalog.artwork.clone(),
+        camera: Camera {
+            ffmpeg: house.tools.ffmpeg.clone(),
+            has_zscale: house.tools.has_zscale,
+            tools: Arc::clone(&scanner.tools),
+        },
+    };
+    scan::job::register(&mut registry, catalog, &scanner, &house.jobs)?;
+    artwork::job::register(&mut registry, catalog, &artist);
+    finding::register(&mut registry, catalog)?;
+    forget_expired_sessions(&mut registry, &house.accounts)?;
+    Ok(registry)
+}
+
+/// How the catalog puts a scan on the queue.
+pub fn enqueue_scan(jobs: Jobs) -> EnqueueScan {
+    Arc::new(move |db, library_id| {
+        let jobs = jobs.clone();
+        Box::pin(
+            async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) },
+        )
+    })
+}
+
+/// Forgets the sessions nobody has used for long.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ForgetSessions;
+
+impl Work for ForgetSessions {
+    const KIND: &'static str = "accounts.forget_sessions";
+    const QUEUE: Queue = Queue::Low;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+fn forget_expired_sessions(registry: &mut Registry, accounts: &Accounts) -> Result<()> {
+    let accounts = accounts.clone();
+    registry.add::<ForgetSessions, _, _>(move |_, _| {
+        let accounts = accounts.clone();
+        async move { accounts.delete_expired_sessions().await.map(|_| ()).map_err(JobError::from) }
+    });
+    registry.every(Duration::from_hours(24), || ForgetSessions)?;
+    Ok(())
+}
