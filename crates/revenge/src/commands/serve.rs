@@ -36,7 +36,7 @@ pub fn flags(serve: &Serve) -> Vec<(&'static str, &'static str, String)> {
 }
 
 /// Serves until it is told to stop.
-pub fn run(setting: Setting) -> anyhow::Result<()> {
+pub fn run(setting: &Setting) -> anyhow::Result<()> {
     start_log(&setting.config.log)?;
     block_on(async {
         let began = Instant::now();
@@ -45,8 +45,8 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
         let listener = TcpListener::bind(address).await.with_context(|| {
             format!("cannot listen on {address}; choose another port with --port")
         })?;
-        let workshop = Workshop::open_to_serve(&setting, Clock::system(), Rng::system()).await?;
-        let outcome = serve(&setting, &workshop, listener, began).await;
+        let workshop = Workshop::open_to_serve(setting, Clock::system(), Rng::system()).await?;
+        let outcome = serve(setting, &workshop, listener, began).await;
         workshop.close().await;
         tracing::info!("server.stopped");
         outcome

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The program that was built for these tests.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_revenge");
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[expect(
     clippy::disallowed_methods,
@@ -76,7 +76,7 @@ fn free_port() -> u16 {
 }
 
 fn binaries() -> PathBuf {
-    testkit::database::binaries()
+    testkit::database::binaries().expect("PostgreSQL 18 is installed: run `make setup`")
 }
 
 fn revenge(data: &Path) -> Command {

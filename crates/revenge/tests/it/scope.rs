@@ -11,7 +11,7 @@ use crate::process::{make_clip, make_poster};
 fn ids(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
-            found.push(text.clone())
+            found.push(text.clone());
         }
         Value::Array(values) => values.iter().for_each(|it| ids(it, found)),
         Value::Object(fields) => fields.values().for_each(|it| ids(it, found)),

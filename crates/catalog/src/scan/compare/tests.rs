@@ -31,7 +31,7 @@ fn check(
     let mut next = 100;
     let comparison = compare(
         found,
-        &known,
+        known,
         |_| Some(print),
         || {
             next += 1;
