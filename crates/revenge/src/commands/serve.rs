@@ -1,6 +1,6 @@
 //! `revenge serve`.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -116,10 +116,15 @@ async fn greet(
     };
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
-    println!("Revenge {} is ready at http://{host}:{}", env!("CARGO_PKG_VERSION"), address.port());
-    println!("  data folder  {}", setting.data_dir.display());
-    if let Some(code) = workshop.accounts.setup_code().await? {
-        println!("  setup code   {code}  (for the first account, from another machine)");
+    let code = workshop.accounts.setup_code().await?;
+    let mut words = format!("Revenge {} is ready at http://{host}:{}\n", env!("CARGO_PKG_VERSION"), address.port());
+    words += &format!("  data folder  {}\n", setting.data_dir.display());
+    if let Some(code) = code {
+        words += &format!("  setup code   {code}  (for the first account, from another machine)\n");
+    }
+    // Nobody may be reading; the server serves all the same.
+    if let Err(error) = std::io::stdout().write_all(words.as_bytes()) {
+        tracing::debug!(error = %error, "greeting.unread");
     }
     Ok(())
 }

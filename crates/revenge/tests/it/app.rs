@@ -143,6 +143,13 @@ impl App {
         (answer.json()["id"].as_str().expect("an id").to_owned(), folder)
     }
 
+    /// Scans a library to the end, artwork and search included.
+    pub async fn scan(&self, owner: &Caller, library: &str) {
+        let answer = self.send(owner, Method::POST, &format!("/api/v1/libraries/{library}/scan"), None).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        self.run_jobs().await;
+    }
+
     /// Does all work that waits.
     pub async fn run_jobs(&self) {
         let registry = revenge::wiring::registry(&self.workshop).expect("the list of work");
