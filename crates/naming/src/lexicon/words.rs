@@ -90,6 +90,9 @@ pub const EPISODE_WORDS: &[&str] = &[
     "resz",
 ];
 
+/// "Part" of a mini-series, in front of its number.
+pub const MINI_SERIES_WORDS: &[&str] = &["part", "pt", "teil", "parte", "partie", "chapter"];
+
 /// Things counted outside of the seasons.
 pub const SPECIAL_WORDS: &[&str] = &[
     "special",
