@@ -6,7 +6,7 @@ use super::Reading;
 use crate::{
     Hint,
     lexicon::Term,
-    name::Gap,
+    name::{Bracket, Gap},
     recognise::{Mark, Numbering, Style, Tag, trailing_number},
 };
 
@@ -105,7 +105,9 @@ impl Reading<'_> {
             return Some((numbers, from..to));
         }
         let (i, to, numbers) = trailing_number(&self.name, start, self.first_fact(start))?;
-        (!self.is_year(i)).then_some((numbers, i..to))
+        // "[Group] Title - Movie 2" is a film.
+        let is_of_film = i > start && matches!(self.name.word(i - 1), "movie" | "film");
+        (!self.is_year(i) && !is_of_film).then_some((numbers, i..to))
     }
 
     fn is_year(&self, i: usize) -> bool {
@@ -152,13 +154,18 @@ impl Reading<'_> {
             .iter()
             .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
             .map(|it| it.from);
-        // "Title (2019) - 05": a year tells series apart and is passed over.
-        let is_year = |from: usize, to: usize| to == from + 1 && self.is_year(from);
+        // "Title (2019) - 05", "Title (TV) - 05": what tells series apart is passed over.
+        let tells_apart = |it: &Bracket| {
+            let is_plain = !self.marks.iter().any(|mark| (it.from..it.to).contains(&mark.from));
+            it.to == it.from + 1
+                && (self.is_year(it.from)
+                    || it.sign == '(' && is_plain && self.name.gap(it.to) == Gap::Dash)
+        };
         let bracket = self
             .name
             .brackets()
             .iter()
-            .find(|it| it.from > from && it.sign != '{' && !is_year(it.from, it.to))
+            .find(|it| it.from > from && it.sign != '{' && !tells_apart(it))
             .map(|it| it.from);
         [anchor, bracket].into_iter().flatten().min().unwrap_or(self.name.len())
     }
