@@ -61,7 +61,7 @@ impl Role {
             Self::Ground => false,
             Self::Media | Self::Platform => other == "kernel",
             Self::Domain | Self::Testkit => knows_platform,
-            Self::Spine => knows_platform || ["naming", "media"].contains(&other),
+            Self::Spine => knows_platform || ["naming", "media", "metadata"].contains(&other),
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
