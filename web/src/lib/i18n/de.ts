@@ -321,6 +321,7 @@ export const de: Messages = {
     removeFolder: (path) => `${path} herausnehmen`,
     suggestions: 'Vorschläge',
     up: 'Nach oben',
+    allFolders: 'Alle Ordner des Servers',
     noFolders: 'Keine Ordner hier',
     pathLabel: 'Pfad',
     open: 'Öffnen',

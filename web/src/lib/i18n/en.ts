@@ -312,6 +312,7 @@ export const en = {
     removeFolder: (path: string) => `Take out ${path}`,
     suggestions: 'Suggestions',
     up: 'Up',
+    allFolders: 'All folders of the server',
     noFolders: 'No folders in here',
     pathLabel: 'Path',
     open: 'Open',
