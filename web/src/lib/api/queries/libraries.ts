@@ -6,8 +6,8 @@ import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile, ScanView } f
 
 const ENDED = ['done', 'failed', 'cancelled'];
 
-/** How often a running scan is looked at when the event stream is held up by a proxy. */
-const SCAN_POLL_MS = 3_000;
+/** How often a scan is looked at that waits for its turn, or whose events are held up by a proxy. */
+const SCAN_POLL_MS = 1_500;
 
 export const isScanning = (library: Library | undefined): boolean =>
   !!library?.scan && !ENDED.includes(library.scan.stage);
