@@ -1,7 +1,6 @@
 /** What people do in more than one journey, through the page as they would. */
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { setting } from './server';
+import { demoFolder } from './server';
 
 export const OWNER = { name: 'Robin', password: 'correct horse battery' };
 
@@ -18,14 +17,13 @@ export async function createOwner(page: Page): Promise<void> {
 
 /** Fills the form of a library, in the wizard or in the settings. */
 export async function describeLibrary(page: Page, kind: 'Films' | 'Shows'): Promise<void> {
-  const folder = join(setting('REVENGE_DEMO'), kind === 'Films' ? 'Movies' : 'Shows');
+  const folder = demoFolder(kind === 'Films' ? 'Movies' : 'Shows');
   await page.getByText(kind, { exact: true }).last().click();
   await page.getByRole('button', { name: 'Choose a folder' }).click();
   const chooser = page.getByRole('dialog', { name: 'Choose a folder on the server' });
-  await chooser.getByLabel('Path').fill(folder);
-  await chooser.getByRole('button', { name: 'Open' }).click();
-  const choose = chooser.getByRole('button', { name: 'Use this folder' });
-  await choose.click();
+  // The server offers what it was started with.
+  await chooser.getByRole('button', { name: folder }).click();
+  await chooser.getByRole('button', { name: 'Use this folder' }).click();
   await chooser.waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Add and scan' }).click();
 }
