@@ -32,7 +32,7 @@ test('a wrong password is refused, the right one leads back, and sign-out locks 
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
   await page.goto('/');
-  await page.waitForURL('**/sign-in');
+  await page.waitForURL(/\/sign-in/);
   const status = await page.evaluate(async () => (await fetch('/api/v1/home')).status);
   expect(status).toBe(401);
 });
