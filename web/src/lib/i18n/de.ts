@@ -353,7 +353,7 @@ export const de: Messages = {
     },
     of: (done, total) => `${done} von ${total}`,
     found: (n) => `${count(n, 'Datei', 'Dateien')} gefunden`,
-    added: (n) => `${count(n, 'Titel', 'Titel')} hinzugefügt`,
+    added: (n) => `${n} neu`,
     problems: (n) => count(n, 'Problem', 'Probleme'),
     left: (time) => `noch etwa ${time}`,
     progress: 'Fortschritt des Einlesens',

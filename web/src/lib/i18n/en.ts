@@ -343,7 +343,7 @@ export const en = {
     },
     of: (done: string, total: string) => `${done} of ${total}`,
     found: (n: number) => `${count(n, 'file', 'files')} found`,
-    added: (n: number) => `${count(n, 'title', 'titles')} added`,
+    added: (n: number) => `${n} new`,
     problems: (n: number) => count(n, 'problem', 'problems'),
     left: (time: string) => `about ${time} left`,
     progress: 'Progress of the scan',

@@ -12,7 +12,7 @@ const SCAN_POLL_MS = 1_500;
 export const isScanning = (library: Library | undefined): boolean =>
   !!library?.scan && !ENDED.includes(library.scan.stage);
 
-/** A library is scanned as soon as it is made, but the scan may wait for its turn. */
+/** The app asks for a scan of every library it makes, but the scan may wait for its turn. */
 const awaitsScan = (library: Library) => !library.scan && !library.last_scanned_at;
 
 export const librariesQuery = () =>
