@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ def make_corpus(folder, n_files):
 def work_folder():
     """A folder for everything a measurement writes, deleted behind it."""
     folder = Path(tempfile.mkdtemp(prefix="revenge-bench-"))
+    # Whoever is told to stop stops its servers first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # The private PostgreSQL may run as a user of its own, who has to reach its folder.
     folder.chmod(0o711)
     try:
