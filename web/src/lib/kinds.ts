@@ -1,8 +1,13 @@
 /** Content kinds: one line each in `LIBRARY_KINDS`, and the pages of what they hold. */
 import Clapperboard from '@lucide/svelte/icons/clapperboard';
+import Folder from '@lucide/svelte/icons/folder';
 import Tv from '@lucide/svelte/icons/tv';
 import type { Component } from 'svelte';
-import type { ItemCard, ItemKind, LibraryKind } from './api/types';
+import type { ItemCard } from './api/types';
+
+/** To the server kinds are open words; this app has pages for these. */
+export type LibraryKind = 'movies' | 'shows';
+export type ItemKind = 'movie' | 'series' | 'season' | 'episode';
 
 interface KindOfLibrary {
   icon: Component<{ class?: string }>;
@@ -15,6 +20,15 @@ export const LIBRARY_KINDS: Record<LibraryKind, KindOfLibrary> = {
   shows: { icon: Tv, shows: 'series' },
 };
 
+const isLibraryKind = (kind: string): kind is LibraryKind => Object.hasOwn(LIBRARY_KINDS, kind);
+
+export const libraryIcon = (library: { kind: string }): KindOfLibrary['icon'] =>
+  isLibraryKind(library.kind) ? LIBRARY_KINDS[library.kind].icon : Folder;
+
+/** What the grid of a library shows; everything where the kind is news to this app. */
+export const shownKind = (library: { kind: string }): ItemKind | undefined =>
+  isLibraryKind(library.kind) ? LIBRARY_KINDS[library.kind].shows : undefined;
+
 const PAGES: Record<ItemKind, string> = {
   movie: '/movies',
   series: '/shows',
@@ -22,8 +36,11 @@ const PAGES: Record<ItemKind, string> = {
   episode: '/shows/episodes',
 };
 
-export const itemPath = (item: { id: string; kind: ItemKind }): string =>
-  `${PAGES[item.kind]}/${item.id}`;
+const hasPage = (kind: string): kind is ItemKind => Object.hasOwn(PAGES, kind);
+
+/** The page of an item. A film's page shows any single thing, so it also serves a kind that is news to this app. */
+export const itemPath = (item: { id: string; kind: string }): string =>
+  `${hasPage(item.kind) ? PAGES[item.kind] : PAGES.movie}/${item.id}`;
 
 export const libraryPath = (library: { id: string }): string => `/libraries/${library.id}`;
 

@@ -90,6 +90,9 @@ pub const EPISODE_WORDS: &[&str] = &[
     "resz",
 ];
 
+/// "Part" of a mini-series, in front of its number.
+pub const MINI_SERIES_WORDS: &[&str] = &["part", "pt", "teil", "parte", "partie", "chapter"];
+
 /// Things counted outside of the seasons.
 pub const SPECIAL_WORDS: &[&str] = &[
     "special",
@@ -482,3 +485,8 @@ pub fn number_word(word: &str) -> Option<u16> {
     ];
     WORDS.iter().position(|it| it.contains(&word)).map(|at| at as u16 + 1)
 }
+
+/// Words that no title ends with: what follows belongs to it.
+pub const JOINING_WORDS: &[&str] = &[
+    "or", "and", "of", "the", "with", "for", "und", "oder", "et", "ou", "de", "der", "die", "das",
+];

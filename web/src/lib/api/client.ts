@@ -7,7 +7,7 @@ import type { Problem } from './types';
 // The session is a cookie; this header proves that the request comes from our page and not from another site's form.
 export const GUARD = { 'X-Revenge': '1' };
 
-export const http = createClient<paths>({ baseUrl: '', headers: GUARD, fetch: reach });
+export const http = createClient<paths>({ baseUrl: '/api/v1', headers: GUARD, fetch: reach });
 
 /** `fetch`, with "no answer" told apart from a cancelled request. */
 async function reach(request: Request): Promise<Response> {
@@ -28,16 +28,17 @@ interface Outcome {
 /** The body of a successful call; throws `ApiError` otherwise. */
 export async function answer<T extends Outcome>(call: Promise<T>): Promise<NonNullable<T['data']>> {
   const { data, error, response } = await call;
-  if (!response.ok || data === undefined) throw new ApiError(response.status, asProblem(error));
+  if (!response.ok || data === undefined) throw refusal(response, error);
   return data as NonNullable<T['data']>;
 }
 
 /** Waits for a call whose success has no body. */
 export async function done(call: Promise<Outcome>): Promise<void> {
   const { error, response } = await call;
-  if (!response.ok) throw new ApiError(response.status, asProblem(error));
+  if (!response.ok) throw refusal(response, error);
 }
 
-function asProblem(error: unknown): Partial<Problem> {
-  return typeof error === 'object' && error !== null ? error : {};
+function refusal(response: Response, error: unknown): ApiError {
+  const problem: Partial<Problem> = typeof error === 'object' && error !== null ? error : {};
+  return new ApiError(response.status, problem, response.headers.get('x-request-id') ?? undefined);
 }

@@ -12,13 +12,13 @@ export class ApiError extends Error {
   readonly field: string | undefined;
   readonly requestId: string | undefined;
 
-  constructor(status: number, problem: Partial<Problem> = {}) {
+  constructor(status: number, problem: Partial<Problem> = {}, requestId?: string) {
     super(problem.detail || problem.title || (status ? `HTTP ${status}` : 'no connection'));
     this.name = 'ApiError';
     this.status = status;
     this.code = problem.code ?? '';
     this.field = problem.field ?? undefined;
-    this.requestId = problem.request_id ?? undefined;
+    this.requestId = requestId;
   }
 
   get failure(): Failure {

@@ -4,14 +4,18 @@
  */
 
 export interface paths {
-    "/api/v1/server": {
+    "/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_server"];
+        /**
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `job.changed`.
+         * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows.
+         */
+        get: operations["read_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -20,381 +24,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/setup": {
+    "/folders": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["set_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_sessions"];
-        put?: never;
-        post: operations["sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["update_me"];
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["change_password"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/current": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/home": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_home"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_libraries"];
-        put?: never;
-        post: operations["create_library"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_library"];
-        options?: never;
-        head?: never;
-        patch: operations["update_library"];
-        trace?: never;
-    };
-    "/api/v1/libraries/{id}/scan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["scan_library"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/{id}/problems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_library_problems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_items"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_item"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}/children": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_item_children"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}/next": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_next_item"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["report_progress"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}/played": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["mark_played"];
-        post?: never;
-        delete: operations["mark_unplayed"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/items/{id}/favourite": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["add_favourite"];
-        post?: never;
-        delete: operations["delete_favourite"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["search"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/images/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_image"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/playback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["start_playback"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/playback/candidates/{item_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_playback_candidates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/folders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
+        /** List folders of the server, for choosing where a library is. */
         get: operations["list_folders"];
         put?: never;
         post?: never;
@@ -404,47 +41,16 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/people": {
+    "/home": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_people"];
+        /** Get the first page: what to go on with, what comes next, what is new. */
+        get: operations["get_home"];
         put?: never;
-        post: operations["create_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/people/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_person"];
-        options?: never;
-        head?: never;
-        patch: operations["update_person"];
-        trace?: never;
-    };
-    "/api/v1/people/{id}/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["reset_person_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -452,13 +58,152 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs": {
+    "/images/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** Get a picture. */
+        get: operations["get_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List items: films, shows, or what is in a show. */
+        get: operations["list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one item: its description, files and streams. */
+        get: operations["get_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the seasons of a series or the episodes of a season, in order. */
+        get: operations["list_children"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an item a favourite of yours. */
+        put: operations["add_favourite"];
+        post?: never;
+        /** Make an item no favourite of yours any more. */
+        delete: operations["delete_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the episode after this one; of a series or season, the one to watch now. */
+        get: operations["get_next_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/played": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark an item as played; a series or season with everything in it. */
+        put: operations["mark_played"];
+        post?: never;
+        /** Mark an item as not played; a series or season with everything in it. */
+        delete: operations["mark_unplayed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Tell where your player is: every few seconds, and when it stops. */
+        put: operations["report_progress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List background work, newest first. */
         get: operations["list_jobs"];
         put?: never;
         post?: never;
@@ -468,7 +213,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{id}/cancel": {
+    "/jobs/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -477,6 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Stop a job, also a running one. */
         post: operations["cancel_job"];
         delete?: never;
         options?: never;
@@ -484,7 +230,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{id}/retry": {
+    "/jobs/{id}/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -493,6 +239,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Try a job again, now. */
         post: operations["retry_job"];
         delete?: never;
         options?: never;
@@ -500,14 +247,345 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/system": {
+    "/libraries": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_system"];
+        /** List the libraries you may see, by name. */
+        get: operations["list_libraries"];
+        put?: never;
+        /** Make a library. It is empty until it is scanned. */
+        post: operations["create_library"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/libraries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a library with all that is known of its content; the files on disk stay. */
+        delete: operations["delete_library"];
+        options?: never;
+        head?: never;
+        /** Change a library's name or folders. */
+        patch: operations["update_library"];
+        trace?: never;
+    };
+    "/libraries/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files and folders a library's scans could not read. */
+        get: operations["list_library_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/libraries/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a scan of a library. */
+        post: operations["scan_library"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who you are. */
+        get: operations["read_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change your language. */
+        patch: operations["update_me"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change your password; every other device is signed out. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everybody with an account. */
+        get: operations["list_people"];
+        put?: never;
+        /** Make an account. */
+        post: operations["create_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an account. */
+        delete: operations["delete_person"];
+        options?: never;
+        head?: never;
+        /** Change what a person may see and do. */
+        patch: operations["update_person"];
+        trace?: never;
+    };
+    "/people/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a person a new password; all their devices are signed out. */
+        put: operations["reset_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start playing an item. */
+        post: operations["start_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/candidates/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a client would have to play. */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/streams/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file, or a range of them. */
+        get: operations["read_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The headers that the stream would have. */
+        head: operations["probe_stream"];
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/subtitles/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A subtitle file as WebVTT. */
+        get: operations["read_subtitle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find items by title, people or genre, as you type. */
+        get: operations["search_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what anybody may know of this server. */
+        get: operations["read_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your signed-in devices. */
+        get: operations["list_sessions"];
+        put?: never;
+        /** Sign in with name and password. */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign this device out. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign one of your devices out. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the first account and sign in. */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how every part of the server is. */
+        get: operations["read_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -520,508 +598,1135 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ServerInfo: {
+        /** @description A group an item is in. */
+        Breadcrumb: {
+            /** @description Its id. */
+            id: components["schemas"]["ItemId"];
+            /** @description Its title. */
+            title: string;
+            /** @description What it is. */
+            kind: string;
+        };
+        /** @description A file a client may be able to play. */
+        Candidate: {
+            /** @description The file. */
+            file_id: components["schemas"]["FileId"];
+            /** @description What to hand to `canPlayType`. */
+            mime: string;
+        };
+        /** @description The files of an item, for a client to say which it plays. */
+        Candidates: {
+            /** @description One for each file. */
+            files: components["schemas"]["Candidate"][];
+        };
+        /** @description A chapter of a file. */
+        Chapter: {
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms: number;
+            /** @description Its title. */
+            title?: string | null;
+        };
+        /** @description Somebody who had a part in an item. */
+        Credit: {
+            /** @description Their name. */
             name: string;
-            version: string;
-            setup_needed: boolean;
-            setup_code_needed: boolean;
-            languages: string[];
+            /** @description `actor`, `director`, `writer`, ... */
+            role: string;
+            /** @description Whom an actor plays. */
+            character?: string | null;
         };
-        SignedIn: {
-            token: string;
-            person: components["schemas"]["Me"];
+        /** @description A trailer, interview, deleted scene or the like. */
+        Extra: {
+            /** @description The file to play. */
+            id: components["schemas"]["FileId"];
+            /** @description Its title; that of the file where it has none. */
+            title: string;
+            /** @description `trailer`, `featurette`, `interview`, ... */
+            extra_type: string;
+            /**
+             * Format: int64
+             * @description How long it runs.
+             */
+            duration_ms?: number | null;
         };
-        Me: {
-            /** Format: uuid */
-            id: string;
+        /**
+         * Format: uuid
+         * @description One file on disk.
+         */
+        FileId: string;
+        /** @description A file of an item. */
+        FileView: {
+            /** @description Its id. */
+            id: components["schemas"]["FileId"];
+            /** @description Its name without the folders. */
             name: string;
-            language: string;
-            permissions: string[];
-            /** Format: date-time */
-            created_at: string;
+            /** @description Where it is; for administrators only. */
+            path?: string | null;
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            size_bytes: number;
+            /** @description `matroska`, `mp4`, ... */
+            container?: string | null;
+            /**
+             * Format: int64
+             * @description How long it runs.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: int64
+             * @description All streams together.
+             */
+            bitrate_bps?: number | null;
+            /** @description Tells the versions of one film apart: `2160p`, `Director's Cut`. */
+            version?: string | null;
+            /**
+             * Format: int32
+             * @description Of a film in several files, which one.
+             */
+            part?: number | null;
+            /** @description `main`, `subtitle`, `audio`, `sample`, ... */
+            role: string;
+            /** @description Whether it was gone when the library was last scanned. */
+            is_missing: boolean;
+            /** @description Why it could not be read. */
+            problem?: string | null;
+            /** @description Its streams; of a main file also those of the subtitle and audio files beside it. */
+            streams: components["schemas"]["StreamView"][];
+            /** @description Its chapters. */
+            chapters: components["schemas"]["Chapter"][];
         };
-        SetupBody: {
-            code?: string | null;
-            name: string;
-            password: string;
-            language: string;
-        };
-        SignInBody: {
-            name: string;
-            password: string;
-            device?: string | null;
-        };
-        MePatch: {
-            language?: string | null;
-        };
-        PasswordChange: {
-            current: string;
-            new: string;
-        };
-        SessionView: {
-            /** Format: uuid */
-            id: string;
-            device?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            is_current: boolean;
-        };
-        Home: {
-            rows: components["schemas"]["HomeRow"][];
-        };
-        HomeRow: {
-            /** @enum {string} */
-            id: "continue" | "next_up" | "latest";
-            library?: null | components["schemas"]["LibraryRef"];
-            items: components["schemas"]["ItemCard"][];
-        };
-        LibraryRef: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: components["schemas"]["LibraryKind"];
-        };
-        Library: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: components["schemas"]["LibraryKind"];
-            /** Format: int64 */
-            item_count: number;
-            folders?: components["schemas"]["Folder"][] | null;
-            scan?: null | components["schemas"]["ScanView"];
-            /** Format: date-time */
-            last_scanned_at?: string | null;
-            warning?: string | null;
-            /** Format: int64 */
-            problem_count: number;
-        };
+        /** @description A folder of a library. */
         Folder: {
+            /** @description Absolute; bytes that are no UTF-8 stand as `\xHH`, a backslash as `\\`. */
             path: string;
+            /** @description Whether the server can list it right now. */
             is_reachable: boolean;
         };
-        SeriesRef: {
-            /** Format: uuid */
-            id: string;
-            title: string;
+        /** @description A folder to go into. */
+        FolderEntry: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its whole path. */
+            path: string;
         };
+        /** @description What is in a folder of the server. */
+        FolderListing: {
+            /** @description The folder listed; empty where only suggestions were asked for. */
+            path: string;
+            /** @description The folder above it. */
+            parent?: string | null;
+            /** @description The folders in it, by name. Hidden ones, the system's and those the server may not look into are left out. */
+            folders: components["schemas"]["FolderEntry"][];
+            /** @description Where media may well be. */
+            suggestions: string[];
+        };
+        /**
+         * @description How a client presents an item: closed and small, where kinds are open.
+         * @enum {string}
+         */
+        Form: "video" | "audio" | "pages" | "image" | "live" | "group";
+        /** @description What was found. */
+        Found: {
+            /** @description The best hits, best first. */
+            hits: components["schemas"]["ItemCard"][];
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            found: number;
+        };
+        /** @description The first page. */
+        Home: {
+            /** @description Its rows, from the top. A row with nothing in it is left out. */
+            rows: components["schemas"]["HomeRow"][];
+        };
+        /** @description A row of the first page. */
+        HomeRow: {
+            /** @description What it shows. */
+            id: components["schemas"]["HomeRowId"];
+            library?: components["schemas"]["LibraryRef"] | null;
+            /** @description What is in it. */
+            items: components["schemas"]["ItemCard"][];
+        };
+        /**
+         * @description What a row of the first page shows.
+         * @enum {string}
+         */
+        HomeRowId: "continue" | "next_up" | "latest";
+        /**
+         * Format: uuid
+         * @description One picture of an item or a person.
+         */
+        ImageId: string;
+        /** @description A picture and what to show until it is there. */
         ImageRef: {
-            /** Format: uuid */
-            id: string;
+            /** @description Its id. */
+            id: components["schemas"]["ImageId"];
+            /** @description Where it is; add `?width=320` for one of about that width. */
             url: string;
-            /** Format: int64 */
-            width: number;
-            /** Format: int64 */
-            height: number;
+            /**
+             * Format: int32
+             * @description Pixels of the original.
+             */
+            width?: number | null;
+            /**
+             * Format: int32
+             * @description Pixels of the original.
+             */
+            height?: number | null;
+            /** @description A blurred preview in some thirty letters (blurha.sh). */
             blurhash?: string | null;
+            /** @description Its dominant colour, `#rrggbb`. */
             color?: string | null;
         };
-        Progress: {
-            /** Format: int64 */
-            position_ms: number;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            is_played: boolean;
-            /** Format: int64 */
-            play_count: number;
-            /** Format: date-time */
-            last_played_at?: string | null;
-        };
+        /** @description An item as lists show it. */
         ItemCard: {
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["ItemKind"];
-            form: components["schemas"]["ItemForm"];
-            /** Format: uuid */
-            library_id: string;
-            /** Format: uuid */
-            parent_id?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["ItemId"];
+            /** @description What it is, in the words of its content kind: `movie`, `series`, `season`, `episode`. */
+            kind: string;
+            /** @description How to present it. */
+            form: components["schemas"]["Form"];
+            /** @description The library it is in. */
+            library_id: components["schemas"]["LibraryId"];
+            parent_id?: components["schemas"]["ItemId"] | null;
+            /** @description Its title. */
             title: string;
+            /** @description By what lists put it in order. */
             sort_title: string;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
             year?: number | null;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description When it came out, to the day.
+             */
             released_on?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How long it runs.
+             */
             runtime_ms?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of a season its number, of an episode its season's. Specials are season 0.
+             */
             season_number?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of an episode its number.
+             */
             episode_number?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of several episodes in one file the last one's number.
+             */
             episode_number_end?: number | null;
-            series?: null | components["schemas"]["SeriesRef"];
-            poster?: null | components["schemas"]["ImageRef"];
-            thumb?: null | components["schemas"]["ImageRef"];
+            series?: components["schemas"]["SeriesRef"] | null;
+            poster?: components["schemas"]["ImageRef"] | null;
+            thumb?: components["schemas"]["ImageRef"] | null;
+            /** @description How far the person is with it. */
             progress: components["schemas"]["Progress"];
+            /** @description Whether it is among the person's favourites. */
             is_favourite: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of a group: what the person has not played yet.
+             */
             unplayed_count?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of a group: the items right below it.
+             */
             child_count?: number | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it came into the library.
+             */
             added_at: string;
+            /** @description Whether none of its files is there right now. */
             is_missing: boolean;
         };
-        ItemDetail: {
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["ItemKind"];
-            form: components["schemas"]["ItemForm"];
-            /** Format: uuid */
-            library_id: string;
-            /** Format: uuid */
-            parent_id?: string | null;
-            title: string;
-            sort_title: string;
-            /** Format: int64 */
-            year?: number | null;
-            /** Format: date */
-            released_on?: string | null;
-            /** Format: int64 */
-            runtime_ms?: number | null;
-            /** Format: int64 */
-            season_number?: number | null;
-            /** Format: int64 */
-            episode_number?: number | null;
-            /** Format: int64 */
-            episode_number_end?: number | null;
-            series?: null | components["schemas"]["SeriesRef"];
-            poster?: null | components["schemas"]["ImageRef"];
-            thumb?: null | components["schemas"]["ImageRef"];
-            progress: components["schemas"]["Progress"];
-            is_favourite: boolean;
-            /** Format: int64 */
-            unplayed_count?: number | null;
-            /** Format: int64 */
-            child_count?: number | null;
-            /** Format: date-time */
-            added_at: string;
-            is_missing: boolean;
+        /** @description Everything about one item. */
+        ItemDetail: components["schemas"]["ItemCard"] & {
+            /** @description Its title where it was made. */
             original_title?: string | null;
+            /** @description One line about it. */
             tagline?: string | null;
+            /** @description What it is about. */
             overview?: string | null;
-            /** Format: double */
+            /**
+             * Format: float
+             * @description 0 to 10.
+             */
             rating?: number | null;
+            /** @description As the rating board words it. */
             content_rating?: string | null;
+            /** @description Its genres. */
             genres: string[];
+            /** @description Who made it. */
             studios: string[];
+            /** @description Further words on it. */
             tags: string[];
-            credits: components["schemas"]["CreditView"][];
+            /** @description Cast and crew. */
+            credits: components["schemas"]["Credit"][];
+            /** @description What providers call it: `imdb`, `tmdb`, `tvdb`. */
             external_ids: {
                 [key: string]: string;
             };
-            backdrop?: null | components["schemas"]["ImageRef"];
+            backdrop?: components["schemas"]["ImageRef"] | null;
+            /** @description Its files but for the extras. */
             files: components["schemas"]["FileView"][];
-            extras: components["schemas"]["ExtraView"][];
+            /** @description Trailers, interviews, deleted scenes. */
+            extras: components["schemas"]["Extra"][];
+            /** @description The groups it is in, outermost first. */
             breadcrumbs: components["schemas"]["Breadcrumb"][];
         };
-        CreditView: {
-            name: string;
-            role: string;
-            character?: string | null;
-        };
-        ExtraView: {
-            /** Format: uuid */
-            id: string;
-            title: string;
-            extra_type: string;
-            /** Format: int64 */
-            duration_ms?: number | null;
-        };
-        Breadcrumb: {
-            /** Format: uuid */
-            id: string;
-            title: string;
-            kind: components["schemas"]["ItemKind"];
-        };
-        FileView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            path?: string | null;
-            /** Format: int64 */
-            size_bytes: number;
-            container?: string | null;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            /** Format: int64 */
-            bitrate_bps?: number | null;
-            version?: string | null;
-            /** Format: int64 */
-            part?: number | null;
-            role: string;
-            is_missing: boolean;
-            problem?: string | null;
-            streams: components["schemas"]["StreamView"][];
-            chapters: components["schemas"]["ChapterView"][];
-        };
-        ChapterView: {
-            /** Format: int64 */
-            start_ms: number;
-            title?: string | null;
-        };
-        StreamView: {
-            /** Format: int64 */
-            index: number;
-            kind: components["schemas"]["StreamKind"];
-            codec: string;
-            codec_string?: string | null;
-            profile?: string | null;
-            /** Format: int64 */
-            width?: number | null;
-            /** Format: int64 */
-            height?: number | null;
-            /** Format: double */
-            frame_rate?: number | null;
-            /** Format: int64 */
-            bit_depth?: number | null;
-            hdr?: string | null;
-            /** Format: int64 */
-            channels?: number | null;
-            channel_layout?: string | null;
-            /** Format: int64 */
-            sample_rate?: number | null;
-            language?: string | null;
-            title?: string | null;
-            is_default: boolean;
-            is_forced: boolean;
-            is_hearing_impaired: boolean;
-            is_external: boolean;
-            summary: string;
-        };
-        NextItem: {
-            item?: null | components["schemas"]["ItemCard"];
-        };
-        ProgressReport: {
-            /** Format: int64 */
-            position_ms: number;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            /** @enum {string} */
-            state: "playing" | "paused" | "stopped";
-            /** Format: uuid */
-            file_id?: string | null;
-        };
-        SearchResult: {
-            hits: components["schemas"]["ItemCard"][];
-            /** Format: int64 */
-            found: number;
-        };
-        PlaybackBody: {
-            /** Format: uuid */
-            item_id: string;
-            /** Format: uuid */
-            file_id?: string | null;
-            supported?: string[] | null;
-        };
-        Playback: {
-            /** Format: uuid */
-            play_id: string;
-            item: components["schemas"]["ItemCard"];
-            /** Format: uuid */
-            file_id: string;
-            /** @enum {string} */
-            method: "direct" | "unsupported";
-            reasons: string[];
-            url: string;
-            mime: string;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            /** Format: int64 */
-            position_ms: number;
-            audio: components["schemas"]["StreamView"][];
-            subtitles: components["schemas"]["SubtitleView"][];
-            chapters: components["schemas"]["ChapterView"][];
-            next?: null | components["schemas"]["ItemCard"];
-        };
-        SubtitleView: {
-            /** Format: int64 */
-            index: number;
-            label: string;
-            language?: string | null;
-            is_forced: boolean;
-            is_hearing_impaired: boolean;
-            is_default: boolean;
-            url: string;
-        };
-        Candidates: {
-            files: components["schemas"]["Candidate"][];
-        };
-        Candidate: {
-            /** Format: uuid */
-            file_id: string;
-            mime: string;
-        };
-        NewLibrary: {
-            name: string;
-            kind: components["schemas"]["LibraryKind"];
-            folders: string[];
-        };
-        LibraryPatch: {
-            name?: string | null;
-            folders?: string[] | null;
-        };
-        ScanStarted: {
-            job_id: string;
-        };
-        ScanView: {
-            /** Format: uuid */
-            library_id: string;
-            job_id: string;
-            /** @enum {string} */
-            stage: "walking" | "reading" | "describing" | "done" | "failed" | "cancelled";
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            total?: number | null;
-            /** Format: int64 */
-            found: number;
-            /** Format: int64 */
-            added: number;
-            /** Format: int64 */
-            changed: number;
-            /** Format: int64 */
-            missing: number;
-            /** Format: int64 */
-            problems: number;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: int64 */
-            eta_ms?: number | null;
-        };
-        ProblemFile: {
-            path: string;
-            reason: string;
-            /** Format: date-time */
-            seen_at: string;
-        };
-        FolderListing: {
-            path?: string | null;
-            parent?: string | null;
-            folders: components["schemas"]["FolderEntry"][];
-            suggestions: string[];
-        };
-        FolderEntry: {
-            name: string;
-            path: string;
-        };
-        PersonView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            is_admin: boolean;
-            is_disabled: boolean;
-            all_libraries: boolean;
-            library_ids: string[];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_seen_at?: string | null;
-        };
-        NewPerson: {
-            name: string;
-            password: string;
-            is_admin: boolean;
-            all_libraries: boolean;
-            library_ids: string[];
-        };
-        PersonPatch: {
-            name?: string | null;
-            is_admin?: boolean | null;
-            is_disabled?: boolean | null;
-            all_libraries?: boolean | null;
-            library_ids?: string[] | null;
-        };
-        PasswordReset: {
-            new: string;
-        };
-        JobView: {
-            id: string;
+        /**
+         * Format: uuid
+         * @description One thing a person can meet: a film, a show, a season, an episode.
+         */
+        ItemId: string;
+        /** @description One piece of background work. */
+        Job: {
+            /** @description Its id; later ones are larger. */
+            id: components["schemas"]["JobId"];
+            /** @description What kind of work: `catalog.scan_library`. */
             kind: string;
+            /** @description `high`, `default` or `low`. */
             queue: string;
-            state: components["schemas"]["JobState"];
-            subject?: string | null;
-            progress?: null | components["schemas"]["JobProgress"];
-            /** Format: int64 */
+            /** @description Where it is in its life. */
+            state: components["schemas"]["Stage"];
+            /**
+             * Format: uuid
+             * @description The library it works on, where it is about one.
+             */
+            library_id?: string | null;
+            progress?: components["schemas"]["JobProgress"] | null;
+            /**
+             * Format: int32
+             * @description Attempts begun.
+             */
             attempt: number;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Attempts at the most.
+             */
             max_attempts: number;
+            /** @description Why its last failed attempt failed. */
             error?: string | null;
-            /** Format: date-time */
+            /** @description What it wrote down, oldest first. */
+            log: string[];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its last attempt began.
+             */
             started_at?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it came to its end.
+             */
             finished_at?: string | null;
         };
+        /**
+         * Format: int64
+         * @description One job in the database.
+         */
+        JobId: number;
+        /** @description How far a job is. */
         JobProgress: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
             done: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Steps in all, where somebody knows.
+             */
             total?: number | null;
+            /** @description What it is at. */
             note?: string | null;
         };
-        SystemView: {
-            version: string;
-            /** Format: int64 */
-            uptime_s: number;
-            parts: components["schemas"]["PartView"][];
-            provider_note: string;
-        };
-        PartView: {
+        /** @description A library as people see it. */
+        Library: {
+            /** @description Its id. */
+            id: components["schemas"]["LibraryId"];
+            /** @description What it is called. */
             name: string;
-            /** @enum {string} */
-            status: "fine" | "degraded" | "failed";
+            /** @description The content kind: `movies`, `shows`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Things its list shows: films, shows.
+             */
+            item_count: number;
+            /** @description Where its files are; for administrators only. */
+            folders?: components["schemas"]["Folder"][] | null;
+            scan?: components["schemas"]["ScanView"] | null;
+            /**
+             * Format: date-time
+             * @description When a scan last came to its end.
+             */
+            last_scanned_at?: string | null;
+            /** @description Why the last scan could not do its work as a whole. */
+            warning?: string | null;
+            /**
+             * Format: int64
+             * @description Files and folders that could not be read.
+             */
+            problem_count: number;
+        };
+        /**
+         * Format: uuid
+         * @description A set of folders that holds one kind of content.
+         */
+        LibraryId: string;
+        /** @description What to change about a library; what is left out stays. */
+        LibraryPatch: {
+            /** @description A new name. */
+            name?: string | null;
+            /**
+             * @description All its folders from now on. What is known of files below a folder that is no longer named is forgotten; what
+             *     people made of those items stays.
+             */
+            folders?: string[] | null;
+        };
+        /** @description Something a scan could not read. */
+        LibraryProblem: {
+            /** @description The file or folder. */
+            path: string;
+            /** @description What is wrong with it. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When that was found out.
+             */
+            seen_at: string;
+        };
+        /** @description A library by its name. */
+        LibraryRef: {
+            /** @description Its id. */
+            id: components["schemas"]["LibraryId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description Its content kind. */
+            kind: string;
+        };
+        /** @description The person who asks. */
+        Me: {
+            /** @description Their id. */
+            id: components["schemas"]["PersonId"];
+            /** @description Their name. */
+            name: string;
+            /** @description Of their interface, BCP 47. */
+            language: string;
+            /** @description What they may do beyond watching. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+        };
+        /** @description What to change of yourself. */
+        MePatch: {
+            /** @description Of the interface, BCP 47. */
+            language?: string | null;
+        };
+        /** @description A library to make. */
+        NewLibrary: {
+            /** @description What it is called; no two libraries have the same name. */
+            name: string;
+            /** @description The content kind: `movies`, `shows`. */
+            kind: string;
+            /** @description Absolute paths on the server. */
+            folders: string[];
+        };
+        /** @description A person to be made. */
+        NewPersonBody: {
+            /** @description How they sign in: 1 to 64 characters, unlike anybody else's. */
+            name: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description May administer the server. */
+            is_admin?: boolean;
+            /** @description Sees every library, also later ones. */
+            all_libraries?: boolean;
+            /** @description The libraries they see where not all. */
+            library_ids?: components["schemas"]["LibraryId"][];
+        };
+        /** @description What to play, and what the client can. */
+        NewPlayback: {
+            /** @description The item. */
+            item_id: components["schemas"]["ItemId"];
+            file_id?: components["schemas"]["FileId"] | null;
+            /** @description Those of the candidates' MIME types that the client plays; left out: anything. */
+            supported?: string[] | null;
+        };
+        /** @description What to watch next. */
+        NextItem: {
+            item?: components["schemas"]["ItemCard"] | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemCard: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ItemId"];
+                /** @description What it is, in the words of its content kind: `movie`, `series`, `season`, `episode`. */
+                kind: string;
+                /** @description How to present it. */
+                form: components["schemas"]["Form"];
+                /** @description The library it is in. */
+                library_id: components["schemas"]["LibraryId"];
+                parent_id?: components["schemas"]["ItemId"] | null;
+                /** @description Its title. */
+                title: string;
+                /** @description By what lists put it in order. */
+                sort_title: string;
+                /**
+                 * Format: int32
+                 * @description When it came out.
+                 */
+                year?: number | null;
+                /**
+                 * Format: date
+                 * @description When it came out, to the day.
+                 */
+                released_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long it runs.
+                 */
+                runtime_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description Of a season its number, of an episode its season's. Specials are season 0.
+                 */
+                season_number?: number | null;
+                /**
+                 * Format: int32
+                 * @description Of an episode its number.
+                 */
+                episode_number?: number | null;
+                /**
+                 * Format: int32
+                 * @description Of several episodes in one file the last one's number.
+                 */
+                episode_number_end?: number | null;
+                series?: components["schemas"]["SeriesRef"] | null;
+                poster?: components["schemas"]["ImageRef"] | null;
+                thumb?: components["schemas"]["ImageRef"] | null;
+                /** @description How far the person is with it. */
+                progress: components["schemas"]["Progress"];
+                /** @description Whether it is among the person's favourites. */
+                is_favourite: boolean;
+                /**
+                 * Format: int32
+                 * @description Of a group: what the person has not played yet.
+                 */
+                unplayed_count?: number | null;
+                /**
+                 * Format: int32
+                 * @description Of a group: the items right below it.
+                 */
+                child_count?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When it came into the library.
+                 */
+                added_at: string;
+                /** @description Whether none of its files is there right now. */
+                is_missing: boolean;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Job: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id; later ones are larger. */
+                id: components["schemas"]["JobId"];
+                /** @description What kind of work: `catalog.scan_library`. */
+                kind: string;
+                /** @description `high`, `default` or `low`. */
+                queue: string;
+                /** @description Where it is in its life. */
+                state: components["schemas"]["Stage"];
+                /**
+                 * Format: uuid
+                 * @description The library it works on, where it is about one.
+                 */
+                library_id?: string | null;
+                progress?: components["schemas"]["JobProgress"] | null;
+                /**
+                 * Format: int32
+                 * @description Attempts begun.
+                 */
+                attempt: number;
+                /**
+                 * Format: int32
+                 * @description Attempts at the most.
+                 */
+                max_attempts: number;
+                /** @description Why its last failed attempt failed. */
+                error?: string | null;
+                /** @description What it wrote down, oldest first. */
+                log: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When its last attempt began.
+                 */
+                started_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it came to its end.
+                 */
+                finished_at?: string | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Library: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["LibraryId"];
+                /** @description What it is called. */
+                name: string;
+                /** @description The content kind: `movies`, `shows`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Things its list shows: films, shows.
+                 */
+                item_count: number;
+                /** @description Where its files are; for administrators only. */
+                folders?: components["schemas"]["Folder"][] | null;
+                scan?: components["schemas"]["ScanView"] | null;
+                /**
+                 * Format: date-time
+                 * @description When a scan last came to its end.
+                 */
+                last_scanned_at?: string | null;
+                /** @description Why the last scan could not do its work as a whole. */
+                warning?: string | null;
+                /**
+                 * Format: int64
+                 * @description Files and folders that could not be read.
+                 */
+                problem_count: number;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_LibraryProblem: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description The file or folder. */
+                path: string;
+                /** @description What is wrong with it. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description When that was found out.
+                 */
+                seen_at: string;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Their id. */
+                id: components["schemas"]["PersonId"];
+                /** @description How they sign in. */
+                name: string;
+                /** @description May administer the server. */
+                is_admin: boolean;
+                /** @description May not sign in. */
+                is_disabled: boolean;
+                /** @description Sees every library, also later ones. */
+                all_libraries: boolean;
+                /** @description The libraries they see where not all. */
+                library_ids: components["schemas"]["LibraryId"][];
+                /**
+                 * Format: date-time
+                 * @description When the account was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When they were last here, to the minute.
+                 */
+                last_seen_at?: string | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SessionView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["SessionId"];
+                /** @description What it calls itself. */
+                device: string;
+                /**
+                 * Format: date-time
+                 * @description When it signed in.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last used, to the minute.
+                 */
+                last_seen_at: string;
+                /** @description It is the one that asks. */
+                is_current: boolean;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One part of the server. */
+        Part: {
+            /** @description What it is called. */
+            name: string;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+            /** @description What was found: a version, a place, an error. */
             found: string;
+            /** @description What to do where it is not fine. */
             advice?: string | null;
         };
+        /** @description The old password and the new one. */
+        PasswordChange: {
+            /** @description Your password until now. */
+            current: string;
+            /** @description At least 8 characters. */
+            new: string;
+        };
+        /** @description A new password for somebody else. */
+        PasswordReset: {
+            /** @description At least 8 characters. */
+            new: string;
+        };
+        /**
+         * @description What a person may do beyond watching what their libraries hold.
+         * @enum {string}
+         */
+        Permission: "administer";
+        /**
+         * Format: uuid
+         * @description A person with an account.
+         */
+        PersonId: string;
+        /** @description What to change of a person; what is left out stays. */
+        PersonPatchBody: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description May administer the server. */
+            is_admin?: boolean | null;
+            /** @description May not sign in; all their devices are signed out. */
+            is_disabled?: boolean | null;
+            /** @description Sees every library, also later ones. */
+            all_libraries?: boolean | null;
+            /** @description Exactly the libraries they see where not all. */
+            library_ids?: components["schemas"]["LibraryId"][] | null;
+        };
+        /** @description A person with an account, as administrators see them. */
+        PersonView: {
+            /** @description Their id. */
+            id: components["schemas"]["PersonId"];
+            /** @description How they sign in. */
+            name: string;
+            /** @description May administer the server. */
+            is_admin: boolean;
+            /** @description May not sign in. */
+            is_disabled: boolean;
+            /** @description Sees every library, also later ones. */
+            all_libraries: boolean;
+            /** @description The libraries they see where not all. */
+            library_ids: components["schemas"]["LibraryId"][];
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When they were last here, to the minute.
+             */
+            last_seen_at?: string | null;
+        };
+        /**
+         * @description What a player does.
+         * @enum {string}
+         */
+        PlayState: "playing" | "paused" | "stopped";
+        /**
+         * @description How the bytes come.
+         * @enum {string}
+         */
+        PlaybackMethod: "direct" | "unsupported";
+        /** @description Everything a client needs to play an item. */
+        PlaybackView: {
+            /**
+             * Format: uuid
+             * @description This playback.
+             */
+            play_id: string;
+            /** @description What is played. */
+            item: components["schemas"]["ItemCard"];
+            /** @description The chosen file. */
+            file_id: components["schemas"]["FileId"];
+            /** @description How the bytes come. */
+            method: components["schemas"]["PlaybackMethod"];
+            /** @description Why not directly, in sentences. */
+            reasons: string[];
+            /** @description Signed, relative to the server; GET and HEAD with ranges. */
+            url: string;
+            /** @description Of the file. */
+            mime?: string | null;
+            /**
+             * Format: int64
+             * @description Of the file.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Where to resume; 0 is the start.
+             */
+            position_ms: number;
+            /** @description The file's audio streams. */
+            audio: components["schemas"]["StreamView"][];
+            /** @description Subtitles beside the file. */
+            subtitles: components["schemas"]["SubtitleView"][];
+            /** @description The file's chapters. */
+            chapters: components["schemas"]["Chapter"][];
+            next?: components["schemas"]["ItemCard"] | null;
+        };
+        /** @description Why a request was refused (RFC 9457, with a stable `code`). */
         Problem: {
+            /** @description Where the code is explained. */
             type: string;
+            /** @description The status in words. */
             title: string;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
             status: number;
+            /** @description What clients branch on; every value is listed in `docs/errors.md`. */
             code: string;
-            detail?: string | null;
+            /** @description What is wrong and, where there is one, the way out. */
+            detail: string;
+            /** @description The part of the request that is wrong. */
             field?: string | null;
-            request_id?: string | null;
         };
-        Page_ItemCard: {
-            items: components["schemas"]["ItemCard"][];
-            next?: string | null;
+        /** @description How far a person is with an item. */
+        Progress: {
+            /**
+             * Format: int64
+             * @description Where to go on; 0 at the start, and again when it was played to its end.
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description How long it runs, as the player knows it.
+             */
+            duration_ms?: number | null;
+            /** @description Whether they have played it; of a group, all of it. */
+            is_played: boolean;
+            /**
+             * Format: int32
+             * @description How often they have.
+             */
+            play_count: number;
+            /**
+             * Format: date-time
+             * @description When they last did anything with it.
+             */
+            last_played_at?: string | null;
         };
-        Page_Library: {
-            items: components["schemas"]["Library"][];
-            next?: string | null;
+        /** @description What a player tells every few seconds, and when it stops. */
+        ProgressReport: {
+            /**
+             * Format: int64
+             * @description Where it is.
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description How long the item runs, as the player knows it.
+             */
+            duration_ms?: number | null;
+            /** @description What it does. */
+            state: components["schemas"]["PlayState"];
+            file_id?: components["schemas"]["FileId"] | null;
         };
-        Page_SessionView: {
-            items: components["schemas"]["SessionView"][];
-            next?: string | null;
+        /** @description The job that was put on the queue. */
+        ScanStarted: {
+            /**
+             * Format: int64
+             * @description Watch it under `/jobs`.
+             */
+            job_id: number;
         };
-        Page_ProblemFile: {
-            items: components["schemas"]["ProblemFile"][];
-            next?: string | null;
+        /** @description How far a scan is, or how it ended. */
+        ScanView: {
+            /** @description The library being scanned. */
+            library_id: components["schemas"]["LibraryId"];
+            /**
+             * Format: int64
+             * @description The job that does it.
+             */
+            job_id?: number | null;
+            /** @description `walking`, `reading`, `describing`, `done`, `failed` or `cancelled`. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description Files done in this stage.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Files to do in this stage, once known.
+             */
+            total?: number | null;
+            /**
+             * Format: int64
+             * @description Files found.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Files that are new.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Files that are not what they were.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Files that are no longer there.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Files and folders that could not be read.
+             */
+            problems: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description How long this stage still takes at the present pace.
+             */
+            eta_ms?: number | null;
         };
-        Page_PersonView: {
-            items: components["schemas"]["PersonView"][];
-            next?: string | null;
+        /** @description The series of a season or an episode. */
+        SeriesRef: {
+            /** @description Its id. */
+            id: components["schemas"]["ItemId"];
+            /** @description Its title. */
+            title: string;
         };
-        Page_JobView: {
-            items: components["schemas"]["JobView"][];
-            next?: string | null;
+        /** @description What anybody may know of this server. */
+        ServerInfo: {
+            /** @description The server's name. */
+            name: string;
+            /** @description The program's version. */
+            version: string;
+            /** @description Nobody has an account yet: show the first-run wizard. */
+            setup_needed: boolean;
+            /** @description The wizard must ask for the code that the server printed; not so for a browser on the machine itself. */
+            setup_code_needed: boolean;
+            /** @description The languages of the interface, BCP 47. */
+            languages: string[];
         };
-        /** @enum {string} */
-        ItemKind: "movie" | "series" | "season" | "episode";
-        /** @enum {string} */
-        ItemForm: "video" | "audio" | "pages" | "image" | "live" | "group";
-        /** @enum {string} */
-        LibraryKind: "movies" | "shows";
-        /** @enum {string} */
-        StreamKind: "video" | "audio" | "subtitle";
-        /** @enum {string} */
-        JobState: "queued" | "running" | "retrying" | "done" | "failed" | "cancelled";
+        /**
+         * Format: uuid
+         * @description One signed-in device of a person.
+         */
+        SessionId: string;
+        /** @description One signed-in device. */
+        SessionView: {
+            /** @description Its id. */
+            id: components["schemas"]["SessionId"];
+            /** @description What it calls itself. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When it signed in.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_seen_at: string;
+            /** @description It is the one that asks. */
+            is_current: boolean;
+        };
+        /** @description The first account. */
+        SetUp: {
+            /** @description The one-time code the server printed; may be left out on the machine itself. */
+            code?: string | null;
+            /** @description How the owner signs in. */
+            name: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description Of the interface, BCP 47. */
+            language?: string;
+        };
+        /** @description Name and password. */
+        SignIn: {
+            /** @description The person's name. */
+            name: string;
+            /** @description The person's password. */
+            password: string;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+        };
+        /** @description Somebody who just signed in. */
+        SignedInView: {
+            /** @description For apps: send it as `Authorization: Bearer`. Browsers have it as a cookie. */
+            token: string;
+            /** @description Who they are. */
+            person: components["schemas"]["Me"];
+        };
+        /**
+         * @description Where a job is in its life.
+         * @enum {string}
+         */
+        Stage: "queued" | "running" | "retrying" | "done" | "failed" | "cancelled";
+        /**
+         * @description How a part is.
+         * @enum {string}
+         */
+        Status: "fine" | "degraded" | "failed";
+        /** @description A stream of a file. */
+        StreamView: {
+            /**
+             * Format: int32
+             * @description Its number in the file; streams of files beside it are numbered on.
+             */
+            index: number;
+            /** @description `video`, `audio` or `subtitle`. */
+            kind: string;
+            /** @description In FFmpeg's words: `hevc`, `aac`, `subrip`. */
+            codec: string;
+            /** @description RFC 6381. */
+            codec_string?: string | null;
+            /** @description In the codec's words: `Main 10`. */
+            profile?: string | null;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            width?: number | null;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            height?: number | null;
+            /**
+             * Format: float
+             * @description Frames a second.
+             */
+            frame_rate?: number | null;
+            /**
+             * Format: int32
+             * @description Bits a sample.
+             */
+            bit_depth?: number | null;
+            /** @description `hdr10`, `hlg`, `dolby_vision`, ... */
+            hdr?: string | null;
+            /**
+             * Format: int32
+             * @description Loudspeakers.
+             */
+            channels?: number | null;
+            /** @description `stereo`, `5.1`, ... */
+            channel_layout?: string | null;
+            /**
+             * Format: int32
+             * @description Samples a second.
+             */
+            sample_rate?: number | null;
+            /** @description BCP 47. */
+            language?: string | null;
+            /** @description What the file calls it. */
+            title?: string | null;
+            /** @description Whether the file proposes it. */
+            is_default: boolean;
+            /** @description Whether it only translates what everybody must understand. */
+            is_forced: boolean;
+            /** @description Whether it is made for people who do not hear well. */
+            is_hearing_impaired: boolean;
+            /** @description Whether it is a file of its own. */
+            is_external: boolean;
+            /** @description For people: `1080p HEVC 10-bit HDR10`, `German AAC 5.1`. */
+            summary: string;
+        };
+        /** @description A subtitle to choose. */
+        SubtitleView: {
+            /** @description Its place in the list. */
+            index: number;
+            /** @description What to call it in a menu. */
+            label: string;
+            /** @description BCP 47. */
+            language?: string | null;
+            /** @description Only what is foreign to the film's audience. */
+            is_forced: boolean;
+            /** @description Also the sounds. */
+            is_hearing_impaired: boolean;
+            /** @description Shown unless the person chose otherwise. */
+            is_default: boolean;
+            /** @description WebVTT; signed, relative to the server. */
+            url: string;
+        };
+        /** @description The server and its parts. */
+        SystemView: {
+            /** @description The program's version. */
+            version: string;
+            /**
+             * Format: int64
+             * @description How long it has been running, in seconds.
+             */
+            uptime_s: number;
+            /** @description Every part: what was found, and what to do where it is not fine. */
+            parts: components["schemas"]["Part"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1031,7 +1736,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_server: {
+    read_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -1040,266 +1745,50 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServerInfo"];
+                    "text/event-stream": string;
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set_up: {
+    list_folders: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupBody"];
+            query?: {
+                /** @description The folder to list; left out, only suggestions are answered. */
+                path?: string;
             };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedIn"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_sessions: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SessionView"];
+                    "application/json": components["schemas"]["FolderListing"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedIn"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MePatch"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_out: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1313,7 +1802,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1322,13 +1810,430 @@ export interface operations {
                     "application/json": components["schemas"]["Home"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_image: {
+        parameters: {
+            query?: {
+                /** @description About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_items: {
+        parameters: {
+            query?: {
+                /** @description Items of this library only. */
+                library_id?: components["schemas"]["LibraryId"];
+                /** @description Items of this kind only: `movie`, `series`, `season`, `episode`. */
+                kind?: string;
+                /** @description The children of this item, instead of what libraries show on top. */
+                parent_id?: components["schemas"]["ItemId"];
+                /** @description The order; by title if left out. */
+                sort?: "title" | "added_at" | "released_on" | "runtime_ms" | "rating" | "last_played_at";
+                /** @description If left out: titles from A, everything else from the newest, longest, best. */
+                direction?: "asc" | "desc";
+                /** @description Items with this genre. */
+                genre?: string;
+                /** @description Items from this year on. */
+                year_from?: number;
+                /** @description Items up to this year. */
+                year_to?: number;
+                /** @description Only what you have played, or have not. */
+                played?: boolean;
+                /** @description `true` for your favourites only. */
+                favourite?: boolean;
+                /** @description Items whose sort title begins so; `#` for those that begin with no letter. */
+                starts_with?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_children: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_next_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_played: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_unplayed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressReport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only jobs in this state. */
+                state?: ("queued" | "running" | "failed" | "done") | null;
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Job"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1342,7 +2247,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1351,13 +2255,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Library"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1375,7 +2278,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,13 +2286,12 @@ export interface operations {
                     "application/json": components["schemas"]["Library"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1400,26 +2301,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["LibraryId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1429,7 +2328,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["LibraryId"];
             };
             cookie?: never;
         };
@@ -1439,7 +2338,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1448,13 +2346,46 @@ export interface operations {
                     "application/json": components["schemas"]["Library"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_library_problems: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["LibraryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LibraryProblem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1464,13 +2395,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["LibraryId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1479,412 +2409,44 @@ export interface operations {
                     "application/json": components["schemas"]["ScanStarted"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_library_problems: {
+    read_me: {
         parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProblemFile"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_items: {
-        parameters: {
-            query?: {
-                library_id?: string;
-                kind?: components["schemas"]["ItemKind"];
-                parent_id?: string;
-                sort?: "title" | "added_at" | "released_on" | "runtime_ms" | "rating" | "last_played_at";
-                direction?: "asc" | "desc";
-                genre?: string;
-                year_from?: number;
-                year_to?: number;
-                played?: boolean;
-                favourite?: boolean;
-                starts_with?: string;
-                cursor?: string;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ItemCard"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_item: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemDetail"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_item_children: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ItemCard"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_next_item: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NextItem"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    report_progress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProgressReport"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Progress"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_played: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Progress"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_unplayed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Progress"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_favourite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_favourite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    search: {
-        parameters: {
-            query: {
-                q: string;
-                kind?: components["schemas"]["ItemKind"];
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchResult"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_image: {
-        parameters: {
-            query?: {
-                width?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/*": string;
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    start_playback: {
+    update_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1893,117 +2455,53 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlaybackBody"];
+                "application/json": components["schemas"]["MePatch"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Playback"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_playback_candidates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                item_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Candidates"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    events: {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
         responses: {
-            /** @description ok */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/event-stream": string;
-                };
+                content?: never;
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_folders: {
-        parameters: {
-            query?: {
-                path?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FolderListing"];
-                };
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2011,8 +2509,10 @@ export interface operations {
     list_people: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -2020,7 +2520,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2029,13 +2528,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PersonView"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2049,11 +2547,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPerson"];
+                "application/json": components["schemas"]["NewPersonBody"];
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2062,13 +2559,12 @@ export interface operations {
                     "application/json": components["schemas"]["PersonView"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2078,26 +2574,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["PersonId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2107,17 +2601,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["PersonId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PersonPatch"];
+                "application/json": components["schemas"]["PersonPatchBody"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2126,23 +2619,22 @@ export interface operations {
                     "application/json": components["schemas"]["PersonView"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    reset_person_password: {
+    reset_password: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["PersonId"];
             };
             cookie?: never;
         };
@@ -2152,29 +2644,183 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_jobs: {
+    start_playback: {
         parameters: {
-            query?: {
-                state?: "running" | "queued" | "failed" | "done";
-                cursor?: string;
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlayback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/*": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probe_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subtitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_items: {
+        parameters: {
+            query: {
+                /** @description The words so far; the last one may be unfinished. */
+                q: string;
+                /** @description Items of this kind only. */
+                kind?: string;
+                /** @description Hits at the most: 1 to 100, 20 if left out. */
                 limit?: number;
             };
             header?: never;
@@ -2183,85 +2829,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_JobView"];
+                    "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancel_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_system: {
+    read_server: {
         parameters: {
             query?: never;
             header?: never;
@@ -2270,7 +2856,179 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2279,13 +3037,12 @@ export interface operations {
                     "application/json": components["schemas"]["SystemView"];
                 };
             };
-            /** @description problem */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

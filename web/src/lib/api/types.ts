@@ -8,42 +8,40 @@ import type { components, operations } from './schema';
 type Schemas = components['schemas'];
 
 export type ServerInfo = Schemas['ServerInfo'];
-export type SignedIn = Schemas['SignedIn'];
+export type SignedIn = Schemas['SignedInView'];
 export type Me = Schemas['Me'];
 export type SessionView = Schemas['SessionView'];
-export type NewAccount = Schemas['SetupBody'];
-export type Credentials = Schemas['SignInBody'];
+export type NewAccount = Schemas['SetUp'];
+export type Credentials = Schemas['SignIn'];
 export type PasswordChange = Schemas['PasswordChange'];
 
 export type Home = Schemas['Home'];
 export type HomeRow = Schemas['HomeRow'];
 export type Library = Schemas['Library'];
-export type LibraryKind = Library['kind'];
 export type NewLibrary = Schemas['NewLibrary'];
 export type LibraryPatch = Schemas['LibraryPatch'];
 export type ScanView = Schemas['ScanView'];
-export type ProblemFile = Schemas['ProblemFile'];
+export type ProblemFile = Schemas['LibraryProblem'];
 export type FolderListing = Schemas['FolderListing'];
 
 export type ItemCard = Schemas['ItemCard'];
 export type ItemDetail = Schemas['ItemDetail'];
-export type ItemKind = ItemCard['kind'];
 export type ImageRef = Schemas['ImageRef'];
 export type Progress = Schemas['Progress'];
 export type ProgressReport = Schemas['ProgressReport'];
 export type FileView = Schemas['FileView'];
 export type StreamView = Schemas['StreamView'];
-export type Credit = ItemDetail['credits'][number];
-export type SearchResult = Schemas['SearchResult'];
+export type Credit = Schemas['Credit'];
+export type SearchResult = Schemas['Found'];
 
-export type Playback = Schemas['Playback'];
-export type Subtitle = Playback['subtitles'][number];
-export type Chapter = Playback['chapters'][number];
+export type Playback = Schemas['PlaybackView'];
+export type Subtitle = Schemas['SubtitleView'];
+export type Chapter = Schemas['Chapter'];
 
 export type Person = Schemas['PersonView'];
-export type NewPerson = Schemas['NewPerson'];
-export type PersonPatch = Schemas['PersonPatch'];
-export type Job = Schemas['JobView'];
+export type NewPerson = Schemas['NewPersonBody'];
+export type PersonPatch = Schemas['PersonPatchBody'];
+export type Job = Schemas['Job'];
 export type System = Schemas['SystemView'];
 export type Problem = Schemas['Problem'];
 

@@ -12,6 +12,9 @@ export interface Box {
 /** A step aside costs more than a step ahead, so that focus keeps to its row or column. */
 const SIDEWAYS_COST = 3;
 
+/** Left and right leave the row only when nothing is left in it. */
+const OTHER_ROW_COST = 100_000;
+
 /** Boxes may overlap by this much (borders, zoom on hover) and still count as lying beyond. */
 const SLACK_PX = 4;
 
@@ -52,5 +55,6 @@ function distanceAside(from: Box, box: Box, direction: Direction): number {
     ? [from.left, from.right, box.left, box.right]
     : [from.top, from.bottom, box.top, box.bottom];
   const gap = Math.max(0, Math.max(a0, b0) - Math.min(a1, b1));
-  return gap + Math.abs((a0 + a1 - b0 - b1) / 2) / 50;
+  const leavesRow = !across && gap > 0;
+  return gap + (leavesRow ? OTHER_ROW_COST : 0) + Math.abs((a0 + a1 - b0 - b1) / 2) / 50;
 }

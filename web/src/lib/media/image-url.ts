@@ -9,6 +9,7 @@ export function imageUrl(image: ImageRef, width: number): string {
 
 /** A `srcset` up to the picture's own size. */
 export function imageSet(image: ImageRef): string {
-  const useful = WIDTHS.filter((width, idx) => idx === 0 || (WIDTHS[idx - 1] ?? 0) < image.width);
+  const own = image.width ?? Infinity;
+  const useful = WIDTHS.filter((width, idx) => idx === 0 || (WIDTHS[idx - 1] ?? 0) < own);
   return useful.map((width) => `${imageUrl(image, width)} ${width}w`).join(', ');
 }

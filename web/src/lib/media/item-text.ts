@@ -1,12 +1,12 @@
 /** How an item is named and sorted out in words. */
 import Clapperboard from '@lucide/svelte/icons/clapperboard';
 import Tv from '@lucide/svelte/icons/tv';
-import type { ItemCard, ItemKind } from '$lib/api/types';
+import type { ItemCard } from '$lib/api/types';
 import { runtime } from '$lib/format';
 import type { Messages } from '$lib/i18n/en';
 import { episodeCode } from '$lib/kinds';
 
-export const itemIcon = (kind: ItemKind) => (kind === 'movie' ? Clapperboard : Tv);
+export const itemIcon = (kind: string) => (kind === 'movie' ? Clapperboard : Tv);
 
 /** The large line of a card: an episode goes by the name of its series. */
 export const headline = (item: ItemCard): string =>
@@ -23,7 +23,7 @@ export function subline(item: ItemCard, t: Messages): string {
       return [item.year, item.child_count ? t.item.seasonCount(item.child_count) : '']
         .filter(Boolean)
         .join(' · ');
-    case 'movie':
+    default:
       return [item.year, item.runtime_ms ? runtime(item.runtime_ms) : '']
         .filter(Boolean)
         .join(' · ');

@@ -13,7 +13,7 @@ const ALL_CHILDREN = 500;
 export const homeQuery = () =>
   queryOptions({
     queryKey: keys.home,
-    queryFn: ({ signal }) => answer(http.GET('/api/v1/home', { signal })),
+    queryFn: ({ signal }) => answer(http.GET('/home', { signal })),
   });
 
 export const gridQuery = (filter: ItemFilter) =>
@@ -21,7 +21,7 @@ export const gridQuery = (filter: ItemFilter) =>
     queryKey: keys.items(filter),
     queryFn: ({ signal, pageParam }): Promise<Page<ItemCard>> => {
       const query = { ...filter, limit: GRID_PAGE, cursor: pageParam };
-      return answer(http.GET('/api/v1/items', { params: { query }, signal }));
+      return answer(http.GET('/items', { params: { query }, signal }));
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<ItemCard>) => page.next ?? undefined,
@@ -30,8 +30,7 @@ export const gridQuery = (filter: ItemFilter) =>
 export const itemQuery = (id: string) =>
   queryOptions({
     queryKey: keys.item(id),
-    queryFn: ({ signal }) =>
-      answer(http.GET('/api/v1/items/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => answer(http.GET('/items/{id}', { params: { path: { id } }, signal })),
   });
 
 export const childrenQuery = (id: string) =>
@@ -39,7 +38,7 @@ export const childrenQuery = (id: string) =>
     queryKey: keys.children(id),
     queryFn: ({ signal }) =>
       answer(
-        http.GET('/api/v1/items/{id}/children', {
+        http.GET('/items/{id}/children', {
           params: { path: { id }, query: { limit: ALL_CHILDREN } },
           signal,
         }),
@@ -50,7 +49,7 @@ export const nextQuery = (id: string) =>
   queryOptions({
     queryKey: keys.next(id),
     queryFn: ({ signal }) =>
-      answer(http.GET('/api/v1/items/{id}/next', { params: { path: { id } }, signal })),
+      answer(http.GET('/items/{id}/next', { params: { path: { id } }, signal })),
   });
 
 /** Keeps showing the previous hits while the next letter is being looked up. */
@@ -58,19 +57,19 @@ export const searchQuery = (text: string, limit: number) =>
   queryOptions({
     queryKey: keys.search(text, limit),
     queryFn: ({ signal }) =>
-      answer(http.GET('/api/v1/search', { params: { query: { q: text, limit } }, signal })),
+      answer(http.GET('/search', { params: { query: { q: text, limit } }, signal })),
     enabled: text !== '',
     placeholderData: keepPreviousData,
   });
 
 export const markPlayed = (id: string) =>
-  answer(http.PUT('/api/v1/items/{id}/played', { params: { path: { id } } }));
+  answer(http.PUT('/items/{id}/played', { params: { path: { id } } }));
 
 export const markUnplayed = (id: string) =>
-  answer(http.DELETE('/api/v1/items/{id}/played', { params: { path: { id } } }));
+  answer(http.DELETE('/items/{id}/played', { params: { path: { id } } }));
 
 export const addFavourite = (id: string) =>
-  done(http.PUT('/api/v1/items/{id}/favourite', { params: { path: { id } } }));
+  done(http.PUT('/items/{id}/favourite', { params: { path: { id } } }));
 
 export const deleteFavourite = (id: string) =>
-  done(http.DELETE('/api/v1/items/{id}/favourite', { params: { path: { id } } }));
+  done(http.DELETE('/items/{id}/favourite', { params: { path: { id } } }));

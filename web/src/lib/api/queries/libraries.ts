@@ -15,8 +15,7 @@ export const isScanning = (library: Library | undefined): boolean =>
 export const librariesQuery = () =>
   queryOptions({
     queryKey: keys.libraries,
-    queryFn: ({ signal }): Promise<Page<Library>> =>
-      answer(http.GET('/api/v1/libraries', { signal })),
+    queryFn: ({ signal }): Promise<Page<Library>> => answer(http.GET('/libraries', { signal })),
     refetchInterval: (query) => (query.state.data?.items.some(isScanning) ? SCAN_POLL_MS : false),
   });
 
@@ -25,7 +24,7 @@ export const problemsQuery = (libraryId: string) =>
     queryKey: keys.problems(libraryId),
     queryFn: ({ signal, pageParam }): Promise<Page<ProblemFile>> =>
       answer(
-        http.GET('/api/v1/libraries/{id}/problems', {
+        http.GET('/libraries/{id}/problems', {
           params: { path: { id: libraryId }, query: { cursor: pageParam, limit: 50 } },
           signal,
         }),
@@ -37,20 +36,19 @@ export const problemsQuery = (libraryId: string) =>
 export const foldersQuery = (path: string | undefined) =>
   queryOptions({
     queryKey: keys.folders(path),
-    queryFn: ({ signal }) =>
-      answer(http.GET('/api/v1/folders', { params: { query: { path } }, signal })),
+    queryFn: ({ signal }) => answer(http.GET('/folders', { params: { query: { path } }, signal })),
     // Somebody may just have plugged a disk in.
     staleTime: 0,
     retry: false,
   });
 
-export const createLibrary = (body: NewLibrary) => answer(http.POST('/api/v1/libraries', { body }));
+export const createLibrary = (body: NewLibrary) => answer(http.POST('/libraries', { body }));
 
 export const updateLibrary = (id: string, body: LibraryPatch) =>
-  answer(http.PATCH('/api/v1/libraries/{id}', { params: { path: { id } }, body }));
+  answer(http.PATCH('/libraries/{id}', { params: { path: { id } }, body }));
 
 export const deleteLibrary = (id: string) =>
-  done(http.DELETE('/api/v1/libraries/{id}', { params: { path: { id } } }));
+  done(http.DELETE('/libraries/{id}', { params: { path: { id } } }));
 
 export const scanLibrary = (id: string) =>
-  answer(http.POST('/api/v1/libraries/{id}/scan', { params: { path: { id } } }));
+  answer(http.POST('/libraries/{id}/scan', { params: { path: { id } } }));

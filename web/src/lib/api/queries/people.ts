@@ -8,18 +8,16 @@ export const peopleQuery = () =>
   queryOptions({
     queryKey: keys.people,
     queryFn: ({ signal }) =>
-      answer(http.GET('/api/v1/people', { params: { query: { limit: 500 } }, signal })),
+      answer(http.GET('/people', { params: { query: { limit: 500 } }, signal })),
   });
 
-export const createPerson = (body: NewPerson) => answer(http.POST('/api/v1/people', { body }));
+export const createPerson = (body: NewPerson) => answer(http.POST('/people', { body }));
 
 export const updatePerson = (id: string, body: PersonPatch) =>
-  answer(http.PATCH('/api/v1/people/{id}', { params: { path: { id } }, body }));
+  answer(http.PATCH('/people/{id}', { params: { path: { id } }, body }));
 
 export const resetPassword = (id: string, password: string) =>
-  done(
-    http.PUT('/api/v1/people/{id}/password', { params: { path: { id } }, body: { new: password } }),
-  );
+  done(http.PUT('/people/{id}/password', { params: { path: { id } }, body: { new: password } }));
 
 export const deletePerson = (id: string) =>
-  done(http.DELETE('/api/v1/people/{id}', { params: { path: { id } } }));
+  done(http.DELETE('/people/{id}', { params: { path: { id } } }));

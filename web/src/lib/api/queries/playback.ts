@@ -25,12 +25,10 @@ async function startPlayback(
   canPlay: CanPlay,
 ): Promise<Playback> {
   const { files } = await answer(
-    http.GET('/api/v1/playback/candidates/{item_id}', { params: { path: { item_id: itemId } } }),
+    http.GET('/playback/candidates/{item_id}', { params: { path: { item_id: itemId } } }),
   );
   const supported = [...new Set(files.map((file) => file.mime))].filter(canPlay);
-  return answer(
-    http.POST('/api/v1/playback', { body: { item_id: itemId, file_id: fileId, supported } }),
-  );
+  return answer(http.POST('/playback', { body: { item_id: itemId, file_id: fileId, supported } }));
 }
 
 /** Outlives the page, so that the position at the moment of closing a tab arrives. */

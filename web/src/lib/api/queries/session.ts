@@ -7,14 +7,14 @@ import type { Credentials, NewAccount, PasswordChange } from '../types';
 export const serverQuery = () =>
   queryOptions({
     queryKey: keys.server,
-    queryFn: ({ signal }) => answer(http.GET('/api/v1/server', { signal })),
+    queryFn: ({ signal }) => answer(http.GET('/server', { signal })),
     staleTime: 5 * 60_000,
   });
 
 export const meQuery = () =>
   queryOptions({
     queryKey: keys.me,
-    queryFn: ({ signal }) => answer(http.GET('/api/v1/me', { signal })),
+    queryFn: ({ signal }) => answer(http.GET('/me', { signal })),
     staleTime: Infinity,
     retry: false,
   });
@@ -22,20 +22,19 @@ export const meQuery = () =>
 export const sessionsQuery = () =>
   queryOptions({
     queryKey: keys.sessions,
-    queryFn: ({ signal }) => answer(http.GET('/api/v1/sessions', { signal })),
+    queryFn: ({ signal }) => answer(http.GET('/sessions', { signal })),
   });
 
-export const setUp = (body: NewAccount) => answer(http.POST('/api/v1/setup', { body }));
+export const setUp = (body: NewAccount) => answer(http.POST('/setup', { body }));
 
-export const signIn = (body: Credentials) => answer(http.POST('/api/v1/sessions', { body }));
+export const signIn = (body: Credentials) => answer(http.POST('/sessions', { body }));
 
-export const signOut = () => done(http.DELETE('/api/v1/sessions/current'));
+export const signOut = () => done(http.DELETE('/sessions/current'));
 
 export const endSession = (id: string) =>
-  done(http.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } }));
+  done(http.DELETE('/sessions/{id}', { params: { path: { id } } }));
 
 export const chooseLanguage = (language: string) =>
-  answer(http.PATCH('/api/v1/me', { body: { language } }));
+  answer(http.PATCH('/me', { body: { language } }));
 
-export const changePassword = (body: PasswordChange) =>
-  done(http.PUT('/api/v1/me/password', { body }));
+export const changePassword = (body: PasswordChange) => done(http.PUT('/me/password', { body }));

@@ -12,7 +12,7 @@ export const jobsQuery = (state: JobFilter) =>
     queryKey: keys.jobsIn(state),
     queryFn: ({ signal, pageParam }): Promise<Page<Job>> =>
       answer(
-        http.GET('/api/v1/jobs', {
+        http.GET('/jobs', {
           params: { query: { state, cursor: pageParam, limit: 50 } },
           signal,
         }),
@@ -22,15 +22,15 @@ export const jobsQuery = (state: JobFilter) =>
     refetchInterval: state === 'running' || state === 'queued' ? RUNNING_POLL_MS : false,
   });
 
-export const cancelJob = (id: string) =>
-  done(http.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }));
+export const cancelJob = (id: number) =>
+  done(http.POST('/jobs/{id}/cancel', { params: { path: { id } } }));
 
-export const retryJob = (id: string) =>
-  done(http.POST('/api/v1/jobs/{id}/retry', { params: { path: { id } } }));
+export const retryJob = (id: number) =>
+  done(http.POST('/jobs/{id}/retry', { params: { path: { id } } }));
 
 export const systemQuery = () =>
   queryOptions({
     queryKey: keys.system,
-    queryFn: ({ signal }) => answer(http.GET('/api/v1/system', { signal })),
+    queryFn: ({ signal }) => answer(http.GET('/system', { signal })),
     refetchInterval: 15_000,
   });

@@ -4,7 +4,7 @@ import House from '@lucide/svelte/icons/house';
 import type { Component } from 'svelte';
 import type { Library } from '$lib/api/types';
 import type { Messages } from '$lib/i18n/en';
-import { libraryPath, LIBRARY_KINDS } from '$lib/kinds';
+import { libraryIcon, libraryPath } from '$lib/kinds';
 
 export interface Place {
   href: string;
@@ -21,7 +21,7 @@ export const libraryPlaces = (libraries: Library[]): Place[] =>
   libraries.map((it) => ({
     href: libraryPath(it),
     title: it.name,
-    icon: LIBRARY_KINDS[it.kind].icon,
+    icon: libraryIcon(it),
   }));
 
 export const isHere = (place: Place, path: string): boolean =>

@@ -1,6 +1,6 @@
 import { gridQuery } from '$lib/api/queries/items';
 import { librariesQuery } from '$lib/api/queries/libraries';
-import { LIBRARY_KINDS } from '$lib/kinds';
+import { shownKind } from '$lib/kinds';
 import { readView, toFilter } from './library-view';
 import type { PageLoad } from './$types';
 
@@ -15,7 +15,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
   const filter = {
     ...toFilter(view),
     library_id: params.id,
-    kind: library && LIBRARY_KINDS[library.kind].shows,
+    kind: library && shownKind(library),
   };
   void queryClient.prefetchInfiniteQuery(gridQuery(filter));
   return { libraryId: params.id, view, filter };
