@@ -83,14 +83,14 @@ FROM unnest(ARRAY['Drama', 'Comedy', 'Thriller', 'Action', 'Romance', 'Horror', 
     AS name
 ON CONFLICT DO NOTHING;
 
--- Drama is on every third film, Noir on one in some hundreds.
+-- Drama is on every other film, Noir on one in some hundreds.
 INSERT INTO item_label (item_id, label_id, position)
 SELECT film.id, label.id, position
 FROM film
 CROSS JOIN LATERAL (
     SELECT position, (ARRAY['drama', 'comedy', 'thriller', 'action', 'romance', 'horror', 'crime', 'documentary',
         'adventure', 'science fiction', 'family', 'mystery', 'fantasy', 'animation', 'history', 'music', 'war', 'western',
-        'sport', 'noir'])[1 + floor(20 * power(random(), 2.5 + 0 * film.n))::int] AS identity
+        'sport', 'noir'])[1 + floor(19.1 * power(random(), 2.5 + 0 * film.n))::int] AS identity
     FROM generate_series(0, film.n % 3) AS position
 ) AS drawn
 JOIN label ON label.kind = 'genre' AND label.identity = drawn.identity
