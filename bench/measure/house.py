@@ -157,7 +157,7 @@ class House:
                 return scan, time.monotonic() - began
             if time.monotonic() - began > 20 * PATIENCE_S:
                 raise RuntimeError(f"the scan does not end: {scan}")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def wait_for_rest(self):
         """Waits until no job is running or due: the seconds that took."""

@@ -188,3 +188,40 @@ fn read_at(file: &File, at: u64, want: usize) -> std::io::Result<Bytes> {
     }
     Ok(bytes.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn film(length: usize) -> (Arc<File>, Vec<u8>) {
+        let bytes: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, &bytes).expect("space for it");
+        (Arc::new(file), bytes)
+    }
+
+    #[tokio::test]
+    async fn a_part_is_sent_byte_for_byte() {
+        let (file, bytes) = film(3 << 20);
+        let (first, length) = (5, (2 << 20) + 7);
+        let sent = body(file, first, length).collect().await.expect("the whole part").to_bytes();
+        assert!(sent == bytes[5..5 + (2 << 20) + 7]);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_got_shorter_ends_the_connection() {
+        let (file, bytes) = film(1000);
+        assert!(body(file, 0, bytes.len() as u64 + 1).collect().await.is_err());
+    }
+
+    #[test]
+    fn what_is_not_in_memory_or_not_there_is_left_to_the_disk() {
+        let (file, bytes) = film(1000);
+        if let Some(read) = read_cached(&file, 900, 4096) {
+            assert_eq!(read, bytes[900..], "never more than the file has");
+        }
+        assert_eq!(read_cached(&file, 1000, 4096), None);
+    }
+}
