@@ -18,7 +18,7 @@ async fn plan(
 ) -> String {
     let sql = format!("EXPLAIN {}", list_sql(wanted, scope.ids().len()));
     let limit = Limit::new(None);
-    let rows = bound(sql, scope, person, wanted, limit).fetch_all(db).await.expect("a plan");
+    let rows = bound(sql, scope, person, wanted, &[], limit).fetch_all(db).await.expect("a plan");
     rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n")
 }
 
