@@ -30,6 +30,9 @@ for command in cargo node npm; do
   command -v "$command" >/dev/null || die "'$command' is missing: install Rust (https://rustup.rs) and Node 20 or newer first"
 done
 
+# Debian splits the part of Python that makes virtual environments into a package of its own.
+if [[ $purpose != run ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then wanted+=(/no/such/file:python3-venv); fi
+
 missing=()
 for entry in "${wanted[@]}"; do
   package=${entry#*:}
@@ -114,6 +117,20 @@ install_nextest() {
     cargo-nextest@0.9.143 </dev/null
 }
 
+# Foreign clients and servers that keep our test servers honest.
+install_python_packages() {
+  local key
+  key=$(key_of crates/testkit/requirements.txt)
+  is_done python "$tools/python/bin/python" "$key" && return 0
+  say "installing the Python packages of the tests into .tools/python"
+  rm -rf "$tools/python"
+  python3 -m venv "$tools/python" >"$tools/python.log" 2>&1 ||
+    { tail -n 5 "$tools/python.log" >&2; die "python3 cannot make a virtual environment; install python3-venv"; }
+  "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r crates/testkit/requirements.txt </dev/null
+  printf '%s' "$key" >"$stamps/python"
+}
+
 install_postgresql
 install_web_packages
+[[ $purpose == run ]] || install_python_packages
 [[ $purpose == run ]] || install_nextest

@@ -120,7 +120,8 @@ impl Accounts {
         let name_key = person::name_key(name);
         self.limit(&format!("sign-in:address:{}", device.address), TRIES_BY_ADDRESS).await?;
         self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
-        if password.len() > 1024 || name_key.len() > 512 {
+        // PostgreSQL keeps no text with a NUL, so nobody is called so.
+        if password.len() > 1024 || name_key.len() > 512 || name_key.contains('\0') {
             return Err(wrong_password());
         }
         let known = {

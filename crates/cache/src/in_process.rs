@@ -107,7 +107,7 @@ mod tests {
     async fn the_table_stays_within_its_bytes() {
         let engine = InProcess::new(100_000, Clock::system());
         for n in 0..1000 {
-            engine.set(n.to_string(), Bytes::from(vec![0; 1000]), Duration::from_secs(60)).await;
+            engine.set(n.to_string(), Bytes::from(vec![0; 1000]), Duration::from_mins(1)).await;
         }
         engine.table.run_pending_tasks().await;
         assert!(engine.table.weighted_size() <= 100_000);

@@ -61,6 +61,7 @@ impl<'a> Folders<'a> {
                 .map(|(text, offset)| Folder::new(text, *offset, sharper))
                 .collect();
         }
+        title_bare_numbers(&mut folders);
         Self { folders, hint: sharper }
     }
 
@@ -159,6 +160,19 @@ impl<'a> Folders<'a> {
         let mut titles = self.titles().map(|it| it.reading.title_text());
         let inner = titles.next().flatten();
         (inner, titles.next().flatten())
+    }
+}
+
+/// "Breaking Bad/1" is a season, "TV/24/Season 1" a series: a bare number needs a series in front and no season behind.
+fn title_bare_numbers(folders: &mut [Folder]) {
+    for i in 0..folders.len() {
+        let is_bare =
+            matches!(folders[i].role, Role::Season(_)) && folders[i].reading.numbering.is_none();
+        let is_below_title = i > 0 && folders[i - 1].role == Role::Title;
+        let holds_season = folders.get(i + 1).is_some_and(|it| matches!(it.role, Role::Season(_)));
+        if is_bare && (!is_below_title || holds_season) {
+            folders[i].role = Role::Title;
+        }
     }
 }
 

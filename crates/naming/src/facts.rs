@@ -109,6 +109,7 @@ impl Reading<'_> {
                 }
                 facts.audio_codec = Some(codec);
                 facts.audio_channels = Some(layout);
+                facts.atmos |= self.name.word(mark.from).starts_with("ddpa");
                 self.note(facts, Fact::AudioChannels, mark);
                 Fact::AudioCodec
             }

@@ -41,7 +41,7 @@ pub enum Role {
 impl<'a> Folder<'a> {
     /// Reads the folder `text`, which begins at byte `offset` of the path.
     pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
-        let reading = Reading::new(text, offset, hint);
+        let reading = Reading::of_folder(text, offset, hint);
         let role = role(&reading, hint);
         Self { reading, role }
     }

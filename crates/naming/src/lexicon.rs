@@ -6,13 +6,17 @@ mod language;
 mod release;
 mod words;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 pub use self::{
     language::{language_of, script_of},
     words::{
-        EPISODE_WORDS, GENERIC_FOLDERS, PART_WORDS, SEASON_WORDS, SPECIAL_WORDS, SUBTITLE_FOLDERS,
-        YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country, month_of, number_word,
+        EPISODE_WORDS, GENERIC_FOLDERS, JOINING_WORDS, MINI_SERIES_WORDS, PART_WORDS, SEASON_WORDS,
+        SPECIAL_WORDS, SUBTITLE_FOLDERS, YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country,
+        month_of,
     },
 };
 use crate::fold;
@@ -86,6 +90,29 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     }
     Lexicon { terms, longest }
 });
+
+static NUMBERS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let numbered = words::NUMBER_WORDS.iter().zip(1..);
+    numbered.flat_map(|(words, number)| words.iter().map(move |it| (*it, number))).collect()
+});
+
+/// A small number written as a word or in Roman or Chinese numerals, or as an ordinal ("2nd", "first").
+pub fn number_word(word: &str) -> Option<u16> {
+    NUMBERS.get(word).copied()
+}
+
+static COUNTING_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    [SEASON_WORDS, EPISODE_WORDS, SPECIAL_WORDS, MINI_SERIES_WORDS, &["e"]]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect()
+});
+
+/// Whether `word` may stand in front of the number of a season, an episode or a special, or be such a number ("second").
+pub fn is_counting_word(word: &str) -> bool {
+    COUNTING_WORDS.contains(word) || number_word(word).is_some()
+}
 
 /// Most words in a phrase that begins with `word`; 0 when none does.
 pub fn longest_phrase(word: &str) -> usize {

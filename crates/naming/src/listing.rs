@@ -27,7 +27,8 @@ pub fn parse(paths: &[&str], hint: Hint) -> Vec<Parsed> {
     let mut folders: HashMap<&str, Folders> = HashMap::new();
     let mut neighbours: HashMap<&str, Neighbours> = HashMap::new();
     // First the videos alone: they tell what their folders are.
-    for whole in paths {
+    let mut first_readings: Vec<Option<Parsed>> = vec![None; paths.len()];
+    for (whole, first_reading) in paths.iter().zip(&mut first_readings) {
         let place = Place::of(whole);
         if !is_video(place.file) {
             continue;
@@ -45,16 +46,24 @@ pub fn parse(paths: &[&str], hint: Hint) -> Vec<Parsed> {
         {
             neighbours.titles.insert(fold(title));
         }
+        *first_reading = Some(alone);
     }
     paths
         .iter()
-        .map(|whole| {
+        .zip(first_readings)
+        .map(|(whole, first_reading)| {
             let place = Place::of(whole);
             let around = folders.entry(place.dir).or_insert_with(|| Folders::new(place.dir, hint));
             let Some(near) = neighbours.get(place.dir) else {
                 return path::parse(&place, around, Siblings::default(), path::Beside::default());
             };
             let siblings = Siblings { is_collection: near.titles.len() > 1 };
+            // Only a film in a folder of its own says more beside the others than alone.
+            if let Some(first) = first_reading
+                && (siblings.is_collection || place.dir.is_empty() || first.kind == Kind::Episode)
+            {
+                return first;
+            }
             let beside = path::Beside { video: longest_stem(place.file, &near.video_stems) };
             path::parse(&place, around, siblings, beside)
         })

@@ -3,6 +3,9 @@
 //! Every reader of words goes through [`Name`]; a token is never copied. The folded words lie in one buffer with a single
 //! space between them, so that a phrase of several words is a slice, too.
 
+mod signs;
+
+use self::signs::{Side, bracket_class, gap, is_apostrophe, is_counter};
 use crate::fold;
 
 /// What lies between a token and the one before it.
@@ -66,12 +69,6 @@ pub struct Name<'a> {
 /// Words of one component that are read. File systems end a name at 255 bytes or letters, so that no real one has more; the
 /// cap bounds the work on what is no name at all.
 const MOST_TOKENS: usize = 256;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Script {
-    Alphabet,
-    Ideographs,
-}
 
 impl<'a> Name<'a> {
     /// Cuts `text`, which begins at byte `offset` of the path.
@@ -173,7 +170,7 @@ impl<'a> Name<'a> {
                 }
                 continue;
             }
-            let Some(script) = script(sign) else { continue };
+            let Some(script) = signs::script(sign) else { continue };
             let gap =
                 if self.tokens.is_empty() { Gap::Other } else { gap(&self.text[gap_start..at]) };
             if !self.folded.is_empty() {
@@ -191,7 +188,7 @@ impl<'a> Name<'a> {
                     let after = self.text[next_at + next.len_utf8()..].chars().next();
                     after.is_some_and(char::is_alphanumeric)
                 } else {
-                    fold::is_mark(next) || self::script(next) == Some(script)
+                    fold::is_mark(next) || signs::script(next) == Some(script)
                 };
                 if !belongs {
                     break;
@@ -242,89 +239,6 @@ impl<'a> Name<'a> {
             }
             token.bracket = stack.last().map_or(0, |it| *it as u32 + 1);
         }
-    }
-}
-
-enum Side {
-    Open(char),
-    Close(char),
-}
-
-fn bracket_class(sign: char) -> Option<Side> {
-    Some(match sign {
-        '(' | '（' => Side::Open('('),
-        ')' | '）' => Side::Close('('),
-        '[' | '［' | '【' | '「' | '『' | '《' => Side::Open('['),
-        ']' | '］' | '】' | '」' | '』' | '》' => Side::Close('['),
-        '{' | '｛' => Side::Open('{'),
-        '}' | '｝' => Side::Close('{'),
-        _ => return None,
-    })
-}
-
-fn script(sign: char) -> Option<Script> {
-    match sign {
-        'a'..='z' | 'A'..='Z' | '0'..='9' => Some(Script::Alphabet),
-        _ if sign.is_ascii() => None,
-        '\u{1100}'..='\u{11ff}'
-        | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => (sign != '・').then_some(Script::Ideographs),
-        _ if sign.is_alphanumeric() => Some(Script::Alphabet),
-        _ => None,
-    }
-}
-
-fn is_counter(sign: char) -> bool {
-    matches!(sign, '季' | '集' | '話' | '话' | '回' | '期' | '화' | '회' | '기')
-}
-
-fn is_apostrophe(sign: char) -> bool {
-    matches!(sign, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '＇')
-}
-
-fn is_dash(sign: char) -> bool {
-    matches!(sign, '-' | '–' | '—' | '‐' | '‑' | '−' | '－' | '~' | '〜' | '～')
-}
-
-fn gap(text: &str) -> Gap {
-    if text.is_empty() {
-        return Gap::Tight;
-    }
-    let mut gap = None;
-    let (mut dashes, mut spaces) = (0, 0);
-    for sign in text.chars().filter(|it| bracket_class(*it).is_none()) {
-        let this = match sign {
-            ' ' | '\t' | '\u{a0}' | '\u{3000}' => Gap::Space,
-            '.' | '．' => Gap::Dot,
-            '_' => Gap::Underscore,
-            '+' | '&' | ',' | '、' | '，' => Gap::List,
-            _ if is_dash(sign) => Gap::Hyphen,
-            _ if sign.is_whitespace() => Gap::Space,
-            _ => Gap::Other,
-        };
-        match this {
-            Gap::Hyphen => dashes += 1,
-            Gap::Space | Gap::Dot | Gap::Underscore => spaces += 1,
-            _ => {}
-        }
-        gap = Some(match (gap, this) {
-            (None | Some(Gap::Space), this) => this,
-            (Some(before), Gap::Space) => before,
-            (Some(Gap::List), _) | (_, Gap::List) => Gap::List,
-            (Some(Gap::Hyphen), _) | (_, Gap::Hyphen) => Gap::Hyphen,
-            (Some(Gap::Dot | Gap::Underscore), Gap::Other) => Gap::Other,
-            (Some(before), _) => before,
-        });
-    }
-    match gap {
-        Some(Gap::Hyphen) if dashes > 0 && spaces > 0 => Gap::Dash,
-        Some(gap) => gap,
-        None => Gap::Other,
     }
 }
 

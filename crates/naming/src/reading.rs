@@ -1,5 +1,6 @@
 //! One path component, read: which marks count, where the title ends, what remains for the episode's title.
 
+mod numbers;
 mod start;
 mod terms;
 mod year;
@@ -8,8 +9,8 @@ use std::ops::Range;
 
 use crate::{
     Hint, lexicon,
-    name::{Gap, Name},
-    recognise::{self, Date, Mark, Numbering, Style, Tag, trailing_number},
+    name::Name,
+    recognise::{self, Date, Mark, Numbering, Tag},
 };
 
 /// A component with its marks resolved. Ranges are of tokens.
@@ -37,8 +38,17 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads `text`, which begins at byte `offset` of the path.
+    /// Reads `text`, which begins at byte `offset` of the path and names a file.
     pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
+        Self::read(text, offset, hint, false)
+    }
+
+    /// Reads the name of a folder. A number there is rather a word of the title ("24", "The 100") than an episode.
+    pub fn of_folder(text: &'a str, offset: usize, hint: Hint) -> Self {
+        Self::read(text, offset, hint, true)
+    }
+
+    fn read(text: &'a str, offset: usize, hint: Hint, is_folder: bool) -> Self {
         let name = Name::new(text, offset);
         let marks = recognise::recognise(&name, hint);
         let (start, leading_bracket) = start::title_start(&name, &marks);
@@ -54,7 +64,7 @@ impl<'a> Reading<'a> {
             leading_bracket,
             cut: 0,
         };
-        reading.find_numbers(start, hint);
+        reading.find_numbers(start, hint, is_folder);
         let boundary = reading.boundary(start);
         reading.choose_title(start, boundary);
         reading.choose_episode_title();
@@ -65,128 +75,6 @@ impl<'a> Reading<'a> {
     /// Whether the component says season, episode or day.
     pub fn is_episode(&self) -> bool {
         self.numbering.is_some() || self.date.is_some()
-    }
-
-    fn find_numbers(&mut self, start: usize, hint: Hint) {
-        let year_follows = |mark: &Mark| {
-            self.marks.iter().any(|it| it.from >= mark.to && matches!(it.tag, Tag::Year(_)))
-        };
-        let accepted = |mark: &&Mark| match mark.tag {
-            Tag::Episode(numbers) => match numbers.style {
-                Style::Full => true,
-                Style::Season | Style::Episode => {
-                    hint == Hint::Shows || (hint == Hint::Any && !year_follows(mark))
-                }
-                Style::Special => hint == Hint::Shows || self.leading_bracket.is_some(),
-                Style::Series => {
-                    hint == Hint::Shows || (hint == Hint::Any && mark.to == mark.from + 1)
-                }
-                Style::Number => false,
-            },
-            _ => false,
-        };
-        let full = self
-            .marks
-            .iter()
-            .filter(accepted)
-            .find(|it| matches!(it.tag, Tag::Episode(n) if n.style == Style::Full));
-        let chosen = full.or_else(|| self.marks.iter().find(accepted)).copied();
-        let date = self.marks.iter().find_map(|it| match it.tag {
-            Tag::Date(date) => Some((date, it.from..it.to)),
-            _ => None,
-        });
-        if let (None, Some(date)) = (chosen, date) {
-            if hint != Hint::Movies {
-                self.date = Some(date);
-            }
-            return;
-        }
-        let Some(mark) = chosen else {
-            if hint == Hint::Shows || (hint == Hint::Any && self.leading_bracket.is_some()) {
-                self.find_bare_number(start, start);
-            }
-            return;
-        };
-        let Tag::Episode(mut numbers) = mark.tag else { return };
-        let mut tokens = mark.from..mark.to;
-        if numbers.style == Style::Season {
-            // "Show Season 2 - Episode 5", "Show S2 - 05": the episode stands further on.
-            let later = self.marks.iter().find_map(|it| match it.tag {
-                Tag::Episode(n) if it.from >= mark.to && n.style == Style::Episode => {
-                    Some((n, it.to))
-                }
-                _ => None,
-            });
-            if let Some((later, to)) = later {
-                numbers = Numbering { season: numbers.season, style: Style::Full, ..later };
-                tokens.end = to;
-            } else if numbers.season_end.is_none()
-                && let Some((i, to, found)) =
-                    trailing_number(&self.name, mark.to, self.first_fact(mark.to))
-                && matches!(
-                    self.name.gap(i),
-                    Gap::Dash | Gap::Hyphen | Gap::Space | Gap::Underscore
-                )
-                && (self.leading_bracket.is_some()
-                    || i == mark.to && (self.name.gap(i) == Gap::Dash || hint == Hint::Shows))
-            {
-                numbers = Numbering { season: numbers.season, ..found };
-                numbers.style = Style::Full;
-                tokens.end = to;
-            }
-        }
-        self.numbering = Some((numbers, tokens));
-    }
-
-    /// A number that counts episodes without saying so: "Title - 012", "[01]".
-    fn find_bare_number(&mut self, start: usize, from: usize) {
-        let alone =
-            self.name.brackets().iter().find(|it| {
-                it.from > start && it.sign == '[' && self.is_number_bracket(it.from, it.to)
-            });
-        if let Some((from, to)) = alone.map(|it| (it.from, it.to))
-            && let Some((_, _, numbers)) = trailing_number(&self.name, from, to)
-        {
-            self.numbering = Some((numbers, from..to));
-            return;
-        }
-        let to = self.first_fact(from);
-        if let Some((i, to, numbers)) = trailing_number(&self.name, from, to) {
-            // A year is no episode, unless nothing else is there to be one.
-            let is_year =
-                self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)));
-            if !is_year {
-                self.numbering = Some((numbers, i..to));
-            }
-        }
-    }
-
-    fn is_number_bracket(&self, from: usize, to: usize) -> bool {
-        to - from <= 2
-            && self.name.word(from).len() <= 5
-            && self.name.number(from).is_none_or(|it| it < 1880)
-            && matches!(trailing_number(&self.name, from, to), Some((i, _, _)) if i == from)
-    }
-
-    /// First token at or behind `from` that can only be a release fact, or stands in a bracket.
-    fn first_fact(&self, from: usize) -> usize {
-        let anchor = self
-            .marks
-            .iter()
-            .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
-            .map(|it| it.from);
-        // "Title (2019) - 05": a year tells series apart and is passed over.
-        let is_year = |from: usize, to: usize| {
-            to == from + 1
-                && self.marks.iter().any(|it| it.from == from && matches!(it.tag, Tag::Year(_)))
-        };
-        let bracket = self
-            .name
-            .brackets()
-            .iter()
-            .find(|it| it.from > from && it.sign != '{' && !is_year(it.from, it.to))
-            .map(|it| it.from);
-        [anchor, bracket].into_iter().flatten().min().unwrap_or(self.name.len())
     }
 
     /// Where the title ends at the latest: numbers, an anchor, or a bracket that is no part of it.
@@ -243,6 +131,10 @@ impl<'a> Reading<'a> {
         }
         // "The Office (US)", "Kill Bill (Volume 1)" keep theirs; "Léon (The Professional) (1994)" has a second title.
         if lexicon::is_country(self.name.word(from)) && to == from + 1 {
+            return false;
+        }
+        // "Birdman or (The Unexpected Virtue of Ignorance)": the title would end in the middle of a sentence.
+        if sign == '(' && from > 0 && lexicon::JOINING_WORDS.contains(&self.name.word(from - 1)) {
             return false;
         }
         sign != '('

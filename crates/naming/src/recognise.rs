@@ -20,6 +20,8 @@ use crate::{
 
 /// Earliest year that is read as one: before the first films nothing can have been made.
 const FIRST_YEAR: u32 = 1880;
+/// Earliest year of a series or a day of broadcast: television. "1883.S01E01.1883" has a title there, 1080 is no year.
+pub const FIRST_BROADCAST: u16 = 1930;
 /// Latest year that is read as one. A constant, since the parser has no clock; "Blade Runner 2049" is beyond it on purpose.
 const LAST_YEAR: u32 = 2035;
 

@@ -8,7 +8,7 @@ use crate::name::Name;
 fn closes_a_title(sign: char) -> bool {
     matches!(
         sign,
-        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~'
+        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~' | '。'
     )
 }
 
@@ -36,8 +36,22 @@ pub fn bytes(name: &Name, from: usize, to: usize) -> Range<usize> {
     {
         range.end = bracket.close;
     }
-    let behind = name.text[range.end..].chars();
-    range.end += behind.take_while(|it| closes_a_title(*it)).map(char::len_utf8).sum::<usize>();
+    let behind = |end: usize| name.text[end..].chars();
+    range.end +=
+        behind(range.end).take_while(|it| closes_a_title(*it)).map(char::len_utf8).sum::<usize>();
+    // Where spaces part the words, dots are signs of the title: "...And Justice for All", "Monsters, Inc. (2001)",
+    // "What If...? (2021)".
+    let has_space = name.text[range.clone()].contains(' ');
+    if has_space && from == 0 && name.text[..range.start].ends_with("..") {
+        range.start = name.text[..range.start].trim_end_matches('.').len();
+    }
+    let signs: usize = behind(range.end)
+        .take_while(|it| *it == '.' || closes_a_title(*it))
+        .map(char::len_utf8)
+        .sum();
+    if has_space && behind(range.end + signs).next().is_none_or(|it| it == ' ') {
+        range.end += signs;
+    }
     // The last dot of "S.W.A.T." belongs to it.
     let text = &name.text[range.clone()];
     let mut last = text.chars().rev();
@@ -55,7 +69,17 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
     let slice = &name.text[bytes(name, from, to)];
     let is_hyphenated = !name.text.contains([' ', '.', '_'])
         && name.text.bytes().filter(|it| *it == b'-').count() >= 2;
-    let title = if is_hyphenated { clean(&slice.replace('-', "_")) } else { clean(slice) };
+    // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
+    let is_dotted_number = name.text.contains(' ')
+        && slice.starts_with(|it: char| it.is_ascii_digit())
+        && slice.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let title = if is_dotted_number {
+        slice.to_owned()
+    } else if is_hyphenated {
+        clean(&slice.replace('-', "_"))
+    } else {
+        clean(slice)
+    };
     (!title.is_empty()).then(|| article_first(title))
 }
 

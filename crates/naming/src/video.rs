@@ -4,7 +4,7 @@ use crate::{
     Hint,
     context::Folders,
     fold,
-    folder::{Folder, Role},
+    folder::Folder,
     name::Gap,
     parsed::{Fact, Kind, Parsed},
     reading::Reading,
@@ -21,7 +21,7 @@ pub struct Siblings {
 
 /// Reads the video `stem` (no extension) at byte `offset`.
 pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -> Parsed {
-    let reading = Reading::new(stem, offset, folders.hint);
+    let mut reading = Reading::new(stem, offset, folders.hint);
     let mut facts = Parsed::default();
     reading.tell_release(&mut facts);
     if folders.disc().is_some() {
@@ -36,9 +36,29 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
     if is_episode {
         episode(&reading, folders, &mut facts);
     } else {
+        drop_place_in_collection(&mut reading, folders);
         film(&reading, folders, siblings, &mut facts);
     }
     facts
+}
+
+/// "21 - Casino Royale (2006)" in a folder of several films, "01. Iron Man (2008)" anywhere: the number orders files.
+fn drop_place_in_collection(reading: &mut Reading, folders: &Folders) {
+    let name = &reading.name;
+    let at = reading.title.start;
+    let is_place = name.number(at).is_some() && name.word(at).len() <= 2;
+    let signs = &name.text[name.bytes(at, at + 1).end..];
+    let is_set_off = name.gap(at + 1) == Gap::Dash || signs.starts_with(". ");
+    if !is_place || !is_set_off || at + 1 >= reading.title.end || reading.year.is_none() {
+        return;
+    }
+    let is_own_folder = || {
+        let own = reading.title_text().map(|it| fold(&it));
+        folders.owner().map(|it| it.reading.title_text().map(|it| fold(&it)) == own)
+    };
+    if name.word(at).starts_with('0') || is_own_folder() == Some(false) {
+        reading.title.start = at + 1;
+    }
 }
 
 /// "2015-03-04 Birthday" alone is a home video, not the broadcast of a series.
@@ -130,6 +150,7 @@ fn fill_from(folder: &Reading, facts: &mut Parsed) {
         facts.ids = more.ids;
     }
     facts.edition = facts.edition.take().or(more.edition);
+    facts.group = facts.group.take().or(more.group);
     if !facts.has_release_facts() {
         facts.resolution = more.resolution;
         facts.source = more.source;
@@ -143,7 +164,6 @@ fn fill_from(folder: &Reading, facts: &mut Parsed) {
         facts.hdr = more.hdr;
         facts.three_d = facts.three_d.or(more.three_d);
         facts.language = facts.language.or(more.language);
-        facts.group = facts.group.take().or(more.group);
         facts.proper |= more.proper;
     }
     facts.spans.append(&mut more.spans);
@@ -323,7 +343,7 @@ fn bare_number(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
     if splits {
         facts.season = Some(hundreds);
         facts.episode = Some(rest);
-    } else if season.is_none() && (is_anime || number >= 100) {
+    } else if season.is_none() && (is_anime || folders.hint == Hint::Any || n_digits >= 3) {
         facts.absolute = facts.episode.take();
         facts.absolute_end = facts.episode_end.take();
         for span in facts.spans.iter_mut().filter(|it| it.fact == Fact::Episode) {
@@ -336,8 +356,8 @@ fn bare_number(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
 fn name_series(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
     let own = if reading.is_episode() { reading.title_text() } else { None };
     let season_folder = folders.season().map(|it| it.1);
-    let from_season = season_folder
-        .filter(|it| matches!(it.role, Role::Season(_)) && !it.reading.title.is_empty());
+    let from_season =
+        season_folder.filter(|it| it.reading.numbering.is_some() && !it.reading.title.is_empty());
     let folder = folders.series();
     let chosen = match (&own, folder, from_season) {
         (_, Some(folder), from_season) => {

@@ -284,7 +284,7 @@ fn hide_secrets(value: &mut serde_json::Value) {
     for (key, value) in fields {
         match value {
             serde_json::Value::String(secret) if SECRET_KEYS.contains(&key.as_str()) => {
-                "(hidden)".clone_into(secret)
+                "(hidden)".clone_into(secret);
             }
             serde_json::Value::String(url) if key == "url" => *url = without_password(url),
             value => hide_secrets(value),

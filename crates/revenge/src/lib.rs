@@ -53,7 +53,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
         }
     };
     match cli.command {
-        Command::Serve(_) => finished(commands::serve::run(setting)),
+        Command::Serve(_) => finished(commands::serve::run(&setting)),
         Command::Config => finished(commands::config::run(&setting)),
         Command::Doctor { json } => commands::doctor::run(&setting, json),
         Command::User(user) => finished(commands::user::run(&setting, user)),

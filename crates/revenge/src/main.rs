@@ -11,10 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment; everybody else is handed it"
-    )]
+    // The one place that reads the environment; everybody else is handed it.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

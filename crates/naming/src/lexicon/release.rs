@@ -108,7 +108,8 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
     // Broadcast.
     (&["hdtv", "hd tv", "ahdtv", "uhdtv", "hdtv720p", "hdtvmux"], Source("HDTV"), Anchor),
     (&["hdtvrip", "hdtv rip", "hd tv rip"], Source("HDTVRip"), Anchor),
-    (&["pdtv", "sdtv"], Source("SDTV"), Anchor),
+    (&["pdtv"], Source("PDTV"), Anchor),
+    (&["sdtv"], Source("SDTV"), Anchor),
     (
         &["dvb", "dvbrip", "dvb t", "dvb s", "dtv", "dtvrip", "dthrip", "digitalrip"],
         Source("DVB"),
@@ -465,8 +466,6 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
             "doku",
             "documentary",
             "docu",
-            "open matte",
-            "openmatte",
             "extras",
             "bonus",
             "uncensored bd",
@@ -614,11 +613,9 @@ const EDITIONS: &[(&[&str], &str, Trust)] = &[
     (&["international cut", "international version"], "International Cut", Trust::Edition),
     (&["workprint cut"], "Workprint", Trust::Edition),
     (&["roadshow", "roadshow version", "roadshow edition"], "Roadshow", Context),
-    (
-        &["fan edit", "fanedit", "fan cut", "despecialized", "despecialized edition"],
-        "Fan Edit",
-        Trust::Edition,
-    ),
+    (&["colorized", "colourized", "colorised", "colourised"], "Colorized", Trust::Edition),
+    (&["fan edit", "fanedit", "fan cut"], "Fan Edit", Trust::Edition),
+    (&["despecialized", "despecialized edition"], "Despecialized", Trust::Edition),
     (
         &["alternate cut", "alternative cut", "alternate ending", "alternate edition"],
         "Alternate Cut",
@@ -627,7 +624,7 @@ const EDITIONS: &[(&[&str], &str, Trust)] = &[
     (&["ultimate hunter edition", "hunter cut"], "Ultimate", Trust::Edition),
     (&["premium edition"], "Premium Edition", Trust::Edition),
     (&["richard donner cut", "donner cut"], "Donner Cut", Trust::Edition),
-    (&["open matte edition"], "Open Matte", Trust::Edition),
+    (&["open matte", "openmatte", "open matte edition"], "Open Matte", Trust::Edition),
 ];
 
 pub fn terms() -> impl Iterator<Item = (&'static str, Term, Trust)> {

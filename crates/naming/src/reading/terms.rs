@@ -36,7 +36,7 @@ impl Reading<'_> {
                             && self.name.word(mark.from).len() > 3
                             && mark.from > from + 1)
                 }
-                Tag::Term(Term::ThreeD(_), _) => !ends_at_year,
+                Tag::Term(Term::ThreeD(_), _) | Tag::Version | Tag::Sample => !ends_at_year,
                 Tag::Term(..) => {
                     shouted
                         || (!ends_at_year
@@ -49,7 +49,6 @@ impl Reading<'_> {
                             && self.name.raw(mark.from).starts_with(['p', 'P'])
                             && mark.to == mark.from + 1
                 }
-                Tag::Version | Tag::Sample => !ends_at_year,
                 _ => false,
             };
             if !drops {

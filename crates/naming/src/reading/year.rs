@@ -1,7 +1,11 @@
 //! Which of the numbers that read as a year is the year.
 
 use super::Reading;
-use crate::{lexicon, name::Gap, recognise::Tag};
+use crate::{
+    lexicon,
+    name::Gap,
+    recognise::{FIRST_BROADCAST, Tag},
+};
 
 impl Reading<'_> {
     /// The year among all numbers that read as one.
@@ -16,9 +20,9 @@ impl Reading<'_> {
             self.year_is_set_off(at) && self.name.bracket(at).is_some_and(|it| it.to - it.from <= 2)
         };
         if self.is_episode() {
+            let years = || years().filter(|it| it.0 >= FIRST_BROADCAST);
             // Before the numbers only a year directly in front of them, or in brackets; behind them one before the facts.
-            let before =
-                years().filter(|it| it.1 > start && it.1 < boundary.max(start)).next_back();
+            let before = years().rfind(|it| it.1 > start && it.1 < boundary.max(start));
             let adjacent = before.filter(|it| it.1 + 1 == boundary || is_set_off(it.1));
             let numbers_end = self.numbers_end();
             let at_boundary =
@@ -41,13 +45,10 @@ impl Reading<'_> {
             .iter()
             .find(|it| it.is_anchor() && it.from > start)
             .map_or(self.name.len(), |it| it.from);
-        let before_facts = set_off.clone().filter(|it| it.1 < first_anchor).next_back();
+        let before_facts = set_off.clone().rfind(|it| it.1 < first_anchor);
         let leading = |it: &(u16, usize)| it.1 == start;
-        let bare = || {
-            years()
-                .filter(|it| it.1 > start && it.1 <= boundary && !self.is_span_of_years(it.1))
-                .next_back()
-        };
+        let bare =
+            || years().rfind(|it| it.1 > start && it.1 <= boundary && !self.is_span_of_years(it.1));
         let leads_title = || {
             years().filter(leading).find(|it| {
                 let behind = it.1 + 1;

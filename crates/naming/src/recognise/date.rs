@@ -1,6 +1,6 @@
 //! Days of broadcast: `2015.03.04`, `04-03-2015`, `20150304`, `March 4 2015`.
 
-use super::{FIRST_YEAR, LAST_YEAR, Tag};
+use super::{FIRST_BROADCAST, LAST_YEAR, Tag};
 use crate::{
     lexicon,
     name::{Gap, Name},
@@ -14,9 +14,6 @@ pub struct Date {
     pub day: u8,
 }
 
-/// Earliest year of a date: television. A number like 1080 or 1337 is none.
-const FIRST_BROADCAST: u32 = 1930;
-
 pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let word = name.word(i);
     let first = word.as_bytes().first()?;
@@ -27,6 +24,12 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     if word.len() == 8 {
         let number = name.number(i)?;
         return date(number / 10_000, number / 100 % 100, number % 100)
+            .map(|it| (Tag::Date(it), 1));
+    }
+    // "E01.191214": Korean releases put the day behind the episode. Elsewhere six digits are too weak.
+    if word.len() == 6 && i > 0 && is_episode_code(name.word(i - 1)) {
+        let number = name.number(i)?;
+        return date(2000 + number / 10_000, number / 100 % 100, number % 100)
             .map(|it| (Tag::Date(it), 1));
     }
     if name.len() < i + 3 || !joined(name, i + 1) || !joined(name, i + 2) {
@@ -45,18 +48,21 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
             date(year, month, day).or_else(|| date(year, day, month))
         }
         // "15.03.04" and its like are too weak to be told from other numbers, but for two leading digits of a year.
-        ([Some(day), None, Some(year)], [1..=2, _, 4]) => {
+        ([Some(day), None, Some(year)], [1..=2, _, 4])
+        | ([Some(year), None, Some(day)], [4, _, 1..=2]) => {
             date(year, lexicon::month_of(words[1])?.into(), day)
         }
         ([None, Some(day), Some(year)], [_, 1..=2, 4]) => {
             date(year, lexicon::month_of(words[0])?.into(), day)
         }
-        ([Some(year), None, Some(day)], [4, _, 1..=2]) => {
-            date(year, lexicon::month_of(words[1])?.into(), day)
-        }
         _ => None,
     };
     found.map(|it| (Tag::Date(it), 3))
+}
+
+fn is_episode_code(word: &str) -> bool {
+    word.strip_prefix('e')
+        .is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 fn joined(name: &Name, i: usize) -> bool {
@@ -64,7 +70,7 @@ fn joined(name: &Name, i: usize) -> bool {
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Date> {
-    let plausible = (FIRST_BROADCAST.max(FIRST_YEAR)..=LAST_YEAR).contains(&year)
+    let plausible = (u32::from(FIRST_BROADCAST)..=LAST_YEAR).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
         && !(matches!(month, 4 | 6 | 9 | 11) && day > 30)

@@ -168,7 +168,7 @@ async fn a_server_that_mends_is_asked_until_it_answers() {
 async fn a_long_wish_to_wait_is_reported_not_waited() {
     let house = House::new().await;
     let failure = house.client.get_json::<Value>(house.url("/later")).await.unwrap_err();
-    assert_eq!(failure.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(failure.retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(house.hits(), 1);
 }
 

@@ -97,7 +97,7 @@ fn to_json(
         fields.extend(facts);
         match probe {
             Some(Ok(probe)) => {
-                drop(fields.insert("probe".to_owned(), serde_json::to_value(probe)?))
+                drop(fields.insert("probe".to_owned(), serde_json::to_value(probe)?));
             }
             Some(Err(problem)) => drop(fields.insert("problem".to_owned(), json!(problem))),
             None => {}

@@ -1,5 +1,6 @@
 //! `revenge serve`.
 
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,7 @@ pub fn flags(serve: &Serve) -> Vec<(&'static str, &'static str, String)> {
 }
 
 /// Serves until it is told to stop.
-pub fn run(setting: Setting) -> anyhow::Result<()> {
+pub fn run(setting: &Setting) -> anyhow::Result<()> {
     start_log(&setting.config.log)?;
     block_on(async {
         let began = Instant::now();
@@ -44,8 +45,8 @@ pub fn run(setting: Setting) -> anyhow::Result<()> {
         let listener = TcpListener::bind(address).await.with_context(|| {
             format!("cannot listen on {address}; choose another port with --port")
         })?;
-        let workshop = Workshop::open_to_serve(&setting, Clock::system(), Rng::system()).await?;
-        let outcome = serve(&setting, &workshop, listener, began).await;
+        let workshop = Workshop::open_to_serve(setting, Clock::system(), Rng::system()).await?;
+        let outcome = serve(setting, &workshop, listener, began).await;
         workshop.close().await;
         tracing::info!("server.stopped");
         outcome
@@ -115,18 +116,27 @@ async fn greet(
     };
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
-    println!("Revenge {} is ready at http://{host}:{}", env!("CARGO_PKG_VERSION"), address.port());
-    println!("  data folder  {}", setting.data_dir.display());
-    if let Some(code) = workshop.accounts.setup_code().await? {
-        println!("  setup code   {code}  (for the first account, from another machine)");
+    let code = workshop.accounts.setup_code().await?;
+    let mut words = format!("Revenge {} is ready at http://{host}:{}\n", env!("CARGO_PKG_VERSION"), address.port());
+    words += &format!("  data folder  {}\n", setting.data_dir.display());
+    if let Some(code) = code {
+        words += &format!("  setup code   {code}  (for the first account, from another machine)\n");
+    }
+    // Nobody may be reading; the server serves all the same.
+    if let Err(error) = std::io::stdout().write_all(words.as_bytes()) {
+        tracing::debug!(error = %error, "greeting.unread");
     }
     Ok(())
 }
 
 fn start_log(section: &LogSection) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&section.level)
+    // PostgreSQL's notices ("already exists, skipping") tell an operator nothing.
+    let filter = EnvFilter::try_new(format!("{},sqlx::postgres::notice=warn", section.level))
         .with_context(|| format!("log.level: \"{}\" is no filter", section.level))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match section.format {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),

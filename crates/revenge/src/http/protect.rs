@@ -34,6 +34,7 @@ pub async fn no_such_endpoint() -> Refusal {
 }
 
 /// What the client gets when a handler panicked; the log has the reason.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the reason over")]
 pub fn panicked(reason: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     let words = reason
         .downcast_ref::<String>()

@@ -32,7 +32,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
 
     let status = response.status().as_u16();
     span.in_scope(|| {
-        tracing::debug!(status, duration_ms = elapsed.as_secs_f64() * 1000.0, "request.answered")
+        tracing::debug!(status, duration_ms = elapsed.as_secs_f64() * 1000.0, "request.answered");
     });
     let labels = [("method", method), ("route", route), ("status", status.to_string())];
     metrics::counter!("revenge_http_requests_total", &labels).increment(1);

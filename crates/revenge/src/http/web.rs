@@ -17,6 +17,9 @@ struct WebApp;
 /// The page of every address that is no file: the app's router takes over in the browser.
 const SHELL: &str = "200.html";
 
+/// The codings in which a build holds its files beside the plain ones, best first, and how those files end.
+const COMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
 /// Files under here carry a hash of their content in their name: they never change.
 const IMMUTABLE: &str = "_app/immutable/";
 
@@ -42,8 +45,7 @@ pub async fn serve(request: Request) -> Response<Body> {
     }
     let path = request.uri().path().trim_start_matches('/');
     let has_file = !path.is_empty()
-        && !path.ends_with(".br")
-        && !path.ends_with(".gz")
+        && !COMPRESSED.iter().any(|(_, ending)| path.ends_with(ending))
         && WebApp::get(path).is_some();
     // A missing script must be told as missing, or an old page would run the shell's HTML as code.
     if !has_file && path.starts_with("_app/") {
@@ -68,7 +70,7 @@ fn best(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     let accepts = |coding: &str| {
         accepted.split(',').any(|it| it.split(';').next().unwrap_or_default().trim() == coding)
     };
-    for (coding, ending) in [("br", ".br"), ("gzip", ".gz")] {
+    for (coding, ending) in COMPRESSED {
         if accepts(coding)
             && let Some(file) = WebApp::get(&format!("{name}{ending}"))
         {
@@ -86,7 +88,7 @@ fn answer(
 ) -> Response<Body> {
     let hash = file.metadata.sha256_hash();
     let etag =
-        format!("\"{}\"", hash[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        format!("\"{:032x}\"", uuid::Uuid::from_slice(&hash[..16]).unwrap_or_default().as_u128());
     let mut response = Response::new(Body::empty());
     let fields = response.headers_mut();
     fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

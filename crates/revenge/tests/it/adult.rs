@@ -21,7 +21,8 @@ async fn the_ordinary_role_has_no_right_on_schema_c() {
         "DELETE FROM c.item",
     ] {
         let error = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
-        let code = error.as_database_error().and_then(|it| it.code().map(|it| it.into_owned()));
+        let code =
+            error.as_database_error().and_then(|it| it.code().map(std::borrow::Cow::into_owned));
         assert_eq!(code.as_deref(), Some("42501"), "{statement}");
     }
 }

@@ -128,12 +128,9 @@ impl App {
     pub async fn person(&self, owner: &Caller, body: Value) -> Caller {
         let answer = self.post(owner, "/people", body.clone()).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let signed_in = self.post(
-            &Caller::nobody(),
-            "/sessions",
-            json!({ "name": body["name"], "password": PASSWORD }),
-        );
-        Caller::with_token(signed_in.await.json()["token"].as_str().expect("a token"))
+        let body = json!({ "name": body["name"], "password": PASSWORD });
+        let signed_in = self.post(&Caller::nobody(), "/sessions", body).await;
+        Caller::with_token(signed_in.json()["token"].as_str().expect("a token"))
     }
 
     /// A library of films in a folder of its own with these files in it.
@@ -144,6 +141,13 @@ impl App {
         let answer = self.post(owner, "/libraries", body).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         (answer.json()["id"].as_str().expect("an id").to_owned(), folder)
+    }
+
+    /// Scans a library to the end, artwork and search included.
+    pub async fn scan(&self, owner: &Caller, library: &str) {
+        let answer = self.send(owner, Method::POST, &format!("/api/v1/libraries/{library}/scan"), None).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        self.run_jobs().await;
     }
 
     /// Does all work that waits.

@@ -1,10 +1,10 @@
 //! The program itself, as a person starts and an accident ends it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The program that was built for these tests.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_revenge");
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[expect(
     clippy::disallowed_methods,
@@ -61,6 +61,8 @@ pub fn make_poster(path: &Path) {
 struct Program {
     child: Child,
     port: u16,
+    /// Held, so that the program can go on writing.
+    _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Drop for Program {
@@ -76,7 +78,7 @@ fn free_port() -> u16 {
 }
 
 fn binaries() -> PathBuf {
-    testkit::database::binaries()
+    testkit::database::binaries().expect("PostgreSQL 18 is installed: run `make setup`")
 }
 
 fn revenge(data: &Path) -> Command {
@@ -104,7 +106,7 @@ impl Program {
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let ready = lines.next().expect("it says something").expect("text");
         assert!(ready.contains(&format!("http://127.0.0.1:{port}")), "{ready}");
-        Self { child, port }
+        Self { child, port, _output: lines }
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
@@ -132,7 +134,7 @@ impl Program {
         body: Option<Value>,
     ) -> (u16, Value) {
         let url = format!("http://127.0.0.1:{}/api/v1{path}", self.port);
-        let mut request = reqwest::Client::new().request(method, url);
+        let mut request = outbound::trusted_client().expect("a client").request(method, url);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }

@@ -11,7 +11,7 @@ use crate::process::{make_clip, make_poster};
 fn ids(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
-            found.push(text.clone())
+            found.push(text.clone());
         }
         Value::Array(values) => values.iter().for_each(|it| ids(it, found)),
         Value::Object(fields) => fields.values().for_each(|it| ids(it, found)),
@@ -40,7 +40,8 @@ async fn every_get_is_scoped() {
         )
         .expect("written");
     }
-    app.run_jobs().await;
+    app.scan(&owner, &mine).await;
+    app.scan(&owner, &theirs).await;
     let hidden = items_of(&app, &owner, &theirs).await;
     assert_eq!(hidden.len(), 1, "the scan found the film");
     let hidden_item = hidden[0]["id"].as_str().expect("an id").to_owned();
@@ -108,7 +109,7 @@ async fn a_stream_is_opened_by_its_signed_url_for_as_long_as_its_person_may_see_
     let (app, owner) = App::start_with_owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
     make_clip(&folder.join("Open Sky (2001).mp4"));
-    app.run_jobs().await;
+    app.scan(&owner, &library).await;
     let member = app
         .person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [library] }))
         .await;

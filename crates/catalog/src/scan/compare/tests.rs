@@ -25,13 +25,13 @@ fn known(id: u128, path: &str, inode: i64, size_bytes: i64) -> Known {
 /// Compares with files whose fingerprint is `print`; gives path, row and state of each, and the vanished rows.
 fn check(
     found: Vec<Found>,
-    known: Vec<Known>,
+    known: &[Known],
     print: i64,
 ) -> (Vec<(String, u128, State)>, Vec<u128>) {
     let mut next = 100;
     let comparison = compare(
         found,
-        &known,
+        known,
         |_| Some(print),
         || {
             next += 1;
@@ -51,33 +51,33 @@ fn entry(path: &str, id: u128, state: State) -> (String, u128, State) {
 
 #[test]
 fn nothing_changed_means_nothing_to_do() {
-    let result = check(vec![found("a", 1, 10)], vec![known(1, "a", 1, 10)], 0);
+    let result = check(vec![found("a", 1, 10)], &[known(1, "a", 1, 10)], 0);
     assert_eq!(result, (vec![entry("a", 1, State::Same)], vec![]));
 }
 
 #[test]
 fn a_renamed_file_keeps_its_row() {
-    let result = check(vec![found("b", 1, 10)], vec![known(1, "a", 1, 10)], 0);
+    let result = check(vec![found("b", 1, 10)], &[known(1, "a", 1, 10)], 0);
     assert_eq!(result, (vec![entry("b", 1, State::Moved)], vec![]));
 }
 
 #[test]
 fn a_file_moved_to_another_disk_is_known_by_its_fingerprint() {
-    let result = check(vec![found("b", 9, 10)], vec![known(1, "a", 1, 10)], 1);
+    let result = check(vec![found("b", 9, 10)], &[known(1, "a", 1, 10)], 1);
     assert_eq!(result, (vec![entry("b", 1, State::Moved)], vec![]));
-    let other = check(vec![found("b", 9, 10)], vec![known(1, "a", 1, 10)], 2);
+    let other = check(vec![found("b", 9, 10)], &[known(1, "a", 1, 10)], 2);
     assert_eq!(other, (vec![entry("b", 101, State::New)], vec![1]));
 }
 
 #[test]
 fn a_copy_or_hard_link_is_a_file_of_its_own() {
-    let result = check(vec![found("a", 1, 10), found("b", 1, 10)], vec![known(1, "a", 1, 10)], 1);
+    let result = check(vec![found("a", 1, 10), found("b", 1, 10)], &[known(1, "a", 1, 10)], 1);
     assert_eq!(result, (vec![entry("a", 1, State::Same), entry("b", 101, State::New)], vec![]));
 }
 
 #[test]
 fn a_file_replaced_in_place_keeps_its_row() {
-    let result = check(vec![found("a", 2, 20)], vec![known(1, "a", 1, 10)], 0);
+    let result = check(vec![found("a", 2, 20)], &[known(1, "a", 1, 10)], 0);
     assert_eq!(result, (vec![entry("a", 1, State::Changed)], vec![]));
 }
 
@@ -85,7 +85,7 @@ fn a_file_replaced_in_place_keeps_its_row() {
 fn a_chain_of_renames_is_followed() {
     let result = check(
         vec![found("b", 1, 10), found("c", 2, 20)],
-        vec![known(1, "a", 1, 10), known(2, "b", 2, 20)],
+        &[known(1, "a", 1, 10), known(2, "b", 2, 20)],
         0,
     );
     assert_eq!(result, (vec![entry("b", 1, State::Moved), entry("c", 2, State::Moved)], vec![]));
@@ -94,7 +94,7 @@ fn a_chain_of_renames_is_followed() {
 #[test]
 fn a_missing_file_returns_and_is_missed_only_once() {
     let missing = Known { is_missing: true, ..known(1, "a", 1, 10) };
-    let back = check(vec![found("a", 1, 10)], vec![missing.clone()], 0);
+    let back = check(vec![found("a", 1, 10)], &[missing.clone()], 0);
     assert_eq!(back, (vec![entry("a", 1, State::Returned)], vec![]));
-    assert_eq!(check(vec![], vec![missing, known(2, "b", 2, 20)], 0), (vec![], vec![2]));
+    assert_eq!(check(vec![], &[missing, known(2, "b", 2, 20)], 0), (vec![], vec![2]));
 }

@@ -18,7 +18,7 @@ async fn plan(
 ) -> String {
     let sql = format!("EXPLAIN {}", list_sql(wanted, scope.ids().len()));
     let limit = Limit::new(None);
-    let rows = bound(sql, scope, person, wanted, limit).fetch_all(db).await.expect("a plan");
+    let rows = bound(sql, scope, person, wanted, &[], limit).fetch_all(db).await.expect("a plan");
     rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n")
 }
 
@@ -56,7 +56,7 @@ async fn every_sort_uses_an_index() {
                     assert!(!plan.contains("Seq Scan on group_progress"), "{case}");
                     // Several libraries: only the few first rows of each are sorted, above the loop over them.
                     let sorts = plan.matches("Sort").count() - plan.matches("Sort Key").count();
-                    let merges = if scope.ids().len() > 1 { 1 } else { 0 };
+                    let merges = usize::from(scope.ids().len() > 1);
                     assert!(sorts <= merges, "{case}");
                     if merges == 1 {
                         let (sort, looped) = (plan.find("Sort"), plan.find("Nested Loop"));

@@ -1,0 +1,163 @@
+//! Numbers with a word for what they count: "Season 1", "Folge 12", "第5話", "OVA 2".
+
+use super::{Numbering, Style, digits, short, tail};
+use crate::{
+    lexicon::{EPISODE_WORDS, SEASON_WORDS, SPECIAL_WORDS, number_word},
+    name::{Gap, Name},
+};
+
+/// "Season 1", "Staffel 2", "2nd Season", "1 сезон", "第1季", "시즌 2".
+pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
+    let word = name.word(i);
+    if let Some(number) = cjk_ordinal(word, '季').or_else(|| cjk_ordinal(word, '期')) {
+        return Some((Numbering::season(number), 1));
+    }
+    if word == "第"
+        && let Some(number) = name.number(i + 1)
+        && matches!(name.word(i + 2), "季" | "期")
+    {
+        return Some((Numbering::season(short(number)?), 3));
+    }
+    if SEASON_WORDS.contains(&word) {
+        let number =
+            name.number(i + 1).filter(|_| !matches!(name.gap(i + 1), Gap::List | Gap::Dash));
+        if let Some(number) = number.and_then(short) {
+            // "Series 7 …" and "Serie A": the weak words need a plain season's number.
+            let is_weak = matches!(word, "series" | "serie" | "sr" | "cour" | "期" | "기" | "季");
+            return (number <= 60 || (!is_weak && number >= 1900))
+                .then(|| (Numbering::season(number), 2));
+        }
+        if matches!(word, "season" | "saison" | "staffel" | "temporada" | "stagione")
+            && let Some(number) =
+                number_word(name.word(i + 1)).filter(|_| name.word(i + 1).len() > 1)
+        {
+            return Some((Numbering::season(number), 2));
+        }
+        return None;
+    }
+    // "season01", "saison1".
+    for prefix in ["season", "saison", "staffel", "temporada", "stagione", "シーズン", "시즌"]
+    {
+        if let Some((number, "")) = word.strip_prefix(prefix).and_then(|it| digits(it, 4)) {
+            return Some((Numbering::season(number), 1));
+        }
+    }
+    // The number leads: "2nd Season", "1 сезон", "3. Staffel".
+    if SEASON_WORDS.contains(&name.word(i + 1))
+        && matches!(name.gap(i + 1), Gap::Space | Gap::Dot | Gap::Underscore | Gap::Tight)
+    {
+        let is_plain = !matches!(name.word(i + 1), "series" | "serie" | "sr");
+        // "Room 4 Season 2" has its number behind; "4 сезон 2 серия" has both in front.
+        let is_its_own = name.number(i + 2).is_none() || EPISODE_WORDS.contains(&name.word(i + 3));
+        let leading =
+            name.number(i).and_then(short).filter(|it| *it <= 60 && is_plain && is_its_own);
+        let ordinal = || number_word(word).filter(|_| word.len() > 2);
+        return leading.or_else(ordinal).map(|it| (Numbering::season(it), 2));
+    }
+    None
+}
+
+/// "Episode 5", "Ep. 5", "Folge 12", "5 серия", "第5話", "5화", `#05`.
+pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
+    let word = name.word(i);
+    if word == "第"
+        && let Some(number) = name.number(i + 1)
+        && matches!(name.word(i + 2), "集" | "話" | "话" | "回" | "화" | "회")
+    {
+        return Some((Numbering::episode(short(number)?), 3));
+    }
+    if let Some(number) = cjk_ordinal(word, '集')
+        .or_else(|| cjk_ordinal(word, '話'))
+        .or_else(|| cjk_ordinal(word, '话'))
+    {
+        return Some((Numbering::episode(number), 1));
+    }
+    if word.starts_with('제')
+        && matches!(name.word(i + 2), "화" | "회")
+        && let Some(number) = name.number(i + 1)
+    {
+        return Some((Numbering::episode(short(number)?), 3));
+    }
+    if EPISODE_WORDS.contains(&word)
+        || (word == "e" && matches!(name.gap(i + 1), Gap::Dot | Gap::Space))
+    {
+        let is_number = name.word(i + 1).as_bytes().first().is_some_and(u8::is_ascii_digit);
+        if !is_number
+            || matches!(name.gap(i + 1), Gap::Dash | Gap::List)
+            || (word == "e" && name.word(i + 1).len() != 2)
+        {
+            return None;
+        }
+        let (number, rest) = digits(name.word(i + 1), 4)?;
+        return tail(Numbering::episode(number), rest).map(|it| (it, 2));
+    }
+    for prefix in ["episode", "folge", "episodio", "capitulo", "cap", "eps"] {
+        if let Some((number, "")) = word.strip_prefix(prefix).and_then(|it| digits(it, 4)) {
+            return Some((Numbering::episode(number), 1));
+        }
+    }
+    // The number leads: "5 серия", "05話", "12화".
+    if matches!(
+        name.word(i + 1),
+        "серия"
+            | "серии"
+            | "эпизод"
+            | "話"
+            | "话"
+            | "集"
+            | "화"
+            | "회"
+            | "回"
+            | "jakso"
+            | "odcinek"
+            | "bolum"
+    ) && matches!(name.gap(i + 1), Gap::Space | Gap::Dot | Gap::Tight | Gap::Underscore)
+    {
+        return name.number(i).and_then(short).map(|it| (Numbering::episode(it), 2));
+    }
+    let bytes = name.bytes(i, i + 1);
+    if name.text[..bytes.start].ends_with('#') {
+        let (number, rest) = digits(word, 4)?;
+        return tail(Numbering::episode(number), rest).map(|it| (it, 1));
+    }
+    None
+}
+
+/// `SP01`, "OVA 2", "Special 3".
+pub fn special(name: &Name, i: usize) -> Option<(Numbering, usize)> {
+    let word = name.word(i);
+    let of = |episode| Numbering {
+        style: Style::Special,
+        season: Some(0),
+        episode: Some(episode),
+        ..Numbering::default()
+    };
+    for prefix in ["ova", "oad", "sp", "special"] {
+        if let Some((number, "")) = word.strip_prefix(prefix).and_then(|it| digits(it, 2)) {
+            return Some((of(number), 1));
+        }
+    }
+    // "[Group] Title - OVA [1080p]": the only one, so nobody counted it.
+    if matches!(word, "ova" | "oav" | "oad")
+        && i > 0
+        && name.gap(i) == Gap::Dash
+        && name.bracket(i).is_none()
+        && (i + 1 == name.len() || name.bracket(i + 1).is_some())
+    {
+        return Some((Numbering { style: Style::Special, ..Numbering::season(0) }, 1));
+    }
+    if SPECIAL_WORDS.contains(&word) && i > 0 {
+        let number = name
+            .number(i + 1)
+            .and_then(short)
+            .filter(|it| *it < 100 && name.word(i + 1).len() <= 2)?;
+        return Some((of(number), 2));
+    }
+    None
+}
+
+/// "第二季": an ordinal in ideographs around its counter.
+fn cjk_ordinal(word: &str, counter: char) -> Option<u16> {
+    let number = word.strip_prefix('第')?.strip_suffix(counter)?;
+    number_word(number)
+}
