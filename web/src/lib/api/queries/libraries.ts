@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile, ScanView } from '../types';
+import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile } from '../types';
 
 const ENDED = ['done', 'failed', 'cancelled'];
 
