@@ -67,7 +67,8 @@ impl Authentication {
         }
         if let Some(claims) = Claims::of(&request.uri) {
             // The whole path, as it was signed: routers take off what they matched.
-            let path = request.extensions.get::<OriginalUri>().map_or(request.uri.path(), |it| it.path());
+            let path =
+                request.extensions.get::<OriginalUri>().map_or(request.uri.path(), |it| it.path());
             self.signer.check(path, &claims, self.accounts.0.clock.now())?;
             let Some(session) = claims.session else { return Ok(None) };
             return Ok(self

@@ -194,9 +194,9 @@ async fn a_message_reaches_every_listener_of_its_channel_in_order(it: Subject) {
 }
 
 async fn a_slow_listener_loses_the_oldest_and_is_told(it: Subject) {
+    const MANY: u32 = 600;
     let mut slow = it.cache.subscribe("channel").await;
     let mut quick = it.cache.subscribe("channel").await;
-    const MANY: u32 = 600;
     for n in 0..MANY {
         it.cache.publish("channel", n.to_string()).await.unwrap();
         assert_eq!(quick.next().await, Some(Event::Message(Bytes::from(n.to_string()))));

@@ -117,7 +117,11 @@ async fn greet(
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
     let code = workshop.accounts.setup_code().await?;
-    let mut words = format!("Revenge {} is ready at http://{host}:{}\n", env!("CARGO_PKG_VERSION"), address.port());
+    let mut words = format!(
+        "Revenge {} is ready at http://{host}:{}\n",
+        env!("CARGO_PKG_VERSION"),
+        address.port()
+    );
     words += &format!("  data folder  {}\n", setting.data_dir.display());
     if let Some(code) = code {
         words += &format!("  setup code   {code}  (for the first account, from another machine)\n");

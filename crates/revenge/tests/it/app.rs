@@ -145,7 +145,9 @@ impl App {
 
     /// Scans a library to the end, artwork and search included.
     pub async fn scan(&self, owner: &Caller, library: &str) {
-        let answer = self.send(owner, Method::POST, &format!("/api/v1/libraries/{library}/scan"), None).await;
+        let answer = self
+            .send(owner, Method::POST, &format!("/api/v1/libraries/{library}/scan"), None)
+            .await;
         assert_eq!(answer.status, 202, "{}", answer.text());
         self.run_jobs().await;
     }
