@@ -14,11 +14,13 @@ export default {
       directives: {
         'default-src': ['self'],
         'script-src': ['self'],
-        // Kit's announcer of page changes for screen readers carries one fixed style attribute.
+        // Two fixed style attributes: of Kit's announcer of page changes for screen readers, and `display: contents`
+        // around the entries of bits-ui's Command.
         'style-src': [
           'self',
           'unsafe-hashes',
           'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=',
+          'sha256-iaOezIDcQIoxCULa6FBKKuLUu09R7kG+Mlu+JVfU3Rw=',
         ],
         'img-src': ['self', 'data:', 'blob:'],
         'media-src': ['self', 'blob:'],

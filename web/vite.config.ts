@@ -19,7 +19,8 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['e2e/*.spec.ts'],
-          // A journey starts a server, a database and a browser of its own; two at once would measure each other.
+          globalSetup: 'e2e/support/global.ts',
+          // Each journey has a browser of its own; two at once would measure each other.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,34 +1,28 @@
 import { expect, test } from 'vitest';
 import { audit, openWindow } from './support/browser';
 import { journey } from './support/journey';
-import { addShows, openLibrary, setUpWithFilms, signIn } from './support/people';
+import { addPerson, enter, openLibrary } from './support/people';
 
 const here = journey();
 const GUEST = { name: 'Mika', password: 'nine lives of a cat' };
 
 test('a person with one library sees nothing of the other', async () => {
-  const { page, browser, server } = here;
-  await setUpWithFilms(page);
-  await addShows(page);
+  const { page, browser, url } = here;
+  await enter(page);
   await openLibrary(page, 'Shows');
   const show = page.getByRole('main').getByRole('listitem').getByRole('link').first();
   const showPath = await show.getAttribute('href');
   const showTitle = (await show.locator('.font-medium').textContent()) ?? '';
 
-  await page.goto('/settings/people');
-  await page.getByRole('button', { name: 'Add person' }).click();
-  const form = page.getByRole('dialog', { name: 'Add person' });
-  await form.getByLabel('Name').fill(GUEST.name);
-  await form.getByLabel('Password', { exact: true }).fill(GUEST.password);
-  await form.getByRole('switch', { name: /All libraries/ }).click();
-  await form.getByRole('checkbox', { name: 'Films' }).click();
-  await audit(page, 'add-person');
-  await form.getByRole('button', { name: 'Save' }).click();
+  await addPerson(page, GUEST, async (form) => {
+    await form.getByRole('switch', { name: /All libraries/ }).click();
+    await form.getByRole('checkbox', { name: 'Films' }).click();
+    await audit(page, 'add-person');
+  });
   await page.getByRole('button', { name: /Mika.*1 library/ }).waitFor();
 
-  const [, guest] = await openWindow(browser, server.url);
-  await guest.goto('/');
-  await signIn(guest, GUEST.name, GUEST.password);
+  const [, guest] = await openWindow(browser, url);
+  await enter(guest, GUEST);
   await guest.getByRole('heading', { name: 'Latest in Films' }).waitFor();
   const navigation = guest.getByRole('navigation', { name: 'Main navigation' });
   await navigation.getByRole('link', { name: 'Films' }).waitFor();

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { audit } from './support/browser';
 import { journey } from './support/journey';
-import { openLibrary, setUpWithFilms } from './support/people';
+import { enter, openLibrary } from './support/people';
 
 const here = journey();
 
 test('a library is sorted, filtered, searched and opened', async () => {
   const { page } = here;
-  await setUpWithFilms(page);
+  await enter(page);
   await openLibrary(page, 'Films');
 
   const titles = () =>

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -66,7 +66,9 @@ impl Authentication {
             return self.accounts.viewer_by_token(&token).await;
         }
         if let Some(claims) = Claims::of(&request.uri) {
-            self.signer.check(request.uri.path(), &claims, self.accounts.0.clock.now())?;
+            // The whole path, as it was signed: routers take off what they matched.
+            let path = request.extensions.get::<OriginalUri>().map_or(request.uri.path(), |it| it.path());
+            self.signer.check(path, &claims, self.accounts.0.clock.now())?;
             let Some(session) = claims.session else { return Ok(None) };
             return Ok(self
                 .accounts

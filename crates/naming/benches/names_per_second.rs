@@ -16,6 +16,8 @@ fn names() -> Vec<&'static str> {
         include_str!("../tests/data/shows.txt"),
         include_str!("../tests/data/folders.txt"),
         include_str!("../tests/data/beside.txt"),
+        include_str!("../tests/data/wild.txt"),
+        include_str!("../tests/data/holdout.txt"),
     ];
     let rows = tables
         .iter()

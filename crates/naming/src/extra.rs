@@ -31,6 +31,9 @@ const ONLY_BEHIND_HYPHEN: &[&str] = &[
 /// The extra in `stem` when its name or folder says that it is one.
 pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -> Option<Parsed> {
     let name = Name::new(stem, offset);
+    if is_film_of_that_name(&name, folders) {
+        return None;
+    }
     // Among the extras only a plain mark is one: "Trailers/Official Trailer" has its name.
     let is_marked = |from: usize| folders.extras().is_none() || name.gap(from) == Gap::Hyphen;
     if let Some((kind, suffix_from)) = suffix(&name).filter(|it| is_marked(it.1)) {
@@ -49,6 +52,18 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
     facts.label = title::text(&name, 0, name.len());
     facts.note(Fact::Label, offset, name.bytes(0, name.len()));
     Some(facts)
+}
+
+/// "Trailer (2017)", "Sample (2019)": a film whose title is such a word, alone or in a folder of its own.
+fn is_film_of_that_name(name: &Name, folders: &Folders) -> bool {
+    let has_year = name.len() == 2
+        && name.number(1).is_some_and(|it| (1900..2036).contains(&it))
+        && name.bracket(1).is_some_and(|it| it.from == 1);
+    has_year
+        && folders
+            .owner()
+            .and_then(|it| it.reading.title_text())
+            .is_none_or(|it| fold(&it) == name.word(0))
 }
 
 /// The film or series that the folders name.

@@ -16,7 +16,7 @@ pub use self::{
     words::{
         EPISODE_WORDS, GENERIC_FOLDERS, JOINING_WORDS, MINI_SERIES_WORDS, PART_WORDS, SEASON_WORDS,
         SPECIAL_WORDS, SUBTITLE_FOLDERS, YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country,
-        month_of, number_word,
+        month_of,
     },
 };
 use crate::fold;
@@ -90,6 +90,16 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     }
     Lexicon { terms, longest }
 });
+
+static NUMBERS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let numbered = words::NUMBER_WORDS.iter().zip(1..);
+    numbered.flat_map(|(words, number)| words.iter().map(move |it| (*it, number))).collect()
+});
+
+/// A small number written as a word or in Roman or Chinese numerals, or as an ordinal ("2nd", "first").
+pub fn number_word(word: &str) -> Option<u16> {
+    NUMBERS.get(word).copied()
+}
 
 static COUNTING_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     [SEASON_WORDS, EPISODE_WORDS, SPECIAL_WORDS, MINI_SERIES_WORDS, &["e"]]

@@ -150,6 +150,7 @@ fn fill_from(folder: &Reading, facts: &mut Parsed) {
         facts.ids = more.ids;
     }
     facts.edition = facts.edition.take().or(more.edition);
+    facts.group = facts.group.take().or(more.group);
     if !facts.has_release_facts() {
         facts.resolution = more.resolution;
         facts.source = more.source;
@@ -163,7 +164,6 @@ fn fill_from(folder: &Reading, facts: &mut Parsed) {
         facts.hdr = more.hdr;
         facts.three_d = facts.three_d.or(more.three_d);
         facts.language = facts.language.or(more.language);
-        facts.group = facts.group.take().or(more.group);
         facts.proper |= more.proper;
     }
     facts.spans.append(&mut more.spans);

@@ -46,7 +46,7 @@ const IDENTITY: &[&str] = &[
 ];
 
 /// Fewest rows that the tables hold together.
-const FEWEST_ROWS: usize = 600;
+const FEWEST_ROWS: usize = 1_000;
 
 struct Row {
     line: usize,

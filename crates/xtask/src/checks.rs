@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use crate::root::{root, target, tools};
-use crate::{demo, generate, program, tidy};
+use crate::{demo, program, tidy};
 
 /// One of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -16,12 +16,10 @@ pub enum Check {
     Fmt,
     /// The rules of the house hold.
     Tidy,
-    /// The web app: types, lints, unit tests, build.
+    /// The web app: generated client, types, lints, unit tests, build.
     Web,
     /// Rust has no lint.
     Clippy,
-    /// Generated files are what they would be if generated now.
-    Gen,
     /// Rust's tests: units, database, HTTP.
     Rust,
     /// Journeys in a browser against the program and the demo media.
@@ -61,7 +59,7 @@ impl Check {
             Self::Fmt => cargo(&["fmt", "--all", "--check"]),
             Self::Tidy => tidy::run(),
             Self::Web => {
-                for script in ["check", "lint", "test"] {
+                for script in ["gen:check", "check", "lint", "test"] {
                     npm(script)?;
                 }
                 program::run(&mut program::command(root().join("scripts/build-web.sh")))
@@ -78,7 +76,6 @@ impl Check {
                     "warnings",
                 ])
             }
-            Self::Gen => generate::run(true),
             Self::Rust => {
                 provide_web_folder()?;
                 cargo(&["nextest", "run", "--workspace", "--cargo-quiet"])

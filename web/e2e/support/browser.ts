@@ -39,9 +39,8 @@ export async function openWindow(
   });
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+  // A page with an error is of no use to a journey: what it waits for next fails at once, and says why.
+  page.on('pageerror', (error) => void context.close({ reason: error.stack ?? error.message }));
   return [context, page];
 }
 

@@ -1,23 +1,35 @@
-/** One server and one browser for the tests of a file. */
+/** A browser for the tests of a file, and the server they talk to. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { openBrowser, openWindow } from './browser';
 import { RevengeServer } from './server';
 
 export interface Journey {
-  server: RevengeServer;
+  url: string;
   browser: Browser;
-  /** The window of the person who sets the server up. */
   page: Page;
 }
 
-/** Filled before the first test of the file runs. */
+/** A journey through the server that holds the demo. Filled before the first test of the file runs. */
 export function journey(): Journey {
-  const it = {} as Journey;
+  const it = { url: '' } as Journey;
+  beforeAll(async () => {
+    it.url = inject('url');
+    it.browser = await openBrowser();
+    [, it.page] = await openWindow(it.browser, it.url);
+  });
+  afterAll(() => it.browser?.close());
+  return it;
+}
+
+/** A journey that begins with an empty server, may stop and resume it. */
+export function journeyFromNothing(): Journey & { server: RevengeServer } {
+  const it = {} as Journey & { server: RevengeServer };
   beforeAll(async () => {
     it.server = await RevengeServer.start();
+    it.url = it.server.url;
     it.browser = await openBrowser();
-    [, it.page] = await openWindow(it.browser, it.server.url);
+    [, it.page] = await openWindow(it.browser, it.url);
   });
   afterAll(async () => {
     await it.browser?.close();

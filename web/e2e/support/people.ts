@@ -1,7 +1,6 @@
 /** What people do in more than one journey, through the page as they would. */
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { setting } from './server';
+import { demoFolder } from './server';
 
 export const OWNER = { name: 'Robin', password: 'correct horse battery' };
 
@@ -16,44 +15,53 @@ export async function createOwner(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Your first library' }).waitFor();
 }
 
-/** Fills the form of a library, in the wizard or in the settings. */
-export async function describeLibrary(page: Page, kind: 'Films' | 'Shows'): Promise<void> {
-  const folder = join(setting('REVENGE_DEMO'), kind === 'Films' ? 'Movies' : 'Shows');
-  await page.getByText(kind, { exact: true }).last().click();
+/** The third and fourth step: a library of the films that the server was started with. */
+export async function addFilms(page: Page): Promise<void> {
+  await page.getByText('Films', { exact: true }).last().click();
   await page.getByRole('button', { name: 'Choose a folder' }).click();
   const chooser = page.getByRole('dialog', { name: 'Choose a folder on the server' });
-  await chooser.getByLabel('Path').fill(folder);
-  await chooser.getByRole('button', { name: 'Open' }).click();
-  const choose = chooser.getByRole('button', { name: 'Use this folder' });
-  await choose.click();
+  await chooser.getByRole('button', { name: demoFolder('Movies') }).click();
+  await chooser.getByRole('button', { name: 'Use this folder' }).click();
   await chooser.waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Add and scan' }).click();
+  await page.getByRole('heading', { name: 'Ready' }).waitFor({ timeout: 60_000 });
 }
 
-/** The whole wizard: an account and a library of films, read to the end. */
-export async function setUpWithFilms(page: Page): Promise<void> {
-  await createOwner(page);
-  await describeLibrary(page, 'Films');
-  await page.getByRole('heading', { name: 'Ready' }).waitFor({ timeout: 90_000 });
-  await page.getByRole('link', { name: 'Start watching' }).click();
-  await page.getByRole('heading', { name: /Latest in/ }).waitFor();
-}
-
-/** A second library, from the settings, read to the end. */
-export async function addShows(page: Page): Promise<void> {
-  await page.goto('/settings/libraries');
-  await page.getByRole('button', { name: 'Add library' }).click();
-  await describeLibrary(page.getByRole('dialog', { name: 'Add library' }).page(), 'Shows');
-  const scanned = page
-    .locator('section', { hasText: 'Shows' })
-    .getByText(/[1-9]\d* titles?.*Scanned/);
-  await scanned.waitFor({ timeout: 90_000 });
-}
-
-export async function signIn(page: Page, name: string, password: string): Promise<void> {
+/** Fills in the page of sign-in, which every address leads to as long as nobody is signed in. */
+export async function signIn(page: Page, { name, password } = OWNER): Promise<void> {
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** From a fresh window to the home page. */
+export async function enter(page: Page, person = OWNER): Promise<void> {
+  await page.goto('/');
+  await signIn(page, person);
+  await page
+    .getByRole('heading', { name: /Latest in/ })
+    .first()
+    .waitFor();
+}
+
+/** By their own page, as an administrator: a new person with the rights of the form's switches. */
+export async function addPerson(
+  page: Page,
+  person: typeof OWNER,
+  choose: (form: ReturnType<Page['getByRole']>) => Promise<void>,
+): Promise<void> {
+  await page.goto('/settings/people');
+  await page.getByRole('button', { name: 'Add person' }).click();
+  const form = page.getByRole('dialog', { name: 'Add person' });
+  await form.getByLabel('Name').fill(person.name);
+  await form.getByLabel('Password', { exact: true }).fill(person.password);
+  await choose(form);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.waitFor({ state: 'hidden' });
+  await page
+    .getByRole('button', { name: new RegExp(person.name) })
+    .last()
+    .waitFor();
 }
 
 /** Opens a library by its entry in the navigation. */

@@ -31,13 +31,13 @@ export class RevengeServer {
 
   /** Starts the program on the data it left behind. */
   async resume(): Promise<void> {
-    const child = spawn(setting('REVENGE_BIN'), ['serve'], {
+    const offered = (['Movies', 'Shows'] as const).flatMap((it) => ['--media', demoFolder(it)]);
+    const child = spawn(setting('REVENGE_BIN'), ['serve', ...offered], {
       env: {
         ...process.env,
         REVENGE_DATA_DIR: this.#dataDir,
         REVENGE_SERVER__HOST: '127.0.0.1',
         REVENGE_SERVER__PORT: String(this.#port),
-        REVENGE_DATABASE__BINARIES: setting('REVENGE_POSTGRES_BIN'),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -77,6 +77,9 @@ export class RevengeServer {
     throw new Error(`the server did not get ready:\n${this.#log.join('\n')}`);
   }
 }
+
+/** A folder of the demo media, as the server shows it. */
+export const demoFolder = (name: 'Movies' | 'Shows'): string => join(setting('REVENGE_DEMO'), name);
 
 /** A setting that a journey cannot do without. */
 export function setting(name: string): string {

@@ -32,8 +32,10 @@ struct ItemsQuery {
     parent_id: Option<ItemId>,
     /// The order; by title if left out.
     #[serde(default)]
+    #[param(inline)]
     sort: ItemSort,
     /// If left out: titles from A, everything else from the newest, longest, best.
+    #[param(inline)]
     direction: Option<Direction>,
     /// Items with this genre.
     genre: Option<String>,

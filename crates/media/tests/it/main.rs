@@ -5,4 +5,4 @@ mod files;
 mod frames;
 mod hostile;
 mod samples;
-mod tools;
+mod children;

@@ -147,37 +147,39 @@ const LANGUAGES: &[Row] = &[
     ("und", &["und"], &["undetermined"]),
 ];
 
-/// Names and three-letter codes that stand behind a title. Two-letter codes mean other things there ("IT", "MA").
+/// Names and three-letter codes that stand behind a title. Two-letter codes mean other things there ("IT", "MA"), but for
+/// the Polish one.
 pub fn terms() -> impl Iterator<Item = (&'static str, Term, Trust)> {
     let names = LANGUAGES.iter().flat_map(|(tag, _, names)| {
         names.iter().map(|it| (*it, Term::Language(tag), Trust::Context))
     });
     let codes = LANGUAGES.iter().flat_map(|(tag, codes, _)| {
         let safe = |it: &&&str| {
-            it.len() == 3
-                && !matches!(
-                    **it,
-                    "may"
-                        | "ind"
-                        | "mal"
-                        | "mar"
-                        | "mac"
-                        | "per"
-                        | "tel"
-                        | "pan"
-                        | "ice"
-                        | "fin"
-                        | "lit"
-                        | "ben"
-                        | "arm"
-                        | "cat"
-                        | "lat"
-                        | "kan"
-                        | "est"
-                        | "fil"
-                        | "chi"
-                        | "no"
-                )
+            **it == "pl"
+                || it.len() == 3
+                    && !matches!(
+                        **it,
+                        "may"
+                            | "ind"
+                            | "mal"
+                            | "mar"
+                            | "mac"
+                            | "per"
+                            | "tel"
+                            | "pan"
+                            | "ice"
+                            | "fin"
+                            | "lit"
+                            | "ben"
+                            | "arm"
+                            | "cat"
+                            | "lat"
+                            | "kan"
+                            | "est"
+                            | "fil"
+                            | "chi"
+                            | "no"
+                    )
         };
         codes.iter().filter(safe).map(|it| (*it, Term::Language(tag), Trust::Context))
     });

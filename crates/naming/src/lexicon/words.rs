@@ -449,42 +449,39 @@ pub fn month_of(word: &str) -> Option<u8> {
     Some(at as u8 + 1)
 }
 
-/// A small number written as a word or in Roman or Chinese numerals, or as an ordinal ("2nd", "first").
-pub fn number_word(word: &str) -> Option<u16> {
-    const WORDS: &[&[&str]] = &[
-        &[
-            "one", "i", "first", "1st", "一", "第一", "erste", "premiere", "primera", "prima",
-            "uno", "eins",
-        ],
-        &[
-            "two", "ii", "second", "2nd", "二", "第二", "zweite", "deuxieme", "segunda", "seconda",
-            "dos", "zwei", "due",
-        ],
-        &[
-            "three",
-            "iii",
-            "third",
-            "3rd",
-            "三",
-            "第三",
-            "dritte",
-            "troisieme",
-            "tercera",
-            "terza",
-            "tres",
-            "drei",
-            "tre",
-        ],
-        &["four", "iv", "fourth", "4th", "四", "第四", "vierte", "quatrieme", "cuarta", "quarta"],
-        &["five", "v", "fifth", "5th", "五", "第五"],
-        &["six", "vi", "sixth", "6th", "六", "第六"],
-        &["seven", "vii", "seventh", "7th", "七", "第七"],
-        &["eight", "viii", "eighth", "8th", "八", "第八"],
-        &["nine", "ix", "ninth", "9th", "九", "第九"],
-        &["ten", "x", "tenth", "10th", "十", "第十"],
-    ];
-    WORDS.iter().position(|it| it.contains(&word)).map(|at| at as u16 + 1)
-}
+/// Small numbers from one on, as words, in Roman or Chinese numerals, and as ordinals.
+pub const NUMBER_WORDS: &[&[&str]] = &[
+    &[
+        "one", "i", "first", "1st", "一", "第一", "erste", "premiere", "primera", "prima", "uno",
+        "eins",
+    ],
+    &[
+        "two", "ii", "second", "2nd", "二", "第二", "zweite", "deuxieme", "segunda", "seconda",
+        "dos", "zwei", "due",
+    ],
+    &[
+        "three",
+        "iii",
+        "third",
+        "3rd",
+        "三",
+        "第三",
+        "dritte",
+        "troisieme",
+        "tercera",
+        "terza",
+        "tres",
+        "drei",
+        "tre",
+    ],
+    &["four", "iv", "fourth", "4th", "四", "第四", "vierte", "quatrieme", "cuarta", "quarta"],
+    &["five", "v", "fifth", "5th", "五", "第五"],
+    &["six", "vi", "sixth", "6th", "六", "第六"],
+    &["seven", "vii", "seventh", "7th", "七", "第七"],
+    &["eight", "viii", "eighth", "8th", "八", "第八"],
+    &["nine", "ix", "ninth", "9th", "九", "第九"],
+    &["ten", "x", "tenth", "10th", "十", "第十"],
+];
 
 /// Words that no title ends with: what follows belongs to it.
 pub const JOINING_WORDS: &[&str] = &[

@@ -6,7 +6,7 @@ use super::Reading;
 use crate::{
     Hint,
     lexicon::Term,
-    name::Gap,
+    name::{Bracket, Gap},
     recognise::{Mark, Numbering, Style, Tag, trailing_number},
 };
 
@@ -21,6 +21,8 @@ impl Reading<'_> {
         let accepted = |mark: &&Mark| match mark.tag {
             Tag::Episode(numbers) => match numbers.style {
                 Style::Full => true,
+                // "Season 1 [2002]" says when the season began, "Episode 50 (2011)" is a film.
+                Style::Season if is_folder && mark.from == 0 => hint != Hint::Movies,
                 Style::Season | Style::Episode => {
                     hint == Hint::Shows || (hint == Hint::Any && !year_follows(mark))
                 }
@@ -79,6 +81,7 @@ impl Reading<'_> {
                     self.name.gap(i),
                     Gap::Dash | Gap::Hyphen | Gap::Space | Gap::Underscore
                 )
+                && !self.is_year(i)
                 && (self.leading_bracket.is_some()
                     || i == mark.to && (self.name.gap(i) == Gap::Dash || hint == Hint::Shows))
             {
@@ -102,8 +105,13 @@ impl Reading<'_> {
             return Some((numbers, from..to));
         }
         let (i, to, numbers) = trailing_number(&self.name, start, self.first_fact(start))?;
-        let is_year = self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)));
-        (!is_year).then_some((numbers, i..to))
+        // "[Group] Title - Movie 2" is a film.
+        let is_of_film = i > start && matches!(self.name.word(i - 1), "movie" | "film");
+        (!self.is_year(i) && !is_of_film).then_some((numbers, i..to))
+    }
+
+    fn is_year(&self, i: usize) -> bool {
+        self.marks.iter().any(|it| it.from == i && matches!(it.tag, Tag::Year(_)))
     }
 
     /// "Title - 012", "Title - 12 - Name" where nothing else tells a series from a film: such a film would have its year.
@@ -146,16 +154,18 @@ impl Reading<'_> {
             .iter()
             .find(|it| it.from >= from && it.is_anchor() && !matches!(it.tag, Tag::Episode(_)))
             .map(|it| it.from);
-        // "Title (2019) - 05": a year tells series apart and is passed over.
-        let is_year = |from: usize, to: usize| {
-            to == from + 1
-                && self.marks.iter().any(|it| it.from == from && matches!(it.tag, Tag::Year(_)))
+        // "Title (2019) - 05", "Title (TV) - 05": what tells series apart is passed over.
+        let tells_apart = |it: &Bracket| {
+            let is_plain = !self.marks.iter().any(|mark| (it.from..it.to).contains(&mark.from));
+            it.to == it.from + 1
+                && (self.is_year(it.from)
+                    || it.sign == '(' && is_plain && self.name.gap(it.to) == Gap::Dash)
         };
         let bracket = self
             .name
             .brackets()
             .iter()
-            .find(|it| it.from > from && it.sign != '{' && !is_year(it.from, it.to))
+            .find(|it| it.from > from && it.sign != '{' && !tells_apart(it))
             .map(|it| it.from);
         [anchor, bracket].into_iter().flatten().min().unwrap_or(self.name.len())
     }

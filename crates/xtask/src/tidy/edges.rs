@@ -61,7 +61,7 @@ impl Role {
             Self::Ground => false,
             Self::Media | Self::Platform => other == "kernel",
             Self::Domain | Self::Testkit => knows_platform,
-            Self::Spine => knows_platform || ["naming", "media"].contains(&other),
+            Self::Spine => knows_platform || ["naming", "media", "metadata"].contains(&other),
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
@@ -124,7 +124,8 @@ mod tests {
             ("naming", "kernel", 1),
             ("media", "kernel", 0),
             ("catalog", "naming", 0),
-            ("catalog", "metadata", 1),
+            ("catalog", "metadata", 0),
+            ("metadata", "catalog", 1),
             ("movies", "shows", 1),
             ("movies", "metadata", 0),
             ("jellyfin", "postgres", 1),

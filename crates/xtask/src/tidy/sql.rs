@@ -30,7 +30,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
                 );
                 findings.push(Finding { rule: "sql", path: file.path.clone(), message });
             }
-        } else if !is_store && !FREE_CRATES.contains(&name) {
+        } else if !is_store && !file.is_test() && !FREE_CRATES.contains(&name) {
             for (number, _) in
                 file.code_lines().filter(|(_, line)| MARKS.iter().any(|it| line.contains(it)))
             {

@@ -2,21 +2,25 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile, ScanView } from '../types';
+import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile } from '../types';
 
-const ENDED: ScanView['stage'][] = ['done', 'failed', 'cancelled'];
+const ENDED = ['done', 'failed', 'cancelled'];
 
-/** How often a running scan is looked at when the event stream is held up by a proxy. */
-const SCAN_POLL_MS = 3_000;
+/** How often a scan is looked at that waits for its turn, or whose events are held up by a proxy. */
+const SCAN_POLL_MS = 1_500;
 
 export const isScanning = (library: Library | undefined): boolean =>
   !!library?.scan && !ENDED.includes(library.scan.stage);
+
+/** The app asks for a scan of every library it makes, but the scan may wait for its turn. */
+const awaitsScan = (library: Library) => !library.scan && !library.last_scanned_at;
 
 export const librariesQuery = () =>
   queryOptions({
     queryKey: keys.libraries,
     queryFn: ({ signal }): Promise<Page<Library>> => answer(http.GET('/libraries', { signal })),
-    refetchInterval: (query) => (query.state.data?.items.some(isScanning) ? SCAN_POLL_MS : false),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((it) => isScanning(it) || awaitsScan(it)) ? SCAN_POLL_MS : false,
   });
 
 export const problemsQuery = (libraryId: string) =>
