@@ -11,7 +11,7 @@ async fn original(it: &Sample, item: kernel::id::ItemId) -> kernel::id::ImageId 
     let picture = DynamicImage::ImageRgb8(RgbImage::from_pixel(400, 600, Rgb([200, 10, 10])));
     picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
     let hash = Sha256::digest(bytes.get_ref());
-    let hex: String = hash.iter().map(|it| format!("{it:02x}")).collect();
+    let hex = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let folder = it.catalog.artwork.join(&hex[..2]);
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join(&hex), bytes.get_ref()).expect("a file");

@@ -117,15 +117,15 @@ async fn greet(
     let elapsed = began.elapsed().as_millis();
     tracing::info!(address = %address, postgresql = %workshop.postgres_version, duration_ms = elapsed as u64, "server.ready");
     let code = workshop.accounts.setup_code().await?;
-    let mut words = format!(
-        "Revenge {} is ready at http://{host}:{}\n",
+    let code = code
+        .map(|it| format!("  setup code   {it}  (for the first account, from another machine)\n"));
+    let words = format!(
+        "Revenge {} is ready at http://{host}:{}\n  data folder  {}\n{}",
         env!("CARGO_PKG_VERSION"),
-        address.port()
+        address.port(),
+        setting.data_dir.display(),
+        code.unwrap_or_default()
     );
-    words += &format!("  data folder  {}\n", setting.data_dir.display());
-    if let Some(code) = code {
-        words += &format!("  setup code   {code}  (for the first account, from another machine)\n");
-    }
     // Nobody may be reading; the server serves all the same.
     if let Err(error) = std::io::stdout().write_all(words.as_bytes()) {
         tracing::debug!(error = %error, "greeting.unread");

@@ -41,10 +41,10 @@ impl Subject {
     }
 
     async fn titles(&self, text: &str) -> Vec<String> {
-        self.names(&self.search.query(&typed(text)).await.unwrap())
+        Self::names(&self.search.query(&typed(text)).await.unwrap())
     }
 
-    fn names(&self, hits: &Hits) -> Vec<String> {
+    fn names(hits: &Hits) -> Vec<String> {
         let all = library();
         let name = |id: Uuid| all.iter().find(|it| it.id == id).map(|it| it.title.clone());
         hits.hits.iter().map(|it| name(it.id).unwrap_or_else(|| it.id.to_string())).collect()
@@ -176,7 +176,7 @@ async fn only_libraries_of_the_query_exist(it: Subject) {
     let ask = async |libraries: &[Uuid]| {
         let query = Query { libraries, ..typed("matrix") };
         let hits = it.search.query(&query).await.unwrap();
-        (it.names(&hits), hits.found)
+        (Subject::names(&hits), hits.found)
     };
     assert_eq!(ask(&[OTHER_LIBRARY]).await, (vec!["The Matrix Secret".to_owned()], 1));
     assert_eq!(ask(&[LIBRARY]).await.1, 3);
@@ -191,7 +191,7 @@ async fn kinds_narrow_the_hits(it: Subject) {
     let ask = async |kinds: &[&str]| {
         let kinds = kinds.iter().map(|it| (*it).to_owned()).collect();
         let query = Query { kinds: Some(kinds), ..typed("star") };
-        it.names(&it.search.query(&query).await.unwrap())
+        Subject::names(&it.search.query(&query).await.unwrap())
     };
     assert_eq!(ask(&["series"]).await, ["Star Trek"]);
     assert_eq!(ask(&["series", "movie"]).await.len(), 4);

@@ -94,7 +94,7 @@ fn a_chain_of_renames_is_followed() {
 #[test]
 fn a_missing_file_returns_and_is_missed_only_once() {
     let missing = Known { is_missing: true, ..known(1, "a", 1, 10) };
-    let back = check(vec![found("a", 1, 10)], &[missing.clone()], 0);
+    let back = check(vec![found("a", 1, 10)], std::slice::from_ref(&missing), 0);
     assert_eq!(back, (vec![entry("a", 1, State::Returned)], vec![]));
     assert_eq!(check(vec![], &[missing, known(2, "b", 2, 20)], 0), (vec![], vec![2]));
 }
