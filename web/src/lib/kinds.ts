@@ -20,6 +20,9 @@ export const LIBRARY_KINDS: Record<LibraryKind, KindOfLibrary> = {
   shows: { icon: Tv, shows: 'series' },
 };
 
+/** What a new library is until somebody says otherwise. */
+export const USUAL_LIBRARY_KIND: LibraryKind = 'movies';
+
 const isLibraryKind = (kind: string): kind is LibraryKind => Object.hasOwn(LIBRARY_KINDS, kind);
 
 export const libraryIcon = (library: { kind: string }): KindOfLibrary['icon'] =>
