@@ -100,7 +100,8 @@ impl Accounts {
         self.to_viewer(token.session_id, remembered).await.map(Some)
     }
 
-    async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
+    /// Who a session is of, as things stand now; `None` once it is over. For answers that outlive the moment they began.
+    pub async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
         match self.remember(id).await? {
             Some(remembered) => self.to_viewer(id, remembered).await.map(Some),
             None => Ok(None),

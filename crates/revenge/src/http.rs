@@ -47,7 +47,11 @@ pub fn router(house: &House) -> Router {
 
 /// Every endpoint of the API with its documentation, before it is bound to a running house.
 fn api(house: &House) -> OpenApiRouter {
-    let listening = events::Listening { cache: house.cache.clone(), stop: house.stop.clone() };
+    let listening = events::Listening {
+        accounts: house.accounts.clone(),
+        cache: house.cache.clone(),
+        stop: house.stop.clone(),
+    };
     docs::document()
         .merge(accounts::api::routes().with_state(house.accounts.clone()))
         .merge(catalog::api::routes().with_state(house.catalog.clone()))

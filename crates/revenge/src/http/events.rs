@@ -3,11 +3,14 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use accounts::Accounts;
 use axum::extract::State;
 use axum::response::sse::{self, KeepAlive, Sse};
 use cache::Cache;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
+use kernel::Error;
 use kernel::event::Event;
+use kernel::id::SessionId;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,6 +19,8 @@ use wire::{Problem, Result, SignedIn};
 /// What the stream is made of.
 #[derive(Clone)]
 pub struct Listening {
+    /// Says, at every event anew, who is listening: a page stays open longer than a grant may last.
+    pub accounts: Accounts,
     /// Carries the events.
     pub cache: Cache,
     /// Ends the streams when the server stops.
@@ -26,25 +31,46 @@ pub fn routes() -> OpenApiRouter<Listening> {
     OpenApiRouter::new().routes(routes!(read_events))
 }
 
-/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `job.changed`.
+/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`.
 ///
-/// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows.
+/// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
+/// when the session does.
 #[utoipa::path(get, path = "/events", tag = "server", operation_id = "read_events", security(("session" = [])),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = Problem)))]
 async fn read_events(
     State(listening): State<Listening>,
     SignedIn(viewer): SignedIn,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>> {
+    let session = viewer.session_id.ok_or(Error::Unauthenticated)?;
     let subscription = listening.cache.subscribe(Event::CHANNEL).await;
-    let events = subscription.filter_map(move |message| {
-        let event = match message {
-            cache::Event::Message(bytes) => Event::from_bytes(&bytes)
-                .filter(|it| it.is_for(&viewer))
-                .map(|it| sse::Event::default().event(it.name).data(it.data.to_string())),
-            cache::Event::Missed => Some(sse::Event::default().event("missed").data("{}")),
-        };
-        futures::future::ready(event.map(Ok))
+    let stop = listening.stop.clone();
+    let told = stream::unfold(subscription, move |mut subscription| {
+        let accounts = listening.accounts.clone();
+        async move {
+            let message = subscription.next().await?;
+            let heard = hear(&accounts, session, message).await?;
+            Some((heard, subscription))
+        }
     });
-    let events = events.take_until(listening.stop.cancelled_owned());
+    let events = told
+        .filter_map(|heard| futures::future::ready(heard.map(Ok)))
+        .take_until(stop.cancelled_owned());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+}
+
+/// What the session's person may hear of a message; `None` ends the stream.
+async fn hear(
+    accounts: &Accounts,
+    session: SessionId,
+    message: cache::Event,
+) -> Option<Option<sse::Event>> {
+    let cache::Event::Message(bytes) = message else {
+        return Some(Some(sse::Event::default().event("missed").data("{}")));
+    };
+    let Some(event) = Event::from_bytes(&bytes) else { return Some(None) };
+    let viewer = accounts.viewer_by_session(session).await.ok()??;
+    let event = event
+        .is_for(&viewer)
+        .then(|| sse::Event::default().event(event.name).data(event.data.to_string()));
+    Some(event)
 }

@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use kernel::{Clock, Rng};
 use revenge::Setting;
@@ -50,6 +52,22 @@ impl Answer {
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// An open stream of events.
+pub struct Hearing(BodyDataStream);
+
+impl Hearing {
+    /// The next event's text.
+    pub async fn next_event(&mut self) -> String {
+        let chunk = self.0.next().await.expect("the stream is open").expect("it does not break");
+        String::from_utf8_lossy(&chunk).into_owned()
+    }
+
+    /// Whether nothing is to be heard, a moment's patience included.
+    pub async fn is_quiet(&mut self) -> bool {
+        tokio::time::timeout(Duration::from_millis(300), self.0.next()).await.is_err()
     }
 }
 
@@ -166,6 +184,19 @@ impl App {
     /// POST under `/api/v1`.
     pub async fn post(&self, caller: &Caller, path: &str, body: Value) -> Answer {
         self.send(caller, Method::POST, &format!("/api/v1{path}"), Some(body)).await
+    }
+
+    /// Opens the stream of events.
+    pub async fn listen(&self, caller: &Caller) -> Hearing {
+        let token = caller.token.as_deref().expect("somebody who is signed in");
+        let request = Request::builder()
+            .uri("/api/v1/events")
+            .header("authorization", format!("Bearer {token}"));
+        let request = request.body(Body::empty()).expect("a request");
+        let response =
+            self.router.clone().oneshot(request).await.expect("the router always answers");
+        assert_eq!(response.status(), 200);
+        Hearing(response.into_body().into_data_stream())
     }
 
     /// Any request with a JSON body or none.

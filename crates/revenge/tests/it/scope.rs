@@ -158,3 +158,29 @@ async fn a_stream_is_opened_by_its_signed_url_for_as_long_as_its_person_may_see_
         "the session is over"
     );
 }
+
+#[tokio::test]
+async fn a_page_hears_of_a_library_from_the_moment_its_person_may_see_it_and_no_longer() {
+    let (app, owner) = App::start_with_owner().await;
+    let member = app.person(&owner, json!({ "name": "member", "password": PASSWORD })).await;
+    let id = app.get(&member, "/me").await.json()["id"].as_str().expect("an id").to_owned();
+    let mut heard = app.listen(&member).await;
+    let (library, _) = app.library(&owner, "Films").await;
+    let grant = async |libraries: Value| {
+        let path = format!("/api/v1/people/{id}");
+        app.send(&owner, Method::PATCH, &path, Some(json!({ "library_ids": libraries }))).await
+    };
+    let rename = async |name: &str| {
+        let path = format!("/api/v1/libraries/{library}");
+        app.send(&owner, Method::PATCH, &path, Some(json!({ "name": name }))).await
+    };
+    assert_eq!(rename("Hidden").await.status, 200);
+    assert!(heard.is_quiet().await, "it does not exist for the member yet");
+    grant(json!([library])).await;
+    assert_eq!(rename("Shown").await.status, 200);
+    let event = heard.next_event().await;
+    assert!(event.contains("library.changed") && event.contains(&library), "{event}");
+    grant(json!([])).await;
+    assert_eq!(rename("Hidden again").await.status, 200);
+    assert!(heard.is_quiet().await, "it does not exist for the member any more");
+}

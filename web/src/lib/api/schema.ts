@@ -12,8 +12,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `job.changed`.
-         * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows.
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`.
+         * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
+         *     when the session does.
          */
         get: operations["read_events"];
         put?: never;
