@@ -1,6 +1,9 @@
 //! The API's own description: OpenAPI 3.1, collected from the handlers, with a page to browse it.
 
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -30,10 +33,15 @@ pub fn document() -> OpenApiRouter {
     OpenApiRouter::with_openapi(document)
 }
 
+/// What the page may load and run: its own files, which were built into the program, and the styles its scripts set.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The document and the page, at `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn routes(document: utoipa::openapi::OpenApi) -> Router {
-    SwaggerUi::new("/docs")
+    let page = SwaggerUi::new("/docs")
         .config(Config::new(["/api/v1/openapi.json"]))
-        .url("/openapi.json", document)
-        .into()
+        .url("/openapi.json", document);
+    let policy = HeaderValue::from_static(PAGE_POLICY);
+    Router::from(page).layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy))
 }
