@@ -72,7 +72,12 @@ fn role(reading: &Reading, hint: Hint) -> Role {
     {
         return if hint == Hint::Movies { Role::Extras("other") } else { Role::Specials };
     }
-    if let Some(kind) = extra_of_folder(all) {
+    // "Show.S01.Extras", "Show S01 Bonus"
+    let last = name.word(name.len() - 1);
+    let is_of_season = reading.numbering.as_ref().is_some_and(|it| it.1.end + 1 == name.len());
+    if let Some(kind) = extra_of_folder(all)
+        .or_else(|| extra_of_folder(last).filter(|_| is_of_season && last.ends_with('s')))
+    {
         return Role::Extras(kind);
     }
     if let Some((_, hint)) = GENERIC_FOLDERS.iter().find(|it| it.0.contains(&all)) {

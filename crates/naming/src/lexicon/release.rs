@@ -473,6 +473,7 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
             "yify rip",
             "preair",
             "pre air",
+            "final",
         ],
         Noise,
         Context,

@@ -17,8 +17,11 @@ pub fn bracket_class(sign: char) -> Option<Side> {
     Some(match sign {
         '(' | '（' => Side::Open('('),
         ')' | '）' => Side::Close('('),
-        '[' | '［' | '【' | '「' | '『' | '《' => Side::Open('['),
-        ']' | '］' | '】' | '」' | '』' | '》' => Side::Close('['),
+        '[' | '［' | '【' => Side::Open('['),
+        ']' | '］' | '】' => Side::Close('['),
+        // Quotation marks: what they hold is a title.
+        '「' | '『' | '《' => Side::Open('"'),
+        '」' | '』' | '》' => Side::Close('"'),
         '{' | '｛' => Side::Open('{'),
         '}' | '｝' => Side::Close('{'),
         _ => return None,

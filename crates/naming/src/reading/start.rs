@@ -5,6 +5,10 @@ use crate::{
     recognise::{Mark, Tag, is_alone_in_bracket, is_domain_end},
 };
 
+fn closes(sign: char) -> bool {
+    matches!(sign, ']' | '】' | ')' | '」' | ' ')
+}
+
 /// First token of the title: behind a leading group, site or year in brackets. With the index of a leading bracket.
 pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
     let mut start = 0;
@@ -34,8 +38,17 @@ pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
         }
         start = bracket.to;
     }
-    while let Some(site) = marks.iter().find(|it| it.from == start && it.tag == Tag::Site) {
-        start = site.to;
+    // "tt0073195 - Jaws (1975)"
+    let is_in_front = |it: &&Mark| matches!(it.tag, Tag::Site | Tag::Id(_));
+    while let Some(mark) = marks.iter().filter(is_in_front).find(|it| it.from == start) {
+        start = mark.to;
+    }
+    // "【Group】★July's new ones★[Title][01]": a remark between stars.
+    if leading.is_some()
+        && name.text[name.bytes(0, start).end..].trim_start_matches(closes).starts_with(['★', '☆'])
+        && let Some(bracket) = name.brackets().iter().find(|it| it.from > start)
+    {
+        start = bracket.from;
     }
     // "example.org - Title"
     if name.gap(start + 1) == Gap::Dot

@@ -44,6 +44,12 @@ pub struct Numbering {
     pub episode_end: Option<u16>,
     /// `v2` right behind the number.
     pub version: Option<u8>,
+    /// Number through all seasons, given beside the others: `S01E02 - 014`.
+    pub absolute: Option<u16>,
+    /// How many there are: the 6 of `2of6`.
+    pub of: Option<u16>,
+    /// The number stands between two whole ones: `12.5`, a recap.
+    pub is_between: bool,
 }
 
 impl Numbering {
@@ -71,7 +77,10 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
         .or_else(|| season_words(name, i))
         .or_else(|| episode_words(name, i))
         .or_else(|| special(name, i))
-        .or_else(|| first.is_ascii_digit().then(|| one_of_many(name, i)).flatten())
+        .or_else(|| {
+            let leads = first.is_ascii_digit() || MINI_SERIES_WORDS.contains(&word);
+            leads.then(|| one_of_many(name, i)).flatten()
+        })
         .or_else(|| if hint == Hint::Shows { mini_series(name, i) } else { None })?;
     // A season in front of an episode, with nothing but a sign between: "S01.E02", "Season 1 - Episode 2".
     if numbers.style == Style::Season && numbers.season_end.is_none() {
@@ -87,8 +96,17 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
     }
     if numbers.episode.is_some() {
         n += range(name, i, n, &mut numbers);
+        if is_half(name, i + n) && matches!(numbers.style, Style::Full | Style::Episode) {
+            numbers.is_between = true;
+            n += 1;
+        }
     }
     Some((Tag::Episode(numbers), n))
+}
+
+/// Whether token `i` is the ".5" of "12.5". In a name whose words are joined by dots it may be a word of the title.
+fn is_half(name: &Name, i: usize) -> bool {
+    name.word(i) == "5" && name.gap(i) == Gap::Dot && name.gap(i + 1) != Gap::Dot
 }
 
 /// `s01e02`, `s01e02e03`, `s01e02v2`, `s01`, `e02`, `ep02`.
@@ -174,21 +192,28 @@ fn cross(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         .map(|it| (it, 1))
 }
 
-/// `2of6`, "2 of 6".
+/// `2of6`, "2 of 6", "Part 2 of 6".
 fn one_of_many(name: &Name, i: usize) -> Option<(Numbering, usize)> {
-    let (number, n) = match name.word(i).split_once("of") {
-        Some((number, total))
-            if number.len() <= 2 && digits(total, 2).is_some_and(|it| it.1.is_empty()) =>
-        {
-            (number.parse().ok()?, 1)
+    let series = |number: u16, of: u16| Numbering {
+        style: Style::Series,
+        episode: Some(number),
+        of: Some(of),
+        ..Numbering::default()
+    };
+    if MINI_SERIES_WORDS.contains(&name.word(i)) {
+        return one_of_many(name, i + 1).map(|(numbers, n)| (numbers, n + 1));
+    }
+    let (number, total, n) = match name.word(i).split_once("of") {
+        Some((number, total)) if number.len() <= 2 && total.len() <= 2 => {
+            (number.parse().ok()?, total.parse().ok()?, 1)
         }
         _ if name.word(i + 1) == "of" && name.word(i).len() <= 2 => {
             let total = name.number(i + 2).filter(|it| *it < 100)?;
-            (name.number(i).filter(|it| *it <= total)? as u16, 3)
+            (name.number(i).filter(|it| *it <= total)? as u16, total as u16, 3)
         }
         _ => return None,
     };
-    Some((Numbering { style: Style::Series, episode: Some(number), ..Numbering::default() }, n))
+    (total > 1).then(|| (series(number, total), n))
 }
 
 /// "Part 3" in a library of shows.
