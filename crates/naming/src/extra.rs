@@ -4,7 +4,7 @@ use crate::{
     Hint,
     context::Folders,
     fold,
-    lexicon::{JOINING_WORDS, extra_of_suffix},
+    lexicon::{self, JOINING_WORDS, extra_of_suffix},
     name::{Gap, Name},
     parsed::{Fact, Kind, Parsed},
     recognise::is_alone_in_bracket,
@@ -141,6 +141,9 @@ fn suffix(name: &Name) -> Option<(&'static str, usize)> {
             return Some((kind, from));
         }
     }
+    if let Some(at) = trailer_before_facts(name) {
+        return Some(("trailer", at));
+    }
     if n_tokens > 1
         && name.word(0) == "sample"
         && (matches!(name.gap(1), Gap::Hyphen | Gap::Underscore)
@@ -149,6 +152,19 @@ fn suffix(name: &Name) -> Option<(&'static str, usize)> {
         return Some(("sample", 0));
     }
     None
+}
+
+/// "Film.2020.Official.Trailer.1080p": behind the year and with nothing but a release's facts behind it.
+fn trailer_before_facts(name: &Name) -> Option<usize> {
+    let at = (2..name.len()).find(|i| matches!(name.word(*i), "trailer" | "teaser"))?;
+    let is_fact = |i: usize| {
+        lexicon::longest_phrase(name.word(i)) > 0
+            || name.word(i).contains(|it: char| it.is_ascii_digit())
+    };
+    let from = at - usize::from(matches!(name.word(at - 1), "official" | "theatrical" | "final"));
+    let follows_year = name.number(from - 1).is_some_and(|it| (1900..2036).contains(&it));
+    let followed = at + 1 < name.len() && (at + 1..name.len()).all(is_fact);
+    (follows_year && followed).then_some(from)
 }
 
 fn with_suffix(

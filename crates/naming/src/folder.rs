@@ -52,6 +52,8 @@ fn role(reading: &Reading, hint: Hint) -> Role {
     let all = if name.len() == 0 { "" } else { name.phrase(0, name.len()) };
     match all {
         "" => return Role::Generic(None),
+        // A hidden folder in the middle of a path is some program's or person's way of sorting.
+        _ if name.text.starts_with('.') && !name.text.contains(' ') => return Role::Generic(None),
         "video ts" | "hvdvd ts" | "audio ts" => return Role::Disc("dvd"),
         "bdmv" | "stream" | "playlist" | "clipinf" | "auxdata" | "backup"
             if all != "backup" || name.text == "BACKUP" =>

@@ -73,8 +73,8 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
         && slice.split('-').any(|it| it.len() > 2);
     // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
     let is_dotted_number = name.text.contains(' ')
-        && slice.starts_with(|it: char| it.is_ascii_digit())
-        && slice.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+        && slice.contains(|it: char| it.is_ascii_digit())
+        && slice.trim_start_matches(['$', '£']).bytes().all(|it| it.is_ascii_digit() || it == b'.');
     // "D.Gray-man - 001": where spaces part the fields, so does the dot behind a single letter.
     let is_dotted_letter = name.text.contains(' ')
         && slice.split_once('.').is_some_and(|(first, rest)| {

@@ -379,7 +379,7 @@ pub fn extra_of_folder(phrase: &str) -> Option<Extra> {
         "backdrops" | "theme videos" => "theme_video",
         "extras" | "extra" | "other" | "others" | "bonus" | "bonus features"
         | "special features" | "bonus disc" | "bonus material" | "supplements"
-        | "extra features" | "nced" | "ncop" | "creditless" | "menu" | "menus"
+        | "extra features" | "nc" | "nced" | "ncop" | "creditless" | "menu" | "menus"
         | "bonusmaterial" => "other",
         _ => return None,
     })

@@ -40,7 +40,12 @@ impl Reading<'_> {
                 Style::Special => hint == Hint::Shows || self.leading_bracket.is_some(),
                 Style::Series => {
                     hint == Hint::Shows
-                        || hint == Hint::Any && numbers.of.is_some() && one_of_many(mark, numbers)
+                        || hint == Hint::Any
+                            && if numbers.of.is_some() {
+                                one_of_many(mark, numbers)
+                            } else {
+                                !has_year
+                            }
                 }
                 Style::Number => false,
             },

@@ -39,7 +39,14 @@ impl Reading<'_> {
                             && self.name.word(mark.from).len() > 3
                             && mark.from > from + 1)
                 }
-                Tag::Term(Term::ThreeD(_), _) | Tag::Version | Tag::Sample => !ends_at_year,
+                // "Film.3D.2008.1080p.Half-SBS": its kind is told again behind the year.
+                Tag::Term(Term::ThreeD(_), _) => {
+                    !ends_at_year
+                        || self.marks.iter().any(|it| {
+                            it.from > mark.from && matches!(it.tag, Tag::Term(Term::ThreeD(_), _))
+                        })
+                }
+                Tag::Version | Tag::Sample => !ends_at_year,
                 Tag::Term(..) => {
                     shouted
                         || (!ends_at_year

@@ -73,6 +73,7 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
         return None;
     }
     let (mut numbers, mut n) = code(name, i)
+        .or_else(|| if hint == Hint::Shows && i == 0 { short_code(name) } else { None })
         .or_else(|| cross(name, i))
         .or_else(|| season_words(name, i))
         .or_else(|| episode_words(name, i))
@@ -81,7 +82,11 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
             let leads = first.is_ascii_digit() || MINI_SERIES_WORDS.contains(&word);
             leads.then(|| one_of_many(name, i)).flatten()
         })
-        .or_else(|| if hint == Hint::Shows { mini_series(name, i) } else { None })?;
+        .or_else(|| match hint {
+            Hint::Shows => mini_series(name, i),
+            Hint::Any if is_padded_part(name, i) => mini_series(name, i),
+            _ => None,
+        })?;
     // A season in front of an episode, with nothing but a sign between: "S01.E02", "Season 1 - Episode 2".
     if numbers.style == Style::Season && numbers.season_end.is_none() {
         if let Some((episode, more)) = behind_season(name, i + n) {
@@ -144,6 +149,13 @@ fn code(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     }
     numbers.episode = Some(episode);
     tail(numbers, after).map(|it| (it, 1))
+}
+
+/// `E1` in front of a name in a season's folder; elsewhere it is too little.
+fn short_code(name: &Name) -> Option<(Numbering, usize)> {
+    let (episode, rest) = name.word(0).strip_prefix('e').and_then(|it| digits(it, 1))?;
+    let is_set_off = name.len() == 1 || matches!(name.gap(1), Gap::Dash | Gap::Dot);
+    (rest.is_empty() && is_set_off).then(|| (Numbering::episode(episode), 1))
 }
 
 /// What may follow an episode's number in the same word: more episodes, `v2`, a letter.
@@ -214,6 +226,15 @@ fn one_of_many(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         _ => return None,
     };
     (total > 1).then(|| (series(number, total), n))
+}
+
+/// "Series.Part.01.A.New.Germany": padded and with a title behind it, it counts episodes rather than parts of a film.
+fn is_padded_part(name: &Name, i: usize) -> bool {
+    i > 0
+        && name.word(i + 1).starts_with('0')
+        && name.gap(i + 2) != Gap::Other
+        && lexicon::longest_phrase(name.word(i + 2)) == 0
+        && name.number(i + 2).is_none()
 }
 
 /// "Part 3" in a library of shows.
