@@ -54,6 +54,20 @@ impl Reading<'_> {
             }
             facts.edition = Some(text);
         }
+        // "UHD BluRay" tells the height of the picture where nothing else does.
+        let is_uhd = |it: &&Mark| {
+            matches!(it.tag, Tag::Term(Term::Source(_), _))
+                && matches!(
+                    self.name.word(it.from),
+                    "uhd" | "4k" | "ultra" | "uhdbd" | "uhdrip" | "uhdbdrip"
+                )
+        };
+        if facts.resolution.is_none()
+            && let Some(mark) = self.marks.iter().find(is_uhd)
+        {
+            facts.resolution = Some("2160p");
+            self.note(facts, Fact::Resolution, mark);
+        }
         self.tell_group(facts);
     }
 

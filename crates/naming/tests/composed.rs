@@ -18,6 +18,10 @@ const FILM_STYLES: &str = include_str!("data/composed/film_styles.txt");
 /// As for films; `{T}`, `{D}`, `{U}` and `{L}` stand for the episode's title.
 const EPISODE_STYLES: &str = include_str!("data/composed/episode_styles.txt");
 
+/// Facts of releases and how each is spelled; `{x}` in the styles stands for one of them.
+const RELEASE: &str = include_str!("data/composed/release.txt");
+const RELEASE_STYLES: &str = include_str!("data/composed/release_styles.txt");
+
 fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|it| !it.trim().is_empty() && !it.starts_with("# "))
 }
@@ -138,6 +142,86 @@ fn every_episode_is_read_back_from_every_style() {
             n_names += 1;
             if !found.is_empty() {
                 wrong.entry(style.pattern).or_default().push(format!("{path} ->{found}"));
+            }
+        }
+    }
+    report(&wrong, n_names);
+}
+
+/// The words that styles carry around what is checked, with the fact each says.
+const AROUND: &[(&str, &str)] = &[
+    ("1080p", "resolution"),
+    ("720p", "resolution"),
+    ("BluRay", "source"),
+    ("WEB", "source"),
+    ("x264", "video_codec"),
+    ("x265", "video_codec"),
+    ("H264", "video_codec"),
+];
+
+/// `style` without the words that would say the same fact as `key` does.
+fn without(style: &str, key: &str) -> String {
+    let mut style = style.to_owned();
+    for (word, _) in AROUND.iter().filter(|it| it.1 == key) {
+        for sign in [".", " ", "_"] {
+            style = style.replace(&format!("{sign}{word}"), "");
+        }
+        style = style.replace(&format!(" [{word}]"), "").replace(&format!("[{word}]"), "");
+        style = style.replace(&format!("{word} "), "");
+    }
+    style
+}
+
+#[test]
+fn every_fact_of_a_release_is_read_back_from_every_style() {
+    let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut n_names = 0;
+    for row in rows(RELEASE) {
+        let (facts, spellings) = row.split_once(" | ").expect("facts | spellings");
+        // "edition=Final Cut" is one fact: its value has a space, the next fact has a sign.
+        let mut expected: Vec<(&str, String)> = Vec::new();
+        for word in facts.split(' ') {
+            match (word.split_once('='), expected.last_mut()) {
+                (Some((key, value)), _) => expected.push((key, value.to_owned())),
+                (None, Some(last)) => write!(last.1, " {word}").expect("a String takes all"),
+                (None, None) => unreachable!("a row begins with a fact"),
+            }
+        }
+        for spelling in spellings.split("  ") {
+            for style in rows(RELEASE_STYLES) {
+                let pattern =
+                    expected.iter().fold(style.to_owned(), |it, (key, _)| without(&it, key));
+                let sign = if pattern.contains("_{x}") {
+                    "_"
+                } else if pattern.contains(".{x}") {
+                    "."
+                } else {
+                    " "
+                };
+                let path = pattern.replace(
+                    "{x}",
+                    &spelling
+                        .replace('.', sign)
+                        .replace("5 1", "5.1")
+                        .replace("7 1", "7.1")
+                        .replace("2 0", "2.0"),
+                );
+                let mut expected = expected.clone();
+                let title = if style.contains("Show") { "series" } else { "title" };
+                let name = if style.contains("Show") { "Some Show" } else { "Some Title" };
+                expected.push((title, name.to_owned()));
+                if style.to_lowercase().replace('.', " ").contains("name of it") {
+                    let name = if style.contains("Name.Of") { "Name Of It" } else { "Name of It" };
+                    expected.push(("episode_title", name.to_owned()));
+                }
+                if style.contains("-GRP") {
+                    expected.push(("group", "GRP".to_owned()));
+                }
+                let found = differences(&parse(&path, Hint::Any), &expected);
+                n_names += 1;
+                if !found.is_empty() {
+                    wrong.entry(style).or_default().push(format!("{path} ->{found}"));
+                }
             }
         }
     }

@@ -131,17 +131,7 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
     (&["workprint"], Source("Workprint"), Anchor),
     // Video codecs.
     (
-        &[
-            "h264",
-            "x264",
-            "h 264",
-            "x 264",
-            "avc1",
-            "mpeg4 avc",
-            "mpeg 4 avc",
-            "h264 avc",
-            "x264 10bit",
-        ],
+        &["h264", "x264", "h 264", "x 264", "avc1", "mpeg4 avc", "mpeg 4 avc", "h264 avc"],
         Video("h264"),
         Anchor,
     ),

@@ -127,7 +127,10 @@ impl Reading<'_> {
                 )
                 && !self.is_year(i)
                 && (self.leading_bracket.is_some()
-                    || i == mark.to && (self.name.gap(i) == Gap::Dash || hint == Hint::Shows))
+                    || i == mark.to
+                        && (self.name.gap(i) == Gap::Dash
+                            || hint == Hint::Shows
+                            || self.name.word(i).starts_with('0')))
             {
                 numbers = Numbering { season: numbers.season, ..found };
                 numbers.style = Style::Full;
@@ -252,6 +255,7 @@ impl Reading<'_> {
         to - from <= 2
             && self.name.word(from).len() <= 5
             && self.name.number(from).is_none_or(|it| it < 1880)
+            && !self.marks.iter().any(|it| it.from == from && matches!(it.tag, Tag::Term(..)))
             && matches!(trailing_number(&self.name, from, to), Some((i, _, _)) if i == from)
     }
 

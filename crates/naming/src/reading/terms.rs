@@ -151,6 +151,7 @@ impl Reading<'_> {
         }
         let ends_at_facts = end < self.name.len();
         let full_end = end;
+        let ends_at_anchor = self.marks.iter().any(|it| it.from == end && it.is_anchor());
         // " - Uncut [1080p]": between a dash and a bracket or the end stands the title.
         let is_field = self.name.gap(from) == Gap::Dash
             && (end == self.name.len() || self.name.bracket(end).is_some_and(|it| it.from == end));
@@ -165,6 +166,16 @@ impl Reading<'_> {
                 _ if mark.from > from && self.follows_article(mark.from) && !shouted => false,
                 Tag::Term(term, _) if is_field && mark.from == from && mark.to == full_end => {
                     term == Term::Proper || shouted && matches!(term, Term::Language(_))
+                }
+                // "Title.German.1080p", "Title Extended Cut 720p"
+                Tag::Term(term, trust) if ends_at_anchor && mark.from > from => {
+                    shouted
+                        || fills
+                        || self.is_lowercase(mark.from)
+                        || trust == Trust::Edition
+                        || matches!(term, Term::Proper | Term::Audio(_) | Term::ThreeD(_))
+                        || matches!(term, Term::Language(tag) if tag != "en")
+                        || matches!(self.name.raw(mark.from), "Internal")
                 }
                 Tag::Term(..) => {
                     shouted
@@ -193,7 +204,7 @@ impl Reading<'_> {
 
     fn follows_article(&self, i: usize) -> bool {
         i > 0
-            && (matches!(self.name.word(i - 1), "a" | "an")
+            && (matches!(self.name.word(i - 1), "a" | "an" | "mr" | "mrs" | "ms" | "miss" | "dr")
                 || lexicon::JOINING_WORDS.contains(&self.name.word(i - 1)))
     }
 

@@ -84,7 +84,7 @@ fn pixels(name: &Name, i: usize) -> Option<(Tag, usize)> {
 
 /// `5.1` and `DD5`'s ".1", which is left when the codec was written apart; `2ch` lies in the lexicon.
 fn channels(name: &Name, i: usize) -> Option<(Tag, usize)> {
-    if name.gap(i + 1) != Gap::Dot {
+    if !matches!(name.gap(i + 1), Gap::Dot | Gap::Underscore) {
         return None;
     }
     let layout = match name.phrase(i, 2) {
