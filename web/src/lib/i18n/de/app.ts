@@ -80,3 +80,11 @@ export const kinds: Messages['kinds'] = {
   season: 'Staffel',
   episode: 'Folge',
 };
+
+/** Headings above several of a kind. */
+export const kindGroups: Messages['kindGroups'] = {
+  movie: 'Filme',
+  series: 'Serien',
+  season: 'Staffeln',
+  episode: 'Folgen',
+};

@@ -15,6 +15,7 @@ export const setup: Messages['setup'] = {
   libraryText:
     'Revenge liest deine Dateien dort, wo sie liegen. Sie werden nie verschoben, umbenannt oder verändert.',
   scanTitle: 'Deine Bibliothek wird eingelesen',
+  scanWaits: 'Gleich geht es los',
   scanText: 'Du kannst dich inzwischen schon umsehen.',
   doneTitle: 'Bereit',
   doneText: (n) => `${count(n, 'Titel wartet', 'Titel warten')} auf dich.`,

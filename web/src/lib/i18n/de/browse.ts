@@ -38,6 +38,7 @@ export const library: Messages['library'] = {
   years: 'Jahre',
   yearFrom: 'Von Jahr',
   yearTo: 'Bis Jahr',
+  allLetters: 'A – Z',
   letter: 'Zu Buchstabe springen',
   clear: 'Filter löschen',
   empty: 'Diese Bibliothek ist leer',

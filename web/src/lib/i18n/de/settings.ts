@@ -120,6 +120,22 @@ export const jobs: Messages['jobs'] = {
     failed: 'Nichts ist gescheitert',
     done: 'Noch nichts fertig',
   },
+  /** What a person calls the kinds of work, by the server's names. */
+  kinds: {
+    'catalog.scan_library': 'Bibliothek einlesen',
+    'catalog.make_artwork': 'Bilder vorbereiten',
+    'catalog.feed_search': 'Suchindex füllen',
+    'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
+    'accounts.forget_sessions': 'Alte Sitzungen vergessen',
+  },
+  /** What running work says it is at. */
+  notes: {
+    walking: 'Ordner werden durchgesehen',
+    reading: 'Dateien werden gelesen',
+    describing: 'Angaben und Bilder werden gesammelt',
+    done: 'Fertig',
+    pictures: 'Bilder',
+  },
   cancel: 'Abbrechen',
   retry: 'Erneut versuchen',
   attempt: (n, of) => `Versuch ${n} von ${of}`,

@@ -78,3 +78,11 @@ export const kinds = {
   season: 'Season',
   episode: 'Episode',
 };
+
+/** Headings above several of a kind. */
+export const kindGroups = {
+  movie: 'Films',
+  series: 'Shows',
+  season: 'Seasons',
+  episode: 'Episodes',
+} as Record<string, string>;

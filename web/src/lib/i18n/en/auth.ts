@@ -13,6 +13,7 @@ export const setup = {
   libraryTitle: 'Your first library',
   libraryText: 'Revenge reads your files where they are. It never moves, renames or changes them.',
   scanTitle: 'Reading your library',
+  scanWaits: 'About to begin',
   scanText: 'You can look around while this goes on.',
   doneTitle: 'Ready',
   doneText: (n: number) => `${count(n, 'title is', 'titles are')} waiting for you.`,

@@ -38,6 +38,7 @@ export const library = {
   yearFrom: 'From year',
   yearTo: 'To year',
   letter: 'Jump to letter',
+  allLetters: 'A – Z',
   clear: 'Clear filters',
   empty: 'This library is empty',
   emptyText: 'Revenge found nothing in its folders yet.',

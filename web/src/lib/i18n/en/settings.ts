@@ -118,6 +118,22 @@ export const jobs = {
     failed: 'Nothing has failed',
     done: 'Nothing finished yet',
   },
+  /** What a person calls the kinds of work, by the server's names. */
+  kinds: {
+    'catalog.scan_library': 'Scan a library',
+    'catalog.make_artwork': 'Prepare artwork',
+    'catalog.feed_search': 'Fill the search index',
+    'catalog.delete_vanished': 'Forget what has long been gone',
+    'accounts.forget_sessions': 'Forget old sessions',
+  } as Record<string, string>,
+  /** What running work says it is at. */
+  notes: {
+    walking: 'Looking through the folders',
+    reading: 'Reading files',
+    describing: 'Gathering details and artwork',
+    done: 'Done',
+    pictures: 'Pictures',
+  } as Record<string, string>,
   cancel: 'Cancel',
   retry: 'Try again',
   attempt: (n: number, of: number) => `Attempt ${n} of ${of}`,
