@@ -19,6 +19,7 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let first = word.as_bytes().first()?;
     if !first.is_ascii_digit() {
         // "March 4 2015": the month leads.
+        name.word(i + 1).as_bytes().first().filter(|it| it.is_ascii_digit())?;
         lexicon::month_of(word)?;
     }
     if word.len() == 8 {
