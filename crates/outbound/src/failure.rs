@@ -7,7 +7,7 @@ use bytes::Bytes;
 use url::Url;
 
 /// A request that failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{host}: {reason}")]
 pub struct Failure {
     /// Whom we asked.
@@ -54,6 +54,15 @@ pub enum Reason {
     /// We do not ask there.
     #[error("refused: {0}")]
     Refused(String),
+}
+
+impl std::fmt::Debug for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Failure")
+            .field("host", &self.host)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Failure {

@@ -25,12 +25,18 @@ pub fn write(
     }
     let text = charset::decode(existing);
     let is_xml = text.trim_start().starts_with('<');
+    // An address can stand behind a document; the drawings of a release group cannot, and are not ours to replace.
+    let is_address = !text.contains('<') && !document::ids_in_addresses(&text).is_empty();
+    if !is_xml && !is_address && !text.trim().is_empty() {
+        return Err(NfoError::Nothing);
+    }
     let roots = if is_xml { spans::read(&text)? } else { Vec::new() };
     let mut left: Vec<(Subject, &Facts)> = documents.to_vec();
     let mut written = DECLARATION.to_owned();
     let mut at = 0;
     for root in &roots {
-        written.push_str(between(&text[at..root.whole.start]));
+        let before = &text[at..root.whole.start];
+        written.push_str(if at == 0 { without_declaration(before) } else { before });
         at = root.whole.end;
         let mine = left.iter().position(|(subject, facts)| is_about(root, &text, *subject, facts));
         match mine.map(|it| left.remove(it)) {
@@ -38,7 +44,7 @@ pub fn write(
             None => written.push_str(&text[root.whole.clone()]),
         }
     }
-    let rest = if is_xml { &text[at..] } else { &*text };
+    let rest = if at == 0 { without_declaration(&text) } else { &text[at..] };
     for (subject, facts) in left {
         if !written.ends_with('\n') {
             written.push('\n');
@@ -54,18 +60,18 @@ pub fn write(
     if !written.ends_with('\n') {
         written.push('\n');
     }
-    let rest = between(rest).trim_start_matches(['\r', '\n']);
+    let rest = rest.trim_start_matches(['\r', '\n']);
     if !rest.trim().is_empty() {
         written.push_str(rest);
     }
     Ok(written.into_bytes())
 }
 
-/// What stands between roots, without the declaration, which is ours: it is UTF-8 now.
-fn between(text: &str) -> &str {
-    let trimmed = text.trim_start_matches('\u{feff}').trim_start();
-    match trimmed.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
-        Some((_, rest)) => rest.trim_start_matches(['\r', '\n']),
+/// The beginning of a file without its declaration, which is ours: it is UTF-8 now.
+fn without_declaration(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
+        Some((_, rest)) => rest.trim_start(),
         None => text,
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 
 use super::*;
 use crate::facts::{Collection, SourceRating, Status, Trailer, TrailerKind};
@@ -200,9 +201,55 @@ fn a_file_that_is_not_understood_is_never_overwritten() {
         let refused = write(&[(Subject::Movie, &facts)], Some(existing.as_bytes()));
         assert!(matches!(refused, Err(NfoError::Broken { .. })), "{existing}");
     }
+    for existing in ["  ░▒▓ GRP presents ▓▒░  ", "imdb.com/title/tt0133093 < here"] {
+        let refused = write(&[(Subject::Movie, &facts)], Some(existing.as_bytes()));
+        assert_eq!(refused, Err(NfoError::Nothing), "{existing}");
+    }
     let deep = "<a>".repeat(40);
     let refused = write(&[(Subject::Movie, &facts)], Some(deep.as_bytes()));
     assert_eq!(refused, Err(NfoError::TooComplex));
     let huge = vec![b' '; MAX_BYTES + 1];
     assert_eq!(write(&[(Subject::Movie, &facts)], Some(&huge)), Err(NfoError::TooLarge));
+}
+
+/// Pieces that files are made of, put together in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("<movie>"),
+        Just("</movie>"),
+        Just("<tvshow a='1'/>"),
+        Just("<title>Old</title>"),
+        Just("<uniqueid type=\"tmdb\">1</uniqueid>"),
+        Just("<x><y/>z</x>"),
+        Just("<!-- <movie> -->"),
+        Just("<![CDATA[</movie>]]>"),
+        Just("<?xml version=\"1.0\"?>"),
+        Just("<!DOCTYPE x [<!ENTITY e \"v\">]>"),
+        Just("&e; &amp; & "),
+        Just("\r\n"),
+        Just("https://www.imdb.com/title/tt0133093/"),
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|it| it.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_stood_there_what_is_written_can_be_read_and_written_again(existing in pieces()) {
+        let facts = Facts { title: Some("Heat".to_owned()), ..Facts::default() };
+        let documents = [(Subject::Movie, &facts)];
+        if let Ok(bytes) = write(&documents, Some(existing.as_bytes())) {
+            let read = read(&bytes).expect("readable");
+            let is_there = read.iter().any(|it| it.facts.title.as_deref() == Some("Heat"));
+            prop_assert!(is_there, "{}", String::from_utf8_lossy(&bytes));
+            prop_assert_eq!(write(&documents, Some(&bytes)), Ok(bytes));
+        }
+    }
+
+    #[test]
+    fn any_text_survives(title in "\\PC{1,60}", overview in "[\\PC\n]{1,200}") {
+        let known = |it: &str| Some(it.trim().to_owned()).filter(|it| !it.is_empty());
+        let facts = Facts { title: known(&title), overview: known(&overview), ..Facts::default() };
+        let bytes = write(&[(Subject::Movie, &facts)], None).expect("written");
+        prop_assert_eq!(&read(&bytes).expect("readable")[0].facts, &facts);
+    }
 }
