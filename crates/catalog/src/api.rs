@@ -12,6 +12,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(personal::api::routes())
         .merge(home::api::routes())
         .merge(images::api::routes())
+        .merge(images::choice::api::routes())
         .merge(finding::api::routes())
 }
 

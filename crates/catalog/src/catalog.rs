@@ -14,6 +14,7 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
+use crate::artwork::Gallery;
 use crate::images::Variants;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
@@ -48,8 +49,8 @@ pub struct Parts {
     pub enqueue_scan: EnqueueScan,
     /// The ids of the content kinds a library can be of.
     pub kinds: Vec<&'static str>,
-    /// Where the originals of images are: `<first two hex>/<hex>` of their SHA-256.
-    pub artwork: PathBuf,
+    /// Where the originals of images are, and how they get there.
+    pub gallery: Gallery,
     /// Sized pictures made of the originals.
     pub variants: Variants,
     /// Folders to offer when a library is made.

@@ -1,5 +1,6 @@
 //! A catalog with made-up content, for tests.
 
+pub(crate) mod pictures;
 mod store;
 
 use std::sync::Arc;
@@ -9,12 +10,14 @@ use cache::Cache;
 use chrono::{DateTime, TimeZone as _, Utc};
 use kernel::id::{Ids, ItemId, LibraryId, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use outbound::{Outbound, Settings};
 use search::Search;
 use sqlx::PgPool;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
 
+use crate::artwork::Gallery;
 use crate::images::Variants;
 use crate::{Catalog, Parts, migrations};
 
@@ -42,6 +45,11 @@ impl Sample {
     pub async fn library(&self, name: &str) -> LibraryId {
         let mut db = self.catalog.connection().await.expect("a connection");
         insert_library(&mut db, name).await
+    }
+
+    /// Somebody who runs the server and sees all of its libraries.
+    pub async fn admin(&self) -> Viewer {
+        administrator(self.catalog.all_library_ids().await.expect("the libraries"))
     }
 
     pub async fn item(&self, new: NewItem<'_>) -> ItemId {
@@ -128,8 +136,20 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
         search: Search::in_memory().await.expect("a search engine"),
         enqueue_scan: Arc::new(|_, _| Box::pin(async { Ok(SCAN_JOB) })),
         kinds: vec!["movies", "shows"],
-        artwork: folder.path().join("artwork"),
+        gallery: Gallery::new(folder.path().join("artwork"), outbound(), 1),
         variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
         folder_suggestions: vec![folder.path().to_owned()],
     }
+}
+
+/// Asks servers of this machine, and nobody twice.
+fn outbound() -> Outbound {
+    let settings = Settings {
+        allowed_hosts: ["127.0.0.1".to_owned()].into(),
+        max_body_bytes: 1 << 20,
+        attempts: 1,
+        spacing: Duration::ZERO,
+        ..Settings::default()
+    };
+    Outbound::new(settings, Clock::system(), Rng::system()).expect("a client")
 }

@@ -13,6 +13,7 @@ use accounts::Accounts;
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
+use catalog::artwork::Gallery;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
@@ -40,7 +41,9 @@ const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
 const VARIANT_BYTES: u64 = 2 << 30;
 
-/// Pictures sized at once: each takes a core.
+/// Bytes of a picture from the outside at the most.
+const PICTURE_BYTES: usize = 20 << 20;
+/// Pictures sized at once, and new ones looked at: each takes a core.
 const MAKERS: usize = 2;
 
 /// Every room, ready to be asked. Cheap to clone.
@@ -213,7 +216,7 @@ impl Workshop {
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             kinds: KINDS.iter().map(|it| it.id).collect(),
-            artwork: data_dir.join("artwork"),
+            gallery: open_gallery(data_dir, clock.clone(), rng.clone())?,
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
         });
@@ -304,6 +307,16 @@ fn node_id(data_dir: &Path, ids: &Ids) -> anyhow::Result<String> {
     let id = ids.next::<Uuid>().to_string();
     std::fs::write(&path, &id).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(id)
+}
+
+fn open_gallery(data_dir: &Path, clock: Clock, rng: Rng) -> anyhow::Result<Gallery> {
+    let settings = outbound::Settings {
+        max_body_bytes: PICTURE_BYTES,
+        attempts: 2,
+        ..outbound::Settings::default()
+    };
+    let outbound = outbound::Outbound::new(settings, clock, rng)?;
+    Ok(Gallery::new(data_dir.join("artwork"), outbound, MAKERS))
 }
 
 fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {

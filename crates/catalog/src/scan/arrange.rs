@@ -128,6 +128,10 @@ fn renumber(candidate: &mut Candidate, moved: &BTreeMap<usize, usize>) {
     candidate.nfo = candidate.nfo.iter().filter_map(|it| moved.get(it).copied()).collect();
     candidate.artwork =
         candidate.artwork.iter().filter_map(|(role, it)| Some((*role, *moved.get(it)?))).collect();
+    candidate.portraits = std::mem::take(&mut candidate.portraits)
+        .into_iter()
+        .filter_map(|(name, it)| Some((name, *moved.get(&it)?)))
+        .collect();
     for child in &mut candidate.children {
         renumber(child, moved);
     }
@@ -160,6 +164,9 @@ fn place(candidate: &Candidate, above: &mut Vec<String>, placements: &mut BTreeM
     }
     for (rank, (role, position)) in candidate.artwork.iter().enumerate() {
         put(*position, &|hash| (role, rank).hash(hash));
+    }
+    for (name, position) in &candidate.portraits {
+        put(*position, &|hash| ("portrait", name).hash(hash));
     }
     above.push(identity.clone());
     for child in &candidate.children {

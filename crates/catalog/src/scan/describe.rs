@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::identity::{Node, Origin};
 use super::rows::clean;
 use super::store::describe::{
-    CreditRow, FactRow, LabelRow, PictureRow, describe_items, replace_credits, replace_labels,
-    replace_pictures, upsert_external_ids,
+    CreditRow, FactRow, LabelRow, PictureRow, PortraitRow, describe_items, replace_credits,
+    replace_labels, replace_pictures, replace_portraits, upsert_external_ids,
 };
 use super::write::file_id;
 use crate::kind::{FileRole, ImageRole};
@@ -42,7 +42,9 @@ pub async fn describe(
     }
     write_ids(db, &pairs).await?;
     let pictures: Vec<PictureRow> = nodes.iter().flat_map(picture_rows).collect();
-    replace_pictures(db, files, &pictures).await
+    replace_pictures(db, files, &pictures).await?;
+    let portraits: Vec<PortraitRow> = nodes.iter().flat_map(portrait_rows).collect();
+    replace_portraits(db, files, &portraits).await
 }
 
 fn fact_row(id: ItemId, facts: &Facts) -> FactRow {
@@ -152,4 +154,15 @@ fn picture_rows(node: &Node<'_>) -> Vec<PictureRow> {
         }
     }
     rows
+}
+
+fn portrait_rows(node: &Node<'_>) -> Vec<PortraitRow> {
+    let portraits = node.candidate.portraits.iter();
+    portraits
+        .map(|(name, position)| PortraitRow {
+            item_id: node.id,
+            name: clean(name),
+            file_id: file_id(node, *position).0,
+        })
+        .collect()
 }

@@ -35,7 +35,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     };
     let artist = Artist {
         pool: catalog.pool.clone(),
-        folder: catalog.artwork.clone(),
+        gallery: catalog.gallery.clone(),
         camera: Camera {
             ffmpeg: house.tools.ffmpeg.clone(),
             has_zscale: house.tools.has_zscale,
@@ -43,7 +43,7 @@ pub fn registry(house: &House) -> Result<Registry> {
         },
     };
     scan::job::register(&mut registry, catalog, &scanner, &house.jobs)?;
-    artwork::job::register(&mut registry, catalog, &artist);
+    artwork::job::register(&mut registry, catalog, &artist)?;
     finding::register(&mut registry, catalog)?;
     forget_expired_sessions(&mut registry, &house.accounts)?;
     Ok(registry)

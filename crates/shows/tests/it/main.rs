@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use catalog::artwork::{Artist, Camera};
+use catalog::artwork::{Artist, Camera, Gallery};
 use catalog::kind::Kind;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Rng};
 use media::Tools;
+use outbound::{Outbound, Settings};
 use postgres::MigrationSet;
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -197,11 +198,53 @@ async fn a_series_without_artwork_takes_the_frame_of_its_first_episode() {
         has_zscale: false,
         tools: house.scanner.tools.clone(),
     };
-    let artist = Artist { pool: house.pool.clone(), folder: kept.path().to_owned(), camera };
+    let outbound = Outbound::new(Settings::default(), Clock::system(), Rng::system());
+    let gallery = Gallery::new(kept.path().to_owned(), outbound.expect("a client"), 1);
+    let artist = Artist { pool: house.pool.clone(), gallery, camera };
     assert_eq!(artist.make(house.library, &|_| true).await.expect("made"), 5);
     let series = "SELECT string_agg(concat_ws(' ', role, file.path), ', ' ORDER BY role) FROM image
                   JOIN item ON item.id = item_id JOIN file ON file.id = file_id WHERE kind = 'series'";
     let first = "Dark (2017)/Season 01/Dark S01E01 Secrets.mkv";
     assert_eq!(house.text(series).await, Some(format!("poster {first}, thumb {first}")));
     assert_eq!(artist.make(house.library, &|_| true).await.expect("made"), 0);
+}
+
+#[tokio::test]
+async fn artwork_belongs_to_the_series_the_season_or_the_episode_that_its_name_says() {
+    let house = House::new().await;
+    furnish(&house);
+    for name in [
+        "poster.jpg",
+        "banner.jpg",
+        "clearlogo.png",
+        "characterart.png",
+        "fanart.jpg",
+        "fanart2.jpg",
+        "extrafanart/3.jpg",
+        "season01-poster.jpg",
+        "Season 02/poster.jpg",
+        "season-specials-poster.jpg",
+        "season-all-poster.jpg",
+        "Season 01/Dark S01E01 Secrets-thumb.jpg",
+        "Season 01/Dark S01E02.jpg",
+    ] {
+        house.write(&format!("Dark (2017)/{name}"), name.as_bytes());
+    }
+    house.scan().await;
+    let pictures = "
+        SELECT string_agg(identity || ' ' || role || ': ' || names, E'\n' ORDER BY identity, role) FROM (
+            SELECT item.identity, image.role,
+                   string_agg(regexp_replace(file.path, '^[^/]*/', ''), ', ' ORDER BY image.rank) AS names
+            FROM image JOIN file ON file.id = image.file_id JOIN item ON item.id = image.item_id
+            GROUP BY item.identity, image.role) AS roles";
+    let expect = "dark|2017 backdrop: fanart.jpg, fanart2.jpg, extrafanart/3.jpg\n\
+                  dark|2017 banner: banner.jpg\n\
+                  dark|2017 logo: clearlogo.png\n\
+                  dark|2017 poster: poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s00 poster: season-specials-poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s01 poster: season01-poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s01e01 thumb: Season 01/Dark S01E01 Secrets-thumb.jpg\n\
+                  dark|2017|s01e02 thumb: Season 01/Dark S01E02.jpg\n\
+                  dark|2017|s02 poster: Season 02/poster.jpg, season-all-poster.jpg";
+    assert_eq!(house.text(pictures).await.as_deref(), Some(expect));
 }

@@ -1,6 +1,7 @@
 /** What one can do with an item. Changes show at once and are taken back when the server refuses. */
 import Check from '@lucide/svelte/icons/check';
 import Heart from '@lucide/svelte/icons/heart';
+import Images from '@lucide/svelte/icons/images';
 import Play from '@lucide/svelte/icons/play';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
 import { useQueryClient } from '@tanstack/svelte-query';
@@ -12,6 +13,8 @@ import { clockTime } from '$lib/format';
 import { getI18n } from '$lib/i18n/i18n.svelte';
 import { explain } from '$lib/i18n/explain';
 import { watchPath } from '$lib/kinds';
+import { artworkPath } from '$lib/media/artwork/artwork-view';
+import { getMe, isAdmin } from '$lib/state/session';
 import { getToasts } from '$lib/state/toasts.svelte';
 import type { Action } from './action';
 
@@ -20,6 +23,7 @@ export interface ItemActions {
   fromStart: Action;
   favourite: Action;
   played: Action;
+  artwork: Action;
 }
 
 /** To be called while a component starts; the result makes the actions of any item. */
@@ -27,6 +31,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
   const client = useQueryClient();
   const i18n = getI18n();
   const toasts = getToasts();
+  const me = getMe();
 
   async function change(item: ItemCard, patch: ItemPatch, call: () => Promise<unknown>) {
     const before: ItemPatch = { progress: item.progress, is_favourite: item.is_favourite };
@@ -87,6 +92,13 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
             { progress: { ...item.progress, is_played: !is_played, position_ms: 0 } },
             () => (is_played ? markUnplayed(item.id) : markPlayed(item.id)),
           ),
+      },
+      artwork: {
+        id: 'artwork',
+        title: t.artwork.title,
+        icon: Images,
+        visible: isAdmin(me()),
+        href: artworkPath(item),
       },
     };
   };

@@ -14,6 +14,7 @@ export const keys = {
   /** Every detail. */
   details: ['details'] as const,
   item: (itemId: string) => ['details', itemId] as const,
+  artwork: (itemId: string) => ['artwork', itemId] as const,
   next: (itemId: string) => ['next', itemId] as const,
   folders: (path: string | undefined) => ['folders', path ?? ''] as const,
   people: ['people'] as const,

@@ -66,11 +66,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a picture. */
+        /** Get a picture, in the format that the `Accept` header likes best: AVIF, WebP or JPEG (PNG where something shows through). */
         get: operations["get_image"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a picture that somebody gave. If it was shown, scan and providers decide again. */
+        delete: operations["delete_image"];
         options?: never;
         head?: never;
         patch?: never;
@@ -140,6 +141,59 @@ export interface paths {
         post?: never;
         /** Make an item no favourite of yours any more. */
         delete: operations["delete_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pictures an item has or could have, by role. */
+        get: operations["list_item_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose which picture a role shows. It stays until it is unlocked: no scan and no provider changes it. */
+        put: operations["choose_item_image"];
+        /** Give an item a picture of your own, and show it. The body is a JPEG, PNG, WebP or GIF file of at most 20 MB. */
+        post: operations["add_item_image"];
+        /** Let scan and providers decide again which picture a role shows. */
+        delete: operations["unlock_item_image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images/{role}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an item a picture that lies at an address, and show it. */
+        post: operations["add_item_image_by_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -759,11 +813,25 @@ export interface components {
          * @enum {string}
          */
         HomeRowId: "continue" | "next_up" | "latest";
+        /** @description A picture that can be chosen. */
+        ImageChoice: components["schemas"]["ImageRef"] & {
+            /** @description Where it came from. */
+            source: components["schemas"]["ImageSource"];
+            /** @description Whether it is the one that pages show. */
+            is_shown: boolean;
+            /** @description Why it cannot be shown. */
+            problem?: string | null;
+        };
         /**
          * Format: uuid
          * @description One picture of an item or a person.
          */
         ImageId: string;
+        /** @description A picture somewhere else. */
+        ImageLink: {
+            /** @description Its address; HTTP or HTTPS, and public. */
+            url: string;
+        };
         /** @description A picture and what to show until it is there. */
         ImageRef: {
             /** @description Its id. */
@@ -785,6 +853,21 @@ export interface components {
             /** @description Its dominant colour, `#rrggbb`. */
             color?: string | null;
         };
+        /**
+         * @description What a picture shows, as `image.role` has it.
+         * @enum {string}
+         */
+        ImageRole: "poster" | "backdrop" | "thumb" | "logo" | "banner" | "disc" | "clearart" | "keyart" | "set_poster" | "set_backdrop";
+        /** @description Which picture a role shall show. */
+        ImageSelection: {
+            /** @description One of the item's pictures, of whatever role. */
+            image_id: components["schemas"]["ImageId"];
+        };
+        /**
+         * @description Where a picture came from.
+         * @enum {string}
+         */
+        ImageSource: "local" | "embedded" | "frame" | "remote" | "upload" | "link" | "found";
         /** @description An item as lists show it. */
         ItemCard: {
             /** @description Its id. */
@@ -895,6 +978,11 @@ export interface components {
          * @description One thing a person can meet: a film, a show, a season, an episode.
          */
         ItemId: string;
+        /** @description The pictures an item has or could have, for choosing. */
+        ItemImages: {
+            /** @description Every role there is, also those without a picture. */
+            roles: components["schemas"]["RoleImages"][];
+        };
         /** @description One piece of background work. */
         Job: {
             /** @description Its id; later ones are larger. */
@@ -1489,6 +1577,15 @@ export interface components {
             state: components["schemas"]["PlayState"];
             file_id?: components["schemas"]["FileId"] | null;
         };
+        /** @description The pictures for one role. */
+        RoleImages: {
+            /** @description What they show. */
+            role: components["schemas"]["ImageRole"];
+            /** @description Whether a person decided which is shown, so that neither scan nor provider changes it. */
+            is_locked: boolean;
+            /** @description The one shown first, then the best. */
+            images: components["schemas"]["ImageChoice"][];
+        };
         /** @description The job that was put on the queue. */
         ScanStarted: {
             /**
@@ -1860,6 +1957,33 @@ export interface operations {
             };
         };
     };
+    delete_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_items: {
         parameters: {
             query?: {
@@ -2020,6 +2144,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_item_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageSelection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_item_image_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
             };
             "4XX": {
                 headers: {

@@ -6,7 +6,7 @@ use kernel::id::{ItemId, LibraryId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::personal;
+use crate::{artwork, personal};
 
 /// Items are at most this deep: series, season, episode.
 const MAX_DEPTH: usize = 4;
@@ -87,6 +87,7 @@ pub async fn settle(
     .fetch_all(&mut *db)
     .await?;
     personal::recount(db, &roots).await?;
+    artwork::reconsider(db, items).await?;
     note_change(db, library, items).await
 }
 
