@@ -2,7 +2,7 @@
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Catalog, finding, home, images, item, library, personal};
+use crate::{Catalog, finding, home, images, item, library, personal, webhook};
 
 /// All endpoints of the catalog, relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<Catalog> {
@@ -13,6 +13,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(home::api::routes())
         .merge(images::api::routes())
         .merge(finding::api::routes())
+        .merge(webhook::api::routes())
 }
 
 #[cfg(test)]

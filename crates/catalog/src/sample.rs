@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
 
+use crate::door::Door;
 use crate::images::Variants;
 use crate::{Catalog, Parts, migrations};
 
@@ -123,6 +124,7 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
     Parts {
         pool,
         ids: Ids::new(clock.clone(), Rng::system()),
+        rng: Rng::system(),
         cache: Cache::in_process(1 << 20, clock.clone()),
         clock,
         search: Search::in_memory().await.expect("a search engine"),
@@ -131,5 +133,6 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
         artwork: folder.path().join("artwork"),
         variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
         folder_suggestions: vec![folder.path().to_owned()],
+        door: Door::new(Duration::from_secs(10)),
     }
 }

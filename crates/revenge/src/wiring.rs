@@ -7,12 +7,14 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::jobs::Jobs;
 use accounts::Accounts;
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
+use catalog::door::Door;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
@@ -37,6 +39,9 @@ pub use work::registry;
 const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
 const VARIANT_BYTES: u64 = 2 << 30;
+
+/// A disk that sleeps takes ten seconds to wake; what takes longer does not answer.
+const DISK_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pictures sized at once: each takes a core.
 const MAKERS: usize = 2;
@@ -203,6 +208,7 @@ impl Workshop {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
+            rng: rng.clone(),
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
@@ -210,6 +216,7 @@ impl Workshop {
             artwork: data_dir.join("artwork"),
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
+            door: Door::new(DISK_PATIENCE),
         });
         let accounts = Accounts::new(accounts::Parts {
             pool: pools.core.clone(),
