@@ -61,7 +61,6 @@ export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
   'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
-  'library.scan_running': 'Diese Bibliothek wird gerade schon eingelesen.',
   unauthenticated: 'Melde dich neu an.',
   forbidden: 'Dieses Konto darf das nicht.',
   not_found: 'Das gibt es nicht mehr.',

@@ -59,7 +59,6 @@ export const errors = {
   'accounts.name_taken': 'This name is taken. Choose another one.',
   'setup.already_done': 'This server is set up already. Sign in instead.',
   'setup.wrong_code': 'That is not the code the server printed.',
-  'library.scan_running': 'A scan of this library is running already.',
   unauthenticated: 'Sign in again.',
   forbidden: 'This account may not do that.',
   not_found: 'It no longer exists.',
