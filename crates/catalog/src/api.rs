@@ -2,7 +2,7 @@
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Catalog, finding, home, images, item, library, personal};
+use crate::{Catalog, finding, home, images, item, library, personal, webhook};
 
 /// All endpoints of the catalog, relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<Catalog> {
@@ -14,6 +14,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(images::api::routes())
         .merge(images::choice::api::routes())
         .merge(finding::api::routes())
+        .merge(webhook::api::routes())
 }
 
 #[cfg(test)]

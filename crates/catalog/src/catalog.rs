@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use cache::Cache;
 use futures::future::BoxFuture;
-use kernel::id::{Ids, LibraryId};
-use kernel::{Clock, Result};
+use kernel::id::Ids;
+use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use search::Search;
 use sqlx::migrate::Migrator;
@@ -15,7 +15,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::artwork::Gallery;
+use crate::door::Door;
 use crate::images::Variants;
+use crate::scan::ScanLibrary;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -26,7 +28,7 @@ pub fn migrations() -> [MigrationSet; 2] {
 
 /// Puts the scan of a library on the queue, in the transaction of the caller, and says under which job.
 pub type EnqueueScan = Arc<
-    dyn for<'a> Fn(&'a mut PgConnection, LibraryId) -> BoxFuture<'a, Result<i64>> + Send + Sync,
+    dyn for<'a> Fn(&'a mut PgConnection, ScanLibrary) -> BoxFuture<'a, Result<i64>> + Send + Sync,
 >;
 
 /// One spine: a set of libraries in one schema, with all that works on it. Cheap to clone.
@@ -41,6 +43,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Makes ids.
     pub ids: Ids,
+    /// Makes secrets.
+    pub rng: Rng,
     /// Carries events between nodes, and answers that are dear to make.
     pub cache: Cache,
     /// The index of titles.
@@ -55,6 +59,8 @@ pub struct Parts {
     pub variants: Variants,
     /// Folders to offer when a library is made.
     pub folder_suggestions: Vec<PathBuf>,
+    /// To the disks, which may hang.
+    pub door: Door,
 }
 
 impl Catalog {

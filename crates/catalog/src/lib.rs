@@ -4,6 +4,7 @@ pub mod api;
 pub mod artwork;
 pub mod catalog;
 mod cursor;
+pub mod door;
 pub mod events;
 pub mod finding;
 pub mod home;
@@ -17,5 +18,6 @@ pub mod playable;
 mod sample;
 pub mod scan;
 pub mod stored_path;
+pub mod webhook;
 
 pub use catalog::{Catalog, EnqueueScan, Parts, migrations};

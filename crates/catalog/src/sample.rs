@@ -18,6 +18,7 @@ use testkit::database::TestDatabase;
 use uuid::Uuid;
 
 use crate::artwork::Gallery;
+use crate::door::Door;
 use crate::images::Variants;
 use crate::{Catalog, Parts, migrations};
 
@@ -131,6 +132,7 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
     Parts {
         pool,
         ids: Ids::new(clock.clone(), Rng::system()),
+        rng: Rng::system(),
         cache: Cache::in_process(1 << 20, clock.clone()),
         clock,
         search: Search::in_memory().await.expect("a search engine"),
@@ -139,6 +141,7 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
         gallery: Gallery::new(folder.path().join("artwork"), outbound(), 1),
         variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
         folder_suggestions: vec![folder.path().to_owned()],
+        door: Door::new(Duration::from_secs(10)),
     }
 }
 

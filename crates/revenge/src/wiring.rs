@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::jobs::Jobs;
 use accounts::Accounts;
@@ -14,6 +15,7 @@ use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
 use catalog::artwork::Gallery;
+use catalog::door::Door;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
@@ -40,6 +42,9 @@ pub use work::registry;
 const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
 const VARIANT_BYTES: u64 = 2 << 30;
+
+/// A disk that sleeps takes ten seconds to wake; what takes longer does not answer.
+const DISK_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes of a picture from the outside at the most.
 const PICTURE_BYTES: usize = 20 << 20;
@@ -212,6 +217,7 @@ impl Workshop {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
+            rng: rng.clone(),
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
@@ -219,6 +225,7 @@ impl Workshop {
             gallery: open_gallery(data_dir, clock.clone(), rng.clone())?,
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
+            door: Door::new(DISK_PATIENCE),
         });
         let accounts = Accounts::new(accounts::Parts {
             pool: pools.core.clone(),

@@ -228,3 +228,24 @@ pub(crate) async fn find_image_state(
         FROM image WHERE id = $1";
     sqlx::query_scalar(sql).bind(image.0).bind(now).fetch_one(db).await.expect("its state")
 }
+
+/// The folders of a library whose scan is asked for; empty text for the library.
+pub(crate) async fn list_asked(db: &mut PgConnection, library: LibraryId) -> Vec<String> {
+    let sql = "SELECT folder FROM scan_request WHERE library_id = $1 ORDER BY folder";
+    sqlx::query_scalar(sql).bind(library.0).fetch_all(db).await.expect("requests")
+}
+
+/// A library over `folder` that was made and scanned some days ago.
+pub(crate) async fn make_scanned(db: &mut PgConnection, folder: &str) -> LibraryId {
+    let library = insert_library(db, "Films").await;
+    let sql =
+        "UPDATE library SET created_at = $2, scheduled_at = $2, last_scanned_at = $2 WHERE id = $1";
+    sqlx::query(sql).bind(library.0).bind(at(20)).execute(&mut *db).await.expect("scanned");
+    sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
+        .bind(library.0)
+        .bind(folder)
+        .execute(db)
+        .await
+        .expect("a folder");
+    library
+}

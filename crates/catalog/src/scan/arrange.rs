@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use kernel::id::FileId;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::compare::{Entry, State};
@@ -36,27 +35,37 @@ pub struct UnitFile {
     pub refusal: Option<&'static str>,
 }
 
-/// The units that must be written. With `all`, every group is arranged anew, changed or not.
-pub fn units(
+/// The units that must be written. `left` are paths at which something was and is no longer. With `all`, every group is
+/// arranged anew, changed or not.
+pub fn units<'a>(
     kind: &Kind,
     entries: Vec<Entry>,
-    vanished: &[(FileId, String)],
+    left: impl Iterator<Item = &'a str>,
     all: bool,
 ) -> Vec<Unit> {
-    let touched: HashSet<&str> = vanished.iter().map(|(_, path)| group(path)).collect();
-    let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for entry in entries {
-        groups.entry(group(&entry.found.path).to_owned()).or_default().push(entry);
-    }
+    let touched: HashSet<&str> = left.map(group).collect();
+    let is_touched = |entries: &[Entry]| {
+        all || entries.iter().any(|it| it.state != State::Same || it.placement.is_none())
+            || entries.first().is_some_and(|it| touched.contains(group(&it.found.path)))
+    };
     let mut units = Vec::new();
-    for (name, entries) in groups {
-        let is_touched = all
-            || touched.contains(name.as_str())
-            || entries.iter().any(|it| it.state != State::Same || it.placement.is_none());
-        if is_touched {
+    let mut together = |entries: Vec<Entry>| {
+        if is_touched(&entries) {
             arrange(kind, entries, &mut units);
         }
+    };
+    let (loose, inside): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|it| group(&it.found.path).is_empty());
+    together(loose);
+    // In the order of paths, what lies below one folder stands together.
+    let mut run: Vec<Entry> = Vec::new();
+    for entry in inside {
+        if run.first().is_some_and(|it| group(&it.found.path) != group(&entry.found.path)) {
+            together(std::mem::take(&mut run));
+        }
+        run.push(entry);
     }
+    together(run);
     units
 }
 

@@ -8,7 +8,7 @@ use accounts::Accounts;
 use catalog::EnqueueScan;
 use catalog::artwork::{self, Artist, Camera};
 use catalog::finding;
-use catalog::scan::{self, ScanLibrary, Scanner};
+use catalog::scan::{self, Scanner};
 use kernel::Result;
 use kernel::id::Ids;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ pub fn registry(house: &House) -> Result<Registry> {
             ffprobe: house.tools.ffprobe.clone(),
             timeout: PROBE_PATIENCE,
         }),
+        door: catalog.door.clone(),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),
@@ -51,11 +52,9 @@ pub fn registry(house: &House) -> Result<Registry> {
 
 /// How the catalog puts a scan on the queue.
 pub fn enqueue_scan(jobs: Jobs) -> EnqueueScan {
-    Arc::new(move |db, library_id| {
+    Arc::new(move |db, scan| {
         let jobs = jobs.clone();
-        Box::pin(
-            async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) },
-        )
+        Box::pin(async move { Ok(jobs.enqueue(db, &scan).await?.0) })
     })
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use catalog::artwork::{Artist, Camera, Gallery};
+use catalog::door::Door;
 use catalog::kind::Kind;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
@@ -43,7 +44,8 @@ impl House {
         let library: LibraryId = ids.next();
         store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
+        let door = Door::new(Duration::from_secs(20));
+        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools, door };
         Self { root, pool, library, scanner, _database: database }
     }
 
@@ -54,8 +56,16 @@ impl House {
     }
 
     async fn scan(&self) {
-        let watch = Watch { is_stopped: Arc::new(|| false), report: Arc::new(|_| ()) };
-        let request = Request { library: self.library, folder: None, job: None };
+        self.scan_library(self.library).await;
+    }
+
+    async fn scan_library(&self, library: LibraryId) {
+        let watch = Watch {
+            is_stopped: Arc::new(|| false),
+            report: Arc::new(|_| ()),
+            is_slow: Arc::default(),
+        };
+        let request = Request { library, folders: Vec::new(), reads_problems: false, job: None };
         self.scanner.scan(&request, &watch).await.expect("a scan");
     }
 
@@ -168,6 +178,35 @@ async fn a_renamed_series_keeps_its_rows_at_every_level() {
             .as_deref(),
         Some("0")
     );
+}
+
+#[tokio::test]
+async fn a_series_moved_to_another_library_keeps_its_rows_at_every_level() {
+    let house = House::new().await;
+    furnish(&house);
+    house.scan().await;
+    let identities = ["dark|2017", "dark|2017|s01", "dark|2017|s01e02", "dark|2017|s02e01"];
+    let mut before = Vec::new();
+    for identity in identities {
+        before.push(house.item(identity).await.expect("an item"));
+    }
+    let (library, root) = (house.scanner.ids.next(), TempDir::new().expect("a folder"));
+    store::insert_library(&house.pool, library, shows::KIND.id, root.path()).await;
+    fs::rename(house.root.path().join("Dark (2017)"), root.path().join("Dark (2017)"))
+        .expect("moved");
+    house.write("Other/Season 01/Other S01E01.mkv", &film(99));
+    house.scan_library(library).await;
+    house.scan().await;
+    let mut after = Vec::new();
+    for identity in identities {
+        after.push(house.item(identity).await.expect("the same item"));
+    }
+    assert_eq!(after, before);
+    let left = "SELECT count(*)::text FROM item JOIN library ON library.id = library_id WHERE identity LIKE 'dark%'
+                AND library.name <> (SELECT name FROM library ORDER BY id DESC LIMIT 1)";
+    assert_eq!(house.text(left).await.as_deref(), Some("0"));
+    let missing = "SELECT count(*)::text FROM item WHERE missing_since IS NOT NULL";
+    assert_eq!(house.text(missing).await.as_deref(), Some("0"));
 }
 
 #[tokio::test]

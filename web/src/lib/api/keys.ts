@@ -5,6 +5,7 @@ export const keys = {
   sessions: ['sessions'] as const,
   home: ['home'] as const,
   libraries: ['libraries'] as const,
+  webhook: ['webhook'] as const,
   problems: (libraryId: string) => ['problems', libraryId] as const,
   /** Every list of cards: grids, children, search. */
   lists: ['lists'] as const,

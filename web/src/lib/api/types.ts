@@ -21,6 +21,10 @@ export type Library = Schemas['Library'];
 export type NewLibrary = Schemas['NewLibrary'];
 export type LibraryPatch = Schemas['LibraryPatch'];
 export type ScanView = Schemas['ScanView'];
+export type ScanRequest = Schemas['ScanRequest'];
+export type Schedule = Schemas['Schedule'];
+export type Webhook = Schemas['Webhook'];
+export type PathMapping = Schemas['PathMapping'];
 export type ProblemFile = Schemas['LibraryProblem'];
 export type FolderListing = Schemas['FolderListing'];
 

@@ -138,16 +138,18 @@ pub async fn insert_items(
     Ok(())
 }
 
-/// Updates items by their names, except what a person or a provider said better.
+/// Updates items by their names, except what a person or a provider said better. Those whose files were moved here from
+/// another library are of this one now.
 pub async fn update_items(
     db: &mut PgConnection,
+    library: LibraryId,
     rows: &[ItemRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
         r#"
         UPDATE item
-        SET parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
+        SET library_id = $3, parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
             number_end = it.number_end, parent_number = it.parent_number, absolute_number = it.absolute_number,
             title = CASE WHEN item.match_state <> 'parsed' OR 'title' = ANY(item.locked) OR it.is_title_weak
                 THEN item.title ELSE it.title END,
@@ -166,6 +168,7 @@ pub async fn update_items(
         "#,
         Json(rows) as _,
         now,
+        library.0,
     )
     .execute(db)
     .await?;

@@ -61,7 +61,6 @@ export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
   'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
-  'library.scan_running': 'Diese Bibliothek wird gerade schon eingelesen.',
   'images.unfetchable':
     'Das Bild war nicht zu bekommen. Versuche es später noch einmal oder wähle ein anderes.',
   'images.not_given': 'Nur hinzugefügte Bilder lassen sich löschen.',

@@ -59,7 +59,6 @@ export const errors = {
   'accounts.name_taken': 'This name is taken. Choose another one.',
   'setup.already_done': 'This server is set up already. Sign in instead.',
   'setup.wrong_code': 'That is not the code the server printed.',
-  'library.scan_running': 'A scan of this library is running already.',
   'images.unfetchable': 'The picture could not be fetched. Try again later, or choose another one.',
   'images.not_given': 'Only pictures that somebody added can be deleted.',
   unauthenticated: 'Sign in again.',
