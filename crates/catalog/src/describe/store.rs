@@ -6,4 +6,5 @@ pub mod lists;
 pub mod out;
 pub mod people;
 pub mod pictures;
+pub mod setting;
 pub mod source;

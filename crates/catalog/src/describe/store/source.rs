@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::ItemId;
-use metadata::Described;
 use serde::Serialize;
+use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -17,7 +17,8 @@ pub struct SourceRow {
     pub item_id: ItemId,
     pub source: String,
     pub provider_id: Option<String>,
-    pub facts: Described,
+    /// A [`metadata::Described`], as `rows::kept` has it.
+    pub facts: Value,
 }
 
 /// Keeps what sources say, in place of what they said before.
