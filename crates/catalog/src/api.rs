@@ -3,8 +3,8 @@
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Catalog, collection, describe, edit, finding, guide, home, images, item, library, people, personal,
-    review,
+    Catalog, collection, describe, edit, finding, guide, home, images, item, library, people,
+    personal, review,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.

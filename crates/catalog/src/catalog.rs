@@ -31,9 +31,8 @@ pub type EnqueueScan = Arc<
 >;
 
 /// Puts the describing of an item or a library on the queue, in the transaction of the caller, and says under which job.
-pub type EnqueueDescribe = Arc<
-    dyn for<'a> Fn(&'a mut PgConnection, Describe) -> BoxFuture<'a, Result<i64>> + Send + Sync,
->;
+pub type EnqueueDescribe =
+    Arc<dyn for<'a> Fn(&'a mut PgConnection, Describe) -> BoxFuture<'a, Result<i64>> + Send + Sync>;
 
 /// What is to be described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,8 @@ pub(crate) mod source;
 pub mod sources;
 pub(crate) mod store;
 pub(crate) mod stored;
+#[cfg(test)]
+mod tests;
 mod when;
 
 pub use sources::{LibraryMetadata, Sources};

@@ -8,16 +8,20 @@ mod merge;
 mod service;
 mod split;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::id::{FileId, ItemId, PersonId};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use arrange::{Decision, apply};
+use crate::entered::Entered;
+
+pub(crate) use arrange::{Decision, apply};
 pub(crate) use service::adopt;
-pub use store::list_decisions;
+pub(crate) use store::list_decisions;
 
 /// What to change about an item. What is left out stays; `null` empties a field. What is changed is locked: no source
 /// overwrites it any more.
@@ -27,37 +31,29 @@ pub struct ItemPatch {
     /// Its title.
     pub title: Option<String>,
     /// By what lists put it in order; `null` for what its title gives.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub sort_title: Option<Option<String>>,
+    pub sort_title: Entered<String>,
     /// Its title where it was made.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub original_title: Option<Option<String>>,
+    pub original_title: Entered<String>,
     /// One line about it.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub tagline: Option<Option<String>>,
+    pub tagline: Entered<String>,
     /// What it is about.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub overview: Option<Option<String>>,
+    pub overview: Entered<String>,
     /// When it came out.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i32>)]
-    pub year: Option<Option<i32>>,
+    pub year: Entered<i32>,
     /// When it came out, to the day.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<NaiveDate>)]
-    pub released_on: Option<Option<NaiveDate>>,
+    pub released_on: Entered<NaiveDate>,
     /// 0 to 10.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<f32>)]
-    pub rating: Option<Option<f32>>,
+    pub rating: Entered<f32>,
     /// As the rating board words it.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub content_rating: Option<Option<String>>,
+    pub content_rating: Entered<String>,
     /// Its genres, all of them.
     pub genres: Option<Vec<String>>,
     /// Further words on it, all of them.
@@ -131,11 +127,4 @@ pub struct Split {
 pub struct Merge {
     /// The item that stays first, then those that go into it.
     pub item_ids: Vec<ItemId>,
-}
-
-/// A field that is there, `null` or not; one that is not keeps its default.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }

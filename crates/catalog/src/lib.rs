@@ -3,10 +3,11 @@
 pub mod api;
 pub mod artwork;
 pub mod catalog;
+pub mod collection;
 mod cursor;
 pub mod describe;
-pub mod collection;
 pub mod edit;
+pub mod entered;
 pub mod events;
 pub mod finding;
 pub mod guide;

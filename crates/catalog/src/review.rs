@@ -4,6 +4,8 @@ pub(crate) mod api;
 mod given;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,6 @@
 //! A catalog with made-up content, for tests.
 
+mod provider;
 mod store;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use cache::Cache;
 use chrono::{DateTime, TimeZone as _, Utc};
 use kernel::id::{Ids, ItemId, LibraryId, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
-use metadata::Subject;
+use metadata::{Provider, Providers, Settings, Subject};
 use naming::Hint;
 use search::Search;
 use sqlx::PgPool;
@@ -23,6 +24,7 @@ use crate::images::Variants;
 use crate::kind::{Arrangement, Kind};
 use crate::{Catalog, Parts, migrations};
 
+pub(crate) use provider::Memory;
 pub(crate) use store::*;
 
 /// A catalog on a database of its own. What it stands on goes with it.
@@ -57,10 +59,18 @@ const fn kind(id: &'static str, subject: Subject) -> Kind {
 
 impl Sample {
     pub async fn start() -> Self {
+        Self::asking(&[]).await
+    }
+
+    /// One that asks these providers.
+    pub async fn asking(providers: &[Memory]) -> Self {
         let database = TestDatabase::create(&migrations()).await;
         let pool = database.pool("catalog,public").await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let catalog = Catalog::new(parts(pool, &folder).await);
+        let providers = providers.iter().map(|it| Arc::new(it.clone()) as Arc<dyn Provider>);
+        let providers = Providers::of(providers.collect());
+        let sources = Sources::new(providers, Settings::default());
+        let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder).await });
         Self { catalog, folder, _database: database }
     }
 

@@ -20,7 +20,6 @@ pub struct CollectionRow {
     pub id: CollectionId,
     pub name: String,
     pub sort_name: String,
-    pub overview: Option<String>,
     pub item_count: i64,
     pub first_item: Option<ItemId>,
 }
@@ -36,7 +35,7 @@ pub async fn list_collections(
         CollectionRow,
         r#"
         SELECT
-            collection.id AS "id: CollectionId", collection.name, collection.sort_name, collection.overview,
+            collection.id AS "id: CollectionId", collection.name, collection.sort_name,
             seen.item_count AS "item_count!", seen.first_item AS "first_item: ItemId"
         FROM collection
         CROSS JOIN LATERAL (

@@ -134,7 +134,8 @@ async fn describe_library(
     library: LibraryId,
     context: &Context,
 ) -> Result<(), JobError> {
-    let (mut n_described, mut n_in_doubt, mut n_failed, mut put_off) = (0_u64, 0_u64, 0_u64, 0_usize);
+    let (mut n_described, mut n_in_doubt, mut n_failed, mut put_off) =
+        (0_u64, 0_u64, 0_u64, 0_usize);
     let mut pause = None;
     loop {
         context.check()?;
@@ -186,7 +187,9 @@ async fn describe_library(
             "describe.done"
         );
     }
-    context.log(format!("{n_described} described, {n_in_doubt} not clear, {n_failed} failed, {put_off} put off"));
+    context.log(format!(
+        "{n_described} described, {n_in_doubt} not clear, {n_failed} failed, {put_off} put off"
+    ));
     match pause {
         Some(after) => {
             let message = "the providers want to be asked later".to_owned();

@@ -47,8 +47,10 @@ pub async fn remake(
         .filter_map(|(subject, said, _)| rows::about(subject.id, &said.facts))
         .collect();
     replace_about(db, items, &about).await?;
-    let labels: Vec<_> =
-        merged.iter().flat_map(|(subject, said, _)| rows::labels(subject.id, &said.facts)).collect();
+    let labels: Vec<_> = merged
+        .iter()
+        .flat_map(|(subject, said, _)| rows::labels(subject.id, &said.facts))
+        .collect();
     lists::replace_labels(db, items, &labels).await?;
     let ids: Vec<_> = merged
         .iter()
@@ -93,9 +95,8 @@ pub async fn write_credits(
         }
     }
     replace_credits(db, items, &rows).await?;
-    let portraits: HashSet<(Uuid, String)> = all()
-        .filter_map(|it| Some((*people.get(&it.person)?, it.picture.clone()?)))
-        .collect();
+    let portraits: HashSet<(Uuid, String)> =
+        all().filter_map(|it| Some((*people.get(&it.person)?, it.picture.clone()?))).collect();
     let mut portraits: Vec<(Uuid, String)> = portraits.into_iter().collect();
     portraits.sort_unstable();
     let (people, urls): (Vec<Uuid>, Vec<String>) = portraits.into_iter().unzip();
@@ -140,7 +141,8 @@ impl Words {
         };
         for (series, guides) in &mut guides {
             for guide in guides {
-                guide.orders = own.get(series).and_then(|it| orders(it, &guide.source)).unwrap_or_default();
+                guide.orders =
+                    own.get(series).and_then(|it| orders(it, &guide.source)).unwrap_or_default();
             }
         }
         Ok(Self { own, guides })

@@ -153,7 +153,8 @@ pub fn labels(item_id: ItemId, facts: &Facts) -> Vec<LabelRow> {
         ("network", "networks", &facts.networks),
         ("country", "countries", &facts.countries),
     ];
-    let rows = lists.into_iter().flat_map(|(kind, field, names)| named(item_id, kind, field, names));
+    let rows =
+        lists.into_iter().flat_map(|(kind, field, names)| named(item_id, kind, field, names));
     rows.collect()
 }
 
@@ -211,11 +212,7 @@ fn named_credit(credit: &Credit) -> Option<NamedCredit> {
 }
 
 /// Its ids at outside catalogs. Those of `strongest` win over what sources say.
-pub fn ids(
-    item_id: ItemId,
-    facts: &Facts,
-    strongest: &BTreeMap<String, String>,
-) -> Vec<IdRow> {
+pub fn ids(item_id: ItemId, facts: &Facts, strongest: &BTreeMap<String, String>) -> Vec<IdRow> {
     let mut ids = facts.ids.clone();
     ids.extend(strongest.clone());
     let rows = ids.into_iter().map(|(provider, value)| IdRow {
@@ -347,7 +344,8 @@ mod tests {
             ..Facts::default()
         };
         let strongest = BTreeMap::from([("tmdb".to_owned(), "949".to_owned())]);
-        let ids: Vec<String> = ids(ITEM, &facts, &strongest).into_iter().map(|it| it.value).collect();
+        let ids: Vec<String> =
+            ids(ITEM, &facts, &strongest).into_iter().map(|it| it.value).collect();
         assert_eq!(ids, ["tt1", "949"]);
         assert_eq!(collection(ITEM, &facts).expect("a set").identity, "tmdb:10");
     }

@@ -141,7 +141,8 @@ impl Catalog {
             .into_iter()
             .filter_map(|it| Some((it.provider, it.id, it.outcome.ok()?)))
             .collect();
-        let Some((first, first_id)) = said.iter().find_map(|(name, id, _)| Some((*name, id.clone()?)))
+        let Some((first, first_id)) =
+            said.iter().find_map(|(name, id, _)| Some((*name, id.clone()?)))
         else {
             return match pause {
                 Some(pause) => self.put_off(target, when::at_least(pause)).await,
@@ -149,7 +150,8 @@ impl Catalog {
                 None => self.doubt(target, Vec::new()).await,
             };
         };
-        let facts = said.iter().map(|(.., it)| it.facts.clone()).reduce(Facts::or).unwrap_or_default();
+        let facts =
+            said.iter().map(|(.., it)| it.facts.clone()).reduce(Facts::or).unwrap_or_default();
         let due_at = match pause {
             Some(pause) => now + when::at_least(pause),
             None => when::next(&facts, target.id, now),
@@ -162,13 +164,15 @@ impl Catalog {
         delete_providers(&mut tx, target.id, &keep).await?;
         let mut rows = Vec::new();
         for (provider, id, said) in said {
-            guide::replace_guide(&mut tx, target.id, provider, &said.seasons, &said.episodes).await?;
+            guide::replace_guide(&mut tx, target.id, provider, &said.seasons, &said.episodes)
+                .await?;
             let source = provider.to_owned();
             rows.push(SourceRow { item_id: target.id, source, provider_id: id, facts: kept(said) });
         }
         upsert_sources(&mut tx, &rows, now).await?;
         if !target.is_fixed {
-            let found = Match { provider: Some(first), provider_id: Some(&first_id), is_fixed: false };
+            let found =
+                Match { provider: Some(first), provider_id: Some(&first_id), is_fixed: false };
             due::upsert_match(&mut tx, target.id, &found, now).await?;
         }
         due::replace_candidates(&mut tx, target.id, &[]).await?;
@@ -288,7 +292,7 @@ impl Ask<'_> {
                 .filter(|it| *it > 0 && self.subject == Subject::Series),
         };
         let mut candidates: Vec<Scored> = Vec::new();
-        let mut best: Option<Scored> = None;
+        let mut best: Option<Box<Scored>> = None;
         for name in self.lineup.names() {
             let hits = found.hits.iter().filter(|it| it.provider == name).cloned().collect();
             match decide(&wanted, hits) {
@@ -316,7 +320,11 @@ impl Ask<'_> {
             let Some(source) = self.own.iter().find(|it| it.name == name) else { continue };
             let facts = &source.said.facts;
             let others = source.said.other_titles.iter().map(|it| Some(it.title.clone()));
-            for title in [facts.title.clone(), facts.original_title.clone()].into_iter().chain(others).flatten() {
+            for title in [facts.title.clone(), facts.original_title.clone()]
+                .into_iter()
+                .chain(others)
+                .flatten()
+            {
                 if !title.trim().is_empty() && !titles.contains(&title) {
                     titles.push(title);
                 }
@@ -334,7 +342,8 @@ impl Ask<'_> {
     }
 }
 
-fn known(found: Scored) -> Identified {
+fn known(found: Box<Scored>) -> Identified {
+    let found = *found;
     let mut ids = found.hit.ids;
     ids.insert(found.hit.provider, found.hit.id);
     Identified::Known(ids)

@@ -3,9 +3,9 @@
 //! A wrong match costs a person more than an open one: below a threshold, or with another thing close behind, nothing is
 //! accepted and a person is asked.
 
-mod title;
 #[cfg(test)]
 mod tests;
+mod title;
 
 use metadata::Subject;
 use metadata::provider::{FoundBy, Hit};
@@ -54,7 +54,7 @@ pub struct Scored {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// It is this one.
-    Match(Scored),
+    Match(Box<Scored>),
     /// It may be any of these, the likeliest first.
     Doubt(Vec<Scored>),
 }
@@ -64,11 +64,11 @@ pub fn decide(wanted: &Wanted<'_>, hits: Vec<Hit>) -> Verdict {
     let scored = rank(wanted, hits);
     let Some(best) = scored.first() else { return Verdict::Doubt(scored) };
     if best.hit.found_by != FoundBy::Title {
-        return Verdict::Match(best.clone());
+        return Verdict::Match(Box::new(best.clone()));
     }
     let is_close = |other: &&Scored| best.score - other.score < GAP && !is_same(best, other);
     if best.score >= THRESHOLD && !scored[1..].iter().any(|it| is_close(&it)) {
-        return Verdict::Match(best.clone());
+        return Verdict::Match(Box::new(best.clone()));
     }
     Verdict::Doubt(scored)
 }

@@ -6,16 +6,15 @@ use kernel::id::LibraryId;
 use kernel::{Error, Result, Viewer};
 use metadata::settings::{Secret, ServarrSettings};
 use metadata::{ProviderError, Settings};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use sqlx::{Connection as _, PgConnection};
 use utoipa::ToSchema;
 
 use super::run::refusal;
-use super::sources::{
-    LibraryMetadata, MAX_FALLBACKS, check_country, check_language, check_order,
-};
+use super::sources::{LibraryMetadata, MAX_FALLBACKS, check_country, check_language, check_order};
 use super::store::{due, setting};
 use super::stored::{self, Stored};
+use crate::entered::Entered;
 use crate::review::AttributionView;
 use crate::{Catalog, Describe};
 
@@ -77,57 +76,44 @@ pub struct ServarrView {
 #[serde(default, deny_unknown_fields)]
 pub struct MetadataPatch {
     /// Whose word counts more.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Vec<String>>)]
-    pub order: Option<Option<Vec<String>>>,
+    pub order: Entered<Vec<String>>,
     /// BCP 47 language of texts.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub language: Option<Option<String>>,
+    pub language: Entered<String>,
     /// ISO 3166-1 country; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub country: Option<Option<String>>,
+    pub country: Entered<String>,
     /// Languages for missing texts.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Vec<String>>)]
-    pub fallbacks: Option<Option<Vec<String>>>,
+    pub fallbacks: Entered<Vec<String>>,
     /// TMDb's key; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub tmdb_key: Option<Option<String>>,
+    pub tmdb_key: Entered<String>,
     /// TheTVDB's key; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub tvdb_key: Option<Option<String>>,
+    pub tvdb_key: Entered<String>,
     /// The PIN of a subscription to TheTVDB; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub tvdb_pin: Option<Option<String>>,
+    pub tvdb_pin: Entered<String>,
     /// OMDb's key; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub omdb_key: Option<Option<String>>,
+    pub omdb_key: Entered<String>,
     /// Fanart.tv's key; empty for none.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    pub fanart_key: Option<Option<String>>,
+    pub fanart_key: Entered<String>,
     /// Whether TVmaze is asked.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<bool>)]
-    pub tvmaze_enabled: Option<Option<bool>>,
+    pub tvmaze_enabled: Entered<bool>,
     /// Whether Wikidata is asked.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<bool>)]
-    pub wikidata_enabled: Option<Option<bool>>,
+    pub wikidata_enabled: Entered<bool>,
     /// The Radarr servers, all of them.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Vec<ServarrEntry>>)]
-    pub radarr: Option<Option<Vec<ServarrEntry>>>,
+    pub radarr: Entered<Vec<ServarrEntry>>,
     /// The Sonarr servers, all of them.
-    #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Vec<ServarrEntry>>)]
-    pub sonarr: Option<Option<Vec<ServarrEntry>>>,
+    pub sonarr: Entered<Vec<ServarrEntry>>,
 }
 
 /// A Radarr or Sonarr server as it is entered.
@@ -158,12 +144,6 @@ pub struct ProviderCheck {
     pub is_ok: bool,
     /// Why not, for a person.
     pub problem: Option<String>,
-}
-
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Catalog {
@@ -324,21 +304,21 @@ type ToTry = Vec<(&'static str, &'static str)>;
 
 /// `patch` over `stored`, and which keys are to be tried.
 fn apply(patch: MetadataPatch, mut stored: Stored, known: &Settings) -> Result<(Stored, ToTry)> {
-    if let Some(order) = patch.order {
+    if let Ok(order) = patch.order.said() {
         check_order("order", order.as_deref().unwrap_or_default())?;
         stored.order = order;
     }
-    if let Some(language) = patch.language {
+    if let Ok(language) = patch.language.said() {
         language.as_deref().map(|it| check_language("language", it)).transpose()?;
         stored.language = language;
     }
-    if let Some(country) = patch.country {
+    if let Ok(country) = patch.country.said() {
         if let Some(country) = country.as_deref().filter(|it| !it.is_empty()) {
             check_country("country", country)?;
         }
         stored.country = country;
     }
-    if let Some(fallbacks) = patch.fallbacks {
+    if let Ok(fallbacks) = patch.fallbacks.said() {
         let languages = fallbacks.as_deref().unwrap_or_default();
         if languages.len() > MAX_FALLBACKS {
             return Err(Error::invalid("fallbacks", format!("at most {MAX_FALLBACKS} languages")));
@@ -357,7 +337,7 @@ fn apply(patch: MetadataPatch, mut stored: Stored, known: &Settings) -> Result<(
         ("fanart", "fanart_key", patch.fanart_key, &mut stored.fanart_key),
     ];
     for (provider, field, entered, place) in keys {
-        let Some(entered) = entered else { continue };
+        let Ok(entered) = entered.said() else { continue };
         let key = entered.as_deref().map(|it| checked_key(field, it)).transpose()?;
         let is_new = key.as_ref().is_some_and(|it| !it.reveal().is_empty());
         if is_new && !to_try.iter().any(|it| it.0 == provider) {
@@ -365,19 +345,19 @@ fn apply(patch: MetadataPatch, mut stored: Stored, known: &Settings) -> Result<(
         }
         *place = key;
     }
-    if let Some(enabled) = patch.tvmaze_enabled {
+    if let Ok(enabled) = patch.tvmaze_enabled.said() {
         stored.tvmaze_enabled = enabled;
     }
-    if let Some(enabled) = patch.wikidata_enabled {
+    if let Ok(enabled) = patch.wikidata_enabled.said() {
         stored.wikidata_enabled = enabled;
     }
-    if let Some(entered) = patch.radarr {
+    if let Ok(entered) = patch.radarr.said() {
         stored.radarr = entered.map(|it| servers("radarr", it, &known.radarr)).transpose()?;
         if stored.radarr.as_ref().is_some_and(|it| !it.is_empty()) {
             to_try.push(("radarr", "radarr"));
         }
     }
-    if let Some(entered) = patch.sonarr {
+    if let Ok(entered) = patch.sonarr.said() {
         stored.sonarr = entered.map(|it| servers("sonarr", it, &known.sonarr)).transpose()?;
         if stored.sonarr.as_ref().is_some_and(|it| !it.is_empty()) {
             to_try.push(("sonarr", "sonarr"));
@@ -411,9 +391,11 @@ fn servers(
         }
         let key = match &entry.key {
             Some(key) => checked_key(&at("key"), key)?,
-            None => known.iter().find(|it| it.url == url).map(|it| it.key.clone()).ok_or_else(
-                || Error::invalid(at("key"), "no key is known for this address"),
-            )?,
+            None => known
+                .iter()
+                .find(|it| it.url == url)
+                .map(|it| it.key.clone())
+                .ok_or_else(|| Error::invalid(at("key"), "no key is known for this address"))?,
         };
         if key.reveal().is_empty() {
             return Err(Error::invalid(at("key"), "it has a key: Settings, General, Security"));

@@ -1,8 +1,7 @@
 //! What several sources say of one item, in the order of their strength, becomes one. Pure.
 
-use metadata::Facts;
-use metadata::described::{EpisodeDescribed, EpisodeOrder, OrderKind, SeasonDescribed};
 use metadata::Described;
+use metadata::described::{EpisodeDescribed, EpisodeOrder, OrderKind, SeasonDescribed};
 
 /// The source that the names of files are. Always the weakest.
 pub const NAME: &str = "name";
@@ -54,7 +53,8 @@ pub fn merge(sources: &[Source]) -> Described {
     for source in sources {
         merged.artwork.extend(source.said.artwork.iter().cloned());
         for translation in &source.said.translations {
-            let known = merged.translations.iter_mut().find(|it| it.language == translation.language);
+            let known =
+                merged.translations.iter_mut().find(|it| it.language == translation.language);
             match known {
                 Some(it) => {
                     it.title = it.title.take().or_else(|| translation.title.clone());
@@ -152,7 +152,9 @@ impl Guide {
     pub fn find(&self, place: Place, ordering: Ordering) -> Vec<&EpisodeDescribed> {
         if let Some(first) = place.absolute {
             let last = place.number_end.unwrap_or(first);
-            return (first..=last.min(first.saturating_add(MAX_IN_ONE_FILE))).filter_map(|it| self.by_absolute(it)).collect();
+            return (first..=last.min(first.saturating_add(MAX_IN_ONE_FILE)))
+                .filter_map(|it| self.by_absolute(it))
+                .collect();
         }
         if let (Some(season), Some(first)) = (place.season, place.number) {
             let last = place.number_end.unwrap_or(first);
@@ -167,7 +169,8 @@ impl Guide {
         let order = ordering.and_then(|kind| self.orders.iter().find(|it| it.kind == kind));
         let (season, number) = match order.filter(|_| season != 0) {
             Some(order) => {
-                let slot = order.slots.iter().find(|it| it.season == season && it.number == number)?;
+                let slot =
+                    order.slots.iter().find(|it| it.season == season && it.number == number)?;
                 (slot.aired_season, slot.aired_number)
             }
             None => (season, number),
@@ -176,7 +179,9 @@ impl Guide {
     }
 
     fn by_absolute(&self, number: i32) -> Option<&EpisodeDescribed> {
-        if let Some(found) = self.episodes.iter().find(|it| it.facts.absolute_number == Some(number)) {
+        if let Some(found) =
+            self.episodes.iter().find(|it| it.facts.absolute_number == Some(number))
+        {
             return Some(found);
         }
         if let Some(order) = self.orders.iter().find(|it| it.kind == OrderKind::Absolute) {
@@ -210,21 +215,17 @@ fn join(texts: [Option<String>; 2], between: &str) -> Option<String> {
     texts.into_iter().flatten().reduce(|one, other| format!("{one}{between}{other}"))
 }
 
-/// What the name of an item says, as a source.
-pub fn of_name(facts: Facts) -> Source {
-    let said = Described { facts, ..Described::default() };
-    Source { name: NAME.to_owned(), provider_id: None, said }
-}
-
 #[cfg(test)]
 mod tests {
+    use metadata::Facts;
     use metadata::described::{OrderSlot, Translation};
 
     use super::*;
 
     fn titled(name: &str, title: Option<&str>, year: Option<i32>) -> Source {
         let facts = Facts { title: title.map(str::to_owned), year, ..Facts::default() };
-        Source { name: name.to_owned(), ..of_name(facts) }
+        let said = Described { facts, ..Described::default() };
+        Source { name: name.to_owned(), provider_id: None, said }
     }
 
     fn episode(season: i32, number: i32, absolute: Option<i32>, title: &str) -> EpisodeDescribed {

@@ -186,7 +186,10 @@ pub fn check_order(field: &str, order: &[String]) -> Result<()> {
     let known = super::source::USUAL_ORDER;
     if let Some(wrong) = order.iter().find(|it| !known.contains(&it.as_str())) {
         let known = known.join(", ");
-        return Err(Error::invalid(field, format!("there is no source {wrong:?}; there is {known}")));
+        return Err(Error::invalid(
+            field,
+            format!("there is no source {wrong:?}; there is {known}"),
+        ));
     }
     let twice = order.iter().enumerate().any(|(place, it)| order[..place].contains(it));
     if twice { Err(Error::invalid(field, "each source once")) } else { Ok(()) }
@@ -198,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_library_says_what_differs_from_the_server() {
-        let server = Settings { language: "de".to_owned(), country: "DE".to_owned(), ..Settings::default() };
+        let server =
+            Settings { language: "de".to_owned(), country: "DE".to_owned(), ..Settings::default() };
         let sources = Sources::new(Providers::none(), server);
         let plain = sources.locale(&LibraryMetadata::default());
         assert_eq!((plain.language.as_str(), plain.country.as_deref()), ("de", Some("DE")));
@@ -211,18 +215,29 @@ mod tests {
 
     #[test]
     fn what_nobody_can_mean_is_refused() {
-        for (language, is_right) in
-            [("de", true), ("pt-BR", true), ("zh-Hant-TW", true), ("", false), ("german", false), ("DE", false), ("d\0", false), ("en-", false)]
-        {
-            let settings = LibraryMetadata { language: Some(language.to_owned()), ..Default::default() };
+        for (language, is_right) in [
+            ("de", true),
+            ("pt-BR", true),
+            ("zh-Hant-TW", true),
+            ("", false),
+            ("german", false),
+            ("DE", false),
+            ("d\0", false),
+            ("en-", false),
+        ] {
+            let settings =
+                LibraryMetadata { language: Some(language.to_owned()), ..Default::default() };
             assert_eq!(settings.check().is_ok(), is_right, "{language}");
         }
-        for (order, is_right) in [(vec!["nfo", "tmdb"], true), (vec!["imdb"], false), (vec!["nfo", "nfo"], false)] {
+        for (order, is_right) in
+            [(vec!["nfo", "tmdb"], true), (vec!["imdb"], false), (vec!["nfo", "nfo"], false)]
+        {
             let order = order.into_iter().map(str::to_owned).collect();
             assert_eq!(LibraryMetadata { order, ..Default::default() }.check().is_ok(), is_right);
         }
         for (country, is_right) in [("DE", true), ("de", false), ("DEU", false)] {
-            let settings = LibraryMetadata { country: Some(country.to_owned()), ..Default::default() };
+            let settings =
+                LibraryMetadata { country: Some(country.to_owned()), ..Default::default() };
             assert_eq!(settings.check().is_ok(), is_right, "{country}");
         }
     }

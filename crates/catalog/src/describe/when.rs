@@ -39,10 +39,9 @@ pub fn next(facts: &Facts, item: ItemId, now: DateTime<Utc>) -> DateTime<Utc> {
             until.filter(|it| *it > 0).map_or(3, |it| it.min(3))
         }
         (Some(Status::Upcoming), _) => 5,
-        (Some(Status::Ended), _) => 60,
         (None, Some(age)) if age < 30 => 3,
         (None, Some(age)) if age < 365 => 14,
-        (None, _) => 60,
+        (Some(Status::Ended) | None, _) => 60,
     };
     // A library described in one night is not asked about in one night again.
     let spread = item.0.as_u128() % 24;
@@ -60,7 +59,8 @@ mod tests {
     fn what_is_not_over_is_asked_about_sooner() {
         let now = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).single().expect("a time");
         let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day);
-        let series = |status, next_air_on| Facts { status: Some(status), next_air_on, ..Facts::default() };
+        let series =
+            |status, next_air_on| Facts { status: Some(status), next_air_on, ..Facts::default() };
         let film = |released_on| Facts { released_on, ..Facts::default() };
         for (facts, days) in [
             (series(Status::Continuing, None), 3),
@@ -74,7 +74,11 @@ mod tests {
             (film(NaiveDate::from_ymd_opt(1995, 12, 15)), 60),
             (film(None), 60),
         ] {
-            assert_eq!((next(&facts, ItemId(Uuid::nil()), now) - now).num_days(), days, "{facts:?}");
+            assert_eq!(
+                (next(&facts, ItemId(Uuid::nil()), now) - now).num_days(),
+                days,
+                "{facts:?}"
+            );
         }
     }
 

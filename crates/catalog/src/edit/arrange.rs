@@ -25,7 +25,7 @@ pub struct Decision {
 }
 
 /// Puts the files of `items` where `decisions` say, by their positions; `path_of` tells where a file lies.
-pub fn apply<'a>(
+pub(crate) fn apply<'a>(
     items: Vec<Candidate>,
     decisions: &HashMap<usize, &Decision>,
     path_of: impl Fn(usize) -> &'a str,
@@ -107,11 +107,7 @@ fn take<'a>(
 }
 
 /// The part of `item` that the files for which `goes` holds make; nothing where none of `mains` is below it.
-fn cut(
-    item: &mut Candidate,
-    mains: &[usize],
-    goes: &impl Fn(usize) -> bool,
-) -> Option<Candidate> {
+fn cut(item: &mut Candidate, mains: &[usize], goes: &impl Fn(usize) -> bool) -> Option<Candidate> {
     if !main_positions(item).iter().any(|it| mains.contains(it)) {
         return None;
     }
@@ -190,13 +186,17 @@ mod tests {
 
     #[test]
     fn a_file_that_was_split_off_stays_off_with_what_lies_beside_it() {
-        let paths = ["Heat/Heat.mkv", "Heat/Heat cut.mkv", "Heat/Heat cut.de.srt", "Heat/poster.jpg"];
+        let paths =
+            ["Heat/Heat.mkv", "Heat/Heat cut.mkv", "Heat/Heat cut.de.srt", "Heat/poster.jpg"];
         let mut item = film("heat|1995", &[0, 1]);
         item.files.push(CandidateFile { role: FileRole::Subtitle, ..CandidateFile::main(2) });
         let split = decision("heat|1995#2", false);
         let decisions = HashMap::from([(1, &split)]);
         let items = apply(vec![item], &decisions, |it| paths[it]);
-        assert_eq!(mains(&items), [("heat|1995#2".to_owned(), vec![1]), ("heat|1995".to_owned(), vec![0])]);
+        assert_eq!(
+            mains(&items),
+            [("heat|1995#2".to_owned(), vec![1]), ("heat|1995".to_owned(), vec![0])]
+        );
         assert_eq!(items[0].files.len(), 2, "the subtitle went along");
         assert!(!items[0].is_guest);
     }
@@ -226,6 +226,9 @@ mod tests {
         let items = apply(vec![series], &decisions, |_| "x.mkv");
         assert_eq!(mains(&items), [("dark|#2".to_owned(), vec![1]), ("dark|".to_owned(), vec![0])]);
         let season = &items[0].children[0];
-        assert_eq!((season.identity.as_str(), season.children[0].identity.as_str()), ("dark|#2|s01", "dark|#2|s01e02"));
+        assert_eq!(
+            (season.identity.as_str(), season.children[0].identity.as_str()),
+            ("dark|#2|s01", "dark|#2|s01e02")
+        );
     }
 }

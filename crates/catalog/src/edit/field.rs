@@ -129,7 +129,12 @@ impl Values {
     }
 
     /// The labels of the list `field`.
-    pub fn labels(&self, item: kernel::id::ItemId, field: &'static str, kind: &'static str) -> Vec<LabelRow> {
+    pub fn labels(
+        &self,
+        item: kernel::id::ItemId,
+        field: &'static str,
+        kind: &'static str,
+    ) -> Vec<LabelRow> {
         named(item, kind, field, self.words(field))
     }
 
@@ -163,7 +168,8 @@ impl Values {
 pub fn changes(patch: &ItemPatch) -> Result<Vec<(&'static str, Value)>> {
     let mut changes: Vec<(&'static str, Value)> = Vec::new();
     if let Some(title) = &patch.title {
-        let title = line("title", title)?.ok_or_else(|| Error::invalid("title", "a title has at least one letter"))?;
+        let title = line("title", title)?
+            .ok_or_else(|| Error::invalid("title", "a title has at least one letter"))?;
         changes.push(("title", json!(title)));
     }
     let lines = [
@@ -173,28 +179,28 @@ pub fn changes(patch: &ItemPatch) -> Result<Vec<(&'static str, Value)>> {
         ("content_rating", &patch.content_rating),
     ];
     for (field, entered) in lines {
-        if let Some(entered) = entered {
+        if let Ok(entered) = entered.clone().said() {
             let text = entered.as_deref().map(|it| line(field, it)).transpose()?.flatten();
             changes.push((field, json!(text)));
         }
     }
-    if let Some(overview) = &patch.overview {
+    if let Ok(overview) = patch.overview.clone().said() {
         let text = overview.as_deref().map(|it| text("overview", it)).transpose()?.flatten();
         changes.push(("overview", json!(text)));
     }
-    if let Some(year) = patch.year {
+    if let Ok(year) = patch.year.clone().said() {
         if year.is_some_and(|it| !(1800..=2200).contains(&it)) {
             return Err(Error::invalid("year", "a year from 1800 to 2200"));
         }
         changes.push(("year", json!(year)));
     }
-    if let Some(on) = patch.released_on {
+    if let Ok(on) = patch.released_on.clone().said() {
         if on.is_some_and(|it| !(1800..=2200).contains(&it.year())) {
             return Err(Error::invalid("released_on", "a day from 1800 to 2200"));
         }
         changes.push(("released_on", json!(on)));
     }
-    if let Some(rating) = patch.rating {
+    if let Ok(rating) = patch.rating.clone().said() {
         if rating.is_some_and(|it| !(0.0..=10.0).contains(&it)) {
             return Err(Error::invalid("rating", "from 0 to 10"));
         }
@@ -224,7 +230,10 @@ pub fn checked_locked(locked: &[String]) -> Result<Vec<&'static str>> {
     for name in locked {
         let Some(field) = LOCKABLE.iter().find(|it| *it == name) else {
             let known = LOCKABLE.join(", ");
-            return Err(Error::invalid("locked", format!("there is no field {name:?}; there is {known}")));
+            return Err(Error::invalid(
+                "locked",
+                format!("there is no field {name:?}; there is {known}"),
+            ));
         };
         if !found.contains(field) {
             found.push(*field);
@@ -288,6 +297,7 @@ fn checked_credits(entered: &[CreditEdit]) -> Result<Vec<CreditEdit>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entered::Entered;
 
     #[test]
     fn what_cannot_stand_in_a_field_is_refused_by_its_name() {
@@ -298,14 +308,20 @@ mod tests {
         for (patch, field) in [
             (ItemPatch { title: Some("  ".to_owned()), ..Default::default() }, "title"),
             (ItemPatch { title: Some("a\0b".to_owned()), ..Default::default() }, "title"),
-            (ItemPatch { tagline: Some(Some(long)), ..Default::default() }, "tagline"),
-            (ItemPatch { overview: Some(Some("\u{7}".to_owned())), ..Default::default() }, "overview"),
-            (ItemPatch { year: Some(Some(-5)), ..Default::default() }, "year"),
-            (ItemPatch { rating: Some(Some(f32::NAN)), ..Default::default() }, "rating"),
-            (ItemPatch { rating: Some(Some(10.5)), ..Default::default() }, "rating"),
+            (ItemPatch { tagline: Entered::Value(long), ..Default::default() }, "tagline"),
+            (
+                ItemPatch { overview: Entered::Value("\u{7}".to_owned()), ..Default::default() },
+                "overview",
+            ),
+            (ItemPatch { year: Entered::Value(-5), ..Default::default() }, "year"),
+            (ItemPatch { rating: Entered::Value(f32::NAN), ..Default::default() }, "rating"),
+            (ItemPatch { rating: Entered::Value(10.5), ..Default::default() }, "rating"),
             (ItemPatch { genres: Some(vec!["x".to_owned(); 61]), ..Default::default() }, "genres"),
             (ItemPatch { credits: credit("", "actor"), ..Default::default() }, "credits[0].name"),
-            (ItemPatch { credits: credit("Al", "juggler"), ..Default::default() }, "credits[0].role"),
+            (
+                ItemPatch { credits: credit("Al", "juggler"), ..Default::default() },
+                "credits[0].role",
+            ),
         ] {
             let Err(Error::Invalid { field: named, .. }) = changes(&patch) else {
                 panic!("{field} is refused")
@@ -313,7 +329,10 @@ mod tests {
             assert_eq!(named, field);
         }
         assert!(checked_locked(&["colour".to_owned()]).is_err());
-        assert_eq!(checked_locked(&["title".to_owned(), "title".to_owned()]).expect("fields"), ["title"]);
+        assert_eq!(
+            checked_locked(&["title".to_owned(), "title".to_owned()]).expect("fields"),
+            ["title"]
+        );
     }
 
     #[test]

@@ -8,11 +8,11 @@ use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::Merge;
 use super::history::{self, Change};
 use super::service::FILES;
 use super::split::{MAX_FILES, ids, rename_keys, stem};
 use super::store::{self, DecisionRow, MoveRow, PartMove, PartRow, TreeRow};
-use super::Merge;
 use crate::Catalog;
 use crate::describe::remake::remake;
 use crate::item::ItemDetail;
@@ -29,9 +29,11 @@ impl Catalog {
         let [into, rest @ ..] = merge.item_ids.as_slice() else {
             return Err(Error::invalid("item_ids", "two items at least"));
         };
-        let is_twice =
-            |(place, id): (usize, &ItemId)| merge.item_ids[..place].contains(id);
-        if rest.is_empty() || rest.len() > MAX_ITEMS || merge.item_ids.iter().enumerate().any(is_twice) {
+        let is_twice = |(place, id): (usize, &ItemId)| merge.item_ids[..place].contains(id);
+        if rest.is_empty()
+            || rest.len() > MAX_ITEMS
+            || merge.item_ids.iter().enumerate().any(is_twice)
+        {
             return Err(Error::invalid("item_ids", format!("2 to {MAX_ITEMS} different items")));
         }
         let now = self.clock.now();
@@ -62,7 +64,8 @@ impl Catalog {
         self.write_merged(&mut tx, viewer, &merged, now).await?;
         for id in rest {
             let identity = &root_of(id).ok_or(Error::NotFound("item"))?.identity;
-            store::redirect_decisions(&mut tx, target.library_id, identity, &target.identity).await?;
+            store::redirect_decisions(&mut tx, target.library_id, identity, &target.identity)
+                .await?;
         }
         let change = Change {
             field: FILES,

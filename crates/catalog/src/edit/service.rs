@@ -44,7 +44,7 @@ impl Catalog {
         if let Some(order) = &patch.episode_order {
             touched.extend(self.set_order(&mut tx, &item, order).await?);
         }
-        let plan = plan(&item, entered, locked);
+        let plan = plan(&item, entered, locked.as_deref());
         write(&mut tx, &item, &plan, now).await?;
         let reordered = patch.episode_order.is_some();
         if plan.leaves_open(&item) || reordered {
@@ -215,7 +215,7 @@ impl Plan {
 fn plan(
     item: &EditableRow,
     entered: Vec<(&'static str, Value)>,
-    locked: Option<Vec<&'static str>>,
+    locked: Option<&[&'static str]>,
 ) -> Plan {
     let mut values = item.values.clone();
     let edited: Vec<&'static str> = entered.iter().map(|(field, _)| *field).collect();
@@ -228,12 +228,13 @@ fn plan(
         }
         values.set(field, value);
         // A title sorts itself, unless a person said by what it is sorted.
-        let keeps = item.locked.iter().any(|it| it == "sort_title") || edited.contains(&"sort_title");
+        let keeps =
+            item.locked.iter().any(|it| it == "sort_title") || edited.contains(&"sort_title");
         if field == "title" && !keeps {
             values.sort_title = naming::sort_title(&values.title);
         }
     }
-    let mut now_locked: Vec<String> = match &locked {
+    let mut now_locked: Vec<String> = match locked {
         Some(locked) => locked.iter().map(|it| (*it).to_owned()).collect(),
         None => item.locked.clone(),
     };
@@ -284,11 +285,7 @@ fn view(row: EditRow) -> EditView {
 }
 
 /// Puts what people once edited about items that were just made into them again, locked as it was.
-pub(crate) async fn adopt(
-    db: &mut PgConnection,
-    items: &[Uuid],
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(crate) async fn adopt(db: &mut PgConnection, items: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     let mut edits = store::adopt(db, items).await?.into_iter().peekable();
     while let Some((id, field, value)) = edits.next() {
         let mut fields = vec![(field, value)];

@@ -8,10 +8,10 @@ use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::Split;
 use super::history::{self, Change};
 use super::service::FILES;
 use super::store::{self, CopyRow, DecisionRow, MoveRow, PartMove, PartRow, TreeRow};
-use super::Split;
 use crate::describe::remake::remake;
 use crate::describe::store::due;
 use crate::review::find_top;
@@ -73,7 +73,8 @@ impl Catalog {
             (root, json!({ "files": files }), json!({ "split_off": new_root })),
             (new_root, json!({ "split_from": root }), json!({ "files": files })),
         ] {
-            let change = Change { field: FILES, before, after, was_locked: false, is_locked: false };
+            let change =
+                Change { field: FILES, before, after, was_locked: false, is_locked: false };
             history::insert_edits(&mut tx, viewer.person_id, item, &[change], now).await?;
         }
         if !self.sources.providers().lineup(&[]).is_empty() {

@@ -145,11 +145,7 @@ pub async fn update_locked(db: &mut PgConnection, item: ItemId, locked: &[String
 }
 
 /// Says how the numbers of a series' files count.
-pub async fn update_episode_order(
-    db: &mut PgConnection,
-    item: ItemId,
-    order: &str,
-) -> Result<()> {
+pub async fn update_episode_order(db: &mut PgConnection, item: ItemId, order: &str) -> Result<()> {
     sqlx::query!("UPDATE item SET episode_order = $2 WHERE id = $1", item.0, order)
         .execute(db)
         .await?;

@@ -36,8 +36,10 @@ impl Catalog {
         drop(db);
         // The strongest source that knows episodes at all is the one that tells which there are.
         let order = self.sources.order(&LibraryMetadata::of(&item.settings));
-        let place = |row: &GuideRow| order.iter().position(|it| *it == row.source).unwrap_or(usize::MAX);
-        let Some(source) = rows.iter().min_by_key(|it| place(it)).map(|it| it.source.clone()) else {
+        let place =
+            |row: &GuideRow| order.iter().position(|it| *it == row.source).unwrap_or(usize::MAX);
+        let Some(source) = rows.iter().min_by_key(|it| place(it)).map(|it| it.source.clone())
+        else {
             return Ok(Page { items: Vec::new(), next: None });
         };
         let orders = orders.into_iter().find(|it| it.0 == source).map(|it| it.1);
@@ -45,9 +47,11 @@ impl Catalog {
         let today = self.clock.now().date_naive();
         let season = item.number.filter(|_| item.id != item.root_id);
         let kind = ordering(&item.episode_order).flatten();
-        let mut missing = missing(rows.into_iter().filter(|it| it.source == source), orders, kind, &leaves);
+        let mut missing =
+            missing(rows.into_iter().filter(|it| it.source == source), orders, kind, &leaves);
         missing.retain(|it| {
-            season.map_or(with_specials || it.season_number != 0, |season| season == it.season_number)
+            season
+                .map_or(with_specials || it.season_number != 0, |season| season == it.season_number)
                 && after.is_none_or(|after| (it.season_number, it.episode_number) > after)
         });
         for episode in &mut missing {
@@ -173,14 +177,13 @@ mod tests {
 
     #[test]
     fn another_order_counts_for_both_sides() {
-        let slot = |number, aired_number| OrderSlot { season: 1, number, aired_season: 1, aired_number };
-        let order = EpisodeOrder {
-            kind: OrderKind::Dvd,
-            name: None,
-            slots: vec![slot(1, 2), slot(2, 1)],
-        };
+        let slot =
+            |number, aired_number| OrderSlot { season: 1, number, aired_season: 1, aired_number };
+        let order =
+            EpisodeOrder { kind: OrderKind::Dvd, name: None, slots: vec![slot(1, 2), slot(2, 1)] };
         let rows = [row(1, 1), row(1, 2)];
-        let found = missing(rows.into_iter(), vec![order], Some(OrderKind::Dvd), &[leaf(1, 1, None)]);
+        let found =
+            missing(rows.into_iter(), vec![order], Some(OrderKind::Dvd), &[leaf(1, 1, None)]);
         assert_eq!((found[0].episode_number, found[0].title.as_deref()), (2, Some("1x1")));
         assert_eq!(found.len(), 1);
     }

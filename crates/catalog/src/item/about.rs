@@ -152,7 +152,11 @@ pub(super) async fn of_item(
         releases: details
             .releases
             .into_iter()
-            .map(|it| ReleaseView { country: it.country, kind: it.kind.as_str().to_owned(), on: it.on })
+            .map(|it| ReleaseView {
+                country: it.country,
+                kind: it.kind.as_str().to_owned(),
+                on: it.on,
+            })
             .collect(),
         original_language: details.original_language,
         collections,

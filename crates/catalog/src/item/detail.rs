@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::store::{self, ChapterRow, FileRow, StreamRow};
 use super::about::{self, About};
+use super::store::{self, ChapterRow, FileRow, StreamRow};
 use super::{ImageRef, ItemCard, summary};
-use crate::people::{self, CastId};
 use crate::Catalog;
+use crate::people::{self, CastId};
 
 /// Everything about one item.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -47,10 +47,9 @@ impl Catalog {
             }
         }
         let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
-        let items = cards.into_iter().map(|item| CastItem {
-            parts: parts.remove(&item.id).unwrap_or_default(),
-            item,
-        });
+        let items = cards
+            .into_iter()
+            .map(|item| CastItem { parts: parts.remove(&item.id).unwrap_or_default(), item });
         Ok(Page { items: items.collect(), next })
     }
 }

@@ -21,8 +21,8 @@ use crate::describe::run::raw;
 use crate::describe::score::{Scored, Wanted, rank};
 use crate::describe::source::{NAME, Source, sort};
 use crate::describe::store::due::{self, Asked, Match};
-use crate::describe::store::source::{delete_providers, list_sources_unscoped};
 use crate::describe::store::out;
+use crate::describe::store::source::{delete_providers, list_sources_unscoped};
 use crate::edit::history::{self, Change};
 use crate::{Catalog, Describe, cursor, item};
 
@@ -93,7 +93,8 @@ impl Catalog {
         let target = target.ok_or(Error::NotFound("item"))?;
         let own = list_sources_unscoped(&mut db, &[state.id.0]).await?;
         drop(db);
-        let named = own.into_iter().find(|it| it.source.name == NAME).map(|it| it.source.said.facts);
+        let named =
+            own.into_iter().find(|it| it.source.name == NAME).map(|it| it.source.said.facts);
         let named = named.unwrap_or_default();
         let found = if let Some(text) = asked.id.as_deref().filter(|it| !it.trim().is_empty()) {
             let (provider, id) = given::parse(text).ok_or_else(|| {
@@ -149,11 +150,8 @@ impl Catalog {
         let mut db = self.connection().await?;
         let state = find_top(&mut db, viewer, id).await?;
         self.lineup_of(&mut db, &state).await?;
-        let found = Match {
-            provider: Some(&new.provider),
-            provider_id: Some(&new.id),
-            is_fixed: true,
-        };
+        let found =
+            Match { provider: Some(&new.provider), provider_id: Some(&new.id), is_fixed: true };
         self.decide(&mut db, viewer, &state, Some(&found)).await
     }
 
@@ -312,9 +310,10 @@ async fn note_match(
     let before = state.matched_at.map_or(serde_json::Value::Null, |_| {
         json!({ "provider": state.provider, "id": state.provider_id, "is_fixed": state.is_fixed })
     });
-    let after = found.map_or(serde_json::Value::Null, |it| {
-        json!({ "provider": it.provider, "id": it.provider_id, "is_fixed": it.is_fixed })
-    });
+    let after = found.map_or(
+        serde_json::Value::Null,
+        |it| json!({ "provider": it.provider, "id": it.provider_id, "is_fixed": it.is_fixed }),
+    );
     let change = Change {
         field: "match",
         before,
@@ -353,4 +352,3 @@ fn checked_title(title: &str) -> Result<&str> {
     }
     Ok(title)
 }
-

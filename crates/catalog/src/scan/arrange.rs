@@ -49,7 +49,7 @@ pub struct Decisions {
 impl Decisions {
     /// Those of `all` that are about `entries` of `folder`: of a file by its row, which moved with it, and by its path where
     /// the row is gone.
-    pub fn of_folder(all: &[Decision], folder: Uuid, entries: &[Entry]) -> Self {
+    pub(crate) fn of_folder(all: &[Decision], folder: Uuid, entries: &[Entry]) -> Self {
         let here: HashSet<FileId> = entries.iter().map(|it| it.id).collect();
         let mut decisions = Self::default();
         for decision in all {

@@ -10,12 +10,12 @@ use super::facts::Local;
 use super::identity::{Node, Origin};
 use super::store::describe::{PictureRow, replace_pictures};
 use super::write::file_id;
+use crate::describe::Sources;
 use crate::describe::remake::remake;
 use crate::describe::rows::{clean, kept};
 use crate::describe::source::{NAME, NFO, TAGS};
 use crate::describe::store::due;
 use crate::describe::store::source::{SourceRow, delete_sources, upsert_sources};
-use crate::describe::Sources;
 use crate::kind::{FileRole, ImageRole};
 
 /// A cover inside a file is shown where no picture lies beside it.
@@ -70,8 +70,7 @@ pub async fn describe(
     }
     let items: Vec<Uuid> = pairs.iter().map(|(node, _)| node.id.0).collect();
     remake(db, sources, &items, now).await?;
-    let tops: Vec<Uuid> =
-        nodes.iter().filter(|it| it.parent.is_none()).map(|it| it.id.0).collect();
+    let tops: Vec<Uuid> = nodes.iter().filter(|it| it.parent.is_none()).map(|it| it.id.0).collect();
     due::update_due(db, &tops, Some(now)).await
 }
 
@@ -81,11 +80,7 @@ fn described(facts: &Facts, other_titles: &[String]) -> Described {
         country: None,
         language: None,
     });
-    Described {
-        facts: facts.clone(),
-        other_titles: other_titles.collect(),
-        ..Described::default()
-    }
+    Described { facts: facts.clone(), other_titles: other_titles.collect(), ..Described::default() }
 }
 
 /// What the names of its files say.

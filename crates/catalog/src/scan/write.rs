@@ -9,13 +9,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::compare::State;
+use super::facts::{self, Local};
 use super::identity::{Node, Origin, resolve};
 use super::read::ReadUnit;
 use super::store::files::{FileRow, LinkRow, replace_content, replace_links, upsert_files};
 use super::store::items::{ItemRow, insert_items, rename_keys, update_items};
 use super::store::presence::settle;
 use super::store::progress::Counts;
-use super::facts::{self, Local};
 use super::{describe, rows};
 use crate::describe::Sources;
 use crate::describe::store::due;

@@ -45,7 +45,14 @@ impl House {
         store::insert_library(&pool, library, movies::KIND.id, root.path()).await;
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools, sources: Sources::none() };
+        let scanner = Scanner {
+            pool: pool.clone(),
+            clock,
+            ids,
+            kinds: KINDS,
+            tools,
+            sources: Sources::none(),
+        };
         Self { root, pool, library, scanner, _database: database }
     }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use ::jobs::{JobError, Jobs, Queue, Registry, Work};
 use accounts::Accounts;
-use catalog::describe::job::{DescribeItem, DescribeLibrary};
-use catalog::describe;
-use catalog::{Describe, EnqueueDescribe, EnqueueScan};
 use catalog::artwork::{self, Artist, Camera};
+use catalog::describe;
+use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::finding;
 use catalog::scan::{self, ScanLibrary, Scanner};
+use catalog::{Describe, EnqueueDescribe, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
 use serde::{Deserialize, Serialize};

@@ -57,7 +57,10 @@ pub fn alike(one: &str, other: &str) -> f32 {
 
 /// The country that tells series of one name apart.
 fn is_country(word: &str) -> bool {
-    matches!(word, "us" | "usa" | "uk" | "gb" | "au" | "nz" | "ca" | "ie" | "de" | "fr" | "jp" | "kr" | "in")
+    matches!(
+        word,
+        "us" | "usa" | "uk" | "gb" | "au" | "nz" | "ca" | "ie" | "de" | "fr" | "jp" | "kr" | "in"
+    )
 }
 
 /// Whether `whole` up to a colon or dash is `part`.

@@ -80,13 +80,9 @@ pub async fn update_due(
     items: &[Uuid],
     at: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    sqlx::query!(
-        "UPDATE item SET describe_due_at = $2 WHERE id = ANY($1) AND is_top",
-        items,
-        at,
-    )
-    .execute(db)
-    .await?;
+    sqlx::query!("UPDATE item SET describe_due_at = $2 WHERE id = ANY($1) AND is_top", items, at,)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -117,12 +113,8 @@ pub struct TargetRow {
     pub library_id: LibraryId,
     pub library_kind: String,
     pub settings: Value,
-    pub item_kind: String,
-    pub identity: String,
     pub title: String,
     pub is_top: bool,
-    pub root_id: ItemId,
-    pub match_state: String,
     pub is_fixed: bool,
     pub provider: Option<String>,
     pub provider_id: Option<String>,
@@ -143,8 +135,7 @@ pub async fn find_target_unscoped(
         r#"
         SELECT
             item.id AS "id: ItemId", item.library_id AS "library_id: LibraryId", library.kind AS library_kind,
-            library.settings, item.kind AS item_kind, item.identity, item.title, item.is_top,
-            item.root_id AS "root_id: ItemId", item.match_state, COALESCE(item_match.is_fixed, FALSE) AS "is_fixed!",
+            library.settings, item.title, item.is_top, COALESCE(item_match.is_fixed, FALSE) AS "is_fixed!",
             item_match.provider AS "provider?", item_match.provider_id AS "provider_id?",
             (
                 SELECT max(version.ms)::bigint

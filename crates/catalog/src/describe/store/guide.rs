@@ -52,9 +52,13 @@ pub async fn replace_guide(
     sqlx::query!("DELETE FROM season_guide WHERE series_id = $1 AND source = $2", series.0, source)
         .execute(&mut *db)
         .await?;
-    sqlx::query!("DELETE FROM episode_guide WHERE series_id = $1 AND source = $2", series.0, source)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM episode_guide WHERE series_id = $1 AND source = $2",
+        series.0,
+        source
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         r#"
         INSERT INTO season_guide (series_id, source, season, facts)

@@ -12,7 +12,6 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct SubjectRow {
     pub id: ItemId,
-    pub library_id: LibraryId,
     pub root_id: ItemId,
     pub is_top: bool,
     pub is_group: bool,
@@ -37,7 +36,7 @@ pub async fn list_subjects_unscoped(
         SubjectRow,
         r#"
         SELECT
-            item.id AS "id: ItemId", item.library_id AS "library_id: LibraryId", item.root_id AS "root_id: ItemId",
+            item.id AS "id: ItemId", item.root_id AS "root_id: ItemId",
             item.is_top, item.form = 'group' AS "is_group!", item.number, item.number_end, item.parent_number,
             item.absolute_number, root.episode_order, item_match.provider AS "provider?",
             item_match.provider_id AS "provider_id?", library.settings
@@ -136,11 +135,7 @@ pub struct AboutRow {
 }
 
 /// Makes `rows` what the pages of `items` show beside the items' own rows.
-pub async fn replace_about(
-    db: &mut PgConnection,
-    items: &[Uuid],
-    rows: &[AboutRow],
-) -> Result<()> {
+pub async fn replace_about(db: &mut PgConnection, items: &[Uuid], rows: &[AboutRow]) -> Result<()> {
     let kept: Vec<Uuid> = rows.iter().map(|it| it.item_id.0).collect();
     sqlx::query!(
         "DELETE FROM item_about WHERE item_id = ANY($1) AND item_id <> ALL($2)",

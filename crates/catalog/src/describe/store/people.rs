@@ -107,12 +107,10 @@ async fn insert(
     // The name is the identity of the first of that name; further ones are told by their id.
     let by_id = |it: &Named| it.id.as_ref().map(|(provider, value)| format!("{provider}:{value}"));
     let mut identities: Vec<String> = new.iter().map(|it| it.identity.clone()).collect();
-    let held = sqlx::query_scalar!(
-        "SELECT identity FROM person WHERE identity = ANY($1)",
-        &identities
-    )
-    .fetch_all(&mut *db)
-    .await?;
+    let held =
+        sqlx::query_scalar!("SELECT identity FROM person WHERE identity = ANY($1)", &identities)
+            .fetch_all(&mut *db)
+            .await?;
     let mut held: std::collections::HashSet<String> = held.into_iter().collect();
     for (identity, named) in identities.iter_mut().zip(new) {
         if held.contains(identity)
