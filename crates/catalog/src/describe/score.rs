@@ -140,7 +140,7 @@ fn of_year(wanted: Option<i32>, offered: Option<i32>, near: &[f32], apart: f32) 
 
 fn of_runtime(wanted: Option<i64>, offered: Option<i64>) -> f32 {
     let (Some(wanted), Some(offered)) = (wanted, offered.filter(|it| *it > 0)) else { return 0.06 };
-    let apart = wanted.abs_diff(offered) as i64;
+    let apart = i64::try_from(wanted.abs_diff(offered)).unwrap_or(i64::MAX);
     let part = apart as f64 / offered as f64;
     if apart <= CLOSE_RUNTIME_MS || part <= CLOSE_RUNTIME {
         0.10
@@ -154,7 +154,7 @@ fn of_runtime(wanted: Option<i64>, offered: Option<i64>) -> f32 {
 /// More episodes on disk than there ever were speak against it.
 fn of_episodes(wanted: Option<i32>, offered: Option<i32>) -> f32 {
     match (wanted, offered.filter(|it| *it > 0)) {
-        (Some(wanted), Some(offered)) if wanted > offered + 2 => -0.15,
+        (Some(wanted), Some(offered)) if wanted > offered.saturating_add(2) => -0.15,
         (Some(_), Some(_)) => 0.10,
         _ => 0.06,
     }

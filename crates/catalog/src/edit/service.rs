@@ -164,6 +164,9 @@ impl Catalog {
         }
         let mut values = item.values.clone();
         values.set(field, edit.before.clone());
+        if field == "title" && !item.locked.iter().any(|it| it == "sort_title") {
+            values.sort_title = naming::sort_title(&values.title);
+        }
         let plan = Plan { values, locked, edited: vec![field] };
         write(db, item, &plan, now).await?;
         if !edit.was_locked {
@@ -208,7 +211,8 @@ impl Plan {
     fn touches(&self, item: &EditableRow, field: &str) -> bool {
         let was_locked = item.locked.iter().any(|it| it == field);
         let is_locked = self.locked.iter().any(|it| it == field);
-        was_locked != is_locked || self.values.get(field) != item.values.get(field)
+        let is_edited = self.edited.iter().any(|it| *it == field);
+        was_locked != is_locked || is_edited && self.values.get(field) != item.values.get(field)
     }
 }
 

@@ -164,7 +164,7 @@ pub async fn move_parts(db: &mut PgConnection, rows: &[PartMove]) -> Result<()> 
         r#"
         DELETE FROM item_file
         USING jsonb_to_recordset($1) AS it (file_id uuid, "from" uuid, "to" uuid)
-        WHERE item_file.file_id = it.file_id AND item_file.item_id = it."from" AND EXISTS (
+        WHERE item_file.file_id = it.file_id AND item_file.item_id = it."from" AND it."from" <> it."to" AND EXISTS (
             SELECT FROM item_file AS own WHERE own.file_id = it.file_id AND own.item_id = it."to")
         "#,
         Json(rows) as _,
