@@ -110,6 +110,8 @@ async fn describe_item(
         Outcome::Described | Outcome::Doubt => {
             let mut db = catalog.connection().await?;
             if let Some(target) = due::find_target_unscoped(&mut db, work.item_id).await? {
+                drop(db);
+                catalog.announce_library(target.library_id).await;
                 follow(catalog, jobs, target.library_id).await?;
             }
             Ok(())
@@ -176,6 +178,7 @@ async fn describe_library(
             let done = n_described + n_in_doubt + n_failed;
             context.progress(done, total, "describing");
         }
+        catalog.announce_library(library).await;
         if put_off >= MAX_PUT_OFF {
             break;
         }

@@ -52,7 +52,8 @@ enum Identified {
 }
 
 impl Catalog {
-    /// Asks about one item; whoever asks twice changes nothing by it.
+    /// Asks about one item; whoever asks twice changes nothing by it. The caller announces what changed: not every film of a
+    /// thousand for itself.
     pub(crate) async fn describe_item(&self, id: ItemId) -> Result<Outcome> {
         let mut db = self.connection().await?;
         self.sources.refresh(&mut db).await?;
@@ -118,8 +119,6 @@ impl Catalog {
         due::update_asked(&mut tx, target.id, &asked, now).await?;
         out::note_change(&mut tx, target.library_id, &[target.id.0]).await?;
         tx.commit().await?;
-        drop(db);
-        self.announce_library(target.library_id).await;
         Ok(Outcome::Doubt)
     }
 
@@ -187,8 +186,6 @@ impl Catalog {
         remake(&mut tx, &self.sources, &tree, now).await?;
         out::note_change(&mut tx, target.library_id, &tree).await?;
         tx.commit().await?;
-        drop(db);
-        self.announce_library(target.library_id).await;
         Ok(Outcome::Described)
     }
 

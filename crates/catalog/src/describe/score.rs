@@ -19,6 +19,8 @@ const GAP: f32 = 0.06;
 const TITLE: f32 = 0.70;
 /// A title less alike than this is another title, whatever else fits.
 const MIN_TITLE: f32 = 0.55;
+/// A title less alike than this may be another: in a short one a letter makes another word.
+const SURE_TITLE: f32 = 0.85;
 /// How far two running times of one film may lie apart: cuts of countries, speed-up of television, end credits.
 const CLOSE_RUNTIME: f64 = 0.04;
 const FAR_RUNTIME: f64 = 0.25;
@@ -123,7 +125,8 @@ pub fn score(wanted: &Wanted<'_>, hit: &Hit) -> f32 {
                 + of_episodes(wanted.episode_count, hit.episode_count)
         }
     };
-    (alike * TITLE + rest).clamp(0.0, 1.0)
+    let most = if alike < SURE_TITLE { THRESHOLD - 0.01 } else { 1.0 };
+    (alike * TITLE + rest).clamp(0.0, most)
 }
 
 /// What the years are worth: by how many they are apart, and beyond that `apart`.

@@ -211,7 +211,7 @@ impl Plan {
     fn touches(&self, item: &EditableRow, field: &str) -> bool {
         let was_locked = item.locked.iter().any(|it| it == field);
         let is_locked = self.locked.iter().any(|it| it == field);
-        let is_edited = self.edited.iter().any(|it| *it == field);
+        let is_edited = self.edited.contains(&field);
         was_locked != is_locked || is_edited && self.values.get(field) != item.values.get(field)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use kernel::id::FileId;
+use naming::MediaClass;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -81,8 +82,15 @@ pub fn units(
 ) -> Vec<Unit> {
     let touched: HashSet<&str> = vanished.iter().map(|(_, path)| group(path)).collect();
     let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for entry in entries {
-        groups.entry(group(&entry.found.path).to_owned()).or_default().push(entry);
+    // What a description said that is gone must be said no more: its item is written anew, whatever else is as it was.
+    let silenced: HashSet<&str> =
+        vanished.iter().filter(|it| is_description(&it.1)).map(|(_, path)| group(path)).collect();
+    for mut entry in entries {
+        let name = group(&entry.found.path).to_owned();
+        if silenced.contains(name.as_str()) {
+            entry.placement = None;
+        }
+        groups.entry(name).or_default().push(entry);
     }
     let mut units = Vec::new();
     for (name, entries) in groups {
@@ -94,6 +102,10 @@ pub fn units(
         }
     }
     units
+}
+
+fn is_description(path: &str) -> bool {
+    MediaClass::of(path) == MediaClass::Nfo
 }
 
 /// The part of a library that is arranged together: a folder of the library's folder with all below, or the files that lie

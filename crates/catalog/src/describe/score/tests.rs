@@ -29,11 +29,16 @@ fn rows() -> Vec<Row<'static>> {
             "series" => Subject::Series,
             other => panic!("{other:?} is no subject"),
         };
-        let offers: Vec<Hit> =
-            lines.iter().filter_map(|it| it.strip_prefix("= ")).map(|it| offer(subject, it)).collect();
+        let offers: Vec<Hit> = lines
+            .iter()
+            .filter_map(|it| it.strip_prefix("= "))
+            .map(|it| offer(subject, it))
+            .collect();
         for line in lines.iter().filter_map(|it| it.strip_prefix("? ")) {
             let fields: Vec<&str> = line.split('|').map(str::trim).collect();
-            let [titles, year, extent, expect] = fields[..] else { panic!("{line:?} has four fields") };
+            let [titles, year, extent, expect] = fields[..] else {
+                panic!("{line:?} has four fields")
+            };
             rows.push(Row {
                 subject,
                 offers: offers.clone(),
@@ -91,7 +96,10 @@ fn measure() -> (usize, usize, usize, usize, Vec<String>) {
             (expect, found) if expect == found => right += 1,
             (expect, Some(found)) => {
                 wrong += 1;
-                notes.push(format!("{:?} {:?}: {found} instead of {expect:?}", row.titles, row.year));
+                notes.push(format!(
+                    "{:?} {:?}: {found} instead of {expect:?}",
+                    row.titles, row.year
+                ));
             }
             (Some(expect), None) => {
                 open += 1;

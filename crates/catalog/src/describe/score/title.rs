@@ -7,7 +7,7 @@ const OTHER_NUMBER: f32 = 0.5;
 /// What a title is worth that is the other's beginning up to a colon or dash.
 const MAIN_TITLE: f32 = 0.88;
 /// What a title is worth that is the other but for a country behind it.
-const OF_COUNTRY: f32 = 0.97;
+const OF_COUNTRY: f32 = 0.86;
 
 /// How far the further titles of a thing are trusted.
 const FURTHER: f32 = 0.97;
@@ -52,7 +52,8 @@ pub fn alike(one: &str, other: &str) -> f32 {
     if is_main(one, &second) || is_main(other, &first) {
         return MAIN_TITLE;
     }
-    near(&first, &second).max(of_words(&our_words, &their_words))
+    let whole = near(&our_words.concat(), &their_words.concat());
+    near(&first, &second).max(whole).max(of_words(&our_words, &their_words))
 }
 
 /// The country that tells series of one name apart.
@@ -73,26 +74,38 @@ fn is_main(whole: &str, part: &str) -> bool {
     })
 }
 
-/// The folded words with numbers in one form: `II`, `Two` and `2` are the same.
+/// The folded words with numbers in one form: `II`, `Two`, `Part 2` and `2` are the same, and the first of a row is called
+/// without its number.
 fn words(title: &str) -> Vec<String> {
     let sorted = naming::sort_title(title);
     let (rest, _) = sorted.split_once(", ").unwrap_or((&sorted, ""));
-    let mut words: Vec<String> = rest
-        .split_whitespace()
-        .map(|word| word.trim_start_matches('0'))
-        .map(|word| if word.is_empty() { "0" } else { word })
-        .map(str::to_owned)
-        .collect();
-    let last = words.len().saturating_sub(1);
-    for (place, word) in words.iter_mut().enumerate() {
-        // "V" and "I" at the beginning are words.
-        if let Some(number) = counted(word).or_else(|| roman(word).filter(|_| place > 0)) {
-            *word = number.to_owned();
-        } else if place == last && place > 0 && word == "part" {
-            word.clear();
+    let bare = |word: &str| match word.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        word => word.to_owned(),
+    };
+    let raw: Vec<String> = rest.split_whitespace().map(bare).collect();
+    // "V" and "I" at the beginning are words.
+    let number = |place: usize| {
+        let word = raw.get(place)?;
+        counted(word).or_else(|| roman(word).filter(|_| place > 0))
+    };
+    let is_digits = |place: usize| {
+        raw.get(place).is_some_and(|it| it.chars().all(|sign| sign.is_ascii_digit()))
+    };
+    let mut words = Vec::new();
+    for (place, word) in raw.iter().enumerate() {
+        let is_part = |it: &String| matches!(it.as_str(), "part" | "volume" | "vol" | "chapter");
+        let counts_next = number(place + 1).is_some() || is_digits(place + 1);
+        if place > 0 && is_part(word) && counts_next {
+            continue;
         }
+        let follows_part = place > 0 && is_part(&raw[place - 1]);
+        let is_first = matches!(word.as_str(), "1" | "i") || word == "one" && follows_part;
+        if place > 0 && is_first {
+            continue;
+        }
+        words.push(number(place).map_or_else(|| word.clone(), str::to_owned));
     }
-    words.retain(|it| !it.is_empty());
     words
 }
 
