@@ -215,7 +215,7 @@ impl Workshop {
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             enqueue_describe: work::enqueue_describe(jobs.clone()),
             kinds: KINDS,
-            sources: Sources::none(),
+            sources: Sources::new(providers.clone(), config.metadata.clone()),
             artwork: data_dir.join("artwork"),
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
