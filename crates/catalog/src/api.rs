@@ -2,7 +2,10 @@
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Catalog, finding, home, images, item, library, personal, webhook};
+use crate::{
+    Catalog, collection, describe, edit, finding, guide, home, images, item, library, people,
+    personal, review, webhook,
+};
 
 /// All endpoints of the catalog, relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<Catalog> {
@@ -15,6 +18,12 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(images::choice::api::routes())
         .merge(finding::api::routes())
         .merge(webhook::api::routes())
+        .merge(describe::api::routes())
+        .merge(review::api::routes())
+        .merge(edit::api::routes())
+        .merge(guide::api::routes())
+        .merge(people::api::routes())
+        .merge(collection::api::routes())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
 use catalog::artwork::Gallery;
+use catalog::describe::Sources;
 use catalog::door::Door;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
@@ -221,7 +222,9 @@ impl Workshop {
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
-            kinds: KINDS.iter().map(|it| it.id).collect(),
+            enqueue_describe: work::enqueue_describe(jobs.clone()),
+            kinds: KINDS,
+            sources: Sources::new(providers.clone(), config.metadata.clone()),
             gallery: open_gallery(data_dir, clock.clone(), rng.clone())?,
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),

@@ -10,14 +10,16 @@ use media::Tools;
 use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::arrange::{REVISION, Unit, units};
+use super::arrange::{Decisions, REVISION, Unit, units};
 use super::compare::Comparison;
 use super::pace::{Pace, Snapshot, Stage};
 use super::read::{Files, ReadUnit};
 use super::store::progress::{ScannedFolder, ScannedLibrary};
 use super::store::{presence, progress};
 use super::write::{Target, write};
+use crate::describe::Sources;
 use crate::door::{Disk, Door};
+use crate::edit::{self, Decision};
 use crate::kind::Kind;
 use crate::stored_path;
 
@@ -41,6 +43,8 @@ pub struct Scanner {
     pub tools: Arc<Tools>,
     /// To the disks, which may hang.
     pub door: Door,
+    /// Whose word on an item counts more.
+    pub sources: Sources,
 }
 
 /// Which scan.
@@ -162,9 +166,10 @@ impl Run<'_> {
         let n_found: usize = looked.iter().map(|it| it.comparison.entries.len()).sum();
         let counts = &mut self.pace.counts;
         (counts.found, counts.done, counts.total) = (n_found as i64, 0, None);
+        let decided = edit::list_decisions(db, self.request.library).await?;
         let mut arranged = Vec::new();
         for it in looked {
-            arranged.push(self.arrange(it).await?);
+            arranged.push(self.arrange(it, &decided).await?);
         }
         let n_files: usize =
             arranged.iter().flat_map(|it| &it.units).map(|it| it.files.len()).sum();
@@ -202,13 +207,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn arrange(&self, looked: Looked) -> Result<Arranged, Stop> {
+    async fn arrange(&self, looked: Looked, decided: &[Decision]) -> Result<Arranged, Stop> {
         let Looked { folder, disk, comparison } = looked;
         let (kind, all) = (self.kind, self.library.arranged_by != REVISION);
         let Comparison { entries, vanished, left } = comparison;
+        let decisions = Decisions::of_folder(decided, folder.id, &entries);
         let (units, vanished) = tokio::task::spawn_blocking(move || {
             let left = vanished.iter().map(|(_, path)| path).chain(&left).map(String::as_str);
-            let units = units(kind, entries, left, all);
+            let units = units(kind, entries, left, &decisions, all);
             (units, vanished.iter().map(|(id, _)| id.0).collect())
         })
         .await
@@ -263,6 +269,7 @@ impl Run<'_> {
             is_first: self.library.is_first,
             ids: &self.scanner.ids,
             folder: folder.id,
+            sources: &self.scanner.sources,
         };
         let mut tx = db.begin().await?;
         let counts = write(&mut tx, target, batch, now).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use catalog::describe::Sources;
 use catalog::door::Door;
 use catalog::kind::Kind;
 use catalog::scan::pace::Snapshot;
@@ -46,7 +47,15 @@ impl House {
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
         let door = Door::new(Duration::from_secs(20));
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools, door };
+        let scanner = Scanner {
+            pool: pool.clone(),
+            clock,
+            ids,
+            kinds: KINDS,
+            tools,
+            door,
+            sources: Sources::none(),
+        };
         Self { root, pool, library, scanner, _database: database }
     }
 

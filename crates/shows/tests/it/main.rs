@@ -45,7 +45,15 @@ impl House {
         store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
         let door = Door::new(Duration::from_secs(20));
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools, door };
+        let scanner = Scanner {
+            pool: pool.clone(),
+            clock,
+            ids,
+            kinds: KINDS,
+            tools,
+            door,
+            sources: catalog::describe::Sources::none(),
+        };
         Self { root, pool, library, scanner, _database: database }
     }
 
