@@ -9,6 +9,8 @@ key=$(cd web && find . \( -name node_modules -o -name build -o -name .svelte-kit
 if [[ -e web/build/200.html && -r $stamp && $(<"$stamp") == "$key" ]]; then exit 0; fi
 
 printf 'building the web app\n'
-(cd web && npm run --silent build </dev/null)
 mkdir -p "${stamp%/*}"
+# Hundreds of lines about chunks say nothing to whoever wants to see a film. A build that fails shows all of them.
+log=$PWD/.tools/web-build.log
+(cd web && npm run --silent build </dev/null >"$log" 2>&1) || { cat "$log" >&2; exit 1; }
 printf '%s' "$key" >"$stamp"

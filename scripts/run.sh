@@ -5,10 +5,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/build-web.sh
+program=${CARGO_TARGET_DIR:-target}/release/revenge
+[[ -x $program ]] || printf 'building the program (some minutes, once)\n'
 cargo build --release --quiet -p revenge
 
 if [[ -x .tools/postgresql/bin/postgres ]]; then export REVENGE_DATABASE__BINARIES=$PWD/.tools/postgresql/bin; fi
 if [[ -n ${DATA:-} ]]; then export REVENGE_DATA_DIR=$DATA; fi
 arguments=(serve)
 if [[ -n ${MEDIA:-} ]]; then arguments+=(--media "$MEDIA"); fi
-exec "${CARGO_TARGET_DIR:-target}/release/revenge" "${arguments[@]}"
+exec "$program" "${arguments[@]}"

