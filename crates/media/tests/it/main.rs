@@ -5,4 +5,6 @@ mod children;
 mod files;
 mod frames;
 mod hostile;
+mod key_frames;
+mod mutations;
 mod samples;
