@@ -15,9 +15,13 @@ mod read;
 mod sniff;
 mod stream;
 
+pub mod cmaf;
+pub mod decide;
 pub mod ffprobe;
 pub mod frame;
+pub mod hls;
 pub mod mime;
+pub mod samples;
 pub mod subtitles;
 pub mod tool;
 

@@ -3,7 +3,9 @@
 pub mod api;
 mod choose;
 pub mod direct;
+mod films;
+mod pieces;
 pub mod range;
 mod service;
 
-pub use service::Playback;
+pub use service::{Playback, Request, Start, Subtitle, Way};

@@ -6,7 +6,7 @@
 mod attachments;
 mod chapters;
 mod clusters;
-mod ebml;
+pub(crate) mod ebml;
 mod tags;
 mod tracks;
 

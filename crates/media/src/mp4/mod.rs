@@ -2,7 +2,7 @@
 //!
 //! Invariant: sample tables are not expanded; of the media bytes only chapter titles are read.
 
-mod boxes;
+pub(crate) mod boxes;
 mod chapters;
 mod fragments;
 mod metadata;

@@ -2,7 +2,10 @@
 
 mod agreement;
 mod children;
+mod cut;
 mod files;
+mod films;
 mod frames;
 mod hostile;
+mod mangled;
 mod samples;
