@@ -3,14 +3,26 @@ import { decode, isBlurhashValid } from 'blurhash';
 import type { Attachment } from 'svelte/attachments';
 
 /** Enough for a blur; a larger one costs more than it shows. */
-const SIZE = 24;
+const SIZE = 16;
+
+/** Some screens of a grid, so that scrolling back and forth computes nothing twice. */
+const KEPT = 400;
+const kept = new Map<string, ImageData>();
 
 export const blurhash =
   (hash: string): Attachment<HTMLCanvasElement> =>
   (canvas) => {
-    if (!isBlurhashValid(hash).result) return;
+    const image = kept.get(hash) ?? blur(hash);
+    if (!image) return;
     canvas.width = SIZE;
     canvas.height = SIZE;
-    const pixels = new Uint8ClampedArray(decode(hash, SIZE, SIZE));
-    canvas.getContext('2d')?.putImageData(new ImageData(pixels, SIZE, SIZE), 0, 0);
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
   };
+
+function blur(hash: string): ImageData | undefined {
+  if (!isBlurhashValid(hash).result) return undefined;
+  const image = new ImageData(new Uint8ClampedArray(decode(hash, SIZE, SIZE)), SIZE, SIZE);
+  if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '');
+  kept.set(hash, image);
+  return image;
+}

@@ -9,8 +9,8 @@ import { episodeCode } from '$lib/kinds';
 export const itemIcon = (kind: string) => (kind === 'movie' ? Clapperboard : Tv);
 
 /** The large line of a card: an episode goes by the name of its series. */
-export const headline = (item: ItemCard): string =>
-  item.kind === 'episode' && item.series ? item.series.title : item.title;
+export const headline = (item: ItemCard, t: Messages): string =>
+  item.kind === 'episode' && item.series ? item.series.title : titleOf(item, t);
 
 /** The small line of a card. */
 export function subline(item: ItemCard, t: Messages): string {
@@ -30,7 +30,17 @@ export function subline(item: ItemCard, t: Messages): string {
   }
 }
 
-export function seasonTitle(item: ItemCard, t: Messages): string {
-  if (item.title) return item.title;
-  return item.season_number === 0 ? t.item.specials : t.item.season(item.season_number ?? 1);
+/** What the server calls a season that has no name of its own. */
+const COUNTED_SEASON = /^(?:specials|season (\d+))$/i;
+
+/** The title in the reader's language where it only counts; one of its own stays as it is. */
+export function titleOf(
+  item: Pick<ItemCard, 'kind' | 'title'> & { season_number?: number | null | undefined },
+  t: Messages,
+): string {
+  if (item.kind !== 'season') return item.title;
+  const counted = COUNTED_SEASON.exec(item.title);
+  if (item.title && !counted) return item.title;
+  const number = item.season_number ?? Number(counted?.[1] ?? 0);
+  return number === 0 ? t.item.specials : t.item.season(number);
 }

@@ -4,8 +4,19 @@ import { answer, done, http } from '../client';
 import { keys } from '../keys';
 import type { ItemCard, ItemFilter, Page } from '../types';
 
-/** Fills every column count from 2 to 10 evenly, and is one short answer. */
-export const GRID_PAGE = 120;
+/** The first page fills every column count from 2 to 10 evenly, and is one short answer. */
+const FIRST_PAGE = 120;
+
+/** Further ones are larger: whoever scrolls through a hundred thousand films shall not wait for a thousand answers. */
+const FURTHER_PAGE = 480;
+
+/** Which page of a grid holds the cell `idx`. */
+export const pageOf = (idx: number): number =>
+  idx < FIRST_PAGE ? 0 : 1 + Math.floor((idx - FIRST_PAGE) / FURTHER_PAGE);
+
+/** The first cell of a page of a grid. */
+export const pageStart = (page: number): number =>
+  page === 0 ? 0 : FIRST_PAGE + (page - 1) * FURTHER_PAGE;
 
 /** Seasons have at most a few hundred episodes: one answer holds them. */
 const ALL_CHILDREN = 500;
@@ -20,7 +31,8 @@ export const gridQuery = (filter: ItemFilter) =>
   infiniteQueryOptions({
     queryKey: keys.items(filter),
     queryFn: ({ signal, pageParam }): Promise<Page<ItemCard>> => {
-      const query = { ...filter, limit: GRID_PAGE, cursor: pageParam };
+      const limit = pageParam === undefined ? FIRST_PAGE : FURTHER_PAGE;
+      const query = { ...filter, limit, cursor: pageParam };
       return answer(http.GET('/items', { params: { query }, signal }));
     },
     initialPageParam: undefined as string | undefined,

@@ -9,6 +9,7 @@ export const SORTS: ItemSort[] = [
   'runtime_ms',
   'last_played_at',
 ];
+export const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 export const SEEN = ['all', 'unplayed', 'played', 'favourites'] as const;
 export type Seen = (typeof SEEN)[number];
 

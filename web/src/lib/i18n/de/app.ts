@@ -1,0 +1,90 @@
+/** What every page uses: navigation, states, forms, errors, kinds. */
+import type { Messages } from '../en';
+
+export const nav: Messages['nav'] = {
+  main: 'Hauptnavigation',
+  home: 'Start',
+  favourites: 'Favoriten',
+  libraries: 'Bibliotheken',
+  search: 'Suche',
+  settings: 'Einstellungen',
+  account: 'Konto',
+  signOut: 'Abmelden',
+  skip: 'Zum Inhalt springen',
+  back: 'Zurück',
+  breadcrumbs: 'Wo du bist',
+  previous: 'Zurückblättern',
+  following: 'Weiterblättern',
+};
+
+export const state: Messages['state'] = {
+  loading: 'Wird geladen',
+  retry: 'Erneut versuchen',
+  home: 'Zum Start',
+  offline: 'Der Server antwortet nicht',
+  offlineText: 'Prüfe, ob Revenge läuft und ob dieses Gerät im selben Netz ist.',
+  forbidden: 'Nicht für dieses Konto',
+  forbiddenText: 'Frag die Person, die den Server betreibt, wenn du das sehen solltest.',
+  notFound: 'Hier ist nichts',
+  notFoundText:
+    'Es wurde verschoben oder gelöscht, oder es liegt in einer Bibliothek, die du nicht siehst.',
+  server: 'Da ging etwas schief',
+  serverText: 'Es liegt nicht an dir. Näheres steht im Protokoll des Servers.',
+  busy: 'Zu viele Versuche',
+  busyText: 'Warte einen Moment und versuche es dann erneut.',
+  request: (id) => `Anfrage ${id}`,
+};
+
+export const form: Messages['form'] = {
+  save: 'Speichern',
+  saved: 'Gespeichert',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  delete: 'Löschen',
+  next: 'Weiter',
+  done: 'Fertig',
+  add: 'Hinzufügen',
+  edit: 'Bearbeiten',
+  more: 'Mehr',
+  loadMore: 'Mehr anzeigen',
+  name: 'Name',
+  password: 'Passwort',
+  passwordHint: 'Mindestens 8 Zeichen. Ein paar Wörter sind ein gutes Passwort.',
+  showPassword: 'Passwort zeigen',
+  hidePassword: 'Passwort verbergen',
+  required: 'Bitte ausfüllen',
+  tooShort: 'Mindestens 8 Zeichen',
+  language: 'Sprache',
+};
+
+export const errors: Messages['errors'] = {
+  'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
+  'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
+  'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
+  'library.scan_running': 'Diese Bibliothek wird gerade schon eingelesen.',
+  unauthenticated: 'Melde dich neu an.',
+  forbidden: 'Dieses Konto darf das nicht.',
+  not_found: 'Das gibt es nicht mehr.',
+  busy: 'Zu viele Versuche. Warte einen Moment und versuche es dann erneut.',
+  offline: 'Der Server antwortet nicht.',
+  internal: 'Auf dem Server ging etwas schief. Näheres steht in seinem Protokoll.',
+};
+
+export const languages: Messages['languages'] = { en: 'English', de: 'Deutsch' };
+
+export const kinds: Messages['kinds'] = {
+  movies: 'Filme',
+  shows: 'Serien',
+  movie: 'Film',
+  series: 'Serie',
+  season: 'Staffel',
+  episode: 'Folge',
+};
+
+/** Headings above several of a kind. */
+export const kindGroups: Messages['kindGroups'] = {
+  movie: 'Filme',
+  series: 'Serien',
+  season: 'Staffeln',
+  episode: 'Folgen',
+};

@@ -1,0 +1,40 @@
+/** The set-up wizard and the page of sign-in. */
+import type { Messages } from '../en';
+import { count } from './count';
+
+export const setup: Messages['setup'] = {
+  title: 'Revenge einrichten',
+  step: (n, of) => `Schritt ${n} von ${of}`,
+  welcome: 'Willkommen',
+  welcomeText: 'Wenige Minuten bis zu deinem ersten Film. Nichts verlässt diesen Rechner.',
+  accountTitle: 'Dein Konto',
+  accountText: 'Du betreibst diesen Server, also darf dieses Konto alles.',
+  code: 'Einrichtungscode',
+  codeHint: 'Der Server hat ihn beim Start ausgegeben. Er zeigt, dass der Server dir gehört.',
+  libraryTitle: 'Deine erste Bibliothek',
+  libraryText:
+    'Revenge liest deine Dateien dort, wo sie liegen. Sie werden nie verschoben, umbenannt oder verändert.',
+  scanTitle: 'Deine Bibliothek wird eingelesen',
+  scanWaits: 'Gleich geht es los',
+  scanText: 'Du kannst dich inzwischen schon umsehen.',
+  doneTitle: 'Bereit',
+  doneText: (n) => `${count(n, 'Titel wartet', 'Titel warten')} auf dich.`,
+  emptyTitle: 'Noch nichts gefunden',
+  emptyText:
+    'Der Ordner enthält keine passenden Dateien. Weitere Ordner fügst du in den Einstellungen hinzu.',
+  providers: 'Keine Schlüssel nötig',
+  providersText:
+    'Titel, Bilder und Angaben kommen aus deinen Dateien, ihren Namen und den NFO-Dateien daneben. Mit einem Schlüssel für einen Anbieter wie TMDb oder TheTVDB in der Konfiguration kommen Poster, Beschreibungen, Besetzung und Wertungen aus dem Netz dazu. Das geht jederzeit.',
+  openHome: 'Jetzt ansehen',
+  start: 'Los geht’s',
+  skip: 'Später',
+  addLibrary: 'Hinzufügen und einlesen',
+  createAccount: 'Konto anlegen',
+};
+
+export const signIn: Messages['signIn'] = {
+  title: 'Willkommen zurück',
+  text: (server) => `Bei ${server} anmelden`,
+  submit: 'Anmelden',
+  wrong: 'Name oder Passwort ist falsch.',
+};

@@ -1,0 +1,10 @@
+/** Deutsch, nach Bereichen. */
+import type { Messages } from '../en';
+import * as app from './app';
+import * as auth from './auth';
+import * as browse from './browse';
+import * as item from './item';
+import * as player from './player';
+import * as settings from './settings';
+
+export const de: Messages = { ...app, ...auth, ...browse, ...item, ...player, ...settings };

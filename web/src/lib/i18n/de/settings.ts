@@ -1,0 +1,166 @@
+/** The pages of settings. */
+import type { Messages } from '../en';
+import { count } from './count';
+
+export const settings: Messages['settings'] = {
+  title: 'Einstellungen',
+  account: 'Konto',
+  libraries: 'Bibliotheken',
+  people: 'Personen',
+  jobs: 'Aufgaben',
+  system: 'System',
+};
+
+export const account: Messages['account'] = {
+  text: 'Wie du dich anmeldest und wie Revenge für dich aussieht.',
+  appearance: 'Aussehen',
+  theme: 'Farben',
+  themes: { dark: 'Dunkel', light: 'Hell', system: 'Wie das Gerät' },
+  changePassword: 'Passwort ändern',
+  current: 'Jetziges Passwort',
+  new: 'Neues Passwort',
+  changed: 'Passwort geändert. Andere Sitzungen bleiben angemeldet, bis du sie beendest.',
+  wrongCurrent: 'Das jetzige Passwort ist falsch.',
+  sessions: 'Sitzungen',
+  sessionsText: 'Wo dieses Konto angemeldet ist.',
+  thisDevice: 'Dieses Gerät',
+  unknownDevice: 'Unbekanntes Gerät',
+  lastSeen: (when) => `Zuletzt aktiv ${when}`,
+  end: 'Sitzung beenden',
+};
+
+export const libraries: Messages['libraries'] = {
+  text: 'Was Revenge zeigt und wo die Dateien liegen.',
+  add: 'Bibliothek hinzufügen',
+  edit: 'Bibliothek bearbeiten',
+  deleteTitle: (name) => `„${name}“ löschen?`,
+  deleteText: 'Deine Dateien bleiben, wo sie sind. Was gesehen wurde, bleibt gemerkt.',
+  deleted: 'Bibliothek gelöscht',
+  kind: 'Was ist darin?',
+  moviesText: 'Ein Ordner oder eine Datei je Film',
+  showsText: 'Serien mit Staffeln und Folgen',
+  folders: 'Ordner',
+  addFolder: 'Ordner wählen',
+  chooseFolder: 'Ordner auf dem Server wählen',
+  thisFolder: 'Diesen Ordner nehmen',
+  removeFolder: (path) => `${path} herausnehmen`,
+  suggestions: 'Vorschläge',
+  up: 'Nach oben',
+  allFolders: 'Alle Ordner des Servers',
+  noFolders: 'Keine Ordner hier',
+  pathLabel: 'Pfad',
+  open: 'Öffnen',
+  needFolder: 'Wähle mindestens einen Ordner',
+  unreachable: 'Nicht erreichbar',
+  unreachableText: 'Der Ordner ist nicht da. Bis er zurück ist, wird nichts vergessen.',
+  scan: 'Jetzt einlesen',
+  scanStarted: 'Einlesen gestartet',
+  scanned: (when) => `Eingelesen ${when}`,
+  neverScanned: 'Noch nicht eingelesen',
+  problems: (n) => count(n, 'Datei mit Problem', 'Dateien mit Problemen'),
+  problemsTitle: 'Dateien mit Problemen',
+  problemsText:
+    'Alles andere wurde gelesen. Diese Dateien blieben draußen, jede aus dem genannten Grund.',
+  seen: (when) => `Bemerkt ${when}`,
+  none: 'Keine Bibliotheken',
+  noneText: 'Füge den Ordner mit deinen Filmen oder Serien hinzu.',
+  defaultNames: { movies: 'Filme', shows: 'Serien' },
+};
+
+export const scan: Messages['scan'] = {
+  stages: {
+    walking: 'Ordner werden durchgesehen',
+    reading: 'Dateien werden gelesen',
+    describing: 'Angaben und Bilder werden gesammelt',
+    done: 'Fertig',
+    failed: 'Das Einlesen ist gescheitert',
+    cancelled: 'Abgebrochen',
+  },
+  of: (done, total) => `${done} von ${total}`,
+  found: (n) => `${count(n, 'Datei', 'Dateien')} gefunden`,
+  added: (n) => `${n} neu`,
+  problems: (n) => count(n, 'Problem', 'Probleme'),
+  left: (time) => `noch etwa ${time}`,
+  progress: 'Fortschritt des Einlesens',
+};
+
+export const people: Messages['people'] = {
+  text: 'Wer diesen Server nutzen darf, und was sie sehen.',
+  add: 'Person hinzufügen',
+  edit: 'Person bearbeiten',
+  admin: 'Verwaltet den Server',
+  adminText: 'Darf Bibliotheken, Personen und Einstellungen ändern.',
+  disabled: 'Gesperrt',
+  disabledText: 'Kann sich nicht anmelden. Verlauf und Favoriten bleiben erhalten.',
+  access: 'Bibliotheken',
+  allLibraries: 'Alle Bibliotheken, auch künftige',
+  allShort: 'Alle Bibliotheken',
+  noneShort: 'Keine Bibliothek',
+  some: (n) => count(n, 'Bibliothek', 'Bibliotheken'),
+  you: 'Du',
+  neverSeen: 'Nie angemeldet',
+  resetPassword: 'Neues Passwort',
+  resetHint: 'Leer lassen, um das Passwort zu behalten.',
+  deleteTitle: (name) => `${name} löschen?`,
+  deleteText: 'Verlauf und Favoriten werden mit dem Konto gelöscht.',
+  deleted: 'Person gelöscht',
+};
+
+export const jobs: Messages['jobs'] = {
+  text: 'Arbeit, die im Hintergrund läuft.',
+  running: 'Läuft',
+  queued: 'Wartet',
+  failed: 'Gescheitert',
+  done: 'Fertig',
+  retrying: 'Neuer Versuch',
+  cancelled: 'Abgebrochen',
+  none: {
+    running: 'Nichts läuft',
+    queued: 'Nichts wartet',
+    failed: 'Nichts ist gescheitert',
+    done: 'Noch nichts fertig',
+  },
+  /** What a person calls the kinds of work, by the server's names. */
+  kinds: {
+    'catalog.scan_library': 'Bibliothek einlesen',
+    'catalog.make_artwork': 'Bilder vorbereiten',
+    'catalog.feed_search': 'Suchindex füllen',
+    'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
+    'accounts.forget_sessions': 'Alte Sitzungen vergessen',
+  },
+  /** What running work says it is at. */
+  notes: {
+    walking: 'Ordner werden durchgesehen',
+    reading: 'Dateien werden gelesen',
+    describing: 'Angaben und Bilder werden gesammelt',
+    done: 'Fertig',
+    pictures: 'Bilder',
+  },
+  cancel: 'Abbrechen',
+  retry: 'Erneut versuchen',
+  attempt: (n, of) => `Versuch ${n} von ${of}`,
+  started: (when) => `Begonnen ${when}`,
+  created: (when) => `Angelegt ${when}`,
+  finished: (when) => `Beendet ${when}`,
+  cancelledToast: 'Aufgabe abgebrochen',
+  retriedToast: 'Aufgabe wieder eingereiht',
+  filter: 'Zustand der Aufgaben',
+};
+
+export const system: Messages['system'] = {
+  text: 'Die Teile des Servers, und wie es ihnen geht.',
+  version: 'Version',
+  uptime: 'Läuft seit',
+  names: {
+    postgresql: 'PostgreSQL',
+    cache: 'Zwischenspeicher',
+    search: 'Suche',
+    ffmpeg: 'FFmpeg',
+    ffprobe: 'ffprobe',
+    disk: 'Platte',
+  },
+  parts: 'Teile',
+  fine: 'In Ordnung',
+  degraded: 'Eingeschränkt',
+  failed: 'Gescheitert',
+};

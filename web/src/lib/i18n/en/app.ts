@@ -1,0 +1,88 @@
+/** What every page uses: navigation, states, forms, errors, kinds. */
+
+export const nav = {
+  main: 'Main navigation',
+  home: 'Home',
+  favourites: 'Favourites',
+  libraries: 'Libraries',
+  search: 'Search',
+  settings: 'Settings',
+  account: 'Account',
+  signOut: 'Sign out',
+  skip: 'Skip to content',
+  back: 'Back',
+  breadcrumbs: 'Where you are',
+  previous: 'Scroll back',
+  following: 'Scroll on',
+};
+
+export const state = {
+  loading: 'Loading',
+  retry: 'Try again',
+  home: 'Go to home',
+  offline: 'The server does not answer',
+  offlineText: 'Check that Revenge is running and that this device is on the same network.',
+  forbidden: 'Not for this account',
+  forbiddenText: 'Ask whoever runs this server if you should be able to see this.',
+  notFound: 'Nothing here',
+  notFoundText: 'It may have been moved or deleted, or it is in a library you cannot see.',
+  server: 'Something went wrong',
+  serverText: 'It is not your fault. The details are in the server’s log.',
+  busy: 'Too many attempts',
+  busyText: 'Wait a moment, then try again.',
+  request: (id: string) => `Request ${id}`,
+};
+
+export const form = {
+  save: 'Save',
+  saved: 'Saved',
+  cancel: 'Cancel',
+  close: 'Close',
+  delete: 'Delete',
+  next: 'Continue',
+  done: 'Done',
+  add: 'Add',
+  edit: 'Edit',
+  more: 'More',
+  loadMore: 'Show more',
+  name: 'Name',
+  password: 'Password',
+  passwordHint: 'At least 8 characters. A few words make a good one.',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
+  required: 'Fill this in',
+  tooShort: 'Use at least 8 characters',
+  language: 'Language',
+};
+
+export const errors = {
+  'accounts.name_taken': 'This name is taken. Choose another one.',
+  'setup.already_done': 'This server is set up already. Sign in instead.',
+  'setup.wrong_code': 'That is not the code the server printed.',
+  'library.scan_running': 'A scan of this library is running already.',
+  unauthenticated: 'Sign in again.',
+  forbidden: 'This account may not do that.',
+  not_found: 'It no longer exists.',
+  busy: 'Too many attempts. Wait a moment, then try again.',
+  offline: 'The server does not answer.',
+  internal: 'Something went wrong on the server. Its log has the details.',
+} as Record<string, string>;
+
+export const languages = { en: 'English', de: 'Deutsch' } as Record<string, string>;
+
+export const kinds = {
+  movies: 'Films',
+  shows: 'Shows',
+  movie: 'Film',
+  series: 'Show',
+  season: 'Season',
+  episode: 'Episode',
+};
+
+/** Headings above several of a kind. */
+export const kindGroups = {
+  movie: 'Films',
+  series: 'Shows',
+  season: 'Seasons',
+  episode: 'Episodes',
+} as Record<string, string>;

@@ -1,0 +1,37 @@
+/** The set-up wizard and the page of sign-in. */
+import { count } from './count';
+
+export const setup = {
+  title: 'Set up Revenge',
+  step: (n: number, of: number) => `Step ${n} of ${of}`,
+  welcome: 'Welcome',
+  welcomeText: 'A few minutes from here to your first film. Nothing leaves this machine.',
+  accountTitle: 'Your account',
+  accountText: 'You run this server, so this account may do everything.',
+  code: 'Setup code',
+  codeHint: 'The server printed it when it started. It proves that this server is yours.',
+  libraryTitle: 'Your first library',
+  libraryText: 'Revenge reads your files where they are. It never moves, renames or changes them.',
+  scanTitle: 'Reading your library',
+  scanWaits: 'About to begin',
+  scanText: 'You can look around while this goes on.',
+  doneTitle: 'Ready',
+  doneText: (n: number) => `${count(n, 'title is', 'titles are')} waiting for you.`,
+  emptyTitle: 'Nothing found yet',
+  emptyText: 'The folder holds no files of this kind. You can add folders in the settings.',
+  providers: 'No keys needed',
+  providersText:
+    'Titles, artwork and details come from your files, their names and the NFO files beside them. With a key for a provider such as TMDb or TheTVDB in the configuration you also get posters, overviews, cast and ratings from the net. You can add one at any time.',
+  openHome: 'Start watching',
+  start: 'Let’s go',
+  skip: 'Later',
+  addLibrary: 'Add and scan',
+  createAccount: 'Create account',
+};
+
+export const signIn = {
+  title: 'Welcome back',
+  text: (server: string) => `Sign in to ${server}`,
+  submit: 'Sign in',
+  wrong: 'Name or password is wrong.',
+};

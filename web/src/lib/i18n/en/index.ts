@@ -1,0 +1,18 @@
+/** English, by area. The shape of this object is the shape of every language. */
+import * as app from './app';
+import * as auth from './auth';
+import * as browse from './browse';
+import * as item from './item';
+import * as player from './player';
+import * as settings from './settings';
+
+export const en = { ...app, ...auth, ...browse, ...item, ...player, ...settings };
+
+type Widen<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { [K in keyof T]: Widen<T[K]> };
+
+/** What every language must say. A missing message does not compile. */
+export type Messages = Widen<typeof en>;
