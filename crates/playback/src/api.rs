@@ -19,7 +19,8 @@ use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
 use self::profile::ProfileBody;
-use crate::{Playback, Request, Start, Subtitle, Way, direct};
+use crate::service::{Request, Start, Subtitle, Way};
+use crate::{Playback, direct};
 
 /// Everything under `/api/v1/playback`.
 pub fn routes() -> OpenApiRouter<Playback> {

@@ -115,9 +115,19 @@ impl Films {
         self.read(move || version(&path)).await
     }
 
-    /// The film in a file, opened at most once at a time.
+    /// The film in a file as it is now, opened at most once at a time.
     pub async fn open(&self, id: FileId, path: &Path) -> Result<Arc<OpenFilm>> {
         let version = self.version(path).await?;
+        self.open_version(id, path, version).await
+    }
+
+    /// The film in a file that is at `version` now.
+    pub async fn open_version(
+        &self,
+        id: FileId,
+        path: &Path,
+        version: String,
+    ) -> Result<Arc<OpenFilm>> {
         let key = (id, version.clone());
         let opened = self.open.try_get_with(key, self.read(open(path.to_owned(), version)));
         opened.await.map_err(|error| again(&error))

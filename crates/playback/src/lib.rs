@@ -8,4 +8,4 @@ mod pieces;
 pub mod range;
 mod service;
 
-pub use service::{Playback, Request, Start, Subtitle, Way};
+pub use service::Playback;

@@ -30,12 +30,12 @@ pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
         }
         let (file, segment) = (Arc::clone(&sending.file), Arc::clone(&sending.segment));
         // What is in memory already is not worth another thread.
-        let bytes = match read(&file, &segment, &parts, ReadWriteFlags::NOWAIT) {
-            Ok(bytes) => bytes,
-            Err(_) => {
-                let read = move || read(&file, &segment, &parts, ReadWriteFlags::empty());
-                tokio::task::spawn_blocking(read).await??
-            }
+        let cached = read(&file, &segment, &parts, ReadWriteFlags::NOWAIT).ok();
+        let bytes = if let Some(bytes) = cached {
+            bytes
+        } else {
+            let read = move || read(&file, &segment, &parts, ReadWriteFlags::empty());
+            tokio::task::spawn_blocking(read).await??
         };
         Ok::<_, std::io::Error>(Some((bytes, sending)))
     }))

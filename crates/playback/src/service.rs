@@ -236,9 +236,9 @@ impl Playback {
         version: &str,
     ) -> Result<Arc<OpenFilm>> {
         let file = self.find_file(viewer, file).await?;
-        let film = self.films.open(file.id, &file.path).await?;
-        if film.version == version {
-            return Ok(film);
+        let now = self.films.version(&file.path).await?;
+        if now == version {
+            return self.films.open_version(file.id, &file.path, now).await;
         }
         let message = "the file was replaced since this playback began; start it again";
         Err(Error::conflict("playback.file_changed", message))

@@ -34,10 +34,10 @@ impl Writer {
     }
 
     /// A box of this kind around what `body` writes.
-    pub fn nest(&mut self, kind: &[u8; 4], body: impl FnOnce(&mut Self)) {
+    pub fn nest(&mut self, kind: [u8; 4], body: impl FnOnce(&mut Self)) {
         let start = self.len();
         self.number(0);
-        self.bytes(kind);
+        self.bytes(&kind);
         body(self);
         self.overwrite(start, (self.len() - start) as u32);
     }

@@ -15,13 +15,13 @@ const UNDETERMINED: u16 = 0x55c4;
 /// What a decoder needs before the first media segment of a track.
 pub fn init_segment(track: &Track) -> Vec<u8> {
     let mut out = Writer::default();
-    out.nest(b"ftyp", |out| {
+    out.nest(*b"ftyp", |out| {
         out.bytes(b"iso6");
         out.number(0);
         out.bytes(b"iso6cmfcmp41");
     });
-    out.nest(b"moov", |out| {
-        out.nest(b"mvhd", |out| {
+    out.nest(*b"moov", |out| {
+        out.nest(*b"mvhd", |out| {
             out.zeros(12);
             out.number(1000);
             out.number(0);
@@ -32,9 +32,9 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
             out.zeros(24);
             out.number(TRACK_ID + 1);
         });
-        out.nest(b"trak", |out| write_track(out, track));
-        out.nest(b"mvex", |out| {
-            out.nest(b"trex", |out| {
+        out.nest(*b"trak", |out| write_track(out, track));
+        out.nest(*b"mvex", |out| {
+            out.nest(*b"trex", |out| {
                 out.number(0);
                 out.number(TRACK_ID);
                 out.number(1);
@@ -48,7 +48,7 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
 fn write_track(out: &mut Writer, track: &Track) {
     let stream = &track.stream;
     let is_video = stream.kind == StreamKind::Video;
-    out.nest(b"tkhd", |out| {
+    out.nest(*b"tkhd", |out| {
         // Enabled, in the movie.
         out.number(3);
         out.zeros(8);
@@ -61,40 +61,40 @@ fn write_track(out: &mut Writer, track: &Track) {
         out.number(width << 16);
         out.number(height << 16);
     });
-    out.nest(b"mdia", |out| {
-        out.nest(b"mdhd", |out| {
+    out.nest(*b"mdia", |out| {
+        out.nest(*b"mdhd", |out| {
             out.zeros(12);
             out.number(track.timescale);
             out.number(0);
             out.short(UNDETERMINED);
             out.short(0);
         });
-        out.nest(b"hdlr", |out| {
+        out.nest(*b"hdlr", |out| {
             out.zeros(8);
             out.bytes(if is_video { b"vide" } else { b"soun" });
             out.zeros(13);
         });
-        out.nest(b"minf", |out| {
+        out.nest(*b"minf", |out| {
             if is_video {
-                out.nest(b"vmhd", |out| {
+                out.nest(*b"vmhd", |out| {
                     out.number(1);
                     out.zeros(8);
                 });
             } else {
-                out.nest(b"smhd", |out| out.zeros(8));
+                out.nest(*b"smhd", |out| out.zeros(8));
             }
-            out.nest(b"dinf", |out| {
-                out.nest(b"dref", |out| {
+            out.nest(*b"dinf", |out| {
+                out.nest(*b"dref", |out| {
                     out.number(0);
                     out.number(1);
-                    out.nest(b"url ", |out| out.number(1));
+                    out.nest(*b"url ", |out| out.number(1));
                 });
             });
-            out.nest(b"stbl", |out| {
-                out.nest(b"stsd", |out| {
+            out.nest(*b"stbl", |out| {
+                out.nest(*b"stsd", |out| {
                     out.number(0);
                     out.number(1);
-                    out.nest(&track.config.entry, |out| {
+                    out.nest(track.config.entry, |out| {
                         out.zeros(6);
                         out.short(1);
                         if is_video {
@@ -104,10 +104,10 @@ fn write_track(out: &mut Writer, track: &Track) {
                         }
                     });
                 });
-                out.nest(b"stts", |out| out.zeros(8));
-                out.nest(b"stsc", |out| out.zeros(8));
-                out.nest(b"stsz", |out| out.zeros(12));
-                out.nest(b"stco", |out| out.zeros(8));
+                out.nest(*b"stts", |out| out.zeros(8));
+                out.nest(*b"stsc", |out| out.zeros(8));
+                out.nest(*b"stsz", |out| out.zeros(12));
+                out.nest(*b"stco", |out| out.zeros(8));
             });
         });
     });
@@ -152,10 +152,10 @@ fn visual_entry(out: &mut Writer, stream: &Stream, config: &SampleConfig) {
     out.zeros(32);
     out.short(24);
     out.short(u16::MAX);
-    out.nest(&config.box_kind, |out| out.bytes(&config.body));
+    out.nest(config.box_kind, |out| out.bytes(&config.body));
     let (primaries, transfer, matrix) = code_points(stream);
     if (primaries, transfer, matrix) != (2, 2, 2) {
-        out.nest(b"colr", |out| {
+        out.nest(*b"colr", |out| {
             out.bytes(b"nclx");
             for code in [primaries, transfer, matrix] {
                 out.short(code.into());
@@ -164,7 +164,7 @@ fn visual_entry(out: &mut Writer, stream: &Stream, config: &SampleConfig) {
         });
     }
     if let Some(aspect) = stream.sample_aspect {
-        out.nest(b"pasp", |out| {
+        out.nest(*b"pasp", |out| {
             out.number(aspect.num);
             out.number(aspect.den);
         });
@@ -180,9 +180,9 @@ fn audio_entry(out: &mut Writer, stream: &Stream, config: &SampleConfig) {
     let rate = stream.sample_rate.unwrap_or(0);
     out.number(u16::try_from(rate).map_or(0, |it| u32::from(it) << 16));
     if &config.box_kind == b"esds" {
-        out.nest(b"esds", |out| esds(out, stream, &config.body));
+        out.nest(*b"esds", |out| esds(out, stream, &config.body));
     } else {
-        out.nest(&config.box_kind, |out| out.bytes(&config.body));
+        out.nest(config.box_kind, |out| out.bytes(&config.body));
     }
 }
 

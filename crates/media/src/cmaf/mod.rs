@@ -93,22 +93,22 @@ fn write_fragment(
     let is_video = track.stream.kind == StreamKind::Video;
     let moof = out.len();
     let mut data_offset_at = 0;
-    out.nest(b"moof", |out| {
-        out.nest(b"mfhd", |out| {
+    out.nest(*b"moof", |out| {
+        out.nest(*b"mfhd", |out| {
             out.number(0);
             out.number(sequence);
         });
-        out.nest(b"traf", |out| {
-            out.nest(b"tfhd", |out| {
+        out.nest(*b"traf", |out| {
+            out.nest(*b"tfhd", |out| {
                 // Offsets count from the fragment.
                 out.number(0x02_0000);
                 out.number(TRACK_ID);
             });
-            out.nest(b"tfdt", |out| {
+            out.nest(*b"tfdt", |out| {
                 out.number(1 << 24);
                 out.long(timed.start.max(0) as u64);
             });
-            out.nest(b"trun", |out| {
+            out.nest(*b"trun", |out| {
                 // Data offset; of each sample duration, size, flags, and for pictures the time from decoding to showing.
                 let fields = if is_video { 0xf01 } else { 0x701 };
                 out.number(1 << 24 | fields);

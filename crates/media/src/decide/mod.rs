@@ -195,11 +195,11 @@ fn main_video(streams: &[Stream]) -> Option<&Stream> {
 /// Dolby Vision over a base that others know is that base.
 fn needed_range(stream: &Stream) -> Option<&'static str> {
     match stream.hdr? {
-        Hdr::Hdr10 | Hdr::Hdr10Plus => Some("hdr10"),
-        Hdr::Hlg => Some("hlg"),
-        Hdr::DolbyVision { compatibility: 1 | 6, .. } => Some("hdr10"),
+        Hdr::Hdr10 | Hdr::Hdr10Plus | Hdr::DolbyVision { compatibility: 1 | 6, .. } => {
+            Some("hdr10")
+        }
+        Hdr::Hlg | Hdr::DolbyVision { compatibility: 4, .. } => Some("hlg"),
         Hdr::DolbyVision { compatibility: 2, .. } => None,
-        Hdr::DolbyVision { compatibility: 4, .. } => Some("hlg"),
         Hdr::DolbyVision { .. } => Some("dolby_vision"),
     }
 }

@@ -1,14 +1,17 @@
 //! Samples of Matroska files, found by Cues and the headers of blocks. The blocks' bodies are not read here.
 
 mod blocks;
+mod ends;
 mod header;
+mod sound;
+mod texts;
 
-use self::blocks::{Block, Blocks, frames};
+use self::blocks::{Blocks, frames};
 use self::header::{Cue, Header, TrackHeader};
 use super::config::{self, Configured};
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
-    Sample, TextCue, Track, saturate,
+    Sample, Track, saturate,
 };
 use crate::probe::Probe;
 use crate::read::Source;
@@ -16,20 +19,12 @@ use crate::stream::{Rational, Stream, StreamKind};
 
 /// Blocks that are looked at for the first frame of every track.
 const MAX_FIRST_BLOCKS: usize = 4000;
-/// Blocks behind the last cue that are looked at for where the tracks end.
-const MAX_LAST_BLOCKS: usize = 100_000;
 /// Blocks of all tracks that one segment's search passes.
 const MAX_BLOCKS: usize = 1_000_000;
 /// Time stamps are whole milliseconds, and both ends of a difference are rounded.
 const ROUNDING_NS: i64 = 1_100_000;
-/// Sound that is off its grid by more than this has a gap.
-const GAP_NS: i64 = 2_000_000;
-/// How much earlier than its time a block may lie in the file; tried one after the other.
-const INTERLEAVING_NS: [i64; 3] = [SECOND_NS, 10 * SECOND_NS, i64::MAX];
 /// A file whose time stamps begin later than this was cut out of something longer: its beginning is its zero.
 const LATE_NS: u64 = SECOND_NS as u64;
-/// Where a track is sounding, it has a block within this time.
-const HEARD_NS: i64 = 10 * SECOND_NS;
 /// Pictures that are shown before a key frame and coded behind it: no codec has more.
 const MAX_LEADING: usize = 16;
 
@@ -213,58 +208,6 @@ impl Layout {
         self.tracks.iter().find(|it| it.stream == track.stream.index).ok_or(FilmError::NotThere)
     }
 
-    /// The tracks' ends: mostly behind the last cue; for those that end earlier, by bisection.
-    fn find_ends(&self, src: &Source<'_>, tracks: &mut [Track]) {
-        for track in tracks {
-            let (mut silent, mut heard) = (self.cues.len(), None);
-            let last = silent.saturating_sub(1);
-            track.end_ns = self.end_behind(src, track, last);
-            if track.end_ns.is_some() || track.stream.kind == StreamKind::Video {
-                continue;
-            }
-            let mut sounding = 0;
-            while sounding < silent {
-                let middle = sounding + (silent - sounding) / 2;
-                match self.end_behind(src, track, middle) {
-                    Some(end_ns) => (sounding, heard) = (middle + 1, Some(end_ns)),
-                    None => silent = middle,
-                }
-            }
-            track.end_ns = heard;
-        }
-    }
-
-    /// Where the track's last block behind a cue ends, if it has one soon behind it.
-    fn end_behind(&self, src: &Source<'_>, track: &Track, cue: usize) -> Option<i64> {
-        let cue = self.cues.get(cue)?;
-        let place = self.place(track).ok()?;
-        let until_ns = self.ns(saturate(cue.time.into()), 0).saturating_add(HEARD_NS);
-        let mut end_ns = None;
-        let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
-        for _ in 0..MAX_LAST_BLOCKS {
-            // A file that is cut off ends with its last whole block.
-            let Ok(Some(block)) = blocks.next() else { break };
-            let start_ns = self.ns(block.time, place.delay_ns);
-            if block.track != place.number {
-                if start_ns > until_ns && end_ns.is_none() {
-                    break;
-                }
-                continue;
-            }
-            let n_frames = frames(src, &block).map_or(1, |it| it.len() as i64);
-            let length_ns = match block.duration {
-                Some(units) => saturate(i128::from(units) * i128::from(self.scale_ns)),
-                None => track.ns(track.frame_ticks * n_frames),
-            };
-            end_ns = end_ns.max(Some(start_ns.saturating_add(length_ns)));
-            // Another cue is nearer to the end.
-            if start_ns > until_ns {
-                break;
-            }
-        }
-        end_ns
-    }
-
     pub fn run(
         &self,
         src: &Source<'_>,
@@ -359,173 +302,6 @@ impl Layout {
         run.next_pts = next_ns
             .map(|ns| self::on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
         Ok(run)
-    }
-
-    fn audio_run(
-        &self,
-        src: &Source<'_>,
-        plan: &Plan,
-        track: &Track,
-        number: usize,
-    ) -> Result<Run, FilmError> {
-        let place = self.place(track)?;
-        let (start_ns, end_ns) = (plan.cuts[number].start_ns, plan.end_of(number));
-        let is_last = number + 1 >= plan.cuts.len();
-        for early_ns in INTERLEAVING_NS {
-            let from_ns = start_ns.saturating_sub(early_ns);
-            let mut reading =
-                Sound { layout: self, track, place, run: Run::default(), previous: None };
-            let cue =
-                self.cues.iter().rev().find(|it| self.ns(saturate(it.time.into()), 0) <= from_ns);
-            let from = cue.map_or(self.first_cluster, |it| it.cluster);
-            let is_whole = reading.read(src, from, start_ns, (!is_last).then_some(end_ns))?;
-            if is_whole || from == self.first_cluster {
-                return Ok(reading.run);
-            }
-        }
-        Err(FilmError::NotThere)
-    }
-
-    /// Every cue of a text track, through the index where it has one.
-    pub fn texts(
-        &self,
-        src: &Source<'_>,
-        stream: u32,
-        limit: usize,
-    ) -> Result<Vec<TextCue>, FilmError> {
-        let place = self.tracks.iter().find(|it| it.stream == stream).ok_or(FilmError::NotThere)?;
-        if place.stripped.is_none() && !place.is_deflated {
-            return Err(FilmError::Unsuitable("the subtitles are encrypted".to_owned()));
-        }
-        let cues = self.text_cues.iter().find(|it| it.0 == stream).map_or(&[][..], |it| &it.1);
-        let mut texts = Vec::new();
-        if cues.is_empty() {
-            let mut blocks = Blocks::new(src, self.first_cluster, self.segment_end);
-            while let Some(block) = blocks.next()? {
-                if block.track == place.number && texts.len() < limit {
-                    texts.push(self.text(src, place, &block)?);
-                }
-            }
-            return Ok(texts);
-        }
-        for cue in cues.iter().take(limit) {
-            let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
-            if let Some(relative) = cue.relative {
-                blocks.skip_to(relative)?;
-            }
-            for _ in 0..MAX_FIRST_BLOCKS {
-                let Some(block) = blocks.next()? else { break };
-                if block.cluster != cue.cluster {
-                    break;
-                }
-                if block.track == place.number && block.time == saturate(cue.time.into()) {
-                    texts.push(self.text(src, place, &block)?);
-                    break;
-                }
-            }
-        }
-        Ok(texts)
-    }
-
-    fn text(&self, src: &Source<'_>, place: &Place, block: &Block) -> Result<TextCue, FilmError> {
-        /// A line of text; anything longer is something else.
-        const MAX_TEXT_BYTES: u64 = 64 * 1024;
-        let start_ns = self.ns(block.time, place.delay_ns);
-        let size = (block.end - block.body).min(MAX_TEXT_BYTES);
-        let mut bytes = place.stripped.clone().unwrap_or_default();
-        bytes.extend(src.bytes(block.body, size, "a subtitle")?);
-        let bytes = if place.is_deflated {
-            miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&bytes, MAX_TEXT_BYTES as usize)
-                .unwrap_or_default()
-        } else {
-            bytes
-        };
-        let duration =
-            block.duration.map(|it| saturate(i128::from(it) * i128::from(self.scale_ns)));
-        Ok(TextCue {
-            start_ms: start_ns / 1_000_000,
-            duration_ms: duration.map(|it| it / 1_000_000),
-            bytes,
-        })
-    }
-}
-
-/// Reads the frames of sound of one segment.
-struct Sound<'a> {
-    layout: &'a Layout,
-    track: &'a Track,
-    place: &'a Place,
-    run: Run,
-    /// Where the frame before ended.
-    previous: Option<i64>,
-}
-
-impl Sound<'_> {
-    /// Frames from `from` on that begin in the segment. Says whether none can have come before.
-    fn read(
-        &mut self,
-        src: &Source<'_>,
-        from: u64,
-        start_ns: i64,
-        end_ns: Option<i64>,
-    ) -> Result<bool, FilmError> {
-        let mut saw_earlier = false;
-        let mut n_bytes = 0;
-        let mut blocks = Blocks::new(src, from, self.layout.segment_end);
-        for _ in 0..MAX_BLOCKS {
-            let block = match blocks.next() {
-                Ok(Some(block)) => block,
-                Ok(None) => break,
-                // A film that is cut off in the middle plays to where it is cut.
-                Err(_) if end_ns.is_none() && !self.run.samples.is_empty() => break,
-                Err(error) => return Err(error.into()),
-            };
-            if block.track != self.place.number {
-                continue;
-            }
-            let block_ns = self.layout.ns(block.time, self.place.delay_ns);
-            for (number, (offset, size)) in frames(src, &block)?.into_iter().enumerate() {
-                let ns =
-                    block_ns.saturating_add(self.track.ns(number as i64 * self.track.frame_ticks));
-                let at = on_grid(self.track, self.place.first_ns, ns)
-                    .unwrap_or_else(|| self.track.ticks(ns));
-                let at_ns = self.track.ns(at);
-                // Frames that are over before the film begins are the encoder's run-up.
-                if at_ns < start_ns
-                    && !(start_ns == 0
-                        && at_ns.saturating_add(self.track.ns(self.track.frame_ticks)) > 0)
-                {
-                    saw_earlier = true;
-                    continue;
-                }
-                if end_ns.is_some_and(|end_ns| at_ns >= end_ns) {
-                    self.run.next_pts = Some(at);
-                    return Ok(saw_earlier);
-                }
-                n_bytes += u64::from(size);
-                if self.run.samples.len() >= MAX_SAMPLES || n_bytes > MAX_SEGMENT_BYTES {
-                    return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
-                }
-                let pts = self.joined(at).max(0);
-                self.previous = Some(pts + self.track.frame_ticks);
-                self.run.samples.push(Sample { offset, size, pts, is_key: true });
-            }
-        }
-        Ok(saw_earlier)
-    }
-
-    /// A frame that comes about when the one before ends comes exactly then.
-    fn joined(&self, at: i64) -> i64 {
-        match self.previous {
-            Some(end)
-                if self.track.frame_ticks > 0 && self.track.ns((end - at).abs()) <= GAP_NS =>
-            {
-                end
-            }
-            // Never at the same moment as the one before, whatever the time stamps say.
-            Some(_) => self.run.samples.last().map_or(at, |it| at.max(it.pts + 1)),
-            None => at,
-        }
     }
 }
 

@@ -204,6 +204,12 @@ impl Place {
         }
         low
     }
+
+    /// The frame that begins before zero and sounds beyond it belongs to the first segment.
+    fn run_up(&self, from: u32) -> u32 {
+        let end = |it: u32| self.pts(it).saturating_add(self.table.duration(it).into());
+        from.checked_sub(1).filter(|it| self.pts(*it) < 0 && end(*it) > 0).unwrap_or(from)
+    }
 }
 
 impl Layout {
@@ -237,7 +243,7 @@ impl Layout {
                 .find(|it| place.pts(*it) + i64::from(place.table.duration(*it)) > 0);
             (from.unwrap_or(to), to)
         };
-        let from = if is_video || number > 0 { from } else { self.run_up(place, from) };
+        let from = if is_video || number > 0 { from } else { place.run_up(from) };
         if (to - from) as usize > MAX_SAMPLES {
             return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
         }
@@ -260,15 +266,6 @@ impl Layout {
             (to..n_samples.min(to + ahead)).map(|it| place.pts(it)).min().unwrap_or(0)
         });
         Ok(run)
-    }
-
-    /// The frame that begins before zero and sounds beyond it belongs to the first segment.
-    fn run_up(&self, place: &Place, from: u32) -> u32 {
-        let before = from.checked_sub(1);
-        let is_heard = |it: &u32| {
-            place.pts(*it) < 0 && place.pts(*it) + i64::from(place.table.duration(*it)) > 0
-        };
-        before.filter(is_heard).unwrap_or(from)
     }
 
     /// Every sample of a text track.

@@ -10,4 +10,5 @@ mod idempotent;
 mod migrations;
 mod openapi;
 mod process;
+mod remux;
 mod scope;
