@@ -17,10 +17,14 @@ mod sniff;
 mod stream;
 mod ts;
 
+pub mod cmaf;
+pub mod decide;
 pub mod ffprobe;
 pub mod frame;
+pub mod hls;
 pub mod index;
 pub mod mime;
+pub mod samples;
 pub mod subtitles;
 pub mod tool;
 

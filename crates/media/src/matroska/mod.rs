@@ -7,7 +7,7 @@ mod attachments;
 mod chapters;
 mod clusters;
 mod cues;
-mod ebml;
+pub(crate) mod ebml;
 mod tags;
 mod tracks;
 

@@ -3,7 +3,7 @@
 //! Invariant: sample tables are not expanded; of the media bytes only chapter titles and the heads of some first frames
 //! are read.
 
-mod boxes;
+pub(crate) mod boxes;
 mod chapters;
 mod edits;
 mod fragments;

@@ -43,6 +43,7 @@ export type Credit = Schemas['Credit'];
 export type SearchResult = Schemas['Found'];
 
 export type Playback = Schemas['PlaybackView'];
+export type ClientProfile = Schemas['ClientProfile'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
 
