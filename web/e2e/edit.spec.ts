@@ -19,14 +19,14 @@ test('an edit is locked, shown in the history and taken back', async () => {
   const openForm = async () => {
     await page.getByRole('button', { name: 'Actions: ' }).click();
     await page.getByRole('menuitem', { name: 'Edit' }).click();
-    await form.getByLabel('Title', { exact: true }).waitFor();
+    await form.getByRole('textbox', { name: 'Title', exact: true }).waitFor();
   };
 
   await openForm();
-  await form.getByLabel('Title', { exact: true }).fill('The Longest Meridian');
+  await form.getByRole('textbox', { name: 'Title', exact: true }).fill('The Longest Meridian');
   await form.getByRole('button', { name: 'Unlock: Title', exact: true }).waitFor();
-  await form.getByLabel('Genres').fill('Drama, Sea');
-  await form.getByLabel('Genres').press('Enter');
+  await form.getByRole('textbox', { name: 'Genres' }).fill('Drama, Sea');
+  await form.getByRole('textbox', { name: 'Genres' }).press('Enter');
   await audit(page, 'edit');
   await form.getByRole('button', { name: 'Save' }).click();
   await form.waitFor({ state: 'hidden' });

@@ -9,11 +9,15 @@ const DIRECTIONS: Record<string, Direction> = {
   ArrowDown: 'down',
 };
 
-const TARGETS = 'a[href], button:not(:disabled), input:not(:disabled), [role="radio"]';
+const TARGETS =
+  'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), summary, [role="radio"]';
 
 /** Controls that use the arrows themselves. */
 const OWN_ARROWS =
-  'textarea, select, video, [role="slider"], [role="radio"], [role="menuitem"], [role="option"], [role="dialog"], [role="alertdialog"], [contenteditable]';
+  'textarea, select, video, [role="slider"], [role="menuitem"], [role="option"], [contenteditable]';
+
+/** What is open over the page: focus stays in it until it is closed. */
+const OVER = '[role="dialog"], [role="alertdialog"]';
 
 export const arrowKeys: Attachment<HTMLElement> = (root) => {
   function onkeydown(event: KeyboardEvent) {
@@ -22,7 +26,8 @@ export const arrowKeys: Attachment<HTMLElement> = (root) => {
       return;
     const from = document.activeElement;
     if (from instanceof HTMLElement && usesArrows(from, direction)) return;
-    const next = from && root.contains(from) ? following(root, from, direction) : first(root);
+    const place = from?.closest<HTMLElement>(OVER) ?? root;
+    const next = from && place.contains(from) ? following(place, from, direction) : first(place);
     if (!next) return;
     event.preventDefault();
     next.focus({ preventScroll: true });
@@ -34,8 +39,9 @@ export const arrowKeys: Attachment<HTMLElement> = (root) => {
 
 function usesArrows(element: HTMLElement, direction: Direction): boolean {
   if (element.closest(OWN_ARROWS)) return true;
-  // In a line of text, left and right belong to the caret.
-  return element.matches('input') && (direction === 'left' || direction === 'right');
+  // In a line of text, left and right belong to the caret; in a row of choices they choose.
+  const isAlong = direction === 'left' || direction === 'right';
+  return isAlong && element.matches('input, [role="radio"]');
 }
 
 function following(root: HTMLElement, from: Element, direction: Direction) {
