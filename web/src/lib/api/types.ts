@@ -70,6 +70,7 @@ export type ItemSources = Schemas['ItemSources'];
 export type MatchQuery = NonNullable<operations['list_matches']['parameters']['query']>;
 
 export type MissingEpisode = Schemas['MissingEpisode'];
+export type CollectionCard = Schemas['CollectionCard'];
 export type CastItem = Schemas['CastItem'];
 export type CastPart = Schemas['CastPart'];
 export type MetadataSettings = Schemas['MetadataSettings'];

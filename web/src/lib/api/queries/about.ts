@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { CastItem, Page } from '../types';
+import type { CastItem, CollectionCard, Page } from '../types';
 
 /** Long-running series have some hundreds of episodes; a season never has more than fit into one answer. */
 const ALL_MISSING = 500;
@@ -38,6 +38,17 @@ export const castItemsQuery = (id: string) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<CastItem>) => page.next ?? undefined,
+  });
+
+export const collectionsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: keys.collections,
+    queryFn: ({ signal, pageParam }): Promise<Page<CollectionCard>> =>
+      answer(
+        http.GET('/collections', { params: { query: { cursor: pageParam, limit: 120 } }, signal }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Page<CollectionCard>) => page.next ?? undefined,
   });
 
 export const collectionQuery = (id: string) =>

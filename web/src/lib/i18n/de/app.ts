@@ -5,6 +5,7 @@ export const nav: Messages['nav'] = {
   main: 'Hauptnavigation',
   home: 'Start',
   favourites: 'Favoriten',
+  collections: 'Reihen',
   libraries: 'Bibliotheken',
   search: 'Suche',
   settings: 'Einstellungen',

@@ -4,6 +4,7 @@ export const nav = {
   main: 'Main navigation',
   home: 'Home',
   favourites: 'Favourites',
+  collections: 'Collections',
   libraries: 'Libraries',
   search: 'Search',
   settings: 'Settings',
