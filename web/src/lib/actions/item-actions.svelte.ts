@@ -38,6 +38,9 @@ export interface ItemActions {
 /** What opens a dialog on the page of its item: the address says which. */
 export type ItemDialog = 'edit' | 'match' | 'split' | 'merge';
 
+/** The button on an item's page that opens its menu; focus goes back there from a dialog. */
+export const ITEM_ACTIONS_ID = 'item-actions';
+
 const dialogPath = (item: ItemCard, dialog: ItemDialog) => `${itemPath(item)}?do=${dialog}`;
 
 /** How many files the item plays; a card does not know. */

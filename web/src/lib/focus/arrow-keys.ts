@@ -16,6 +16,9 @@ const TARGETS =
 const OWN_ARROWS =
   'textarea, select, video, [role="slider"], [role="menuitem"], [role="option"], [contenteditable]';
 
+/** Choices that would go round or open with up and down as well, and let nobody past. */
+const TRAPS = '[role="radio"], button[role="combobox"][aria-expanded="false"]';
+
 /** What is open over the page: focus stays in it until it is closed. */
 const OVER = '[role="dialog"], [role="alertdialog"]';
 
@@ -33,8 +36,18 @@ export const arrowKeys: Attachment<HTMLElement> = (root) => {
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'smooth' });
   }
+  function leaveChoices(event: KeyboardEvent) {
+    const isAcross = event.key === 'ArrowUp' || event.key === 'ArrowDown';
+    if (!isAcross || !document.activeElement?.matches(TRAPS)) return;
+    event.stopPropagation();
+    onkeydown(event);
+  }
+  document.addEventListener('keydown', leaveChoices, true);
   document.addEventListener('keydown', onkeydown);
-  return () => document.removeEventListener('keydown', onkeydown);
+  return () => {
+    document.removeEventListener('keydown', leaveChoices, true);
+    document.removeEventListener('keydown', onkeydown);
+  };
 };
 
 function usesArrows(element: HTMLElement, direction: Direction): boolean {
@@ -45,7 +58,14 @@ function usesArrows(element: HTMLElement, direction: Direction): boolean {
 }
 
 function following(root: HTMLElement, from: Element, direction: Direction) {
-  const targets = focusable(root).filter((it) => it !== from);
+  // Up and down keep to the page or to the navigation beside it as long as there is something.
+  const isAcross = direction === 'up' || direction === 'down';
+  const region = isAcross && (from.closest<HTMLElement>('main') ?? from.closest('nav'));
+  return (region && closest(region, from, direction)) || closest(root, from, direction);
+}
+
+function closest(place: HTMLElement, from: Element, direction: Direction) {
+  const targets = focusable(place).filter((it) => it !== from);
   const boxes = targets.map((it) => it.getBoundingClientRect());
   return targets[nearest(from.getBoundingClientRect(), boxes, direction)];
 }

@@ -63,6 +63,14 @@ export const errors: Messages['errors'] = {
   'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
   'library.scan_running': 'Diese Bibliothek wird gerade schon eingelesen.',
+  'metadata.no_provider':
+    'Noch kann niemand gefragt werden. Gib zuerst in den Einstellungen unter Metadaten einen Schlüssel ein.',
+  'metadata.key_refused':
+    'Der Anbieter nimmt seinen Schlüssel nicht an. Gib in den Einstellungen einen anderen ein.',
+  'metadata.provider_failed':
+    'Der Anbieter ist nicht zu erreichen. Versuche es später noch einmal.',
+  'item.edit_undone': 'Das wurde schon zurückgenommen.',
+  'item.edit_not_last': 'Nur die letzte Änderung eines Felds lässt sich zurücknehmen.',
   unauthenticated: 'Melde dich neu an.',
   forbidden: 'Dieses Konto darf das nicht.',
   not_found: 'Das gibt es nicht mehr.',

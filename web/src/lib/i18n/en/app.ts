@@ -61,6 +61,13 @@ export const errors = {
   'setup.already_done': 'This server is set up already. Sign in instead.',
   'setup.wrong_code': 'That is not the code the server printed.',
   'library.scan_running': 'A scan of this library is running already.',
+  'metadata.no_provider':
+    'Nobody can be asked yet. Enter a key in the settings under Metadata first.',
+  'metadata.key_refused':
+    'The provider does not accept its key. Enter another one in the settings.',
+  'metadata.provider_failed': 'The provider cannot be reached. Try again later.',
+  'item.edit_undone': 'This was taken back already.',
+  'item.edit_not_last': 'Only the last change of a field can be taken back.',
   unauthenticated: 'Sign in again.',
   forbidden: 'This account may not do that.',
   not_found: 'It no longer exists.',
