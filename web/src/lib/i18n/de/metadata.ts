@@ -99,6 +99,7 @@ export const match: Messages['match'] = {
   fitHint: 'Wie gut Titel, Jahr und Länge passen',
   none: 'Nichts gefunden',
   noneText: 'Versuche weniger Wörter, lass das Jahr weg oder füge eine Kennung ein.',
+  openSettings: 'Zu den Einstellungen',
   noneOfThese: 'Nichts davon',
   matched: (title) => `Es ist „${title}“. Die Einzelheiten folgen gleich.`,
   unmatched: 'Bleibt, wie seine Dateien es beschreiben.',

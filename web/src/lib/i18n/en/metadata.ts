@@ -97,6 +97,7 @@ export const match = {
   fitHint: 'How well it fits title, year and length',
   none: 'Nothing found',
   noneText: 'Try fewer words, leave the year out, or paste an id.',
+  openSettings: 'Open the settings',
   noneOfThese: 'None of these',
   matched: (title: string) => `It is “${title}”. Details follow in a moment.`,
   unmatched: 'Left as its files describe it.',
