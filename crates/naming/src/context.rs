@@ -61,6 +61,7 @@ impl<'a> Folders<'a> {
                 .map(|(text, offset)| Folder::new(text, *offset, sharper))
                 .collect();
         }
+        title_holders_of_seasons(&mut folders);
         title_bare_numbers(&mut folders);
         Self { folders, hint: sharper }
     }
@@ -160,6 +161,29 @@ impl<'a> Folders<'a> {
         let mut titles = self.titles().map(|it| it.reading.title_text());
         let inner = titles.next().flatten();
         (inner, titles.next().flatten())
+    }
+}
+
+/// "V/Season 1", "Extras/Season 1": what holds a season is a series, whatever else its name could mean.
+fn title_holders_of_seasons(folders: &mut [Folder]) {
+    // "TV Shows/Extras": beside the series of a library there are no extras of anything.
+    for i in 1..folders.len() {
+        let is_in_library = folders[i - 1].role == Role::Generic(Some(Hint::Shows));
+        if is_in_library && matches!(folders[i].role, Role::Extras(_)) {
+            folders[i].role = Role::Title;
+        }
+    }
+    for i in 1..folders.len() {
+        let holds_season = folders[i].role == Role::Specials
+            || matches!(folders[i].role, Role::Season(_)) && folders[i].reading.numbering.is_some();
+        let may_be_title = matches!(folders[i - 1].role, Role::Extras(_))
+            || folders[i - 1].role == Role::Generic(None)
+                && folders[i - 1].reading.name.len() == 1
+                && folders[i - 1].reading.name.word(0).len() == 1;
+        let is_below_title = i > 1 && folders[i - 2].role == Role::Title;
+        if holds_season && may_be_title && !is_below_title {
+            folders[i - 1].role = Role::Title;
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use crate::{
     Hint,
     context::Folders,
     fold,
-    lexicon::extra_of_suffix,
+    lexicon::{self, JOINING_WORDS, extra_of_suffix},
     name::{Gap, Name},
     parsed::{Fact, Kind, Parsed},
+    recognise::is_alone_in_bracket,
     title,
     video::{self, Siblings},
 };
@@ -110,6 +111,10 @@ fn suffix(name: &Name) -> Option<(&'static str, usize)> {
     };
     for n in [3, 2, 1] {
         let Some(from) = end.checked_sub(n).filter(|it| *it > 0) else { continue };
+        // "S01E02 - The Trailer"
+        if name.gap(from) != Gap::Hyphen && JOINING_WORDS.contains(&name.word(from - 1)) {
+            continue;
+        }
         let phrase = name.phrase(from, n).trim_end_matches(|it: char| it.is_ascii_digit());
         let Some(kind) = extra_of_suffix(phrase) else { continue };
         let gap = name.gap(from);
@@ -136,13 +141,30 @@ fn suffix(name: &Name) -> Option<(&'static str, usize)> {
             return Some((kind, from));
         }
     }
+    if let Some(at) = trailer_before_facts(name) {
+        return Some(("trailer", at));
+    }
     if n_tokens > 1
         && name.word(0) == "sample"
-        && matches!(name.gap(1), Gap::Hyphen | Gap::Underscore | Gap::Dot)
+        && (matches!(name.gap(1), Gap::Hyphen | Gap::Underscore)
+            || name.gap(1) == Gap::Dot && name.raw(0) == "sample")
     {
         return Some(("sample", 0));
     }
     None
+}
+
+/// "Film.2020.Official.Trailer.1080p": behind the year and with nothing but a release's facts behind it.
+fn trailer_before_facts(name: &Name) -> Option<usize> {
+    let at = (2..name.len()).find(|i| matches!(name.word(*i), "trailer" | "teaser"))?;
+    let is_fact = |i: usize| {
+        lexicon::longest_phrase(name.word(i)) > 0
+            || name.word(i).contains(|it: char| it.is_ascii_digit())
+    };
+    let from = at - usize::from(matches!(name.word(at - 1), "official" | "theatrical" | "final"));
+    let follows_year = name.number(from - 1).is_some_and(|it| (1900..2036).contains(&it));
+    let followed = at + 1 < name.len() && (at + 1..name.len()).all(is_fact);
+    (follows_year && followed).then_some(from)
 }
 
 fn with_suffix(
@@ -213,11 +235,14 @@ fn whole(name: &Name) -> Option<&'static str> {
 
 /// Opening and ending without credits, menus and trailers on discs of anime: "[Group] Title - NCOP1".
 fn creditless(name: &Name) -> Option<&'static str> {
-    let is_one = |word: &str| {
-        matches!(
-            word.trim_end_matches(|it: char| it.is_ascii_digit()),
-            "ncop" | "nced" | "ncops" | "nceds"
-        )
+    let is_one = |i: usize| {
+        let word = name.word(i).trim_end_matches(|it: char| it.is_ascii_digit());
+        let is_set_off = name.gap(i) == Gap::Dash || is_alone_in_bracket(name, i);
+        matches!(word, "ncop" | "nced" | "ncops" | "nceds" | "creditless" | "textless")
+            || i > 0 && is_set_off && matches!(word, "pv" | "cm" | "menu")
     };
-    (0..name.len()).any(|i| is_one(name.word(i))).then_some("other")
+    let is_clean = |i: usize| {
+        name.word(i) == "clean" && matches!(name.word(i + 1), "opening" | "ending" | "op" | "ed")
+    };
+    (0..name.len()).any(|i| is_one(i) || i > 0 && is_clean(i)).then_some("other")
 }

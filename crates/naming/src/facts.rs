@@ -54,6 +54,20 @@ impl Reading<'_> {
             }
             facts.edition = Some(text);
         }
+        // "UHD BluRay" tells the height of the picture where nothing else does.
+        let is_uhd = |it: &&Mark| {
+            matches!(it.tag, Tag::Term(Term::Source(_), _))
+                && matches!(
+                    self.name.word(it.from),
+                    "uhd" | "4k" | "ultra" | "uhdbd" | "uhdrip" | "uhdbdrip"
+                )
+        };
+        if facts.resolution.is_none()
+            && let Some(mark) = self.marks.iter().find(is_uhd)
+        {
+            facts.resolution = Some("2160p");
+            self.note(facts, Fact::Resolution, mark);
+        }
         self.tell_group(facts);
     }
 
@@ -181,7 +195,24 @@ impl Reading<'_> {
         }
         let Some((numbers, tokens)) = &self.numbering else { return };
         let bytes = self.name.bytes(tokens.start, tokens.end);
-        let Numbering { style, season, season_end, episode, episode_end, version } = *numbers;
+        let Numbering {
+            style,
+            season,
+            season_end,
+            episode,
+            episode_end,
+            version,
+            absolute,
+            is_between,
+            ..
+        } = *numbers;
+        if is_between {
+            // "12.5" has no whole number of its own: a special.
+            facts.season = Some(0);
+            facts.episode_title = Some(self.name.text[bytes.clone()].to_owned());
+            facts.note(Fact::EpisodeTitle, self.name.offset, bytes);
+            return;
+        }
         if let Some(season) = season {
             facts.season = Some(season);
             facts.season_end = season_end;
@@ -193,6 +224,10 @@ impl Reading<'_> {
             facts.episode = episode;
             facts.episode_end = episode_end;
             facts.note(Fact::Episode, self.name.offset, bytes);
+        }
+        if absolute.is_some() {
+            facts.absolute = absolute;
+            facts.note(Fact::Absolute, self.name.offset, self.name.bytes(tokens.start, tokens.end));
         }
         if let Some(version) = version {
             facts.version.get_or_insert_with(|| format!("v{version}"));

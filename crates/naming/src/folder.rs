@@ -52,6 +52,8 @@ fn role(reading: &Reading, hint: Hint) -> Role {
     let all = if name.len() == 0 { "" } else { name.phrase(0, name.len()) };
     match all {
         "" => return Role::Generic(None),
+        // A hidden folder in the middle of a path is some program's or person's way of sorting.
+        _ if name.text.starts_with('.') && !name.text.contains(' ') => return Role::Generic(None),
         "video ts" | "hvdvd ts" | "audio ts" => return Role::Disc("dvd"),
         "bdmv" | "stream" | "playlist" | "clipinf" | "auxdata" | "backup"
             if all != "backup" || name.text == "BACKUP" =>
@@ -72,7 +74,12 @@ fn role(reading: &Reading, hint: Hint) -> Role {
     {
         return if hint == Hint::Movies { Role::Extras("other") } else { Role::Specials };
     }
-    if let Some(kind) = extra_of_folder(all) {
+    // "Show.S01.Extras", "Show S01 Bonus"
+    let last = name.word(name.len() - 1);
+    let is_of_season = reading.numbering.as_ref().is_some_and(|it| it.1.end + 1 == name.len());
+    if let Some(kind) = extra_of_folder(all)
+        .or_else(|| extra_of_folder(last).filter(|_| is_of_season && last.ends_with('s')))
+    {
         return Role::Extras(kind);
     }
     if let Some((_, hint)) = GENERIC_FOLDERS.iter().find(|it| it.0.contains(&all)) {

@@ -14,9 +14,9 @@ use std::{
 pub use self::{
     language::{language_of, script_of},
     words::{
-        EPISODE_WORDS, GENERIC_FOLDERS, JOINING_WORDS, MINI_SERIES_WORDS, PART_WORDS, SEASON_WORDS,
-        SPECIAL_WORDS, SUBTITLE_FOLDERS, YEAR_TITLES, extra_of_folder, extra_of_suffix, is_country,
-        month_of,
+        ENDS_IN_YEAR, EPISODE_WORDS, GENERIC_FOLDERS, JOINING_WORDS, MINI_SERIES_WORDS, PART_WORDS,
+        SEASON_WORDS, SPECIAL_WORDS, SUBTITLE_FOLDERS, YEAR_TITLES, extra_of_folder,
+        extra_of_suffix, is_country, month_of,
     },
 };
 use crate::fold;

@@ -144,9 +144,11 @@ impl<'a> Name<'a> {
             .flatten()
     }
 
-    /// Whether token `i` is written in a way no title is: two or more capitals and not in all-capitals company.
+    /// Whether token `i` is written in a way no title is: two or more capitals, or a small letter before a capital (`iT`).
     pub fn is_shouted(&self, i: usize) -> bool {
-        self.raw(i).chars().filter(|it| it.is_uppercase()).count() >= 2
+        let raw = self.raw(i);
+        let is_mixed = raw.len() == 2 && raw.starts_with('i') && raw.ends_with(char::is_uppercase);
+        is_mixed || raw.chars().filter(|it| it.is_uppercase()).count() >= 2
     }
 
     /// Whether the tokens `from..to` are all written in capitals (so that capitals tell nothing).

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::{
     Hint, lexicon,
-    name::Name,
+    name::{Bracket, Name},
     recognise::{self, Date, Mark, Numbering, Tag},
 };
 
@@ -160,8 +160,10 @@ impl<'a> Reading<'a> {
         let from = self.title.start;
         end = self.retract(from, end, ends_at_year);
         // "Title (Something) (2001)": the year was beyond the bracket that ended the title.
-        if let Some(bracket) = self.name.bracket(end).filter(|it| it.from == end && it.sign == '(')
-            && !self.marks.iter().any(|it| (bracket.from..bracket.to).contains(&it.from))
+        let ends_before_year = |it: &Bracket| self.year.is_some_and(|year| year.1 >= it.to);
+        if let Some(bracket) = self.name.bracket(end).filter(|it| {
+            it.from == end && (it.sign == '(' || it.sign == '[' && ends_before_year(it))
+        }) && !self.marks.iter().any(|it| (bracket.from..bracket.to).contains(&it.from))
         {
             self.alternative = bracket.from..bracket.to;
         }

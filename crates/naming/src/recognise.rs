@@ -128,6 +128,8 @@ fn part(name: &Name, i: usize) -> Option<(Tag, usize)> {
     if let Some(number) = PART_WORDS.iter().find_map(|it| word.strip_prefix(it))
         && !number.is_empty()
     {
+        // "CD1of2"
+        let number = number.split_once("of").map_or(number, |it| it.0);
         return part_number(number).map(|it| (Tag::Part(it), 1));
     }
     if !PART_WORDS.contains(&word) || matches!(name.gap(i + 1), Gap::Dash | Gap::List | Gap::Other)

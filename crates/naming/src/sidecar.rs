@@ -105,6 +105,7 @@ fn read_tags(
         let Some((word, n)) = [3, 2, 1]
             .into_iter()
             .filter(|n| end >= lowest + n)
+            .filter(|n| !is_title_word(name, end - n, *n, tags.language.is_some()))
             .find_map(|n| tag(name, end - n, n, knows_video || is_all_tags).map(|it| (it, n)))
         else {
             if knows_video {
@@ -148,6 +149,15 @@ fn read_tags(
         tags.note(Fact::Label, name.offset, bytes);
     }
     end
+}
+
+/// "S01E02 - No.en": behind a dash a short word is rather a title than the code of a (further) language.
+fn is_title_word(name: &Name, i: usize, n: usize, knows_language: bool) -> bool {
+    n == 1
+        && name.gap(i) == Gap::Dash
+        && name.word(i).len() <= 3
+        && (knows_language
+            || name.raw(i).starts_with(char::is_uppercase) && !name.is_all_capitals(i, i + 1))
 }
 
 fn is_code(name: &Name, i: usize) -> bool {

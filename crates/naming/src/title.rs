@@ -67,13 +67,20 @@ pub fn bytes(name: &Name, from: usize, to: usize) -> Range<usize> {
 /// these stand for spaces.
 pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
     let slice = &name.text[bytes(name, from, to)];
+    // "9-1-1" keeps its hyphens.
     let is_hyphenated = !name.text.contains([' ', '.', '_'])
-        && name.text.bytes().filter(|it| *it == b'-').count() >= 2;
+        && name.text.bytes().filter(|it| *it == b'-').count() >= 2
+        && slice.split('-').any(|it| it.len() > 2);
     // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
     let is_dotted_number = name.text.contains(' ')
-        && slice.starts_with(|it: char| it.is_ascii_digit())
-        && slice.bytes().all(|it| it.is_ascii_digit() || it == b'.');
-    let title = if is_dotted_number {
+        && slice.contains(|it: char| it.is_ascii_digit())
+        && slice.trim_start_matches(['$', '£']).bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    // "D.Gray-man - 001": where spaces part the fields, so does the dot behind a single letter.
+    let is_dotted_letter = name.text.contains(' ')
+        && slice.split_once('.').is_some_and(|(first, rest)| {
+            is_letter(first) && rest.len() > 1 && !rest.contains(['.', ' ', '_'])
+        });
+    let title = if is_dotted_number || is_dotted_letter {
         slice.to_owned()
     } else if is_hyphenated {
         clean(&slice.replace('-', "_"))

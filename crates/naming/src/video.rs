@@ -8,7 +8,7 @@ use crate::{
     name::Gap,
     parsed::{Fact, Kind, Parsed},
     reading::Reading,
-    recognise::{Mark, Style, Tag},
+    recognise::{Mark, Numbering, Style, Tag},
     title,
 };
 
@@ -37,7 +37,7 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
         episode(&reading, folders, &mut facts);
     } else {
         drop_place_in_collection(&mut reading, folders);
-        film(&reading, folders, siblings, &mut facts);
+        film(&mut reading, folders, siblings, &mut facts);
     }
     facts
 }
@@ -66,12 +66,18 @@ fn is_dated_film(reading: &Reading, folders: &Folders) -> bool {
     reading.numbering.is_none() && reading.title.is_empty() && folders.owner().is_none()
 }
 
-fn film(reading: &Reading, folders: &Folders, siblings: Siblings, facts: &mut Parsed) {
+fn film(reading: &mut Reading, folders: &Folders, siblings: Siblings, facts: &mut Parsed) {
     facts.kind = Kind::Movie;
     let owner = folders.owner();
     let own = reading.title_text().filter(|it| owner.is_none() || !says_nothing(it));
     if let Some(part) = reading.marks.iter().find_map(|it| match it.tag {
         Tag::Part(number) => Some((number, it)),
+        // "Film (1939) (1 of 2)"
+        Tag::Episode(Numbering { episode: Some(number), of: Some(_), .. })
+            if it.from >= reading.cut =>
+        {
+            Some((number, it))
+        }
         _ => None,
     }) {
         facts.part = Some(part.0);
@@ -85,7 +91,16 @@ fn film(reading: &Reading, folders: &Folders, siblings: Siblings, facts: &mut Pa
     match (own, owner) {
         (Some(own), Some(owner)) => {
             let owned = owner.reading.title_text().unwrap_or_default();
-            let same = fold(&own) == fold(&owned);
+            // "Death Race 2000 (1975)/Death Race 2000": the folder knows that the number is no year.
+            let is_with_year = reading.year.is_some_and(|(_, at)| {
+                at == reading.title.end
+                    && title::text(&reading.name, reading.title.start, at + 1)
+                        .is_some_and(|it| fold(&it) == fold(&owned))
+            });
+            if is_with_year {
+                reading.year = None;
+            }
+            let same = is_with_year || fold(&own) == fold(&owned);
             let is_film_folder = is_set_off_film(&owner.reading) && !siblings.is_collection;
             let years_agree = reading.year.is_none()
                 || owner.reading.year.map(|it| it.0) == reading.year.map(|it| it.0);
@@ -326,7 +341,8 @@ fn is_repeated_series(text: &str, facts: &Parsed) -> bool {
 /// Decides what a number without any word counts: "103" season 1, episode 3; "- 012" absolute.
 fn bare_number(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
     let Some((numbers, tokens)) = &reading.numbering else { return };
-    let Some(number) = numbers.episode.filter(|_| numbers.style == Style::Number) else { return };
+    let is_bare = numbers.style == Style::Number && !numbers.is_between;
+    let Some(number) = numbers.episode.filter(|_| is_bare) else { return };
     let name = &reading.name;
     let season = folders.season().map(|it| it.0);
     let n_digits = name.word(tokens.start).len();
@@ -334,11 +350,20 @@ fn bare_number(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
         || folders.mention(&["anime", "animes"])
         || reading.marks.iter().any(|it| it.tag == Tag::Checksum);
     let (hundreds, rest) = (number / 100, number % 100);
-    let is_joint =
-        n_digits == 3 && hundreds > 0 && (1..=40).contains(&rest) && numbers.episode_end.is_none();
+    let is_joint = (3..=4).contains(&n_digits)
+        && hundreds > 0
+        && (1..=40).contains(&rest)
+        && numbers.episode_end.is_none();
+    let is_off_air = matches!(facts.source, Some("HDTV" | "PDTV" | "SDTV" | "SATRip"));
     let splits = match season {
         Some(season) => is_joint && hundreds == season,
-        None => is_joint && !is_anime && name.gap(tokens.start) != Gap::Dash && tokens.start > 0,
+        None => {
+            is_joint
+                && (n_digits == 3 || is_off_air)
+                && !is_anime
+                && name.gap(tokens.start) != Gap::Dash
+                && tokens.start > 0
+        }
     };
     if splits {
         facts.season = Some(hundreds);
@@ -384,6 +409,11 @@ fn name_series(reading: &Reading, folders: &Folders, facts: &mut Parsed) {
             }
         }
         (None, None, Some(season)) => Some(season),
+        // "Show.Name.S01.1080p-GRP/show.name.s01e02": the folder keeps the capitals.
+        (Some(own), None, Some(season)) => {
+            let written = season.reading.title_text().unwrap_or_default();
+            (fold(own) == fold(&written) && *own == own.to_lowercase()).then_some(season)
+        }
         _ => None,
     };
     let source = chosen.map_or(reading, |it| &it.reading);

@@ -124,10 +124,49 @@ pub enum Library {
     },
 }
 
+/// The fields of `identify --json`, for its long help. `docs/identify.md` has their values.
+const IDENTIFY_FIELDS: &str = "\
+Each path is answered by one JSON object on a line of its own; a field that the name does not tell is absent.
+
+  path            the path as given
+  kind            movie, episode, extra, subtitle, audio, track, book, comic, audiobook, photo, other
+  title           of the film or episode; of what an extra, subtitle, audio track or picture belongs to
+  alternative     a second title: original or translated
+  year            of the film, or the one that tells series of a name apart
+  series          title of the series
+  season          0 holds the specials; season_end: the last season of a pack
+  episode         within its season; episode_end: the last of several
+  episode_title   as title, also on what belongs to an episode
+  date            day of broadcast, YYYY-MM-DD
+  absolute        counted through all seasons; absolute_end: the last of several
+  edition         Director's Cut, Extended, IMAX ...
+  version         what tells this file from others of the same film: 2160p, v2 ...
+  part            1, 2 ... of a film split over files
+  extra_type      trailer, featurette, behind_the_scenes, deleted_scene, interview, scene, short, clip, sample,
+                  theme_song, theme_video, other
+  label           own name of an extra, subtitle or audio track
+  language        BCP 47; mul for several
+  forced, sdh, default
+                  true for such a subtitle or audio track
+  resolution      1080p, 2160p ...
+  source          BluRay, WEB-DL, HDTV ...; service: Netflix ...; remux, proper: true
+  video_codec     h264, hevc, av1 ...; bit_depth: 8, 10 ...
+  audio_codec     aac, ac3, eac3 ...; audio_channels: 5.1 ...; atmos: true
+  hdr             HDR10, HDR10+, HLG, DV, DV HDR10 ...
+  three_d         3D, HSBS, SBS, HOU, OU, MVC ...
+  group           release group
+  container       extension, in lower case
+  ids             imdb, tmdb, tvdb, tvmaze, anidb, anilist, mal
+  artwork, sidecar, disc
+                  role of a picture, whether it is an NFO file, dvd or bluray for a disc's files
+  probe, problem  what --probe found, or why it could not";
+
 /// What to identify.
 #[derive(Debug, Args)]
+#[command(after_long_help = IDENTIFY_FIELDS)]
 pub struct Identify {
-    /// Paths; without any they are read from standard input, one a line. A folder stands for every file below it.
+    /// Paths; without any they are read from standard input, one a line. None has to exist: only the names are read. A
+    /// folder that is there stands for every file below it.
     pub paths: Vec<PathBuf>,
     /// One JSON object a line.
     #[arg(long)]

@@ -285,6 +285,24 @@ pub const GENERIC_FOLDERS: &[(&[&str], Option<crate::Hint>)] = &[
     ),
 ];
 
+/// Titles that end in a number which reads as a year, up to that year: without another year it is theirs.
+pub const ENDS_IN_YEAR: &[&str] = &[
+    "space 1999",
+    "sealab 2021",
+    "death race 2000",
+    "knight rider 2000",
+    "class of 1984",
+    "class of 1999",
+    "wonder woman 1984",
+    "dracula 2000",
+    "cherry 2000",
+    "godzilla 2000",
+    "heavy metal 2000",
+    "blues brothers 2000",
+    "airport 1975",
+    "galactica 1980",
+];
+
 /// Folders that hold the subtitles of what lies beside them.
 pub const SUBTITLE_FOLDERS: &[&str] = &[
     "subs",
@@ -361,7 +379,7 @@ pub fn extra_of_folder(phrase: &str) -> Option<Extra> {
         "backdrops" | "theme videos" => "theme_video",
         "extras" | "extra" | "other" | "others" | "bonus" | "bonus features"
         | "special features" | "bonus disc" | "bonus material" | "supplements"
-        | "extra features" | "nced" | "ncop" | "creditless" | "menu" | "menus"
+        | "extra features" | "nc" | "nced" | "ncop" | "creditless" | "menu" | "menus"
         | "bonusmaterial" => "other",
         _ => return None,
     })
@@ -424,28 +442,25 @@ pub fn is_country(word: &str) -> bool {
     )
 }
 
-/// Month by its name or abbreviation in English.
+/// Names of the months, folded, in English, German, French, Spanish, Italian, Portuguese and Dutch.
+const MONTHS: [&[&str]; 12] = [
+    &["january", "jan", "januar", "janvier", "enero", "gennaio", "janeiro", "januari"],
+    &["february", "feb", "februar", "fevrier", "febrero", "febbraio", "fevereiro", "februari"],
+    &["march", "mar", "marz", "maerz", "mars", "marzo", "marco", "maart"],
+    &["april", "apr", "avril", "abril", "aprile"],
+    &["may", "mai", "mayo", "maggio", "maio", "mei"],
+    &["june", "jun", "juni", "juin", "junio", "giugno", "junho"],
+    &["july", "jul", "juli", "juillet", "julio", "luglio", "julho"],
+    &["august", "aug", "aout", "agosto", "augustus"],
+    &["september", "sep", "sept", "septembre", "septiembre", "settembre", "setembro"],
+    &["october", "oct", "oktober", "okt", "octobre", "octubre", "ottobre", "outubro"],
+    &["november", "nov", "novembre", "noviembre", "novembro"],
+    &["december", "dec", "dezember", "dez", "decembre", "diciembre", "dicembre", "dezembro"],
+];
+
+/// Month by its name or abbreviation.
 pub fn month_of(word: &str) -> Option<u8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    if word.len() < 3 {
-        return None;
-    }
-    let at = MONTHS.iter().position(|it| {
-        *it == word || it[..3] == *word || (word == "sept" && it.starts_with("sept"))
-    })?;
+    let at = MONTHS.iter().position(|it| it.contains(&word))?;
     Some(at as u8 + 1)
 }
 

@@ -17,8 +17,11 @@ pub fn bracket_class(sign: char) -> Option<Side> {
     Some(match sign {
         '(' | '（' => Side::Open('('),
         ')' | '）' => Side::Close('('),
-        '[' | '［' | '【' | '「' | '『' | '《' => Side::Open('['),
-        ']' | '］' | '】' | '」' | '』' | '》' => Side::Close('['),
+        '[' | '［' | '【' => Side::Open('['),
+        ']' | '］' | '】' => Side::Close('['),
+        // Quotation marks: what they hold is a title.
+        '「' | '『' | '《' => Side::Open('"'),
+        '」' | '』' | '》' => Side::Close('"'),
         '{' | '｛' => Side::Open('{'),
         '}' | '｝' => Side::Close('{'),
         _ => return None,
@@ -58,6 +61,8 @@ pub fn gap(text: &str) -> Gap {
     if text.is_empty() {
         return Gap::Tight;
     }
+    // "HDR10+-GRP": the plus belongs to the word before it.
+    let text = text.strip_prefix('+').filter(|it| it.starts_with(is_dash)).unwrap_or(text);
     let mut gap = None;
     let (mut dashes, mut spaces) = (0, 0);
     for sign in text.chars().filter(|it| bracket_class(*it).is_none()) {

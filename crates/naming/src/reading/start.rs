@@ -5,6 +5,21 @@ use crate::{
     recognise::{Mark, Tag, is_alone_in_bracket, is_domain_end},
 };
 
+/// "(Group) Title - 12 (720p)": a number behind a dash and then nothing or a bracket, as in releases of anime.
+fn is_counted(name: &Name, from: usize) -> bool {
+    let ends = |i: usize| i == name.len() || name.bracket(i).is_some_and(|it| it.from == i);
+    (from + 1..name.len()).any(|i| {
+        name.gap(i) == Gap::Dash
+            && name.word(i).len() >= 2
+            && name.word(i).starts_with(|it: char| it.is_ascii_digit())
+            && ends(i + 1)
+    })
+}
+
+fn closes(sign: char) -> bool {
+    matches!(sign, ']' | '】' | ')' | '」' | ' ')
+}
+
 /// First token of the title: behind a leading group, site or year in brackets. With the index of a leading bracket.
 pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
     let mut start = 0;
@@ -22,7 +37,11 @@ pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
             .filter(inside)
             .any(|it| matches!(it.tag, Tag::Year(_) | Tag::Site | Tag::Id(_)) || it.is_anchor());
         let is_title = name.phrase(bracket.from, 1) == "rec" && bracket.to == bracket.from + 1;
-        if (bracket.sign != '[' && !has_mark) || is_title || bracket.to >= name.len() {
+        let is_group = bracket.sign == '['
+            || bracket.sign == '('
+                && name.number(bracket.from).is_none()
+                && is_counted(name, bracket.to);
+        if (!is_group && !has_mark) || is_title || bracket.to >= name.len() {
             break;
         }
         if leading.is_some() && !has_mark {
@@ -34,8 +53,17 @@ pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
         }
         start = bracket.to;
     }
-    while let Some(site) = marks.iter().find(|it| it.from == start && it.tag == Tag::Site) {
-        start = site.to;
+    // "tt0073195 - Jaws (1975)"
+    let is_in_front = |it: &&Mark| matches!(it.tag, Tag::Site | Tag::Id(_));
+    while let Some(mark) = marks.iter().filter(is_in_front).find(|it| it.from == start) {
+        start = mark.to;
+    }
+    // "【Group】★July's new ones★[Title][01]": a remark between stars.
+    if leading.is_some()
+        && name.text[name.bytes(0, start).end..].trim_start_matches(closes).starts_with(['★', '☆'])
+        && let Some(bracket) = name.brackets().iter().find(|it| it.from > start)
+    {
+        start = bracket.from;
     }
     // "example.org - Title"
     if name.gap(start + 1) == Gap::Dot

@@ -2,7 +2,7 @@
 
 use super::Reading;
 use crate::{
-    lexicon::{Term, Trust},
+    lexicon::{self, Term, Trust},
     name::Gap,
     recognise::{Mark, Tag},
 };
@@ -25,6 +25,9 @@ impl Reading<'_> {
             }
             let is_only_article =
                 mark.from == from + 1 && matches!(self.name.word(from), "the" | "a" | "an");
+            let year_leads = from > 0
+                && self.marks.iter().any(|it| it.to == from && matches!(it.tag, Tag::Year(_)));
+            let ends_at_year = ends_at_year || year_leads;
             let shouted =
                 self.name.is_shouted(mark.from) && !self.name.is_all_capitals(from, mark.from);
             let drops = match mark.tag {
@@ -36,7 +39,14 @@ impl Reading<'_> {
                             && self.name.word(mark.from).len() > 3
                             && mark.from > from + 1)
                 }
-                Tag::Term(Term::ThreeD(_), _) | Tag::Version | Tag::Sample => !ends_at_year,
+                // "Film.3D.2008.1080p.Half-SBS": its kind is told again behind the year.
+                Tag::Term(Term::ThreeD(_), _) => {
+                    !ends_at_year
+                        || self.marks.iter().any(|it| {
+                            it.from > mark.from && matches!(it.tag, Tag::Term(Term::ThreeD(_), _))
+                        })
+                }
+                Tag::Version | Tag::Sample => !ends_at_year,
                 Tag::Term(..) => {
                     shouted
                         || (!ends_at_year
@@ -126,6 +136,7 @@ impl Reading<'_> {
         }
         let bracket = self.name.brackets().iter().find(|it| {
             it.from >= from
+                && it.sign != '"'
                 && (it.sign != '('
                     || self.marks.iter().any(|mark| {
                         (it.from..it.to).contains(&mark.from)
@@ -140,6 +151,10 @@ impl Reading<'_> {
         }
         let ends_at_facts = end < self.name.len();
         let full_end = end;
+        let ends_at_anchor = self.marks.iter().any(|it| it.from == end && it.is_anchor());
+        // " - Uncut [1080p]": between a dash and a bracket or the end stands the title.
+        let is_field = self.name.gap(from) == Gap::Dash
+            && (end == self.name.len() || self.name.bracket(end).is_some_and(|it| it.from == end));
         for mark in self.marks.iter().rev().skip_while(|it| it.to > full_end) {
             if mark.to != end || mark.from < from {
                 break;
@@ -147,6 +162,21 @@ impl Reading<'_> {
             let fills = self.is_filled(from, mark.from);
             let shouted = self.name.is_shouted(mark.from);
             let drops = match mark.tag {
+                // "The Web", "The Final Cut"
+                _ if mark.from > from && self.follows_article(mark.from) && !shouted => false,
+                Tag::Term(term, _) if is_field && mark.from == from && mark.to == full_end => {
+                    term == Term::Proper || shouted && matches!(term, Term::Language(_))
+                }
+                // "Title.German.1080p", "Title Extended Cut 720p"
+                Tag::Term(term, trust) if ends_at_anchor && mark.from > from => {
+                    shouted
+                        || fills
+                        || self.is_lowercase(mark.from)
+                        || trust == Trust::Edition
+                        || matches!(term, Term::Proper | Term::Audio(_) | Term::ThreeD(_))
+                        || matches!(term, Term::Language(tag) if tag != "en")
+                        || matches!(self.name.raw(mark.from), "Internal")
+                }
                 Tag::Term(..) => {
                     shouted
                         || ends_at_facts
@@ -170,6 +200,12 @@ impl Reading<'_> {
         if self.episode_title.is_empty() {
             self.episode_title = 0..0;
         }
+    }
+
+    fn follows_article(&self, i: usize) -> bool {
+        i > 0
+            && (matches!(self.name.word(i - 1), "a" | "an" | "mr" | "mrs" | "ms" | "miss" | "dr")
+                || lexicon::JOINING_WORDS.contains(&self.name.word(i - 1)))
     }
 
     /// Whether marks fill all of `from..to`.

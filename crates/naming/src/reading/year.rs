@@ -10,9 +10,14 @@ use crate::{
 impl Reading<'_> {
     /// The year among all numbers that read as one.
     pub(super) fn choose_year(&self, start: usize, boundary: usize) -> Option<(u16, usize)> {
+        // "(2008-2013)" began in the first of the two.
+        let ends_span =
+            |at: usize| at > 0 && self.name.gap(at) == Gap::Hyphen && self.is_span_of_years(at - 1);
         let years = || {
-            self.marks.iter().filter_map(|it| match it.tag {
-                Tag::Year(year) => Some((year, it.from)),
+            self.marks.iter().filter_map(move |it| match it.tag {
+                Tag::Year(year) if !ends_span(it.from) || !self.year_is_set_off(it.from) => {
+                    Some((year, it.from))
+                }
                 _ => None,
             })
         };
@@ -20,7 +25,8 @@ impl Reading<'_> {
             self.year_is_set_off(at) && self.name.bracket(at).is_some_and(|it| it.to - it.from <= 2)
         };
         if self.is_episode() {
-            let years = || years().filter(|it| it.0 >= FIRST_BROADCAST);
+            let years =
+                || years().filter(|it| it.0 >= FIRST_BROADCAST && !self.ends_title_of(it.1));
             // Before the numbers only a year directly in front of them, or in brackets; behind them one before the facts.
             let before = years().rfind(|it| it.1 > start && it.1 < boundary.max(start));
             let adjacent = before.filter(|it| it.1 + 1 == boundary || is_set_off(it.1));
@@ -28,8 +34,11 @@ impl Reading<'_> {
             let at_boundary =
                 years().find(|it| it.1 >= boundary && it.1 < numbers_end && is_set_off(it.1));
             let behind = || {
+                // "S01E02 - 1984 [720p]" is called that.
+                let is_field = |at: usize| self.name.gap(at) == Gap::Dash;
                 years().find(|it| {
                     it.1 >= numbers_end
+                        && !is_field(it.1)
                         && (is_set_off(it.1)
                             || self
                                 .marks
@@ -47,8 +56,15 @@ impl Reading<'_> {
             .map_or(self.name.len(), |it| it.from);
         let before_facts = set_off.clone().rfind(|it| it.1 < first_anchor);
         let leading = |it: &(u16, usize)| it.1 == start;
-        let bare =
-            || years().rfind(|it| it.1 > start && it.1 <= boundary && !self.is_span_of_years(it.1));
+        let is_of_title = |at: usize| self.ends_title_of(at) || self.follows_joining_word(at);
+        let bare = || {
+            years().rfind(|it| {
+                it.1 > start
+                    && it.1 <= boundary
+                    && !self.is_span_of_years(it.1)
+                    && !is_of_title(it.1)
+            })
+        };
         let leads_title = || {
             years().filter(leading).find(|it| {
                 let behind = it.1 + 1;
@@ -64,6 +80,19 @@ impl Reading<'_> {
             .or_else(|| set_off.clone().next())
             .or_else(behind)
             .or_else(leads_title)
+    }
+
+    /// "Space 1999", "Class of 1984": the number at `i` belongs to a known title.
+    pub(super) fn ends_title_of(&self, i: usize) -> bool {
+        (2..=4).filter_map(|n| (i + 1).checked_sub(n).map(|from| (from, n))).any(|(from, n)| {
+            self.name.bracket(i).is_none()
+                && lexicon::ENDS_IN_YEAR.contains(&self.name.phrase(from, n))
+        })
+    }
+
+    /// "Summer of 1985": no title ends before the number at `i`.
+    fn follows_joining_word(&self, i: usize) -> bool {
+        i > 0 && self.name.bracket(i).is_none() && self.name.word(i - 1) == "of"
     }
 
     /// "1914-1918" in a title.

@@ -19,6 +19,7 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let first = word.as_bytes().first()?;
     if !first.is_ascii_digit() {
         // "March 4 2015": the month leads.
+        name.word(i + 1).as_bytes().first().filter(|it| it.is_ascii_digit())?;
         lexicon::month_of(word)?;
     }
     if word.len() == 8 {
@@ -36,9 +37,15 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
         return None;
     }
     let same_sign = name.gap(i + 1) == name.gap(i + 2);
-    let words = [name.word(i), name.word(i + 1), name.word(i + 2)];
-    let numbers = [name.number(i), name.number(i + 1), name.number(i + 2)];
+    // "14th June 2021"
+    let words = [i, i + 1, i + 2].map(|it| without_ordinal(name.word(it)));
+    let number = |word: &str| word.parse::<u32>().ok().filter(|_| word.len() <= 4);
+    let numbers = words.map(number);
     let lengths = words.map(str::len);
+    // "Fahrenheit.9.11.2004" is a film.
+    if i > 0 && name.word(i - 1) == "fahrenheit" {
+        return None;
+    }
     let found = match (numbers, lengths) {
         // Which order is meant shows only when one of the two is above 12; else the month stands between year and day.
         ([Some(year), Some(month), Some(day)], [4, 1..=2, 1..=2])
@@ -58,6 +65,13 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
         _ => None,
     };
     found.map(|it| (Tag::Date(it), 3))
+}
+
+fn without_ordinal(word: &str) -> &str {
+    let number = word.trim_end_matches(|it: char| it.is_ascii_lowercase());
+    let is_ordinal = (1..=2).contains(&number.len())
+        && matches!(&word[number.len()..], "st" | "nd" | "rd" | "th");
+    if is_ordinal { number } else { word }
 }
 
 fn is_episode_code(word: &str) -> bool {

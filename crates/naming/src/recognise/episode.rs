@@ -44,6 +44,12 @@ pub struct Numbering {
     pub episode_end: Option<u16>,
     /// `v2` right behind the number.
     pub version: Option<u8>,
+    /// Number through all seasons, given beside the others: `S01E02 - 014`.
+    pub absolute: Option<u16>,
+    /// How many there are: the 6 of `2of6`.
+    pub of: Option<u16>,
+    /// The number stands between two whole ones: `12.5`, a recap.
+    pub is_between: bool,
 }
 
 impl Numbering {
@@ -67,12 +73,20 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
         return None;
     }
     let (mut numbers, mut n) = code(name, i)
+        .or_else(|| if hint == Hint::Shows && i == 0 { short_code(name) } else { None })
         .or_else(|| cross(name, i))
         .or_else(|| season_words(name, i))
         .or_else(|| episode_words(name, i))
         .or_else(|| special(name, i))
-        .or_else(|| first.is_ascii_digit().then(|| one_of_many(name, i)).flatten())
-        .or_else(|| if hint == Hint::Shows { mini_series(name, i) } else { None })?;
+        .or_else(|| {
+            let leads = first.is_ascii_digit() || MINI_SERIES_WORDS.contains(&word);
+            leads.then(|| one_of_many(name, i)).flatten()
+        })
+        .or_else(|| match hint {
+            Hint::Shows => mini_series(name, i),
+            Hint::Any if is_padded_part(name, i) => mini_series(name, i),
+            _ => None,
+        })?;
     // A season in front of an episode, with nothing but a sign between: "S01.E02", "Season 1 - Episode 2".
     if numbers.style == Style::Season && numbers.season_end.is_none() {
         if let Some((episode, more)) = behind_season(name, i + n) {
@@ -87,8 +101,17 @@ pub fn read(name: &Name, i: usize, hint: Hint) -> Option<(Tag, usize)> {
     }
     if numbers.episode.is_some() {
         n += range(name, i, n, &mut numbers);
+        if is_half(name, i + n) && matches!(numbers.style, Style::Full | Style::Episode) {
+            numbers.is_between = true;
+            n += 1;
+        }
     }
     Some((Tag::Episode(numbers), n))
+}
+
+/// Whether token `i` is the ".5" of "12.5". In a name whose words are joined by dots it may be a word of the title.
+fn is_half(name: &Name, i: usize) -> bool {
+    name.word(i) == "5" && name.gap(i) == Gap::Dot && name.gap(i + 1) != Gap::Dot
 }
 
 /// `s01e02`, `s01e02e03`, `s01e02v2`, `s01`, `e02`, `ep02`.
@@ -126,6 +149,13 @@ fn code(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     }
     numbers.episode = Some(episode);
     tail(numbers, after).map(|it| (it, 1))
+}
+
+/// `E1` in front of a name in a season's folder; elsewhere it is too little.
+fn short_code(name: &Name) -> Option<(Numbering, usize)> {
+    let (episode, rest) = name.word(0).strip_prefix('e').and_then(|it| digits(it, 1))?;
+    let is_set_off = name.len() == 1 || matches!(name.gap(1), Gap::Dash | Gap::Dot);
+    (rest.is_empty() && is_set_off).then(|| (Numbering::episode(episode), 1))
 }
 
 /// What may follow an episode's number in the same word: more episodes, `v2`, a letter.
@@ -174,21 +204,37 @@ fn cross(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         .map(|it| (it, 1))
 }
 
-/// `2of6`, "2 of 6".
+/// `2of6`, "2 of 6", "Part 2 of 6".
 fn one_of_many(name: &Name, i: usize) -> Option<(Numbering, usize)> {
-    let (number, n) = match name.word(i).split_once("of") {
-        Some((number, total))
-            if number.len() <= 2 && digits(total, 2).is_some_and(|it| it.1.is_empty()) =>
-        {
-            (number.parse().ok()?, 1)
+    let series = |number: u16, of: u16| Numbering {
+        style: Style::Series,
+        episode: Some(number),
+        of: Some(of),
+        ..Numbering::default()
+    };
+    if MINI_SERIES_WORDS.contains(&name.word(i)) {
+        return one_of_many(name, i + 1).map(|(numbers, n)| (numbers, n + 1));
+    }
+    let (number, total, n) = match name.word(i).split_once("of") {
+        Some((number, total)) if number.len() <= 2 && total.len() <= 2 => {
+            (number.parse().ok()?, total.parse().ok()?, 1)
         }
         _ if name.word(i + 1) == "of" && name.word(i).len() <= 2 => {
             let total = name.number(i + 2).filter(|it| *it < 100)?;
-            (name.number(i).filter(|it| *it <= total)? as u16, 3)
+            (name.number(i).filter(|it| *it <= total)? as u16, total as u16, 3)
         }
         _ => return None,
     };
-    Some((Numbering { style: Style::Series, episode: Some(number), ..Numbering::default() }, n))
+    (total > 1).then(|| (series(number, total), n))
+}
+
+/// "Series.Part.01.A.New.Germany": padded and with a title behind it, it counts episodes rather than parts of a film.
+fn is_padded_part(name: &Name, i: usize) -> bool {
+    i > 0
+        && name.word(i + 1).starts_with('0')
+        && name.gap(i + 2) != Gap::Other
+        && lexicon::longest_phrase(name.word(i + 2)) == 0
+        && name.number(i + 2).is_none()
 }
 
 /// "Part 3" in a library of shows.

@@ -42,11 +42,25 @@ fn refine(name: &Name, i: usize, n: usize, term: Term, trust: Trust) -> (Tag, us
         {
             (Tag::Term(Term::AudioWithChannels("eac3", layout), Trust::Anchor), n)
         }
+        // "The 4K Man": a resolution has facts, a bracket or nothing behind it.
+        Term::Resolution(_) if n == 1 && name.word(i) == "4k" && is_plain(name, i + 1) => {
+            (Tag::Term(term, Trust::Context), n)
+        }
         Term::Audio("ac3") if behind == Some('+') => {
             (Tag::Term(Term::Audio("eac3"), Trust::Anchor), n)
         }
         _ => (Tag::Term(term, trust), n),
     }
+}
+
+/// Whether token `i` follows in the same run of words and is none of the lexicon.
+fn is_plain(name: &Name, i: usize) -> bool {
+    i < name.len()
+        && matches!(name.gap(i), Gap::Space | Gap::Dot | Gap::Underscore)
+        && name.bracket(i).map(|it| it.open) == name.bracket(i - 1).map(|it| it.open)
+        && lexicon::longest_phrase(name.word(i)) == 0
+        && name.word(i).bytes().all(|it| it.is_ascii_lowercase())
+        && (i + 1 < name.len() || i > 1 && lexicon::JOINING_WORDS.contains(&name.word(i - 2)))
 }
 
 /// `1920x1080`.
@@ -70,7 +84,7 @@ fn pixels(name: &Name, i: usize) -> Option<(Tag, usize)> {
 
 /// `5.1` and `DD5`'s ".1", which is left when the codec was written apart; `2ch` lies in the lexicon.
 fn channels(name: &Name, i: usize) -> Option<(Tag, usize)> {
-    if name.gap(i + 1) != Gap::Dot {
+    if !matches!(name.gap(i + 1), Gap::Dot | Gap::Underscore) {
         return None;
     }
     let layout = match name.phrase(i, 2) {

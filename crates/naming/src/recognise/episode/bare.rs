@@ -22,7 +22,8 @@ pub fn trailing_number(name: &Name, from: usize, to: usize) -> Option<(usize, us
         };
         let is_title =
             || name.gap(i) == Gap::Dash && bare_number(name, i, to).is_some_and(is_title_of);
-        let leads = at == 0 && i < to && !is_title();
+        let is_padded = name.word(at).len() > 1 && name.word(at).starts_with('0');
+        let leads = at == 0 && i < to && (is_padded || !is_title());
         if leads && (name.word(at).len() > 1 || matches!(name.gap(i), Gap::Dash | Gap::Dot)) {
             return Some((at, i, number));
         }
@@ -51,12 +52,15 @@ fn bare_number(name: &Name, i: usize, to: usize) -> Option<(Numbering, usize)> {
         && word.len() >= 2
         && name.gap(i) != Gap::Dot
     {
-        return None;
+        numbers.is_between = true;
+        return Some((numbers, 2));
     }
     let mut n = 1;
+    let is_next =
+        |end: u16| end == number + 1 && name.text[name.bytes(i, i + 2)].contains(['&', '+']);
     if i + 1 < to
-        && name.gap(i + 1) == Gap::Hyphen
         && let Some((end, rest)) = digits(name.word(i + 1), 4)
+        && (name.gap(i + 1) == Gap::Hyphen || is_next(end))
         && end > number
         && end - number <= LONGEST_RANGE
         && (rest.is_empty() || rest.starts_with('v'))

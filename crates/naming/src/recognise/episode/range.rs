@@ -1,7 +1,10 @@
 //! What follows the first number: the episode behind a season, further seasons, further episodes.
 
 use super::{LONGEST_RANGE, Numbering, Style, digits, tail, words::episode_words};
-use crate::name::{Gap, Name};
+use crate::{
+    lexicon::number_word,
+    name::{Gap, Name},
+};
 
 /// The episode right behind a season.
 pub fn behind_season(name: &Name, i: usize) -> Option<(Numbering, usize)> {
@@ -10,6 +13,11 @@ pub fn behind_season(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     }
     if let Some(found) = episode_words(name, i) {
         return Some(found);
+    }
+    // "Season Two Episode Five"
+    if name.word(i) == "episode" && name.word(i + 1).len() > 2 {
+        let number = number_word(name.word(i + 1))?;
+        return Some((Numbering::episode(number), 2));
     }
     let word = name.word(i);
     if let Some(rest) = word

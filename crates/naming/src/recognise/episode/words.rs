@@ -1,6 +1,6 @@
 //! Numbers with a word for what they count: "Season 1", "Folge 12", "第5話", "OVA 2".
 
-use super::{Numbering, Style, digits, short, tail};
+use super::{super::date, Numbering, Style, digits, short, tail};
 use crate::{
     lexicon::{EPISODE_WORDS, SEASON_WORDS, SPECIAL_WORDS, number_word},
     name::{Gap, Name},
@@ -48,10 +48,12 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         let is_plain = !matches!(name.word(i + 1), "series" | "serie" | "sr");
         // "Room 4 Season 2" has its number behind; "4 сезон 2 серия" has both in front.
-        let is_its_own = name.number(i + 2).is_none() || EPISODE_WORDS.contains(&name.word(i + 3));
+        // and "Babylon 5 Season 1 Episode 2" both behind.
+        let is_its_own = name.number(i + 2).is_none()
+            || EPISODE_WORDS.contains(&name.word(i + 3)) && name.number(i + 4).is_none();
         let leading =
             name.number(i).and_then(short).filter(|it| *it <= 60 && is_plain && is_its_own);
-        let ordinal = || number_word(word).filter(|_| word.len() > 2);
+        let ordinal = || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2));
         return leading.or_else(ordinal).map(|it| (Numbering::season(it), 2));
     }
     None
@@ -88,10 +90,22 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         {
             return None;
         }
-        let (number, rest) = digits(name.word(i + 1), 4)?;
+        // "Episodes 1x02" and "Episodes 15.03.2021" are a series' title before its numbers.
+        let (number, rest) = digits(name.word(i + 1), 4).filter(|it| !it.1.starts_with('x'))?;
+        let is_year = word == "episodes" && (1900..=2035).contains(&number);
+        if is_year || date::read(name, i + 1).is_some() || word == "e" && name.gap(i) == Gap::List {
+            return None;
+        }
+        if word == "cap" && rest.is_empty() {
+            return Some(joint_chapter(name, i + 1, number));
+        }
         return tail(Numbering::episode(number), rest).map(|it| (it, 2));
     }
-    for prefix in ["episode", "folge", "episodio", "capitulo", "cap", "eps"] {
+    if let Some((number, "")) = word.strip_prefix("cap").and_then(|it| digits(it, 4)) {
+        let (numbers, n) = joint_chapter(name, i, number);
+        return Some((numbers, n - 1));
+    }
+    for prefix in ["episode", "folge", "episodio", "capitulo", "eps"] {
         if let Some((number, "")) = word.strip_prefix(prefix).and_then(|it| digits(it, 4)) {
             return Some((Numbering::episode(number), 1));
         }
@@ -154,6 +168,35 @@ pub fn special(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         return Some((of(number), 2));
     }
     None
+}
+
+/// `Cap.102`, as Spanish releases write season 1, episode 2; `Cap.102_104` holds several. `i` is the number's token; the
+/// count of tokens holds the word before it.
+fn joint_chapter(name: &Name, i: usize, number: u16) -> (Numbering, usize) {
+    let (season, episode) = (number / 100, number % 100);
+    if season == 0 || episode == 0 {
+        return (Numbering::episode(number), 2);
+    }
+    let whole = Numbering { season: Some(season), episode: Some(episode), ..Numbering::default() };
+    let last = name.number(i + 1).and_then(short).filter(|it| {
+        matches!(name.gap(i + 1), Gap::Hyphen | Gap::Underscore)
+            && it / 100 == season
+            && it % 100 > episode
+    });
+    match last {
+        Some(last) => (Numbering { episode_end: Some(last % 100), ..whole }, 3),
+        None => (whole, 2),
+    }
+}
+
+/// `2ª`, `3e`, `1ère`: a number with what makes it an ordinal.
+fn ordinal(word: &str) -> Option<u16> {
+    const ENDINGS: &[&str] = &[
+        "ª", "º", "°", "a", "o", "e", "er", "re", "ere", "eme", "nd", "nde", "rd", "st", "th",
+        "te", "ste",
+    ];
+    let (number, rest) = digits(word, 2)?;
+    ENDINGS.contains(&rest).then_some(number)
 }
 
 /// "第二季": an ordinal in ideographs around its counter.
