@@ -66,3 +66,25 @@ export interface Page<T> {
   items: T[];
   next?: string | null;
 }
+
+export type ReviewItem = Schemas['ReviewItem'];
+export type MatchCandidate = Schemas['MatchCandidate'];
+export type NewMatch = Schemas['NewMatch'];
+export type ItemPatch = Schemas['ItemPatch'];
+export type CreditEdit = Schemas['CreditEdit'];
+export type Edit = Schemas['EditView'];
+export type ItemSources = Schemas['ItemSources'];
+
+/** What `GET /items/{id}/matches` can be asked for. */
+export type MatchQuery = NonNullable<operations['list_matches']['parameters']['query']>;
+
+export type MissingEpisode = Schemas['MissingEpisode'];
+export type CollectionCard = Schemas['CollectionCard'];
+export type CastItem = Schemas['CastItem'];
+export type CastPart = Schemas['CastPart'];
+export type MetadataSettings = Schemas['MetadataSettings'];
+export type MetadataPatch = Schemas['MetadataPatch'];
+export type Provider = Schemas['ProviderView'];
+export type Servarr = Schemas['ServarrView'];
+export type ServarrEntry = Schemas['ServarrEntry'];
+export type LibraryMetadata = Schemas['LibraryMetadata'];

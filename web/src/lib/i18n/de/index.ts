@@ -5,6 +5,7 @@ import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
 import * as item from './item';
+import * as metadata from './metadata';
 import * as player from './player';
 import * as settings from './settings';
 
@@ -14,6 +15,7 @@ export const de: Messages = {
   ...auth,
   ...browse,
   ...item,
+  ...metadata,
   ...player,
   ...settings,
 };

@@ -4,6 +4,7 @@ export const nav = {
   main: 'Main navigation',
   home: 'Home',
   favourites: 'Favourites',
+  collections: 'Collections',
   libraries: 'Libraries',
   search: 'Search',
   settings: 'Settings',
@@ -61,6 +62,13 @@ export const errors = {
   'setup.wrong_code': 'That is not the code the server printed.',
   'images.unfetchable': 'The picture could not be fetched. Try again later, or choose another one.',
   'images.not_given': 'Only pictures that somebody added can be deleted.',
+  'metadata.no_provider':
+    'Nobody can be asked yet. Enter a key in the settings under Metadata first.',
+  'metadata.key_refused':
+    'The provider does not accept its key. Enter another one in the settings.',
+  'metadata.provider_failed': 'The provider cannot be reached. Try again later.',
+  'item.edit_undone': 'This was taken back already.',
+  'item.edit_not_last': 'Only the last change of a field can be taken back.',
   unauthenticated: 'Sign in again.',
   forbidden: 'This account may not do that.',
   not_found: 'It no longer exists.',
