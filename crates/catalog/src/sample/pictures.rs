@@ -87,7 +87,7 @@ async fn answer(State(asked): State<Asked>, request: Request<Body>) -> Response 
         "/broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         "/busy" => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7200")]).into_response(),
         "/second-time" if n == 1 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        path if path.ends_with(".png") || path == "/second-time" => {
+        path if path.contains(".png") || path == "/second-time" => {
             let shade = path.len() as u8 * 9;
             png(90, 60, [shade, 40, 90]).into_response()
         }

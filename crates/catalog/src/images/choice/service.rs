@@ -123,13 +123,13 @@ impl Catalog {
         let mut tx = db.begin().await?;
         let Some((item, library)) = store::delete_given(&mut tx, &viewer.scope, image).await?
         else {
-            return match store::is_image(&mut tx, &viewer.scope, image).await? {
-                true => Err(Error::conflict(
-                    "images.not_given",
-                    "only pictures that somebody added can be deleted; choose another one instead",
-                )),
-                false => Err(Error::NotFound("image")),
-            };
+            if !store::is_image(&mut tx, &viewer.scope, image).await? {
+                return Err(Error::NotFound("image"));
+            }
+            return Err(Error::conflict(
+                "images.not_given",
+                "only pictures that somebody added can be deleted; choose another one instead",
+            ));
         };
         reconsider(&mut tx, &[item.0]).await?;
         bump_generation(&mut tx, library).await?;
