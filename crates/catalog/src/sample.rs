@@ -73,7 +73,7 @@ impl Sample {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let providers = providers.iter().map(|it| Arc::new(it.clone()) as Arc<dyn Provider>);
         let providers = Providers::of(providers.collect());
-        let sources = Sources::new(providers, Settings::default());
+        let sources = Sources::new(providers, MetadataSettings::default());
         let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder).await });
         Self { catalog, folder, _database: database }
     }
