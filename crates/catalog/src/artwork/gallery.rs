@@ -141,7 +141,7 @@ impl Gallery {
 fn judge(failure: &Failure) -> FetchFailure {
     let is_passing = match &failure.reason {
         Reason::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..),
-        Reason::Unreachable(_) | Reason::TimedOut => true,
+        Reason::Unreachable(_) | Reason::TimedOut | Reason::Resting { .. } => true,
         Reason::TooLarge { .. } | Reason::Garbage(_) | Reason::Refused(_) => false,
     };
     let problem = failure.to_string();
