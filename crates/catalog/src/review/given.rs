@@ -86,13 +86,11 @@ fn of_address(address: &str) -> Option<(&'static str, String)> {
     match host {
         "imdb.com" => checked("imdb", parts.iter().find(|it| is_imdb(it))?),
         "themoviedb.org" => checked("tmdb", &number(after(&["movie", "tv"])?)),
-        "tvmaze.com" => checked("tvmaze", &number(after(&["shows"])?)),
+        // The word before the number is the same for all of its pages.
+        "tvmaze.com" => checked("tvmaze", &number(parts.get(1)?)),
         "wikidata.org" => checked("wikidata", after(&["wiki"])?),
-        // Its ordinary pages have names instead of numbers; these two have not.
-        "thetvdb.com" => {
-            checked("tvdb", &number(after(&["series", "movie", "movies", "series_id"])?))
-                .or_else(|| checked("tvdb", parts.last()?))
-        }
+        // Its ordinary pages have names instead of numbers; only those that lead there by number have one.
+        "thetvdb.com" if parts.first() == Some(&"dereferrer") => checked("tvdb", parts.last()?),
         _ => None,
     }
 }
