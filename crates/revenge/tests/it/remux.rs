@@ -18,7 +18,8 @@ fn profile() -> Value {
     })
 }
 
-const LINES: &str = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:08,000 --> 00:00:09,000\nBye\n";
+const LINES: &str =
+    "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:08,000 --> 00:00:09,000\nBye\n";
 
 /// Twelve seconds of H.264 with two sound tracks and subtitles in Matroska; the cuts are at 0, 4 and 8.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
@@ -89,8 +90,12 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
     let house = house().await;
     let start = start(&house, json!({})).await;
     assert_eq!(start["method"], "remux");
-    let codes: Vec<&str> =
-        start["reasons"].as_array().expect("reasons").iter().filter_map(|it| it["code"].as_str()).collect();
+    let codes: Vec<&str> = start["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .filter_map(|it| it["code"].as_str())
+        .collect();
     assert_eq!(codes, ["container", "audio_not_first"]);
     assert_eq!((&start["audio_index"], &start["playable_audio"]), (&json!(2), &json!([2])));
 
@@ -98,19 +103,29 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
     assert_eq!(master.headers["content-type"], "application/vnd.apple.mpegurl");
     let master = master.text();
     assert!(master.contains("RESOLUTION=160x90,FRAME-RATE=25.000,VIDEO-RANGE=SDR"), "{master}");
-    assert!(master.contains(",mp4a.40.2\"") && !master.contains("ac-3"), "only what plays: {master}");
+    assert!(
+        master.contains(",mp4a.40.2\"") && !master.contains("ac-3"),
+        "only what plays: {master}"
+    );
     let sound = master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a sound track");
     assert!(sound.contains("LANGUAGE=\"de\",DEFAULT=YES"), "{sound}");
 
     for playlist in [addresses(&master)[0].clone(), quoted(sound)] {
         let media = fetch(&house.app, &playlist).await.text();
-        let init = fetch(&house.app, &quoted(media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map"))).await;
+        let init = fetch(
+            &house.app,
+            &quoted(media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map")),
+        )
+        .await;
         assert_eq!(init.body.get(4..8), Some(b"ftyp".as_slice()));
         let segments = addresses(&media);
         assert_eq!(segments.len(), 3, "{media}");
         for segment in &segments {
             let answer = fetch(&house.app, segment).await;
-            assert_eq!((answer.status.as_u16(), answer.body.get(4..8)), (200, Some(b"moof".as_slice())));
+            assert_eq!(
+                (answer.status.as_u16(), answer.body.get(4..8)),
+                (200, Some(b"moof".as_slice()))
+            );
             assert_eq!(answer.headers["content-length"], answer.body.len().to_string());
             assert_eq!(answer.headers["cache-control"], "private, max-age=31536000, immutable");
             let etag = answer.headers["etag"].to_str().expect("text").to_owned();
@@ -121,7 +136,10 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
         let (path, query) = segments[2].split_once('?').expect("a signature");
         let beyond = format!("{}3?{query}", path.strip_suffix('2').expect("the last segment"));
         assert_eq!(fetch(&house.app, &beyond).await.status, 401, "a signature is for one segment");
-        let by_token = house.app.send(&house.member, Method::GET, beyond.split('?').next().expect("a path"), None).await;
+        let by_token = house
+            .app
+            .send(&house.member, Method::GET, beyond.split('?').next().expect("a path"), None)
+            .await;
         assert_eq!(by_token.status, 404, "there is no fourth segment");
     }
 }
@@ -135,7 +153,10 @@ async fn subtitles_in_the_file_are_read_through_its_index() {
     let text = fetch(&house.app, subtitle["url"].as_str().expect("a URL")).await;
     assert_eq!(text.headers["content-type"], "text/vtt; charset=utf-8");
     let text = text.text();
-    assert!(text.starts_with("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n00:00:01.0"), "{text}");
+    assert!(
+        text.starts_with("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n00:00:01.0"),
+        "{text}"
+    );
     assert!(text.contains("Hello") && text.contains("Bye"), "{text}");
     let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
     let line = master.lines().find(|it| it.contains("TYPE=SUBTITLES")).expect("a text track");
@@ -179,7 +200,7 @@ async fn a_segment_is_nobodys_once_the_grant_or_the_session_or_the_file_is_gone(
     let segment = addresses(&media)[0].clone();
 
     let film = std::fs::read(&house.path).expect("the film");
-    for replaced in [&film[..film.len() - 1], b"no film"] {
+    for replaced in [&film[..film.len() - 1], b"no film".as_slice()] {
         std::fs::write(&house.path, replaced).expect("replaced");
         let changed = fetch(&house.app, &segment).await;
         assert_eq!(
@@ -190,7 +211,8 @@ async fn a_segment_is_nobodys_once_the_grant_or_the_session_or_the_file_is_gone(
     std::fs::remove_file(&house.path).expect("taken away");
     assert_eq!(fetch(&house.app, &segment).await.status, 404, "the file is gone");
 
-    let id = house.app.get(&house.member, "/me").await.json()["id"].as_str().expect("an id").to_owned();
+    let id =
+        house.app.get(&house.member, "/me").await.json()["id"].as_str().expect("an id").to_owned();
     let patch = json!({ "library_ids": [] });
     house.app.send(&house.owner, Method::PATCH, &format!("/api/v1/people/{id}"), Some(patch)).await;
     assert_eq!(fetch(&house.app, &segment).await.status, 404, "the grant is gone");
