@@ -200,7 +200,7 @@ async fn a_segment_is_nobodys_once_the_grant_or_the_session_or_the_file_is_gone(
     let segment = addresses(&media)[0].clone();
 
     let film = std::fs::read(&house.path).expect("the film");
-    for replaced in [&film[..film.len() - 1], b"no film"] {
+    for replaced in [&film[..film.len() - 1], b"no film".as_slice()] {
         std::fs::write(&house.path, replaced).expect("replaced");
         let changed = fetch(&house.app, &segment).await;
         assert_eq!(
