@@ -2,7 +2,10 @@
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Catalog, finding, home, images, item, library, personal};
+use crate::{
+    Catalog, collection, describe, edit, finding, guide, home, images, item, library, people,
+    personal, review,
+};
 
 /// All endpoints of the catalog, relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<Catalog> {
@@ -13,6 +16,12 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(home::api::routes())
         .merge(images::api::routes())
         .merge(finding::api::routes())
+        .merge(describe::api::routes())
+        .merge(review::api::routes())
+        .merge(edit::api::routes())
+        .merge(guide::api::routes())
+        .merge(people::api::routes())
+        .merge(collection::api::routes())
 }
 
 #[cfg(test)]

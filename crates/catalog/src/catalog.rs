@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cache::Cache;
 use futures::future::BoxFuture;
-use kernel::id::{Ids, LibraryId};
+use kernel::id::{Ids, ItemId, LibraryId};
 use kernel::{Clock, Result};
 use postgres::MigrationSet;
 use search::Search;
@@ -14,7 +14,9 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
+use crate::describe::Sources;
 use crate::images::Variants;
+use crate::kind::Kind;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -27,6 +29,19 @@ pub fn migrations() -> [MigrationSet; 2] {
 pub type EnqueueScan = Arc<
     dyn for<'a> Fn(&'a mut PgConnection, LibraryId) -> BoxFuture<'a, Result<i64>> + Send + Sync,
 >;
+
+/// Puts the describing of an item or a library on the queue, in the transaction of the caller, and says under which job.
+pub type EnqueueDescribe =
+    Arc<dyn for<'a> Fn(&'a mut PgConnection, Describe) -> BoxFuture<'a, Result<i64>> + Send + Sync>;
+
+/// What is to be described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Describe {
+    /// One item: a person waits.
+    Item(ItemId),
+    /// What is due in a library.
+    Library(LibraryId),
+}
 
 /// One spine: a set of libraries in one schema, with all that works on it. Cheap to clone.
 #[derive(Clone)]
@@ -46,8 +61,12 @@ pub struct Parts {
     pub search: Search,
     /// Puts a scan on the queue.
     pub enqueue_scan: EnqueueScan,
-    /// The ids of the content kinds a library can be of.
-    pub kinds: Vec<&'static str>,
+    /// Puts a describing on the queue.
+    pub enqueue_describe: EnqueueDescribe,
+    /// The content kinds a library can be of.
+    pub kinds: &'static [&'static Kind],
+    /// Who is asked about items, and whose word counts more.
+    pub sources: Sources,
     /// Where the originals of images are: `<first two hex>/<hex>` of their SHA-256.
     pub artwork: PathBuf,
     /// Sized pictures made of the originals.
@@ -78,6 +97,7 @@ impl Deref for Catalog {
 
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Catalog").field("kinds", &self.kinds).finish_non_exhaustive()
+        let kinds: Vec<_> = self.kinds.iter().map(|it| it.id).collect();
+        f.debug_struct("Catalog").field("kinds", &kinds).finish_non_exhaustive()
     }
 }

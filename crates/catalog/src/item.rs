@@ -3,6 +3,7 @@
 //! Groups nest at most two deep: a root (a series), groups below it (its seasons), leaves (episodes). A leaf may hang on
 //! the root itself, and may be a root (a film).
 
+mod about;
 pub mod api;
 mod cards;
 mod detail;
@@ -18,6 +19,7 @@ use kernel::id::{ImageId, ItemId, LibraryId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use about::{About, Airs, ContentRatingView, RatingView, ReleaseView, TrailerView};
 pub(crate) use cards::of_ids as cards_of_ids;
 pub use detail::{Chapter, Credit, Extra, FileView, ItemDetail, StreamView};
 pub use list::{Direction, ItemFilter, ItemSort, Listing};

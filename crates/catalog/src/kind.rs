@@ -5,7 +5,7 @@
 use futures::future::BoxFuture;
 use kernel::Result;
 use kernel::id::ItemId;
-use metadata::Facts;
+use metadata::{Facts, Subject};
 use naming::{Hint, MediaClass, Parsed};
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
@@ -18,6 +18,8 @@ pub struct Kind {
     pub id: &'static str,
     /// What the name parser may expect in a library of this kind.
     pub hint: Hint,
+    /// What providers call its topmost things; none where no provider knows such things.
+    pub subject: Option<Subject>,
     /// The kinds of item it makes, topmost first.
     pub items: &'static [ItemKind],
     /// Its own tables, in the schema called like `id`.
@@ -98,6 +100,8 @@ pub struct Candidate {
     pub is_title_weak: bool,
     /// Title it is sorted by.
     pub sort_title: String,
+    /// Further titles that its names give: original, translated.
+    pub other_titles: Vec<String>,
     /// Year of release.
     pub year: Option<i32>,
     /// Day of broadcast.
@@ -112,6 +116,8 @@ pub struct Candidate {
     pub artwork: Vec<(ImageRole, usize)>,
     /// Items below it.
     pub children: Vec<Candidate>,
+    /// Whether a person put its files to another item: that one's names say what it is called, these do not.
+    pub is_guest: bool,
 }
 
 impl Candidate {
@@ -127,6 +133,7 @@ impl Candidate {
             title: title.to_owned(),
             is_title_weak: false,
             sort_title: naming::sort_title(title),
+            other_titles: Vec::new(),
             year: None,
             released_on: None,
             ids: Vec::new(),
@@ -134,6 +141,7 @@ impl Candidate {
             nfo: Vec::new(),
             artwork: Vec::new(),
             children: Vec::new(),
+            is_guest: false,
         }
     }
 

@@ -3,19 +3,26 @@
 pub mod api;
 pub mod artwork;
 pub mod catalog;
+pub mod collection;
 mod cursor;
+pub mod describe;
+pub mod edit;
+pub mod entered;
 pub mod events;
 pub mod finding;
+pub mod guide;
 pub mod home;
 pub mod images;
 pub mod item;
 pub mod kind;
 pub mod library;
+pub mod people;
 pub mod personal;
 pub mod playable;
+pub mod review;
 #[cfg(test)]
 mod sample;
 pub mod scan;
 pub mod stored_path;
 
-pub use catalog::{Catalog, EnqueueScan, Parts, migrations};
+pub use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan, Parts, migrations};

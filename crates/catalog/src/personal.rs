@@ -12,7 +12,7 @@ use kernel::id::FileId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use store::{adopt, recount};
+pub use store::{adopt, carry_over, recount};
 
 /// How far a person is with an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! A catalog with made-up content, for tests.
 
+mod provider;
 mod store;
 
 use std::sync::Arc;
@@ -9,15 +10,21 @@ use cache::Cache;
 use chrono::{DateTime, TimeZone as _, Utc};
 use kernel::id::{Ids, ItemId, LibraryId, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use metadata::{Provider, Providers, Settings, Subject};
+use naming::Hint;
 use search::Search;
 use sqlx::PgPool;
+use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
 
+use crate::describe::Sources;
 use crate::images::Variants;
+use crate::kind::{Arrangement, Kind};
 use crate::{Catalog, Parts, migrations};
 
+pub(crate) use provider::Memory;
 pub(crate) use store::*;
 
 /// A catalog on a database of its own. What it stands on goes with it.
@@ -29,13 +36,41 @@ pub(crate) struct Sample {
 
 /// The job that every scan is put on the queue as.
 pub(crate) const SCAN_JOB: i64 = 7;
+/// The job that every describing is put on the queue as.
+pub(crate) const DESCRIBE_JOB: i64 = 8;
+
+/// Kinds of which only what the spine asks is said.
+static KINDS: &[&Kind] = &[&FILMS, &SHOWS];
+static FILMS: Kind = kind("movies", Subject::Movie);
+static SHOWS: Kind = kind("shows", Subject::Series);
+static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
+
+const fn kind(id: &'static str, subject: Subject) -> Kind {
+    Kind {
+        id,
+        hint: Hint::Any,
+        subject: Some(subject),
+        items: &[],
+        migrations: &NO_MIGRATIONS,
+        arrange: |_| Arrangement::default(),
+        describe: |_, _| Box::pin(async { Ok(()) }),
+    }
+}
 
 impl Sample {
     pub async fn start() -> Self {
+        Self::asking(&[]).await
+    }
+
+    /// One that asks these providers.
+    pub async fn asking(providers: &[Memory]) -> Self {
         let database = TestDatabase::create(&migrations()).await;
         let pool = database.pool("catalog,public").await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let catalog = Catalog::new(parts(pool, &folder).await);
+        let providers = providers.iter().map(|it| Arc::new(it.clone()) as Arc<dyn Provider>);
+        let providers = Providers::of(providers.collect());
+        let sources = Sources::new(providers, Settings::default());
+        let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder).await });
         Self { catalog, folder, _database: database }
     }
 
@@ -127,7 +162,9 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
         clock,
         search: Search::in_memory().await.expect("a search engine"),
         enqueue_scan: Arc::new(|_, _| Box::pin(async { Ok(SCAN_JOB) })),
-        kinds: vec!["movies", "shows"],
+        enqueue_describe: Arc::new(|_, _| Box::pin(async { Ok(DESCRIBE_JOB) })),
+        kinds: KINDS,
+        sources: Sources::none(),
         artwork: folder.path().join("artwork"),
         variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
         folder_suggestions: vec![folder.path().to_owned()],

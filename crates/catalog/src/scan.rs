@@ -22,3 +22,5 @@ mod write;
 
 pub use job::{DeleteVanished, ScanLibrary};
 pub use run::{Request, Scanner, Watch};
+pub(crate) use store::items::rename_keys;
+pub(crate) use store::presence::settle;

@@ -62,6 +62,7 @@ impl<'a> Films<'a> {
             let mut film = Candidate::new(MOVIE, identity, &title);
             film.is_title_weak = named.is_none();
             film.year = year;
+            film.other_titles.extend(file.parsed.alternative.clone());
             self.found.push(film);
             self.found.len() - 1
         });

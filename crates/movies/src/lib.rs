@@ -9,6 +9,7 @@ use catalog::kind::{Described, ItemKind, Kind};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use kernel::Result;
+use metadata::Subject;
 use naming::Hint;
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
@@ -17,6 +18,7 @@ use sqlx::migrate::Migrator;
 pub static KIND: Kind = Kind {
     id: "movies",
     hint: Hint::Movies,
+    subject: Some(Subject::Movie),
     items: &[MOVIE],
     migrations: &MIGRATIONS,
     arrange: arrange::arrange,

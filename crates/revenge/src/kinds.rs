@@ -3,4 +3,4 @@
 use catalog::kind::Kind;
 
 /// Every content kind. A new one is one more line here.
-pub const KINDS: &[&Kind] = &[&movies::KIND, &shows::KIND];
+pub static KINDS: &[&Kind] = &[&movies::KIND, &shows::KIND];

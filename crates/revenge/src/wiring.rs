@@ -13,6 +13,7 @@ use accounts::Accounts;
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
+use catalog::describe::Sources;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
@@ -212,7 +213,9 @@ impl Workshop {
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
-            kinds: KINDS.iter().map(|it| it.id).collect(),
+            enqueue_describe: work::enqueue_describe(jobs.clone()),
+            kinds: KINDS,
+            sources: Sources::new(providers.clone(), config.metadata.clone()),
             artwork: data_dir.join("artwork"),
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),

@@ -10,6 +10,7 @@ use catalog::kind::{Described, ItemKind, Kind};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use kernel::Result;
+use metadata::Subject;
 use naming::Hint;
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
@@ -18,6 +19,7 @@ use sqlx::migrate::Migrator;
 pub static KIND: Kind = Kind {
     id: "shows",
     hint: Hint::Shows,
+    subject: Some(Subject::Series),
     items: &[SERIES, SEASON, EPISODE],
     migrations: &MIGRATIONS,
     arrange: arrange::arrange,

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
+use super::about::{self, About};
 use super::store::{self, ChapterRow, FileRow, StreamRow};
 use super::{ImageRef, ItemCard, summary};
+use crate::Catalog;
+use crate::people::{self, CastId};
 
 /// Everything about one item.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -31,6 +34,10 @@ pub struct ItemDetail {
     pub genres: Vec<String>,
     /// Who made it.
     pub studios: Vec<String>,
+    /// Who broadcasts it.
+    pub networks: Vec<String>,
+    /// Where it was made.
+    pub countries: Vec<String>,
     /// Further words on it.
     pub tags: Vec<String>,
     /// Cast and crew.
@@ -45,17 +52,24 @@ pub struct ItemDetail {
     pub extras: Vec<Extra>,
     /// The groups it is in, outermost first.
     pub breadcrumbs: Vec<Breadcrumb>,
+    /// What sources say of it beyond that.
+    #[serde(flatten)]
+    pub about: About,
 }
 
 /// Somebody who had a part in an item.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Credit {
+    /// Their id, for their own page.
+    pub id: CastId,
     /// Their name.
     pub name: String,
     /// `actor`, `director`, `writer`, ...
     pub role: String,
     /// Whom an actor plays.
     pub character: Option<String>,
+    /// A picture of them.
+    pub portrait: Option<ImageRef>,
 }
 
 /// A group an item is in.
@@ -172,6 +186,7 @@ pub struct StreamView {
 /// The whole of `card`'s item.
 pub(super) async fn of_card(
     db: &mut PgConnection,
+    catalog: &Catalog,
     viewer: &Viewer,
     card: ItemCard,
     backdrop: Option<ImageRef>,
@@ -181,7 +196,10 @@ pub(super) async fn of_card(
     let labels = store::list_labels(db, scope, id).await?;
     let named =
         |kind: &str| labels.iter().filter(|it| it.kind == kind).map(|it| it.name.clone()).collect();
+    let Some(about) = about::of_item(db, catalog, viewer, id).await? else { return Ok(None) };
     let credits = store::list_credits(db, scope, id).await?;
+    let people: Vec<_> = credits.iter().map(|it| it.person_id.0).collect();
+    let portraits = people::store::list_portraits_unscoped(db, &people).await?;
     let external_ids = store::list_external_ids(db, scope, id).await?;
     let crumbs = store::list_crumbs(db, scope, id).await?;
     let (files, extras) = files_of(db, scope, id, viewer.can(Permission::Administer)).await?;
@@ -194,10 +212,18 @@ pub(super) async fn of_card(
         content_rating: own.content_rating,
         genres: named("genre"),
         studios: named("studio"),
+        networks: named("network"),
+        countries: named("country"),
         tags: named("tag"),
         credits: credits
             .into_iter()
-            .map(|it| Credit { name: it.name, role: it.role, character: it.character })
+            .map(|it| Credit {
+                portrait: portraits.get(&it.person_id.0).cloned(),
+                id: it.person_id,
+                name: it.name,
+                role: it.role,
+                character: it.character,
+            })
             .collect(),
         external_ids: external_ids.into_iter().collect(),
         backdrop,
@@ -208,6 +234,7 @@ pub(super) async fn of_card(
             .filter(|it| scope.contains(it.library_id))
             .map(|it| Breadcrumb { id: it.id, title: it.title, kind: it.kind })
             .collect(),
+        about,
     }))
 }
 

@@ -42,7 +42,7 @@ impl Catalog {
             .await?
             .pop()
             .ok_or(Error::NotFound("item"))?;
-        detail::of_card(&mut db, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
+        detail::of_card(&mut db, self, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
     }
 
     /// One item as lists show it.

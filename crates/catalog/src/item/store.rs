@@ -1,5 +1,6 @@
 //! SQL of items: single ones, their relatives, and what a card shows beside the item's own row.
 
+mod about;
 mod detail;
 mod list;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::Form;
 
+pub(super) use about::find_about;
 pub(super) use detail::*;
 pub(super) use list::{Wanted, list_items};
 

@@ -78,8 +78,8 @@ impl Catalog {
     pub async fn create_library(&self, viewer: &Viewer, new: NewLibrary) -> Result<Library> {
         viewer.require_admin("create libraries")?;
         let name = checked_name(&new.name)?;
-        if !self.kinds.contains(&new.kind.as_str()) {
-            let known = self.kinds.join(", ");
+        if !self.kinds.iter().any(|it| it.id == new.kind) {
+            let known = self.kinds.iter().map(|it| it.id).collect::<Vec<_>>().join(", ");
             return Err(Error::invalid(
                 "kind",
                 format!("there is no {}; there is {known}", new.kind),

@@ -1,6 +1,7 @@
 //! SQL of progress, plays and favourites of single items.
 
 mod adopt;
+mod carry;
 mod groups;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use adopt::adopt;
+pub use carry::carry_over;
 pub use groups::recount;
 pub(super) use groups::{recount_person, touch_groups};
 

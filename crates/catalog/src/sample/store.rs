@@ -71,10 +71,34 @@ pub(crate) async fn insert_item(db: &mut PgConnection, id: ItemId, new: NewItem<
         .bind(new.runtime_ms)
         .bind(new.rating)
         .bind(new.added_at)
-        .execute(db)
+        .execute(&mut *db)
         .await
         .expect("an item");
+    let said = serde_json::json!({ "facts": { "title": new.title, "year": new.year } });
+    sqlx::query("INSERT INTO item_source (item_id, source, facts) VALUES ($1, 'name', $2)")
+        .bind(id.0)
+        .bind(said)
+        .execute(db)
+        .await
+        .expect("what its name says");
     id
+}
+
+/// A library of series.
+pub(crate) async fn insert_shows(db: &mut PgConnection, name: &str) -> LibraryId {
+    let sql = "INSERT INTO library (kind, name) VALUES ('shows', $1) RETURNING id";
+    LibraryId(sqlx::query_scalar(sql).bind(name).fetch_one(db).await.expect("a library"))
+}
+
+/// The only text of a query about an item.
+pub(crate) async fn text(db: &mut PgConnection, sql: &'static str, item: ItemId) -> Option<String> {
+    sqlx::query_scalar(sql).bind(item.0).fetch_one(db).await.expect(sql)
+}
+
+/// A page of a statement's plan, put together from constants.
+pub(crate) async fn plan(db: &mut PgConnection, sql: &'static str, ids: &[Uuid]) -> String {
+    let rows: Vec<String> = sqlx::query_scalar(sql).bind(ids).fetch_all(db).await.expect(sql);
+    rows.join("\n")
 }
 
 /// `count` items of a library, spread over all sorts, with ties.

@@ -1,13 +1,16 @@
 //! From files to units of work: what changed is arranged by its content kind, together with everything that lies beside it,
 //! and what comes out as it was before is dropped. Pure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use kernel::id::FileId;
+use naming::MediaClass;
+use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::compare::{Entry, State};
+use crate::edit::{self, Decision};
 use crate::kind::{Candidate, Kind, Listed};
 
 /// Raise it when a change of the rules (of names or of a kind) should be seen in libraries that did not change.
@@ -36,17 +39,58 @@ pub struct UnitFile {
     pub refusal: Option<&'static str>,
 }
 
+/// What people decided about the files of one folder of a library.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    by_file: HashMap<FileId, Decision>,
+    /// Of files whose rows were forgotten since.
+    by_path: HashMap<String, Decision>,
+}
+
+impl Decisions {
+    /// Those of `all` that are about `entries` of `folder`: of a file by its row, which moved with it, and by its path where
+    /// the row is gone.
+    pub(crate) fn of_folder(all: &[Decision], folder: Uuid, entries: &[Entry]) -> Self {
+        let here: HashSet<FileId> = entries.iter().map(|it| it.id).collect();
+        let mut decisions = Self::default();
+        for decision in all {
+            if here.contains(&decision.file_id) {
+                decisions.by_file.insert(decision.file_id, decision.clone());
+            } else if decision.folder_id == folder {
+                decisions.by_path.insert(decision.path.clone(), decision.clone());
+            }
+        }
+        decisions
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_file.is_empty() && self.by_path.is_empty()
+    }
+
+    fn of(&self, entry: &Entry) -> Option<&Decision> {
+        self.by_file.get(&entry.id).or_else(|| self.by_path.get(&entry.found.path))
+    }
+}
+
 /// The units that must be written. With `all`, every group is arranged anew, changed or not.
 pub fn units(
     kind: &Kind,
     entries: Vec<Entry>,
     vanished: &[(FileId, String)],
+    decisions: &Decisions,
     all: bool,
 ) -> Vec<Unit> {
     let touched: HashSet<&str> = vanished.iter().map(|(_, path)| group(path)).collect();
     let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for entry in entries {
-        groups.entry(group(&entry.found.path).to_owned()).or_default().push(entry);
+    // What a description said that is gone must be said no more: its item is written anew, whatever else is as it was.
+    let silenced: HashSet<&str> =
+        vanished.iter().filter(|it| is_description(&it.1)).map(|(_, path)| group(path)).collect();
+    for mut entry in entries {
+        let name = group(&entry.found.path).to_owned();
+        if silenced.contains(name.as_str()) {
+            entry.placement = None;
+        }
+        groups.entry(name).or_default().push(entry);
     }
     let mut units = Vec::new();
     for (name, entries) in groups {
@@ -54,10 +98,14 @@ pub fn units(
             || touched.contains(name.as_str())
             || entries.iter().any(|it| it.state != State::Same || it.placement.is_none());
         if is_touched {
-            arrange(kind, entries, &mut units);
+            arrange(kind, entries, decisions, &mut units);
         }
     }
     units
+}
+
+fn is_description(path: &str) -> bool {
+    MediaClass::of(path) == MediaClass::Nfo
 }
 
 /// The part of a library that is arranged together: a folder of the library's folder with all below, or the files that lie
@@ -66,7 +114,7 @@ fn group(path: &str) -> &str {
     path.split_once('/').map_or("", |(folder, _)| folder)
 }
 
-fn arrange(kind: &Kind, entries: Vec<Entry>, units: &mut Vec<Unit>) {
+fn arrange(kind: &Kind, entries: Vec<Entry>, decisions: &Decisions, units: &mut Vec<Unit>) {
     let paths: Vec<&str> = entries.iter().map(|it| it.found.path.as_str()).collect();
     let parsed = naming::parse_listing(&paths, kind.hint);
     let listed: Vec<Listed<'_>> = entries
@@ -74,7 +122,12 @@ fn arrange(kind: &Kind, entries: Vec<Entry>, units: &mut Vec<Unit>) {
         .zip(&parsed)
         .map(|(entry, parsed)| Listed { path: &entry.found.path, parsed, class: entry.found.class })
         .collect();
-    let arrangement = (kind.arrange)(&listed);
+    let mut arrangement = (kind.arrange)(&listed);
+    if !decisions.is_empty() {
+        let here = entries.iter().enumerate();
+        let here = here.filter_map(|(place, it)| Some((place, decisions.of(it)?))).collect();
+        arrangement.items = edit::apply(arrangement.items, &here, |it| listed[it].path);
+    }
     let mut files: Vec<Option<UnitFile>> = entries
         .into_iter()
         .map(|entry| Some(UnitFile { entry, placement: 0, refusal: None }))

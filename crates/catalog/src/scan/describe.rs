@@ -1,130 +1,102 @@
-//! Writes what local metadata says of the items of a batch.
+//! Keeps what local sources say of the items of a batch, and has the items' rows made of it.
 
+use chrono::{DateTime, Utc};
 use kernel::Result;
-use kernel::id::ItemId;
-use metadata::{Facts, age_rating};
+use metadata::{Described, Facts};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::facts::Local;
 use super::identity::{Node, Origin};
-use super::rows::clean;
-use super::store::describe::{
-    CreditRow, FactRow, LabelRow, PictureRow, describe_items, replace_credits, replace_labels,
-    replace_pictures, upsert_external_ids,
-};
+use super::store::describe::{PictureRow, replace_pictures};
 use super::write::file_id;
+use crate::describe::Sources;
+use crate::describe::remake::remake;
+use crate::describe::rows::{clean, kept};
+use crate::describe::source::{NAME, NFO, TAGS};
+use crate::describe::store::due;
+use crate::describe::store::source::{SourceRow, delete_sources, upsert_sources};
 use crate::kind::{FileRole, ImageRole};
 
 /// A cover inside a file is shown where no picture lies beside it.
 const EMBEDDED_RANK: i16 = 100;
 
-/// Writes the `facts` of `nodes`, one for each; `files` are all files of the batch.
+/// Keeps what `local` says of `nodes`, one for each, and writes their rows; `files` are all files of the batch.
 pub async fn describe(
     db: &mut PgConnection,
+    sources: &Sources,
     nodes: &[Node<'_>],
-    facts: &[Facts],
+    local: &[Local],
     files: &[Uuid],
+    now: DateTime<Utc>,
 ) -> Result<()> {
-    // An item that two units make is described by the first.
-    let pairs: Vec<(&Node<'_>, &Facts)> =
-        nodes.iter().zip(facts).filter(|(node, _)| node.origin != Origin::Repeated).collect();
-    let rows: Vec<FactRow> = pairs.iter().map(|(node, facts)| fact_row(node.id, facts)).collect();
-    describe_items(db, &rows).await?;
-    let labels: Vec<LabelRow> =
-        pairs.iter().flat_map(|(node, facts)| label_rows(node.id, facts)).collect();
-    if !labels.is_empty() {
-        replace_labels(db, &labels).await?;
-    }
-    let credits: Vec<CreditRow> =
-        pairs.iter().flat_map(|(node, facts)| credit_rows(node.id, facts)).collect();
-    if !credits.is_empty() {
-        replace_credits(db, &credits).await?;
-    }
-    write_ids(db, &pairs).await?;
-    let pictures: Vec<PictureRow> = nodes.iter().flat_map(picture_rows).collect();
-    replace_pictures(db, files, &pictures).await
-}
-
-fn fact_row(id: ItemId, facts: &Facts) -> FactRow {
-    let text = |it: &Option<String>| it.as_deref().map(clean);
-    let title = text(&facts.title);
-    let sort_title =
-        facts.sort_title.as_ref().or(title.as_ref()).map(|it| naming::sort_title(&clean(it)));
-    FactRow {
-        id,
-        sort_title,
-        title,
-        original_title: text(&facts.original_title),
-        tagline: text(&facts.tagline),
-        overview: text(&facts.overview),
-        year: facts.year.or_else(|| facts.released_on.map(|it| chrono::Datelike::year(&it))),
-        released_on: facts.released_on,
-        ended_on: facts.ended_on,
-        runtime_ms: facts.runtime_ms,
-        rating: facts.rating,
-        content_rating: text(&facts.content_rating),
-        content_rating_age: facts.content_rating.as_deref().and_then(age_rating::age),
-    }
-}
-
-fn label_rows(item_id: ItemId, facts: &Facts) -> Vec<LabelRow> {
-    let lists = [
-        ("genre", "genres", &facts.genres),
-        ("tag", "tags", &facts.tags),
-        ("studio", "studios", &facts.studios),
-        ("country", "countries", &facts.countries),
-    ];
-    let mut rows = Vec::new();
-    for (kind, field, names) in lists {
-        for (name, position) in names.iter().zip(0_i16..) {
-            let name = clean(name);
-            let identity = naming::fold(&name);
-            if !identity.is_empty() {
-                rows.push(LabelRow { item_id, kind, field, name, identity, position });
+    // An item that two units make is described by the first; what a person merged into another is described by that one.
+    let pairs: Vec<(&Node<'_>, &Local)> =
+        nodes.iter().zip(local).filter(|(node, _)| node.is_its_own()).collect();
+    let mut said = Vec::new();
+    let (mut silent, mut silent_sources) = (Vec::new(), Vec::new());
+    for (node, local) in &pairs {
+        let mut say = |source: &str, facts: &Facts, other_titles: &[String]| {
+            if facts.is_empty() && source != NAME {
+                silent.push(node.id.0);
+                silent_sources.push(source.to_owned());
+                return;
             }
+            let row = SourceRow {
+                item_id: node.id,
+                source: source.to_owned(),
+                provider_id: None,
+                facts: kept(described(facts, other_titles)),
+            };
+            said.push(row);
+        };
+        say(NAME, &of_name(node), &node.candidate.other_titles);
+        say(NFO, &local.nfo, &[]);
+        // Tags of files that were not read again are as they were.
+        if let Some(tags) = &local.tags {
+            say(TAGS, tags, &[]);
         }
     }
-    rows
+    upsert_sources(db, &said, now).await?;
+    delete_sources(db, &silent, &silent_sources).await?;
+    let pictures: Vec<PictureRow> = nodes.iter().flat_map(picture_rows).collect();
+    replace_pictures(db, files, &pictures).await?;
+
+    // A thing that is called otherwise now is another thing, until somebody finds it to be the same.
+    let renamed: Vec<Uuid> =
+        nodes.iter().filter(|it| it.origin == Origin::Renamed).map(|it| it.id.0).collect();
+    if !renamed.is_empty() {
+        due::forget_matches(db, &renamed).await?;
+    }
+    let items: Vec<Uuid> = pairs.iter().map(|(node, _)| node.id.0).collect();
+    remake(db, sources, &items, now).await?;
+    let tops: Vec<Uuid> = nodes.iter().filter(|it| it.parent.is_none()).map(|it| it.id.0).collect();
+    due::update_due(db, &tops, Some(now)).await
 }
 
-fn credit_rows(item_id: ItemId, facts: &Facts) -> Vec<CreditRow> {
-    let credits = facts.credits.iter().zip(0_i16..);
-    credits
-        .filter_map(|(credit, position)| {
-            let name = clean(&credit.name);
-            let identity = naming::fold(&name);
-            let sort_name = naming::sort_title(&name);
-            (!identity.is_empty()).then(|| CreditRow {
-                item_id,
-                position,
-                role: credit.role.as_str(),
-                character: credit.character.as_deref().map(clean),
-                name,
-                sort_name,
-                identity,
-            })
-        })
-        .collect()
+fn described(facts: &Facts, other_titles: &[String]) -> Described {
+    let other_titles = other_titles.iter().map(|title| metadata::described::OtherTitle {
+        title: title.clone(),
+        country: None,
+        language: None,
+    });
+    Described { facts: facts.clone(), other_titles: other_titles.collect(), ..Described::default() }
 }
 
-/// Ids in a name were put there to settle the matter: they win over those of an NFO file.
-async fn write_ids(db: &mut PgConnection, pairs: &[(&Node<'_>, &Facts)]) -> Result<()> {
-    let (mut items, mut providers, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for (node, facts) in pairs {
-        let mut ids = facts.ids.clone();
-        ids.extend(
-            node.candidate.ids.iter().map(|(provider, id)| ((*provider).to_owned(), id.clone())),
-        );
-        for (provider, value) in ids {
-            items.push(node.id.0);
-            providers.push(provider);
-            values.push(clean(&value));
-        }
+/// What the names of its files say.
+fn of_name(node: &Node<'_>) -> Facts {
+    let candidate = node.candidate;
+    let title = clean(&candidate.title);
+    // Kept only where it is not what the title gives anyway, so that a better title is sorted by itself.
+    let own_sort = candidate.sort_title != naming::sort_title(&candidate.title);
+    Facts {
+        sort_title: own_sort.then(|| clean(&candidate.sort_title)),
+        title: Some(title),
+        year: candidate.year,
+        released_on: candidate.released_on,
+        ids: candidate.ids.iter().map(|(name, id)| ((*name).to_owned(), clean(id))).collect(),
+        ..Facts::default()
     }
-    if items.is_empty() {
-        return Ok(());
-    }
-    upsert_external_ids(db, &items, &providers, &values).await
 }
 
 fn picture_rows(node: &Node<'_>) -> Vec<PictureRow> {

@@ -1,4 +1,4 @@
-//! What local sources say of an item, merged by rule: NFO files over embedded tags; the name has been written before.
+//! What local sources say of an item, each for itself: NFO files, and the tags inside files.
 
 use metadata::Facts;
 use metadata::local::nfo::Document;
@@ -7,12 +7,28 @@ use metadata::local::tags;
 use super::read::ReadUnit;
 use crate::kind::{Candidate, FileRole};
 
+/// What the files of an item say of it.
+#[derive(Clone, Debug, Default)]
+pub struct Local {
+    /// What NFO files say.
+    pub nfo: Facts,
+    /// What tags say; `None` where no file was read that could say it.
+    pub tags: Option<Facts>,
+}
+
+impl Local {
+    /// Both as one.
+    pub fn merged(&self) -> Facts {
+        self.nfo.clone().or(self.tags.clone().unwrap_or_default())
+    }
+}
+
 /// All that the files of `candidate` say of it.
-pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Facts {
-    let mut facts = Facts::default();
+pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Local {
+    let mut nfo = Facts::default();
     for position in &candidate.nfo {
         if let Some(Some(reading)) = unit.readings.get(*position) {
-            facts = facts.or(of_documents(candidate, &reading.documents));
+            nfo = nfo.or(of_documents(candidate, &reading.documents));
         }
     }
     let embedded = candidate
@@ -20,10 +36,8 @@ pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Facts {
         .iter()
         .filter(|it| it.role == FileRole::Main)
         .find_map(|it| unit.readings.get(it.position)?.as_ref()?.probe.as_ref());
-    match embedded {
-        Some(probe) => facts.or(of_tags(candidate, tags::read(&probe.tags.0))),
-        None => facts,
-    }
+    let tags = embedded.map(|probe| of_tags(candidate, tags::read(&probe.tags.0)));
+    Local { nfo, tags }
 }
 
 /// The documents that are about this item: a file beside a double episode describes both halves.

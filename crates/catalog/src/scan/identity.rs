@@ -76,7 +76,10 @@ pub async fn resolve<'a>(
                 None => (ids.next(), Origin::New),
             },
         };
-        seen.insert(node.id);
+        // A guest leaves the word to the host, in whichever order they come.
+        if !candidate.is_guest || node.origin == Origin::New {
+            seen.insert(node.id);
+        }
         rows.insert(key, node.id);
     }
     Ok(nodes)
@@ -160,6 +163,11 @@ fn main_files(unit: &ReadUnit, candidate: &Candidate, files: &mut Vec<Uuid>) {
 }
 
 impl Node<'_> {
+    /// Whether its names and what lies beside it speak of the item: not where another candidate came first.
+    pub fn is_its_own(&self) -> bool {
+        self.origin != Origin::Repeated && (!self.candidate.is_guest || self.origin == Origin::New)
+    }
+
     /// Whether it and everything below it is known.
     fn is_whole(&self, is_known: &impl Fn(&Candidate) -> bool) -> bool {
         fn whole(candidate: &Candidate, is_known: &impl Fn(&Candidate) -> bool) -> bool {

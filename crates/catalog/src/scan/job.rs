@@ -15,6 +15,7 @@ use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
 use super::{Request, Scanner, Watch};
 use crate::Catalog;
 use crate::artwork::MakeArtwork;
+use crate::describe::job::DescribeLibrary;
 use crate::finding::FeedSearch;
 use crate::library::ScanView;
 
@@ -131,6 +132,9 @@ async fn scan(
     );
     let mut db = catalog.connection().await?;
     jobs.enqueue(&mut db, &MakeArtwork { library_id: library }).await?;
+    if !catalog.sources.providers().lineup(&[]).is_empty() {
+        jobs.enqueue(&mut db, &DescribeLibrary { library_id: library }).await?;
+    }
     jobs.enqueue(&mut db, &FeedSearch).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::arrange::{REVISION, Unit, units};
+use super::arrange::{Decisions, REVISION, Unit, units};
 use super::compare::{Comparison, State, compare};
 use super::fingerprint::fingerprint;
 use super::pace::{Pace, Snapshot, Stage};
@@ -21,6 +21,8 @@ use super::store::progress::{ScannedFolder, ScannedLibrary};
 use super::store::{files, presence, progress};
 use super::walk::{Walked, walk};
 use super::write::{Target, write};
+use crate::describe::Sources;
+use crate::edit;
 use crate::kind::Kind;
 use crate::stored_path;
 
@@ -44,6 +46,8 @@ pub struct Scanner {
     pub kinds: &'static [&'static Kind],
     /// FFprobe, and the time one file may take.
     pub tools: Arc<Tools>,
+    /// Whose word on an item counts more.
+    pub sources: Sources,
 }
 
 /// Which scan.
@@ -145,12 +149,14 @@ impl Run<'_> {
         self.pace.counts.found = found;
         self.pace.stage = Stage::Reading;
         let all = self.library.arranged_by != REVISION;
+        let decided = edit::list_decisions(db, self.request.library).await?;
         let mut arranged = Vec::new();
         for (folder, comparison) in work {
             let Comparison { entries, vanished } = comparison;
             let kind = self.kind;
+            let decisions = Decisions::of_folder(&decided, folder.id, &entries);
             let (units, vanished) = tokio::task::spawn_blocking(move || {
-                (units(kind, entries, &vanished, all), vanished)
+                (units(kind, entries, &vanished, &decisions, all), vanished)
             })
             .await
             .map_err(anyhow::Error::from)?;
@@ -320,6 +326,7 @@ impl Run<'_> {
             is_first: self.library.is_first,
             ids: &self.scanner.ids,
             folder: folder.id,
+            sources: &self.scanner.sources,
         };
         let mut tx = db.begin().await?;
         let counts = write(&mut tx, target, batch, now).await?;

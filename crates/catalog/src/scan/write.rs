@@ -4,19 +4,22 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::{FileId, Ids, ItemId, LibraryId};
-use metadata::Facts;
 use naming::MediaClass;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::compare::State;
+use super::facts::{self, Local};
 use super::identity::{Node, Origin, resolve};
 use super::read::ReadUnit;
 use super::store::files::{FileRow, LinkRow, replace_content, replace_links, upsert_files};
 use super::store::items::{ItemRow, insert_items, rename_keys, update_items};
 use super::store::presence::settle;
 use super::store::progress::Counts;
-use super::{describe, facts, rows};
+use super::{describe, rows};
+use crate::describe::Sources;
+use crate::describe::store::due;
+use crate::edit;
 use crate::kind::{Described, Kind};
 use crate::personal;
 
@@ -33,6 +36,8 @@ pub struct Target<'a> {
     pub ids: &'a Ids,
     /// The folder of the library.
     pub folder: Uuid,
+    /// Whose word counts more.
+    pub sources: &'a Sources,
 }
 
 /// Writes `units`; the caller commits. Returns what it adds to the scan's counts.
@@ -71,14 +76,19 @@ pub async fn write(
     let file_ids: Vec<Uuid> = files.iter().map(|it| it.id.0).collect();
     let mut touched = replace_links(db, &file_ids, &links(&nodes)).await?;
 
-    let facts: Vec<Facts> = nodes.iter().map(|it| facts::of(it.unit, it.candidate)).collect();
+    let local: Vec<Local> = nodes.iter().map(|it| facts::of(it.unit, it.candidate)).collect();
+    describe::describe(db, target.sources, &nodes, &local, &file_ids, now).await?;
+    let merged: Vec<_> = local.iter().map(Local::merged).collect();
     let described: Vec<Described<'_>> = nodes
         .iter()
-        .zip(&facts)
+        .zip(&merged)
+        .filter(|(node, _)| node.is_its_own())
         .map(|(node, facts)| Described { item_id: node.id, candidate: node.candidate, facts })
         .collect();
-    describe::describe(db, &nodes, &facts, &file_ids).await?;
     (target.kind.describe)(db, &described).await?;
+    let new: Vec<Uuid> =
+        nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id.0).collect();
+    edit::adopt(db, &new, now).await?;
 
     touched.extend(nodes.iter().map(|it| it.id.0));
     touched.sort_unstable();
@@ -121,10 +131,14 @@ async fn write_items(
         nodes.iter().filter(|it| it.origin == Origin::Renamed).map(|it| it.id.0).collect();
     if !renamed.is_empty() {
         rename_keys(db, &renamed).await?;
+        due::rename_keys(db, &renamed).await?;
     }
     let new: Vec<ItemId> =
         nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id).collect();
-    personal::adopt(db, &new).await
+    personal::adopt(db, &new).await?;
+    let new: Vec<Uuid> = new.iter().map(|it| it.0).collect();
+    due::adopt_matches(db, &new).await?;
+    Ok(())
 }
 
 fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<Utc>) -> ItemRow {
@@ -147,7 +161,6 @@ fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<U
         parent_number: candidate.parent_number,
         absolute_number: candidate.absolute_number,
         title: candidate.title.clone(),
-        is_title_weak: candidate.is_title_weak,
         sort_title: candidate.sort_title.clone(),
         year: candidate.year,
         released_on: candidate.released_on,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use catalog::describe::Sources;
 use catalog::kind::Kind;
 use catalog::scan::pace::Snapshot;
 use catalog::scan::{Request, Scanner, Watch};
@@ -44,7 +45,14 @@ impl House {
         store::insert_library(&pool, library, movies::KIND.id, root.path()).await;
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
+        let scanner = Scanner {
+            pool: pool.clone(),
+            clock,
+            ids,
+            kinds: KINDS,
+            tools,
+            sources: Sources::none(),
+        };
         Self { root, pool, library, scanner, _database: database }
     }
 

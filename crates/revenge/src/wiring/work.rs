@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use ::jobs::{JobError, Jobs, Queue, Registry, Work};
 use accounts::Accounts;
-use catalog::EnqueueScan;
 use catalog::artwork::{self, Artist, Camera};
+use catalog::describe;
+use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::finding;
 use catalog::scan::{self, ScanLibrary, Scanner};
+use catalog::{Describe, EnqueueDescribe, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,7 @@ pub fn registry(house: &House) -> Result<Registry> {
             ffprobe: house.tools.ffprobe.clone(),
             timeout: PROBE_PATIENCE,
         }),
+        sources: catalog.sources.clone(),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),
@@ -45,6 +48,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     scan::job::register(&mut registry, catalog, &scanner, &house.jobs)?;
     artwork::job::register(&mut registry, catalog, &artist);
     finding::register(&mut registry, catalog)?;
+    describe::job::register(&mut registry, catalog, &house.jobs)?;
     forget_expired_sessions(&mut registry, &house.accounts)?;
     Ok(registry)
 }
@@ -56,6 +60,22 @@ pub fn enqueue_scan(jobs: Jobs) -> EnqueueScan {
         Box::pin(
             async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) },
         )
+    })
+}
+
+/// How the catalog puts a describing on the queue.
+pub fn enqueue_describe(jobs: Jobs) -> EnqueueDescribe {
+    Arc::new(move |db, what| {
+        let jobs = jobs.clone();
+        Box::pin(async move {
+            let id = match what {
+                Describe::Item(item_id) => jobs.enqueue(db, &DescribeItem { item_id }).await?,
+                Describe::Library(library_id) => {
+                    jobs.enqueue(db, &DescribeLibrary { library_id }).await?
+                }
+            };
+            Ok(id.0)
+        })
     })
 }
 

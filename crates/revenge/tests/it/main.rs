@@ -5,6 +5,7 @@ mod accounts;
 mod adult;
 mod app;
 mod bad_input;
+mod edits;
 mod errors;
 mod idempotent;
 mod migrations;

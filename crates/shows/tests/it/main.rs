@@ -42,7 +42,14 @@ impl House {
         let library: LibraryId = ids.next();
         store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
-        let scanner = Scanner { pool: pool.clone(), clock, ids, kinds: KINDS, tools };
+        let scanner = Scanner {
+            pool: pool.clone(),
+            clock,
+            ids,
+            kinds: KINDS,
+            tools,
+            sources: catalog::describe::Sources::none(),
+        };
         Self { root, pool, library, scanner, _database: database }
     }
 

@@ -5,6 +5,8 @@ use kernel::{LibraryScope, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::people::CastId;
+
 /// The part of an item's row that only its own page shows.
 #[derive(Debug)]
 pub struct DetailRow {
@@ -25,6 +27,7 @@ pub struct LabelRow {
 /// Somebody who had a part in an item.
 #[derive(Debug)]
 pub struct CreditRow {
+    pub person_id: CastId,
     pub name: String,
     pub role: String,
     pub character: Option<String>,
@@ -147,14 +150,14 @@ pub async fn list_credits(
 ) -> Result<Vec<CreditRow>> {
     let credits = sqlx::query_as!(
         CreditRow,
-        "
-        SELECT person.name, credit.role, credit.character
+        r#"
+        SELECT person.id AS "person_id: CastId", person.name, credit.role, credit.character
         FROM credit
         JOIN person ON person.id = credit.person_id
         JOIN item ON item.id = credit.item_id
         WHERE credit.item_id = $1 AND item.library_id = ANY($2)
         ORDER BY credit.position
-        ",
+        "#,
         item.0,
         scope.ids(),
     )

@@ -103,8 +103,6 @@ pub struct ItemRow {
     pub parent_number: Option<i32>,
     pub absolute_number: Option<i32>,
     pub title: String,
-    /// Keep the title there is.
-    pub is_title_weak: bool,
     pub sort_title: String,
     pub year: Option<i32>,
     pub released_on: Option<NaiveDate>,
@@ -138,7 +136,7 @@ pub async fn insert_items(
     Ok(())
 }
 
-/// Updates items by their names, except what a person or a provider said better.
+/// Updates the places of items. What they are called is made of all that sources say, see `describe::remake`.
 pub async fn update_items(
     db: &mut PgConnection,
     rows: &[ItemRow],
@@ -149,19 +147,10 @@ pub async fn update_items(
         UPDATE item
         SET parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
             number_end = it.number_end, parent_number = it.parent_number, absolute_number = it.absolute_number,
-            title = CASE WHEN item.match_state <> 'parsed' OR 'title' = ANY(item.locked) OR it.is_title_weak
-                THEN item.title ELSE it.title END,
-            sort_title = CASE WHEN item.match_state <> 'parsed' OR item.locked && '{title,sort_title}' OR it.is_title_weak
-                THEN item.sort_title ELSE it.sort_title END,
-            year = CASE WHEN item.match_state <> 'parsed' OR 'year' = ANY(item.locked)
-                THEN item.year ELSE COALESCE(it.year, item.year) END,
-            released_on = CASE WHEN item.match_state <> 'parsed' OR 'released_on' = ANY(item.locked)
-                THEN item.released_on ELSE COALESCE(it.released_on, item.released_on) END,
             updated_at = $2
         FROM jsonb_to_recordset($1) AS it (
             id uuid, parent_id uuid, root_id uuid, identity text, number integer, number_end integer,
-            parent_number integer, absolute_number integer, title text, is_title_weak boolean, sort_title text,
-            year integer, released_on date)
+            parent_number integer, absolute_number integer)
         WHERE item.id = it.id
         "#,
         Json(rows) as _,

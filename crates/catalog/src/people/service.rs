@@ -1,0 +1,55 @@
+//! What people learn of cast and crew.
+
+use std::collections::HashMap;
+
+use kernel::id::ItemId;
+use kernel::{Error, Limit, Page, Result, Viewer};
+
+use super::store::{self, CastPlace};
+use super::{CastId, CastItem, CastMember, CastPart};
+use crate::describe::run::raw;
+use crate::{Catalog, cursor, item};
+
+/// Of many parts in one series the first say enough.
+const MAX_PARTS: usize = 8;
+
+impl Catalog {
+    /// Somebody who had a part in what `viewer` may see.
+    pub async fn find_cast_member(&self, viewer: &Viewer, id: CastId) -> Result<CastMember> {
+        let mut db = self.connection().await?;
+        let name = store::find_name(&mut db, &viewer.scope, id).await?;
+        let name = name.ok_or(Error::NotFound("person"))?;
+        let portrait = store::list_portraits_unscoped(&mut db, &[id.0]).await?.remove(&id.0);
+        let external_ids = store::list_ids_unscoped(&mut db, id).await?.into_iter().collect();
+        Ok(CastMember { id, name, portrait, external_ids })
+    }
+
+    /// The films and shows that somebody had a part in, the newest first.
+    pub async fn list_cast_items(
+        &self,
+        viewer: &Viewer,
+        id: CastId,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Page<CastItem>> {
+        let after: Option<CastPlace> = cursor.map(cursor::decode).transpose()?;
+        let mut db = self.connection().await?;
+        store::find_name(&mut db, &viewer.scope, id).await?.ok_or(Error::NotFound("person"))?;
+        let rows = store::list_items(&mut db, &viewer.scope, id, after.as_ref(), limit).await?;
+        let Page { items: rows, next } =
+            Page::of(rows, limit, |it| CastPlace { released_on: it.released_on, id: it.id });
+        let ids: Vec<ItemId> = rows.iter().map(|it| it.id).collect();
+        let mut parts: HashMap<ItemId, Vec<CastPart>> = HashMap::new();
+        for (item, role, character) in store::list_parts_unscoped(&mut db, id, &raw(&ids)).await? {
+            let parts = parts.entry(item).or_default();
+            if parts.len() < MAX_PARTS {
+                parts.push(CastPart { role, character });
+            }
+        }
+        let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
+        let items = cards
+            .into_iter()
+            .map(|item| CastItem { parts: parts.remove(&item.id).unwrap_or_default(), item });
+        Ok(Page { items: items.collect(), next })
+    }
+}
