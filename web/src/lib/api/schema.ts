@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/cast/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at somebody who had a part in what you may see. */
+        get: operations["get_cast_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cast/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the films and shows that somebody had a part in, the newest first. */
+        get: operations["list_cast_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sets of films you may see something of, by name. */
+        get: operations["list_collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a set of films. */
+        get: operations["get_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -93,6 +161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/items/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one item of several: versions of a film, or a series that was taken for two. The first one stays, and what people
+         *     made of the others is its own.
+         */
+        post: operations["merge_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/items/{id}": {
         parameters: {
             query?: never;
@@ -107,7 +195,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change an item. What is changed is locked: no source overwrites it any more. */
+        patch: operations["update_item"];
         trace?: never;
     };
     "/items/{id}/children": {
@@ -127,6 +216,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/items/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people changed about an item, the newest first. */
+        get: operations["list_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/edits/{edit}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a change back: what was there before is there again, locked as it was. */
+        post: operations["undo_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/items/{id}/favourite": {
         parameters: {
             query?: never;
@@ -140,6 +263,58 @@ export interface paths {
         post?: never;
         /** Make an item no favourite of yours any more. */
         delete: operations["delete_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what an item is. It stays so, whatever its files are called; the job describes it. */
+        put: operations["set_match"];
+        post?: never;
+        /** Say that an item is none of the things providers know. It stays so until somebody refreshes it. */
+        delete: operations["delete_match"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask the providers what an item may be. */
+        get: operations["list_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the episodes of a series or season that are not there: missing ones, and those yet to come. */
+        get: operations["list_missing"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -191,6 +366,57 @@ export interface paths {
         /** Tell where your player is: every few seconds, and when it stops. */
         put: operations["report_progress"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the providers about an item again, of an episode about its series. */
+        post: operations["refresh_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what every source says of an item. */
+        get: operations["list_item_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take files out of an item: they become one of their own, whatever their names say. */
+        post: operations["split_item"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,8 +506,26 @@ export interface paths {
         delete: operations["delete_library"];
         options?: never;
         head?: never;
-        /** Change a library's name or folders, and how it is kept up to date. */
+        /** Change a library's name or folders. */
         patch: operations["update_library"];
+        trace?: never;
+    };
+    "/libraries/{id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at how a library is described, as far as it differs from the server's settings. */
+        get: operations["get_library_metadata"];
+        /** Say how a library is described; all its items are described anew. */
+        put: operations["update_library_metadata"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/libraries/{id}/problems": {
@@ -310,11 +554,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Scan a library, or a folder of it.
-         * @description While the library is being scanned already, what is asked for waits for its turn. A program that fetches files names the
-         *     folder it put them in, and only that is looked at.
-         */
+        /** Start a scan of a library. */
         post: operations["scan_library"];
         delete?: never;
         options?: never;
@@ -479,6 +719,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the items of which somebody has to say what they are, by title, with what they may be. */
+        get: operations["list_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -565,6 +822,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at the providers: who is in use, in which order and language. Keys are never shown. */
+        get: operations["get_metadata_settings"];
+        /** Change providers' settings. A key that is entered is tried at once, and kept only if it is accepted. */
+        put: operations["update_metadata_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/metadata/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a provider whether it accepts its key now. */
+        post: operations["check_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -599,67 +891,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How other programs tell this server of new files. */
-        get: operations["find_webhook"];
-        /** Say what other programs call this server's folders. */
-        put: operations["update_webhook"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/webhooks/arr": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tell of new, renamed or deleted files: the webhook of Radarr, Sonarr, Lidarr and Readarr.
-         * @description The folders that the call names are scanned, each in the library it lies in. A program of another kind sends
-         *     `{"path": "/media/films/Heat (1995)"}`. The token comes in the header `X-Webhook-Token`, as the password of basic
-         *     authentication (with any name), or as `?token=`.
-         */
-        post: operations["receive_arr_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/webhooks/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a new token. Programs that know only the old one are refused from now on. */
-        post: operations["rotate_webhook_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What sources say of an item beyond its own row. */
+        About: {
+            /** @description `continuing`, `ended` or `upcoming`, of a series. */
+            status?: string | null;
+            /**
+             * Format: date
+             * @description Day of the next broadcast that is announced.
+             */
+            next_airs_on?: string | null;
+            airs?: components["schemas"]["Airs"] | null;
+            /** @description What people think of it, by source. */
+            ratings: components["schemas"]["RatingView"][];
+            /** @description Age ratings by country. */
+            content_ratings: components["schemas"]["ContentRatingView"][];
+            /**
+             * Format: int32
+             * @description The age in years that its content rating stands for.
+             */
+            content_rating_age?: number | null;
+            /** @description Films about it, at outside places. */
+            trailers: components["schemas"]["TrailerView"][];
+            /** @description When it came out where. */
+            releases: components["schemas"]["ReleaseView"][];
+            /** @description BCP 47 language it was made in. */
+            original_language?: string | null;
+            /** @description The sets it is part of. */
+            collections: components["schemas"]["CollectionRef"][];
+            /** @description `parsed`, `matched`, `review` or `fixed`. */
+            match_state: string;
+            /** @description Of a series: how the numbers of its files count: `aired`, `dvd`, `absolute`, `story`, `alternate`. */
+            episode_order: string;
+            /** @description The fields a person edited: nothing overwrites them. For administrators only. */
+            locked?: string[] | null;
+            /** @description What must be said where this is shown: of everybody whose word is in it. */
+            attributions: components["schemas"]["AttributionView"][];
+        };
+        /** @description Where a special belongs among the regular episodes. */
+        Airs: {
+            /**
+             * Format: int32
+             * @description Before an episode of this season, or before all of it.
+             */
+            before_season?: number | null;
+            /**
+             * Format: int32
+             * @description Before this episode of it.
+             */
+            before_episode?: number | null;
+            /**
+             * Format: int32
+             * @description After this season.
+             */
+            after_season?: number | null;
+        };
+        /** @description What a provider's terms want said where its answers are shown. */
+        AttributionView: {
+            /** @description The provider's name as it writes it. */
+            name: string;
+            /** @description What is to be said. */
+            text: string;
+            /** @description Its page. */
+            url: string;
+        };
         /** @description A group an item is in. */
         Breadcrumb: {
             /** @description Its id. */
@@ -668,85 +966,6 @@ export interface components {
             title: string;
             /** @description What it is. */
             kind: string;
-        };
-        /** @description A call of Radarr, Sonarr, Lidarr, Readarr or a program that speaks like them. Unknown fields are passed over. */
-        Call: {
-            /**
-             * @description `Test`, `Download`, `Rename`, `MovieDelete`, `EpisodeFileDelete`, `SeriesDelete` ...
-             * @default
-             */
-            eventType: string;
-            /**
-             * @description What the program calls itself.
-             * @default null
-             */
-            instanceName: string | null;
-            /** @default null */
-            movie: components["schemas"]["Thing"] | null;
-            /** @default null */
-            series: components["schemas"]["Thing"] | null;
-            /** @default null */
-            artist: components["schemas"]["Thing"] | null;
-            /** @default null */
-            author: components["schemas"]["Thing"] | null;
-            /** @default null */
-            movieFile: components["schemas"]["File"] | null;
-            /** @default null */
-            episodeFile: components["schemas"]["File"] | null;
-            /**
-             * @description Files of episodes.
-             * @default []
-             */
-            episodeFiles: components["schemas"]["File"][];
-            /**
-             * @description Files of an album.
-             * @default []
-             */
-            trackFiles: components["schemas"]["File"][];
-            /**
-             * @description Files of a book.
-             * @default []
-             */
-            bookFiles: components["schemas"]["File"][];
-            /**
-             * @description Files of a film that have other names now.
-             * @default []
-             */
-            renamedMovieFiles: components["schemas"]["File"][];
-            /**
-             * @description Files of episodes that have other names now.
-             * @default []
-             */
-            renamedEpisodeFiles: components["schemas"]["File"][];
-            /**
-             * @description Where files were put.
-             * @default null
-             */
-            destinationPath: string | null;
-            /**
-             * @description For programs that only want to name a path.
-             * @default null
-             */
-            path: string | null;
-        };
-        /** @description What a call led to. */
-        CallAnswer: {
-            /** @description Scans that were asked for. */
-            scans: components["schemas"]["CalledScan"][];
-            /** @description Paths that lie in no library, after the mappings. */
-            unknown_paths: string[];
-        };
-        /** @description A scan that a call asked for. */
-        CalledScan: {
-            /** @description Of this library. */
-            library_id: components["schemas"]["LibraryId"];
-            /** @description Of this folder of it, or of all of it. */
-            folder?: string | null;
-            /**
-             * Format: int64
-             * @description Under this job.
-             */
-            job_id: number;
         };
         /** @description A file a client may be able to play. */
         Candidate: {
@@ -760,6 +979,37 @@ export interface components {
             /** @description One for each file. */
             files: components["schemas"]["Candidate"][];
         };
+        /**
+         * Format: uuid
+         * @description Somebody who had a part in an item.
+         */
+        CastId: string;
+        /** @description An item that somebody had a part in. */
+        CastItem: {
+            /** @description The item. */
+            item: components["schemas"]["ItemCard"];
+            /** @description What they did in it. */
+            parts: components["schemas"]["CastPart"][];
+        };
+        /** @description Somebody who had a part in items. */
+        CastMember: {
+            /** @description Their id. */
+            id: components["schemas"]["CastId"];
+            /** @description Their name. */
+            name: string;
+            portrait?: components["schemas"]["ImageRef"] | null;
+            /** @description What providers call them. */
+            external_ids: {
+                [key: string]: string;
+            };
+        };
+        /** @description What somebody did. */
+        CastPart: {
+            /** @description `actor`, `director`, `writer`, ... */
+            role: string;
+            /** @description Whom they played. */
+            character?: string | null;
+        };
         /** @description A chapter of a file. */
         Chapter: {
             /**
@@ -770,14 +1020,114 @@ export interface components {
             /** @description Its title. */
             title?: string | null;
         };
+        /** @description A set of items, as lists show it. */
+        CollectionCard: {
+            /** @description Its id. */
+            id: components["schemas"]["CollectionId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many of its items the person may see.
+             */
+            item_count: number;
+            poster?: components["schemas"]["ImageRef"] | null;
+        };
+        /** @description A set with its items. */
+        CollectionDetail: {
+            /** @description Its id. */
+            id: components["schemas"]["CollectionId"];
+            /** @description Its name. */
+            name: string;
+            /** @description What it is about. */
+            overview?: string | null;
+            /** @description Its items that the person may see, as they came out. */
+            items: components["schemas"]["ItemCard"][];
+        };
+        /**
+         * Format: uuid
+         * @description A set of items.
+         */
+        CollectionId: string;
+        /** @description A set that an item is part of. */
+        CollectionRef: {
+            /** @description Its id. */
+            id: components["schemas"]["CollectionId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description An age rating of one country. */
+        ContentRatingView: {
+            /** @description ISO 3166-1; empty where nobody says. */
+            country: string;
+            /** @description As its authority writes it. */
+            rating: string;
+            /**
+             * Format: int32
+             * @description The age in years it stands for.
+             */
+            age?: number | null;
+        };
         /** @description Somebody who had a part in an item. */
         Credit: {
+            /** @description Their id, for their own page. */
+            id: components["schemas"]["CastId"];
             /** @description Their name. */
             name: string;
             /** @description `actor`, `director`, `writer`, ... */
             role: string;
             /** @description Whom an actor plays. */
             character?: string | null;
+            portrait?: components["schemas"]["ImageRef"] | null;
+        };
+        /** @description Somebody's part in an item, as a person enters it. */
+        CreditEdit: {
+            /** @description Their name. */
+            name: string;
+            /** @description `actor`, `director`, `writer`, ... */
+            role: string;
+            /** @description Whom an actor plays. */
+            character?: string | null;
+        };
+        /** @description The job that asks providers. */
+        DescribeStarted: {
+            /**
+             * Format: int64
+             * @description Watch it under `/jobs`.
+             */
+            job_id: number;
+        };
+        /** @description One change of one field. */
+        EditView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Who did it. */
+            person_id: components["schemas"]["PersonId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            edited_at: string;
+            /** @description Which field; `match` for what the item is, `files` for splitting and merging. */
+            field: string;
+            /** @description What was there before. */
+            before: Record<string, never>;
+            /** @description What is there since. */
+            after: Record<string, never>;
+            /** @description Whether the field was locked before. */
+            was_locked: boolean;
+            /** @description Whether it is since. */
+            is_locked: boolean;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             */
+            undone_at?: string | null;
+            /** @description Whether it can be undone: it is the last change of its field. */
+            can_undo: boolean;
         };
         /** @description A trailer, interview, deleted scene or the like. */
         Extra: {
@@ -792,19 +1142,6 @@ export interface components {
              * @description How long it runs.
              */
             duration_ms?: number | null;
-        };
-        /** @description A file of one. */
-        File: {
-            /**
-             * @description Where it is.
-             * @default null
-             */
-            path: string | null;
-            /**
-             * @description Where it was.
-             * @default null
-             */
-            previousPath: string | null;
         };
         /**
          * Format: uuid
@@ -860,10 +1197,6 @@ export interface components {
             path: string;
             /** @description Whether the server can list it right now. */
             is_reachable: boolean;
-            /** @description How changes in it are noticed now. */
-            watched_by: components["schemas"]["WatchedBy"];
-            /** @description Why they are not noticed as they happen, where they should be. */
-            watch_note?: string | null;
         };
         /** @description A folder to go into. */
         FolderEntry: {
@@ -1013,7 +1346,7 @@ export interface components {
             is_missing: boolean;
         };
         /** @description Everything about one item. */
-        ItemDetail: components["schemas"]["ItemCard"] & {
+        ItemDetail: components["schemas"]["ItemCard"] & components["schemas"]["About"] & {
             /** @description Its title where it was made. */
             original_title?: string | null;
             /** @description One line about it. */
@@ -1031,6 +1364,10 @@ export interface components {
             genres: string[];
             /** @description Who made it. */
             studios: string[];
+            /** @description Who broadcasts it. */
+            networks: string[];
+            /** @description Where it was made. */
+            countries: string[];
             /** @description Further words on it. */
             tags: string[];
             /** @description Cast and crew. */
@@ -1052,6 +1389,122 @@ export interface components {
          * @description One thing a person can meet: a film, a show, a season, an episode.
          */
         ItemId: string;
+        /**
+         * @description What to change about an item. What is left out stays; `null` empties a field. What is changed is locked: no source
+         *     overwrites it any more.
+         */
+        ItemPatch: {
+            /**
+             * @description Its title.
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * @description By what lists put it in order; `null` for what its title gives.
+             * @default null
+             */
+            sort_title?: string | null;
+            /**
+             * @description Its title where it was made.
+             * @default null
+             */
+            original_title?: string | null;
+            /**
+             * @description One line about it.
+             * @default null
+             */
+            tagline?: string | null;
+            /**
+             * @description What it is about.
+             * @default null
+             */
+            overview?: string | null;
+            /**
+             * Format: int32
+             * @description When it came out.
+             * @default null
+             */
+            year?: number | null;
+            /**
+             * Format: date
+             * @description When it came out, to the day.
+             * @default null
+             */
+            released_on?: string | null;
+            /**
+             * Format: float
+             * @description 0 to 10.
+             * @default null
+             */
+            rating?: number | null;
+            /**
+             * @description As the rating board words it.
+             * @default null
+             */
+            content_rating?: string | null;
+            /**
+             * @description Its genres, all of them.
+             * @default null
+             */
+            genres?: string[] | null;
+            /**
+             * @description Further words on it, all of them.
+             * @default null
+             */
+            tags?: string[] | null;
+            /**
+             * @description Who made it, all of them.
+             * @default null
+             */
+            studios?: string[] | null;
+            /**
+             * @description Who broadcasts it, all of them.
+             * @default null
+             */
+            networks?: string[] | null;
+            /**
+             * @description Where it was made, all of them.
+             * @default null
+             */
+            countries?: string[] | null;
+            /**
+             * @description Cast and crew, all of them, in order.
+             * @default null
+             */
+            credits?: components["schemas"]["CreditEdit"][] | null;
+            /**
+             * @description Of a series: how the numbers of its files count: `aired`, `dvd`, `absolute`, `story`, `alternate`. Never locked: no
+             *     source says it.
+             * @default null
+             */
+            episode_order?: string | null;
+            /**
+             * @description The fields that nothing overwrites, all of them. What is left out of it is made anew of what sources say.
+             * @default null
+             */
+            locked?: string[] | null;
+        };
+        /** @description What every source says of an item. */
+        ItemSources: {
+            /** @description What it is matched with. */
+            match: components["schemas"]["MatchView"];
+            /**
+             * Format: date-time
+             * @description When it was last described.
+             */
+            described_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When providers are asked next.
+             */
+            due_at?: string | null;
+            /** @description The fields a person edited: nothing overwrites them. */
+            locked: string[];
+            /** @description Of a series: the orders of its episodes that sources know beside `aired`: `dvd`, `absolute`, `story`, `alternate`. */
+            episode_orders: string[];
+            /** @description The sources, the strongest first. */
+            sources: components["schemas"]["SourceView"][];
+        };
         /** @description One piece of background work. */
         Job: {
             /** @description Its id; later ones are larger. */
@@ -1118,22 +1571,6 @@ export interface components {
             /** @description What it is at. */
             note?: string | null;
         };
-        /** @description What another program last told. */
-        LastCall: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description What it calls itself. */
-            application?: string | null;
-            /** @description What happened, in its words: `Download`. */
-            event: string;
-            /** @description How many scans that led to. */
-            scans: number;
-            /** @description Paths it named that lie in no library, after the mappings. */
-            unknown_paths: string[];
-        };
         /** @description A library as people see it. */
         Library: {
             /** @description Its id. */
@@ -1149,9 +1586,6 @@ export interface components {
             item_count: number;
             /** @description Where its files are; for administrators only. */
             folders?: components["schemas"]["Folder"][] | null;
-            /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
-            is_watched?: boolean | null;
-            schedule?: components["schemas"]["Schedule"] | null;
             scan?: components["schemas"]["ScanView"] | null;
             /**
              * Format: date-time
@@ -1171,6 +1605,35 @@ export interface components {
          * @description A set of folders that holds one kind of content.
          */
         LibraryId: string;
+        /** @description How one library is described; what is left out is as the server has it. */
+        LibraryMetadata: {
+            /**
+             * @description BCP 47 language of texts: `de`, `pt-BR`.
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * @description ISO 3166-1 country whose age ratings and dates count: `DE`.
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * @description Languages for texts that are missing in the first, the most wanted first.
+             * @default []
+             */
+            fallbacks?: string[];
+            /**
+             * @description Whose word counts more, the strongest first: `nfo`, `tags`, `radarr`, `sonarr`, `tmdb`, `tvdb`, `tvmaze`,
+             *     `wikidata`, `omdb`, `fanart`.
+             * @default []
+             */
+            order?: string[];
+            /**
+             * @description Whether NFO files are written beside the media.
+             * @default false
+             */
+            write_nfo?: boolean;
+        };
         /** @description What to change about a library; what is left out stays. */
         LibraryPatch: {
             /** @description A new name. */
@@ -1180,9 +1643,6 @@ export interface components {
              *     people made of those items stays.
              */
             folders?: string[] | null;
-            /** @description Whether changes in its folders are noticed as they happen. */
-            is_watched?: boolean | null;
-            schedule?: components["schemas"]["Schedule"] | null;
         };
         /** @description Something a scan could not read. */
         LibraryProblem: {
@@ -1205,6 +1665,73 @@ export interface components {
             /** @description Its content kind. */
             kind: string;
         };
+        /** @description A thing at a provider that an item may be. */
+        MatchCandidate: {
+            /** @description Who offers it: `tmdb`, `tvdb`, ... */
+            provider: string;
+            /** @description Its id there. */
+            id: string;
+            /** @description Its title. */
+            title: string;
+            /** @description Its title where it was made. */
+            original_title?: string | null;
+            /**
+             * Format: int32
+             * @description Its year.
+             */
+            year?: number | null;
+            /**
+             * Format: date
+             * @description When it came out.
+             */
+            released_on?: string | null;
+            /**
+             * Format: int64
+             * @description How long it runs; of a series one episode.
+             */
+            runtime_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Regular episodes of a series.
+             */
+            episode_count?: number | null;
+            /** @description What it is about. */
+            overview?: string | null;
+            /** @description Where a picture of it is, on this server. */
+            poster_url?: string | null;
+            /** @description Its ids elsewhere. */
+            ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: float
+             * @description How well it fits, 0 to 1.
+             */
+            score: number;
+        };
+        /** @description What an item is matched with. */
+        MatchView: {
+            /** @description `parsed` (not looked for yet), `matched` (found), `review` (a person has to decide) or `fixed` (a person decided). */
+            state: string;
+            /** @description Who knows it; null where it is not matched. With the state `fixed`: a person decided that nothing fits. */
+            provider?: string | null;
+            /** @description Its id there. */
+            id?: string | null;
+            /**
+             * Format: date-time
+             * @description When that was found or decided.
+             */
+            matched_at?: string | null;
+            /** @description Why the last asking came to nothing. */
+            problem?: string | null;
+        };
+        /** @description What a search for an item's match brought. */
+        Matches: {
+            /** @description What it may be, the likeliest first. */
+            candidates: components["schemas"]["MatchCandidate"][];
+            /** @description Who gave no answer, and why. */
+            failures: components["schemas"]["ProviderFailure"][];
+        };
         /** @description The person who asks. */
         Me: {
             /** @description Their id. */
@@ -1226,6 +1753,120 @@ export interface components {
             /** @description Of the interface, BCP 47. */
             language?: string | null;
         };
+        /** @description Items that are one. */
+        Merge: {
+            /** @description The item that stays first, then those that go into it. */
+            item_ids: components["schemas"]["ItemId"][];
+        };
+        /** @description What to change about providers; what is left out stays, and `null` gives back to the configuration. */
+        MetadataPatch: {
+            /**
+             * @description Whose word counts more.
+             * @default null
+             */
+            order?: string[] | null;
+            /**
+             * @description BCP 47 language of texts.
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * @description ISO 3166-1 country; empty for none.
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * @description Languages for missing texts.
+             * @default null
+             */
+            fallbacks?: string[] | null;
+            /**
+             * @description TMDb's key; empty for none.
+             * @default null
+             */
+            tmdb_key?: string | null;
+            /**
+             * @description TheTVDB's key; empty for none.
+             * @default null
+             */
+            tvdb_key?: string | null;
+            /**
+             * @description The PIN of a subscription to TheTVDB; empty for none.
+             * @default null
+             */
+            tvdb_pin?: string | null;
+            /**
+             * @description OMDb's key; empty for none.
+             * @default null
+             */
+            omdb_key?: string | null;
+            /**
+             * @description Fanart.tv's key; empty for none.
+             * @default null
+             */
+            fanart_key?: string | null;
+            /**
+             * @description Whether TVmaze is asked.
+             * @default null
+             */
+            tvmaze_enabled?: boolean | null;
+            /**
+             * @description Whether Wikidata is asked.
+             * @default null
+             */
+            wikidata_enabled?: boolean | null;
+            /**
+             * @description The Radarr servers, all of them.
+             * @default null
+             */
+            radarr?: components["schemas"]["ServarrEntry"][] | null;
+            /**
+             * @description The Sonarr servers, all of them.
+             * @default null
+             */
+            sonarr?: components["schemas"]["ServarrEntry"][] | null;
+        };
+        /** @description The providers and how they are asked. */
+        MetadataSettings: {
+            /** @description Whose word counts more, the strongest first; complete. */
+            order: string[];
+            /** @description BCP 47 language of texts. */
+            language: string;
+            /** @description ISO 3166-1 country whose age ratings and dates count; empty for none. */
+            country: string;
+            /** @description Languages for texts that are missing in the first. */
+            fallbacks: string[];
+            /** @description Everybody who can be asked. */
+            providers: components["schemas"]["ProviderView"][];
+            /** @description The Radarr servers. */
+            radarr: components["schemas"]["ServarrView"][];
+            /** @description The Sonarr servers. */
+            sonarr: components["schemas"]["ServarrView"][];
+        };
+        /** @description An episode that is not there. */
+        MissingEpisode: {
+            /**
+             * Format: int32
+             * @description Season in the order that the series counts by; 0 for specials.
+             */
+            season_number: number;
+            /**
+             * Format: int32
+             * @description Number in it.
+             */
+            episode_number: number;
+            /** @description Its title. */
+            title?: string | null;
+            /** @description What it is about. */
+            overview?: string | null;
+            /**
+             * Format: date
+             * @description Day of broadcast.
+             */
+            released_on?: string | null;
+            /** @description Whether it is yet to come. */
+            is_upcoming: boolean;
+        };
         /** @description A library to make. */
         NewLibrary: {
             /** @description What it is called; no two libraries have the same name. */
@@ -1234,9 +1875,13 @@ export interface components {
             kind: string;
             /** @description Absolute paths on the server. */
             folders: string[];
-            /** @description Whether changes in its folders are noticed as they happen: yes, if left out. */
-            is_watched?: boolean | null;
-            schedule?: components["schemas"]["Schedule"] | null;
+        };
+        /** @description What an item is. */
+        NewMatch: {
+            /** @description Who knows it: `tmdb`, `tvdb`, `imdb`, ... */
+            provider: string;
+            /** @description Its id there. */
+            id: string;
         };
         /** @description A person to be made. */
         NewPersonBody: {
@@ -1262,6 +1907,73 @@ export interface components {
         /** @description What to watch next. */
         NextItem: {
             item?: components["schemas"]["ItemCard"] | null;
+        };
+        /** @description One page of a list. */
+        Page_CastItem: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description The item. */
+                item: components["schemas"]["ItemCard"];
+                /** @description What they did in it. */
+                parts: components["schemas"]["CastPart"][];
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CollectionCard: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["CollectionId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many of its items the person may see.
+                 */
+                item_count: number;
+                poster?: components["schemas"]["ImageRef"] | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_EditView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Who did it. */
+                person_id: components["schemas"]["PersonId"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                edited_at: string;
+                /** @description Which field; `match` for what the item is, `files` for splitting and merging. */
+                field: string;
+                /** @description What was there before. */
+                before: Record<string, never>;
+                /** @description What is there since. */
+                after: Record<string, never>;
+                /** @description Whether the field was locked before. */
+                was_locked: boolean;
+                /** @description Whether it is since. */
+                is_locked: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was undone.
+                 */
+                undone_at?: string | null;
+                /** @description Whether it can be undone: it is the last change of its field. */
+                can_undo: boolean;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_ItemCard: {
@@ -1406,9 +2118,6 @@ export interface components {
                 item_count: number;
                 /** @description Where its files are; for administrators only. */
                 folders?: components["schemas"]["Folder"][] | null;
-                /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
-                is_watched?: boolean | null;
-                schedule?: components["schemas"]["Schedule"] | null;
                 scan?: components["schemas"]["ScanView"] | null;
                 /**
                  * Format: date-time
@@ -1444,6 +2153,35 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_MissingEpisode: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Season in the order that the series counts by; 0 for specials.
+                 */
+                season_number: number;
+                /**
+                 * Format: int32
+                 * @description Number in it.
+                 */
+                episode_number: number;
+                /** @description Its title. */
+                title?: string | null;
+                /** @description What it is about. */
+                overview?: string | null;
+                /**
+                 * Format: date
+                 * @description Day of broadcast.
+                 */
+                released_on?: string | null;
+                /** @description Whether it is yet to come. */
+                is_upcoming: boolean;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PersonView: {
             /** @description The rows, in the order asked for. */
             items: {
@@ -1469,6 +2207,37 @@ export interface components {
                  * @description When they were last here, to the minute.
                  */
                 last_seen_at?: string | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReviewItem: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ItemId"];
+                /** @description What it is: `movie`, `series`. */
+                kind: string;
+                /** @description The library it is in. */
+                library_id: components["schemas"]["LibraryId"];
+                /** @description Its title as far as the names of its files tell it. */
+                title: string;
+                /**
+                 * Format: int32
+                 * @description Its year as far as they tell it.
+                 */
+                year?: number | null;
+                /**
+                 * Format: int64
+                 * @description How long its file plays.
+                 */
+                runtime_ms?: number | null;
+                /** @description One of its files. */
+                path?: string | null;
+                poster?: components["schemas"]["ImageRef"] | null;
+                /** @description What it may be, the likeliest first; empty where no provider knows anything like it. */
+                candidates: components["schemas"]["MatchCandidate"][];
             }[];
             /** @description Hand it back as `cursor` for the next page; null on the last one. */
             next?: string | null;
@@ -1519,13 +2288,6 @@ export interface components {
         PasswordReset: {
             /** @description At least 8 characters. */
             new: string;
-        };
-        /** @description Two names of one folder: another program may see it elsewhere, in another container or on another system. */
-        PathMapping: {
-            /** @description As the other program calls it: `/movies`, `D:\Movies`. */
-            from: string;
-            /** @description As this server calls it: `/media/films`. */
-            to: string;
         };
         /**
          * @description What a person may do beyond watching what their libraries hold.
@@ -1681,15 +2443,93 @@ export interface components {
             state: components["schemas"]["PlayState"];
             file_id?: components["schemas"]["FileId"] | null;
         };
-        /** @description Which part of a library to scan. */
-        ScanRequest: {
+        /** @description Whether a provider answers. */
+        ProviderCheck: {
+            /** @description Whether it accepts its key. */
+            is_ok: boolean;
+            /** @description Why not, for a person. */
+            problem?: string | null;
+        };
+        /** @description A provider that gave no answer. */
+        ProviderFailure: {
+            /** @description Who. */
+            provider: string;
+            /** @description Why, for a person. */
+            reason: string;
+        };
+        /** @description A provider's name. */
+        ProviderName: {
+            /** @description `tmdb`, `tvdb`, ... */
+            provider: string;
+        };
+        /** @description A provider. */
+        ProviderView: {
+            /** @description `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`. */
+            name: string;
+            /** @description Whether it is asked. */
+            is_enabled: boolean;
+            /** @description Whether it wants a key. */
+            needs_key: boolean;
+            /** @description Whether it has one. */
+            has_key: boolean;
+            /** @description Whether a PIN goes with the key. */
+            has_pin: boolean;
+            /** @description Whether what counts was entered here; otherwise it is of the configuration. */
+            is_entered: boolean;
+            attribution?: components["schemas"]["AttributionView"] | null;
+        };
+        /** @description What the people of one source think of it. */
+        RatingView: {
+            /** @description `tmdb`, `imdb`, `rottentomatoes`, ... */
+            source: string;
             /**
-             * @description Only this folder or file and what is beside it: an absolute path on the server, inside the library. The whole library,
-             *     if left out.
+             * Format: float
+             * @description 0 to 10.
              */
-            folder?: string | null;
-            /** @description Also read again the files that could not be read, though they did not change. */
-            retry_problems?: boolean;
+            value: number;
+            /**
+             * Format: int64
+             * @description How many said so.
+             */
+            votes?: number | null;
+        };
+        /** @description When it came out in one country. */
+        ReleaseView: {
+            /** @description ISO 3166-1; empty where nobody says. */
+            country: string;
+            /** @description `premiere`, `cinema`, `digital`, `physical` or `television`. */
+            kind: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            on: string;
+        };
+        /** @description An item of which a person has to say what it is. */
+        ReviewItem: {
+            /** @description Its id. */
+            id: components["schemas"]["ItemId"];
+            /** @description What it is: `movie`, `series`. */
+            kind: string;
+            /** @description The library it is in. */
+            library_id: components["schemas"]["LibraryId"];
+            /** @description Its title as far as the names of its files tell it. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Its year as far as they tell it.
+             */
+            year?: number | null;
+            /**
+             * Format: int64
+             * @description How long its file plays.
+             */
+            runtime_ms?: number | null;
+            /** @description One of its files. */
+            path?: string | null;
+            poster?: components["schemas"]["ImageRef"] | null;
+            /** @description What it may be, the likeliest first; empty where no provider knows anything like it. */
+            candidates: components["schemas"]["MatchCandidate"][];
         };
         /** @description The job that was put on the queue. */
         ScanStarted: {
@@ -1756,30 +2596,32 @@ export interface components {
              */
             eta_ms?: number | null;
         };
-        /** @description When a library is scanned without anybody asking. */
-        Schedule: {
-            /** @enum {string} */
-            kind: "never";
-        } | {
-            /**
-             * Format: int32
-             * @description Minutes between two scans: 5 to 525600.
-             */
-            minutes: number;
-            /** @enum {string} */
-            kind: "interval";
-        } | {
-            /** @description `HH:MM`, in the time zone of the server. */
-            at: string;
-            /** @enum {string} */
-            kind: "daily";
-        };
         /** @description The series of a season or an episode. */
         SeriesRef: {
             /** @description Its id. */
             id: components["schemas"]["ItemId"];
             /** @description Its title. */
             title: string;
+        };
+        /** @description A Radarr or Sonarr server as it is entered. */
+        ServarrEntry: {
+            /** @description Where it is: `http://radarr:7878`. */
+            url: string;
+            /** @description Its key; left out, the one that is known for this address. */
+            key?: string | null;
+            /** @description Its folders as this server sees them, where they differ: `/movies` to `/srv/films`. */
+            path_map?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A Radarr or Sonarr server. */
+        ServarrView: {
+            /** @description Where it is. */
+            url: string;
+            /** @description Its folders as this server sees them, where they differ. */
+            path_map: {
+                [key: string]: string;
+            };
         };
         /** @description What anybody may know of this server. */
         ServerInfo: {
@@ -1844,6 +2686,31 @@ export interface components {
             token: string;
             /** @description Who they are. */
             person: components["schemas"]["Me"];
+        };
+        /** @description What one source says of an item. */
+        SourceView: {
+            /** @description `name`, `nfo`, `tags`, or a provider. */
+            source: string;
+            /** @description What it is called there. */
+            provider_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            fetched_at: string;
+            /** @description What it says, field by field. */
+            facts: Record<string, never>;
+            attribution?: components["schemas"]["AttributionView"] | null;
+        };
+        /** @description Files to take out of an item. */
+        Split: {
+            /** @description The files that become an item of their own: some of the item's, or of the episodes below it, but not all. */
+            file_ids: components["schemas"]["FileId"][];
+        };
+        /** @description The item that came of splitting. */
+        SplitOff: {
+            /** @description Its id. */
+            item_id: components["schemas"]["ItemId"];
         };
         /**
          * @description Where a job is in its life.
@@ -1948,36 +2815,16 @@ export interface components {
             /** @description Every part: what was found, and what to do where it is not fine. */
             parts: components["schemas"]["Part"][];
         };
-        /** @description A film, a series, an artist, an author. */
-        Thing: {
-            /**
-             * @description Its folder, in the words of Radarr.
-             * @default null
-             */
-            folderPath: string | null;
-            /**
-             * @description Its folder, in the words of the others.
-             * @default null
-             */
-            path: string | null;
-        };
-        /**
-         * @description How changes in a folder are noticed.
-         * @enum {string}
-         */
-        WatchedBy: "nothing" | "events" | "polling";
-        /** @description How other programs may call, as administrators see it. */
-        Webhook: {
-            /** @description The secret a caller must know. */
-            token: string;
-            /** @description What other programs call our folders. */
-            path_mappings: components["schemas"]["PathMapping"][];
-            last_call?: components["schemas"]["LastCall"] | null;
-        };
-        /** @description What to change about the webhook. */
-        WebhookPatch: {
-            /** @description All path mappings from now on; of several that fit a path, the longest counts. */
-            path_mappings: components["schemas"]["PathMapping"][];
+        /** @description A film about it. */
+        TrailerView: {
+            /** @description Its name. */
+            title?: string | null;
+            /** @description Where it is shown. */
+            url: string;
+            /** @description `trailer`, `teaser`, `clip` or `featurette`. */
+            kind: string;
+            /** @description BCP 47. */
+            language?: string | null;
         };
     };
     responses: never;
@@ -1988,6 +2835,130 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_cast_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CastId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CastMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cast_items: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["CastId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CastItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collections: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CollectionCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CollectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_events: {
         parameters: {
             query?: never;
@@ -2165,6 +3136,37 @@ export interface operations {
             };
         };
     };
+    merge_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_item: {
         parameters: {
             query?: never;
@@ -2175,6 +3177,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemPatch"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -2216,6 +3251,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ItemCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_edits: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EditView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                edit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetail"];
                 };
             };
             "4XX": {
@@ -2271,6 +3370,140 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMatch"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescribeStarted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_matches: {
+        parameters: {
+            query?: {
+                /** @description A title; that of the item if left out. */
+                title?: string;
+                /** @description A year. */
+                year?: number;
+                /** @description Ask only this provider. */
+                provider?: string;
+                /** @description An id as a person pastes it: `tt0113277`, `tvdb:78804`, `https://www.themoviedb.org/movie/949`. */
+                id?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_missing: {
+        parameters: {
+            query?: {
+                /** @description Specials too. */
+                specials?: boolean;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MissingEpisode"];
+                };
             };
             "4XX": {
                 headers: {
@@ -2390,6 +3623,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Progress"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescribeStarted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_item_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemSources"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Split"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitOff"];
                 };
             };
             "4XX": {
@@ -2608,6 +3932,66 @@ export interface operations {
             };
         };
     };
+    get_library_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LibraryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryMetadata"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_library_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LibraryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LibraryMetadata"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_library_problems: {
         parameters: {
             query?: {
@@ -2651,11 +4035,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ScanRequest"] | null;
-            };
-        };
+        requestBody?: never;
         responses: {
             202: {
                 headers: {
@@ -3069,6 +4449,40 @@ export interface operations {
             };
         };
     };
+    list_review: {
+        parameters: {
+            query?: {
+                /** @description Items of this library only. */
+                library_id?: components["schemas"]["LibraryId"];
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReviewItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_items: {
         parameters: {
             query: {
@@ -3245,6 +4659,95 @@ export interface operations {
             };
         };
     };
+    get_metadata_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetadataSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_metadata_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetadataSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCheck"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_up: {
         parameters: {
             query?: never;
@@ -3291,122 +4794,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    find_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WebhookPatch"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    receive_arr_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Call"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_webhook_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             "4XX": {
