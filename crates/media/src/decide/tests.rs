@@ -113,6 +113,7 @@ fn range(value: &str) -> Hdr {
             profile: profile.parse().expect("a profile"),
             level: 6,
             compatibility: compatibility.parse().expect("a number"),
+            has_enhancement_layer: profile == "7",
         },
         None if value == "hdr10" => Hdr::Hdr10,
         None if value == "hdr10_plus" => Hdr::Hdr10Plus,
