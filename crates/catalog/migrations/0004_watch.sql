@@ -40,7 +40,8 @@ CREATE TABLE scan_request (
 CREATE UNIQUE INDEX scan_request_waiting_unique ON scan_request (library_id, folder) WHERE taken_by IS NULL;
 COMMENT ON INDEX scan_request_waiting_unique IS 'ask_scan; take_requests';
 
-CREATE INDEX file_size_idx ON file (size_bytes) WHERE fingerprint IS NOT NULL;
+-- Of all files: a condition on the fingerprint would have every index written twice when a new file was read.
+CREATE INDEX file_size_idx ON file (size_bytes);
 COMMENT ON INDEX file_size_idx IS 'find a file that was moved here from another folder or library';
 
 -- How programs that fetch files tell of them. One row, made when somebody first looks at it.

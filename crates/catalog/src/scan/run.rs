@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::StreamExt as _;
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Error, Result};
 use media::Tools;
@@ -232,15 +232,24 @@ impl Run<'_> {
         let root = stored_path::from_text(&folder.path);
         let (tools, is_slow) = (Arc::clone(&self.scanner.tools), Arc::clone(&self.watch.is_slow));
         let files = Files::new(root, tools, disk, is_slow);
-        let mut read = futures::stream::iter(units)
-            .map(|unit| {
+        // A task of its own goes on reading while a batch is written; it ends when nobody takes what it read.
+        let (send, mut read) = tokio::sync::mpsc::channel(N_AHEAD);
+        let reading = tokio::spawn(async move {
+            let units = futures::stream::iter(units).map(|unit| {
                 let files = files.clone();
                 async move { files.read(unit).await }
-            })
-            .buffered(N_AHEAD);
+            });
+            let mut units = std::pin::pin!(units.buffered(N_AHEAD));
+            while let Some(unit) = units.next().await {
+                if send.send(unit).await.is_err() {
+                    return;
+                }
+            }
+        });
         let mut batch: Vec<ReadUnit> = Vec::new();
         let mut n_files = 0;
-        while let Some(unit) = read.try_next().await? {
+        while let Some(unit) = read.recv().await {
+            let unit = unit?;
             self.check()?;
             n_files += unit.unit.files.len();
             batch.push(unit);
@@ -250,6 +259,7 @@ impl Run<'_> {
                 n_files = 0;
             }
         }
+        reading.await.map_err(anyhow::Error::from)?;
         if !batch.is_empty() {
             self.write(db, folder, &batch).await?;
         }
