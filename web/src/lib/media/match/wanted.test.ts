@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantedOf } from './wanted';
+import { startOf, wantedOf } from './wanted';
 
 test.each([
   'tt0113277',
@@ -20,4 +20,12 @@ test.each(['Heat', '1917', '2001: A Space Odyssey', 'Se7en', 'Mission: Impossibl
 
 test('a year that is none is left out, and nothing typed asks for the item as it is', () => {
   expect(wantedOf('', 'soon')).toEqual({ title: undefined, year: undefined });
+});
+
+test('the search starts from what the files are called, not from a wrong match', () => {
+  const source = (name: string, facts: unknown) => ({ source: name, facts });
+  const wrong = { title: 'The Quiet Orbit', year: 2016 };
+  const sources = [source('tmdb', wrong), source('name', { title: 'Quiet Orbit' })];
+  expect(startOf(wrong, { sources })).toEqual({ title: 'Quiet Orbit', year: undefined });
+  expect(startOf(wrong, { sources: [] })).toEqual(wrong);
 });

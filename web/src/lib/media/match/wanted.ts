@@ -13,3 +13,14 @@ export function wantedOf(text: string, year: string): MatchQuery {
     year: Number.isInteger(number) && number > 1800 && number < 2200 ? number : undefined,
   };
 }
+
+/** What to search for first: what the names of its files say, since what it was taken for may be wrong. */
+export function startOf(
+  item: { title: string; year?: number | null | undefined },
+  { sources }: { sources: { source: string; facts: unknown }[] },
+): { title: string; year: number | undefined } {
+  const facts = sources.find((it) => it.source === 'name')?.facts;
+  const { title, year } = (facts ?? {}) as Record<string, unknown>;
+  if (typeof title !== 'string') return { title: item.title, year: item.year ?? undefined };
+  return { title, year: typeof year === 'number' ? year : undefined };
+}
