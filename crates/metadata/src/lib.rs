@@ -4,13 +4,23 @@
 pub mod address;
 pub mod age_rating;
 pub mod artwork;
+mod client;
 pub mod credit;
 pub mod described;
+mod document;
 pub mod facts;
+mod fanart;
+mod language;
 pub mod local;
+mod omdb;
 pub mod provider;
 pub mod providers;
+mod servarr;
 pub mod settings;
+mod tmdb;
+mod tvdb;
+mod tvmaze;
+mod wikidata;
 
 pub use address::Address;
 pub use artwork::{ArtworkRole, RemoteArtwork};

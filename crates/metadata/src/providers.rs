@@ -2,13 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono::TimeDelta;
 use futures::future::join_all;
-use kernel::Result;
+use kernel::{Clock, Result, Rng};
+use outbound::DiskCache;
 
+use crate::client::Workshop;
+use crate::fanart::Fanart;
+use crate::omdb::Omdb;
 use crate::provider::Attribution;
+use crate::servarr::{Radarr, Sonarr};
+use crate::tmdb::Tmdb;
+use crate::tvdb::Tvdb;
+use crate::tvmaze::Tvmaze;
+use crate::wikidata::Wikidata;
 use crate::{Described, Hit, Locale, Provider, ProviderError, Query, Settings, Subject};
+
+/// Bytes of answers that are kept on disk.
+const MAX_CACHE_BYTES: u64 = 512 << 20;
+/// The oldest answer that is better than none.
+const MAX_CACHE_AGE: TimeDelta = TimeDelta::days(90);
 
 /// Makes the providers that settings ask for.
 type Build = dyn Fn(&Settings) -> Result<Vec<Arc<dyn Provider>>> + Send + Sync;
@@ -32,6 +48,21 @@ impl Providers {
     /// No provider at all, whatever the settings.
     pub fn none() -> Self {
         Self::of(Vec::new())
+    }
+
+    /// The providers of `settings`, keeping their answers in a folder.
+    pub fn open(settings: &Settings, place: Place) -> Result<Self> {
+        let now = RwLock::new(Lineup::default());
+        let cache = DiskCache::new(
+            place.cache.clone(),
+            MAX_CACHE_BYTES,
+            MAX_CACHE_AGE,
+            place.clock.clone(),
+        );
+        let build = Box::new(move |settings: &Settings| build(settings, &place, &cache));
+        let providers = Self(Arc::new(Inner { build, now }));
+        providers.apply(settings)?;
+        Ok(providers)
     }
 
     /// Exactly these providers, whatever the settings.
@@ -61,6 +92,44 @@ impl Providers {
         })?;
         Lineup(built).get(provider)?.check_key().await
     }
+}
+
+/// What providers need beside their settings.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Where their answers are kept.
+    pub cache: PathBuf,
+    /// Time.
+    pub clock: Clock,
+    /// For the jitter of pauses.
+    pub rng: Rng,
+    /// How requests behave where a provider's own limits do not say it.
+    pub requests: outbound::Settings,
+}
+
+/// Those that `settings` ask for, in the order that is usual: what the owner runs first, then the public ones.
+fn build(settings: &Settings, place: &Place, cache: &DiskCache) -> Result<Vec<Arc<dyn Provider>>> {
+    fn add<T: Provider + 'static>(list: &mut Vec<Arc<dyn Provider>>, provider: Option<T>) {
+        list.extend(provider.map(|it| Arc::new(it) as Arc<dyn Provider>));
+    }
+    let proxy = settings.proxy.as_deref().map(str::parse).transpose();
+    let workshop = Workshop {
+        cache: Some(cache.clone()),
+        proxy: proxy.map_err(|_| anyhow::anyhow!("metadata.proxy is no address"))?,
+        clock: place.clock.clone(),
+        rng: place.rng.clone(),
+        requests: place.requests.clone(),
+    };
+    let mut list = Vec::new();
+    add(&mut list, Radarr::new(&settings.radarr, &workshop)?);
+    add(&mut list, Sonarr::new(&settings.sonarr, &workshop)?);
+    add(&mut list, Tmdb::new(&settings.tmdb, &workshop)?);
+    add(&mut list, Tvdb::new(&settings.tvdb, &workshop)?);
+    add(&mut list, Tvmaze::new(&settings.tvmaze, &workshop)?);
+    add(&mut list, Wikidata::new(&settings.wikidata, &workshop)?);
+    add(&mut list, Omdb::new(&settings.omdb, &workshop)?);
+    add(&mut list, Fanart::new(&settings.fanart, &workshop)?);
+    Ok(list)
 }
 
 /// Some providers in the order of their word.

@@ -4,23 +4,31 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::Locale;
+
+/// Every source whose rank may be set: the person's own files, then providers.
+pub const SOURCES: [&str; 10] =
+    ["nfo", "tags", "radarr", "sonarr", "tmdb", "tvdb", "tvmaze", "wikidata", "omdb", "fanart"];
 
 /// Which providers are asked. By default none: no call leaves the house that its owner did not want.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whose word counts more, the strongest first; those left out follow in their own order.
+    #[serde(deserialize_with = "known_sources")]
     pub order: Vec<String>,
     /// BCP 47 language of texts.
+    #[serde(deserialize_with = "language")]
     pub language: String,
     /// ISO 3166-1 country whose age ratings and dates count.
+    #[serde(deserialize_with = "country")]
     pub country: String,
     /// Languages for texts that are missing in the first.
     pub fallbacks: Vec<String>,
-    /// A proxy for all requests to providers: `http://proxy.lan:3128`.
+    /// A proxy for all requests to public providers: `http://proxy.lan:3128`.
+    #[serde(deserialize_with = "address")]
     pub proxy: Option<String>,
     /// TMDb: films and series.
     pub tmdb: KeyedSettings,
@@ -76,6 +84,7 @@ impl Settings {
 #[serde(default, deny_unknown_fields)]
 pub struct KeyedSettings {
     /// Where it is; its public address where nothing is said.
+    #[serde(deserialize_with = "address")]
     pub url: Option<String>,
     /// Without one it is not asked.
     pub key: Option<Secret>,
@@ -86,6 +95,7 @@ pub struct KeyedSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct TvdbSettings {
     /// Where it is; its public address where nothing is said.
+    #[serde(deserialize_with = "address")]
     pub url: Option<String>,
     /// Without one it is not asked.
     pub key: Option<Secret>,
@@ -98,6 +108,7 @@ pub struct TvdbSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct OpenSettings {
     /// Where it is; its public address where nothing is said.
+    #[serde(deserialize_with = "address")]
     pub url: Option<String>,
     /// Whether it is asked.
     pub enabled: bool,
@@ -108,6 +119,7 @@ pub struct OpenSettings {
 #[serde(deny_unknown_fields)]
 pub struct ServarrSettings {
     /// Where it is: `http://radarr:7878`.
+    #[serde(deserialize_with = "needed_address")]
     pub url: String,
     /// Its key: Settings, General, Security.
     pub key: Secret,
@@ -137,4 +149,47 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
     }
+}
+
+fn known_sources<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    match names.iter().find(|it| !SOURCES.contains(&it.as_str())) {
+        Some(unknown) => Err(de::Error::unknown_variant(unknown, &SOURCES)),
+        None => Ok(names),
+    }
+}
+
+fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let tag = String::deserialize(deserializer)?;
+    let is_part =
+        |it: &str| (1..=8).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    let has_language = (2..=3).contains(&crate::language::primary(&tag).len());
+    if has_language && tag.len() <= 35 && tag.split('-').all(is_part) {
+        return Ok(tag);
+    }
+    Err(de::Error::custom(format!("\"{tag}\" is no language, such as de or pt-BR")))
+}
+
+fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    if code.len() == 2 && code.bytes().all(|it| it.is_ascii_alphabetic()) {
+        return Ok(code.to_ascii_uppercase());
+    }
+    Err(de::Error::custom(format!("\"{code}\" is no country of two letters, such as DE")))
+}
+
+fn needed_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_web = |it: url::Url| matches!(it.scheme(), "http" | "https") && it.has_host();
+    if url::Url::parse(&text).is_ok_and(is_web) {
+        return Ok(text);
+    }
+    Err(de::Error::custom("expected an address that begins with http:// or https://"))
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Named(#[serde(deserialize_with = "needed_address")] String);
+    Ok(Option::<Named>::deserialize(deserializer)?.map(|it| it.0))
 }

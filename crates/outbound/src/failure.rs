@@ -3,16 +3,20 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use bytes::Bytes;
 use url::Url;
 
 /// A request that failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{host}: {reason}")]
 pub struct Failure {
     /// Whom we asked.
     pub host: String,
     /// What came of it.
     pub reason: Reason,
+    /// The beginning of what came with a status that is not success: some services tell only there what is wrong. Never
+    /// shown: it may repeat what was sent.
+    pub body: Bytes,
 }
 
 /// What came of a request that failed.
@@ -41,20 +45,36 @@ pub enum Reason {
     /// The body is not what it should be.
     #[error("its answer makes no sense: {0}")]
     Garbage(String),
+    /// It failed so often, or asked for such a pause, that it is not asked now.
+    #[error("it is left in peace for {} s", .again_in.as_secs())]
+    Resting {
+        /// How long.
+        again_in: Duration,
+    },
     /// We do not ask there.
     #[error("refused: {0}")]
     Refused(String),
 }
 
+impl std::fmt::Debug for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Failure")
+            .field("host", &self.host)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Failure {
     pub(crate) fn new(url: &Url, reason: Reason) -> Self {
-        Self { host: url.host_str().unwrap_or("no host").to_owned(), reason }
+        Self { host: url.host_str().unwrap_or("no host").to_owned(), reason, body: Bytes::new() }
     }
 
     /// When the host wants to be asked again.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.reason {
             Reason::Status { retry_after, .. } => *retry_after,
+            Reason::Resting { again_in } => Some(*again_in),
             _ => None,
         }
     }

@@ -18,12 +18,29 @@ pub(crate) struct NotPublic;
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
     allowed_hosts: Arc<HashSet<String>>,
+    /// The proxy's own host, which may be in a private network; it is reached by us, never asked for as a target.
+    proxy_host: Option<Arc<str>>,
 }
 
 impl Guard {
-    pub fn new(allowed_hosts: HashSet<String>) -> Self {
+    pub fn new(allowed_hosts: HashSet<String>, proxy: Option<&Url>) -> Self {
         let allowed = allowed_hosts.into_iter().map(|it| it.to_ascii_lowercase());
-        Self { allowed_hosts: Arc::new(allowed.collect()) }
+        let proxy_host = proxy.and_then(|it| Some(it.host_str()?.to_ascii_lowercase().into()));
+        Self { allowed_hosts: Arc::new(allowed.collect()), proxy_host }
+    }
+
+    /// Behind a proxy it is the proxy that resolves names: those that mean a private address here are refused before. What
+    /// only the proxy can resolve is left to it.
+    pub async fn check_for_proxy(&self, url: &Url) -> Result<(), Reason> {
+        let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+        if self.proxy_host.is_none() || self.allowed_hosts.contains(&name.to_ascii_lowercase()) {
+            return Ok(());
+        }
+        let Ok(mut found) = tokio::net::lookup_host((name, 0)).await else { return Ok(()) };
+        if found.any(|it| !is_public(it.ip())) {
+            return Err(Reason::Refused(NotPublic.to_string()));
+        }
+        Ok(())
     }
 
     /// Whether `url` may be asked, as far as it tells without resolving: names are checked when they are resolved.
@@ -44,7 +61,9 @@ impl Guard {
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let is_exempt = self.allowed_hosts.contains(&name.as_str().to_ascii_lowercase());
+        let host = name.as_str().to_ascii_lowercase();
+        let is_exempt =
+            self.allowed_hosts.contains(&host) || self.proxy_host.as_deref() == Some(host.as_str());
         Box::pin(async move {
             let found: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
@@ -132,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_address_by_number_is_refused_in_every_spelling() {
-        let guard = Guard::new(HashSet::new());
+        let guard = Guard::new(HashSet::new(), None);
         for url in [
             "http://127.0.0.1/",
             "http://2130706433/",

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod cached;
+mod disk;
 mod failure;
+mod gate;
 mod guard;
 mod pace;
 mod retry;
@@ -11,20 +14,27 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use kernel::{Clock, Rng};
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::Url;
 
+pub use cached::{CachedClient, CachedRequest};
+pub use disk::DiskCache;
 pub use failure::{Failure, Reason};
+pub use gate::Gate;
 
 use guard::Guard;
 use pace::Pace;
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
-const USER_AGENT: &str = concat!("Revenge/", env!("CARGO_PKG_VERSION"));
+/// As much of a failure's body is read.
+const MAX_FAILURE_BYTES: usize = 4096;
+/// Some services refuse whoever does not say what they are.
+const USER_AGENT: &str =
+    concat!("Revenge/", env!("CARGO_PKG_VERSION"), " (self-hosted media server)");
 
 /// How requests to the outside behave.
 #[derive(Clone, Debug)]
@@ -43,6 +53,8 @@ pub struct Settings {
     pub longest_pause: Duration,
     /// The time between two requests to one host.
     pub spacing: Duration,
+    /// A proxy that all requests go through.
+    pub proxy: Option<Url>,
 }
 
 impl Default for Settings {
@@ -55,6 +67,7 @@ impl Default for Settings {
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(10),
             spacing: Duration::from_millis(50),
+            proxy: None,
         }
     }
 }
@@ -98,6 +111,14 @@ impl Request {
         self.headers = headers;
         self
     }
+
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        // What cannot stand in a header was never one.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
 }
 
 /// A successful answer.
@@ -116,13 +137,18 @@ pub struct Answer {
 impl Outbound {
     /// A client with `settings`; `clock` spaces requests and reads dates, `rng` makes the jitter.
     pub fn new(settings: Settings, clock: Clock, rng: Rng) -> kernel::Result<Self> {
-        let guard = Guard::new(settings.allowed_hosts.clone());
-        let http = builder()
+        let guard = Guard::new(settings.allowed_hosts.clone(), settings.proxy.as_ref());
+        let mut http = builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(guard.clone())
-            .build()
-            .map_err(|error| anyhow::Error::new(error).context("the HTTP client"))?;
+            .dns_resolver(guard.clone());
+        if let Some(proxy) = &settings.proxy {
+            let proxy = reqwest::Proxy::all(proxy.clone())
+                .map_err(|error| anyhow::Error::new(error).context("the proxy"))?;
+            http = http.proxy(proxy);
+        }
+        let http =
+            http.build().map_err(|error| anyhow::Error::new(error).context("the HTTP client"))?;
         let pace = Pace::new(settings.spacing, clock.clone());
         Ok(Self(Arc::new(Inner { http, guard, pace, settings, clock, rng })))
     }
@@ -188,6 +214,7 @@ impl Outbound {
         let url = &request.url;
         let fail = |reason| Failure::new(url, reason);
         guard.check(url).map_err(fail)?;
+        guard.check_for_proxy(url).await.map_err(fail)?;
         pace.wait_for_turn(url.host_str().unwrap_or_default()).await;
         let mut sent =
             http.request(request.method.clone(), url.clone()).headers(request.headers.clone());
@@ -200,7 +227,9 @@ impl Outbound {
         if !(status.is_success() || is_followed) {
             let retry_after = answer.headers().get(RETRY_AFTER).and_then(|it| it.to_str().ok());
             let retry_after = retry_after.and_then(|it| retry::parse_retry_after(it, clock.now()));
-            return Err(fail(Reason::Status { status: status.as_u16(), retry_after }));
+            let reason = Reason::Status { status: status.as_u16(), retry_after };
+            let body = read(answer, MAX_FAILURE_BYTES).await.unwrap_or_default();
+            return Err(Failure { body, ..fail(reason) });
         }
         let headers = answer.headers().clone();
         let body = read(answer, settings.max_body_bytes).await.map_err(fail)?;

@@ -15,7 +15,7 @@ pub(crate) fn pause(
     rng: &Rng,
 ) -> Option<Duration> {
     let asked = match &failure.reason {
-        Reason::Status { status: 429 | 502..=504, retry_after } => *retry_after,
+        Reason::Status { status: 429 | 500 | 502..=504, retry_after } => *retry_after,
         Reason::Unreachable(_) | Reason::TimedOut => None,
         _ => return None,
     };
@@ -44,7 +44,8 @@ mod tests {
 
     fn failure(status: u16, retry_after: Option<u64>) -> Failure {
         let retry_after = retry_after.map(Duration::from_secs);
-        Failure { host: "host".into(), reason: Reason::Status { status, retry_after } }
+        let reason = Reason::Status { status, retry_after };
+        Failure { host: "host".into(), reason, body: bytes::Bytes::new() }
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Config {
     pub jobs: JobsSection,
     /// Media tools and folders.
     pub media: MediaSection,
+    /// Who is asked about films and series; by default nobody.
+    pub metadata: metadata::Settings,
     /// What the server writes about itself.
     pub log: LogSection,
 }
@@ -222,7 +224,7 @@ pub enum LogFormat {
 }
 
 /// Keys whose values are never shown.
-const SECRET_KEYS: [&str; 2] = ["password", "api_key"];
+const SECRET_KEYS: [&str; 4] = ["password", "api_key", "key", "pin"];
 
 impl Config {
     /// The data folder: the configured one, else the person's own (`$XDG_DATA_HOME/revenge`, `~/.local/share/revenge`),
@@ -280,13 +282,18 @@ fn collect_keys(
 }
 
 fn hide_secrets(value: &mut serde_json::Value) {
+    if let serde_json::Value::Array(entries) = value {
+        entries.iter_mut().for_each(hide_secrets);
+    }
     let serde_json::Value::Object(fields) = value else { return };
     for (key, value) in fields {
         match value {
             serde_json::Value::String(secret) if SECRET_KEYS.contains(&key.as_str()) => {
                 "(hidden)".clone_into(secret);
             }
-            serde_json::Value::String(url) if key == "url" => *url = without_password(url),
+            serde_json::Value::String(url) if ["url", "proxy"].contains(&key.as_str()) => {
+                *url = without_password(url);
+            }
             value => hide_secrets(value),
         }
     }

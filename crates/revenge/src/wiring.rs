@@ -17,6 +17,8 @@ use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use metadata::Providers;
+use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use playback::Playback;
 use search::{Search, TypesenseConfig};
@@ -50,6 +52,8 @@ pub struct House {
     pub catalog: Catalog,
     /// Streams.
     pub playback: Playback,
+    /// Who is asked about films and series.
+    pub providers: Providers,
     /// Sessions, rates, events.
     pub cache: Cache,
     /// The index.
@@ -199,6 +203,8 @@ impl Workshop {
         };
         let jobs = Jobs::new(pools.jobs.clone())?;
         let tools = Tools::find(config).await;
+        let place = providers_place(data_dir, clock.clone(), rng.clone());
+        let providers = Providers::open(&config.metadata, place)?;
         let catalog = Catalog::new(catalog::Parts {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
@@ -236,6 +242,7 @@ impl Workshop {
             accounts,
             catalog,
             playback,
+            providers,
             cache,
             search,
             jobs,
@@ -278,6 +285,12 @@ impl Workshop {
         }
         self.server.stop().await;
     }
+}
+
+/// What providers need beside their settings.
+pub fn providers_place(data_dir: &Path, clock: Clock, rng: Rng) -> Place {
+    let requests = outbound::Settings::default();
+    Place { cache: data_dir.join("cache/metadata"), clock, rng, requests }
 }
 
 /// The same after every start on this data folder, different from every other node.

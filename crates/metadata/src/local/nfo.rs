@@ -2,9 +2,14 @@
 
 mod charset;
 mod document;
+mod pictures;
+mod spans;
 mod tree;
+mod write;
 
-use crate::Facts;
+use crate::{Facts, RemoteArtwork};
+
+pub use write::write;
 
 /// An NFO file larger than this is none; the largest real ones, with hundreds of actors, have a tenth of it.
 pub const MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -31,6 +36,25 @@ pub struct Document {
     pub subject: Subject,
     /// What it says.
     pub facts: Facts,
+    /// Addresses of pictures, asked for only where the owner allows it: anybody may have written them.
+    pub artwork: Vec<RemoteArtwork>,
+    /// The same for seasons, in the document of a series.
+    pub season_artwork: Vec<(i32, RemoteArtwork)>,
+    /// Names of seasons, in the document of a series.
+    pub season_titles: Vec<(i32, String)>,
+}
+
+impl Document {
+    /// A document of which no more is known.
+    pub fn new(subject: Subject, facts: Facts) -> Self {
+        Self {
+            subject,
+            facts,
+            artwork: Vec::new(),
+            season_artwork: Vec::new(),
+            season_titles: Vec::new(),
+        }
+    }
 }
 
 /// Why an NFO file says nothing.
@@ -74,10 +98,10 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Document>, NfoError> {
             }
         }
         None if ids.is_empty() => return Err(NfoError::Nothing),
-        None => documents.push(Document {
-            subject: Subject::Unknown,
-            facts: Facts { ids: ids.into_iter().collect(), ..Facts::default() },
-        }),
+        None => documents.push(Document::new(
+            Subject::Unknown,
+            Facts { ids: ids.into_iter().collect(), ..Facts::default() },
+        )),
     }
     Ok(documents)
 }

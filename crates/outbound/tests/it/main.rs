@@ -236,3 +236,40 @@ async fn a_key_does_not_follow_a_redirect_to_another_host() {
     let redirected: Value = house.client.json(ask("/away")).await.unwrap();
     assert_eq!(redirected["key"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_proxy_carries_requests_and_none_into_the_private_network() {
+    let app = Router::new().fallback(|uri: axum::http::Uri| async move { uri.to_string() });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let settings = Settings {
+        // Exempt, so that the test asks no name server.
+        allowed_hosts: ["shop.example".to_owned()].into(),
+        proxy: Some(Url::parse(&proxy).unwrap()),
+        ..Settings::default()
+    };
+    let client = Outbound::new(settings, Clock::system(), Rng::seeded(1)).unwrap();
+    let ask = |url: &str| client.send(Request::get(Url::parse(url).unwrap()));
+    let answer = ask("http://shop.example/a?b=c").await.unwrap();
+    assert_eq!(answer.body, "http://shop.example/a?b=c");
+    for url in ["http://localhost:1/", "http://10.0.0.1/", proxy.as_str()] {
+        let failure = ask(url).await.unwrap_err();
+        assert!(matches!(failure.reason, Reason::Refused(_)), "{url}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_what_a_failure_says_is_kept_and_not_shown() {
+    let app = Router::new()
+        .fallback(|| async { (StatusCode::UNAUTHORIZED, "Request limit reached! key=secret") });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let settings =
+        Settings { allowed_hosts: ["localhost".to_owned()].into(), ..Settings::default() };
+    let client = Outbound::new(settings, Clock::system(), Rng::seeded(1)).unwrap();
+    let failure = client.send(Request::get(Url::parse(&url).unwrap())).await.unwrap_err();
+    assert!(failure.body.starts_with(b"Request limit reached!"));
+    assert!(!format!("{failure} {failure:?}").contains("secret"));
+}

@@ -4,8 +4,11 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
+use kernel::{Clock, Rng};
+use metadata::{ProviderError, Providers};
+
 use crate::system::{self, Part, Status};
-use crate::wiring::Workshop;
+use crate::wiring::{self, Workshop};
 use crate::{Setting, block_on};
 
 /// A part has failed.
@@ -62,7 +65,35 @@ async fn look(setting: &Setting) -> Vec<Part> {
             parts.push(system::disk_part(&setting.data_dir));
         }
     }
+    parts.extend(provider_parts(setting).await);
     parts.push(port_part(setting));
+    parts
+}
+
+/// Every provider that is configured, and whether it accepts its key.
+async fn provider_parts(setting: &Setting) -> Vec<Part> {
+    let place = wiring::providers_place(&setting.data_dir, Clock::system(), Rng::system());
+    let lineup = match Providers::open(&setting.config.metadata, place) {
+        Ok(providers) => providers.lineup(&[]),
+        Err(error) => {
+            let advice = "correct the section metadata of the configuration";
+            return vec![Part::failed("metadata", format!("{error:#}"), advice)];
+        }
+    };
+    let mut parts = Vec::new();
+    for name in lineup.names() {
+        parts.push(match lineup.check(name).await {
+            Ok(()) => Part::fine(name, "answers"),
+            Err(error @ ProviderError::KeyRefused) => {
+                let advice = format!("enter another key at metadata.{name}");
+                Part::degraded(name, error.to_string(), advice)
+            }
+            Err(error) => {
+                let advice = "fine if it is away for now; else check the address and the network";
+                Part::degraded(name, error.to_string(), advice)
+            }
+        });
+    }
     parts
 }
 

@@ -140,7 +140,7 @@ fn errors_name_file_line_and_key() {
     refuses(
         "",
         &[("REVENGE_SERVR__PORT", "1")],
-        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, jobs, media, log",
+        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, jobs, media, metadata, log",
     );
 }
 
@@ -165,6 +165,69 @@ fn secrets_are_hidden_when_shown() {
     assert!(shown.contains("postgres://me:(hidden)@db/x"), "{shown}");
     let back = read_text(&shown, &[]).expect("what is shown is YAML of ours");
     assert_eq!(back.server, ServerSection::default());
+}
+
+#[test]
+fn providers_are_asked_only_where_the_owner_says_so() {
+    let config = read_text("", &[]).expect("fine");
+    assert_eq!(config.metadata, metadata::Settings::default());
+    let yaml = "metadata:\n  order: [nfo, tvdb, tmdb]\n  language: de\n  country: de\n  tmdb: {key: '${TMDB}'}\n  \
+                tvmaze: {enabled: true}\n  radarr:\n    - url: http://radarr:7878\n      key: abc\n      path_map: {/movies: /srv/films}\n";
+    let config =
+        read_text(yaml, &[("TMDB", "0123"), ("REVENGE_METADATA__TVDB__KEY", "456")]).expect("fine");
+    assert_eq!(config.metadata.order, ["nfo", "tvdb", "tmdb"]);
+    assert_eq!(config.metadata.country, "DE");
+    assert_eq!(
+        config.metadata.tmdb.key.as_ref().map(metadata::settings::Secret::reveal),
+        Some("0123")
+    );
+    assert_eq!(
+        config.metadata.tvdb.key.as_ref().map(metadata::settings::Secret::reveal),
+        Some("456")
+    );
+    assert!(config.metadata.tvmaze.enabled);
+    assert_eq!(config.metadata.radarr[0].path_map["/movies"], "/srv/films");
+}
+
+#[test]
+fn what_is_wrong_about_providers_is_told_with_its_place() {
+    refuses(
+        "metadata:\n  order: [tmdb, netflix]\n",
+        &[],
+        "revenge.yaml line 2: metadata.order: \"netflix\" is none of nfo, tags, radarr, sonarr, tmdb, tvdb, tvmaze, wikidata, omdb, fanart",
+    );
+    refuses(
+        "metadata:\n  language: german\n",
+        &[],
+        "revenge.yaml line 2: metadata.language: \"german\" is no language, such as de or pt-BR",
+    );
+    refuses(
+        "metadata:\n  country: Germany\n",
+        &[],
+        "revenge.yaml line 2: metadata.country: \"Germany\" is no country of two letters, such as DE",
+    );
+    refuses(
+        "metadata:\n  tmdb:\n    url: tmdb.org\n",
+        &[],
+        "revenge.yaml line 3: metadata.tmdb.url: expected an address that begins with http:// or https://",
+    );
+    refuses(
+        "metadata:\n  radarr:\n    - url: http://radarr:7878\n",
+        &[],
+        "revenge.yaml line 3: metadata.radarr: missing field `key`",
+    );
+}
+
+#[test]
+fn keys_of_providers_are_hidden_when_shown() {
+    let yaml = "metadata: {proxy: 'http://me:hunter2@proxy:3128', tmdb: {key: hunter2}, tvdb: {key: hunter2, pin: hunter2}, \
+                sonarr: [{url: 'http://sonarr:8989', key: hunter2}]}\n";
+    let shown = read_text(yaml, &[]).expect("fine").to_yaml().expect("shown");
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(
+        shown.contains("http://sonarr:8989") && shown.contains("http://me:(hidden)@proxy:3128"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -128,3 +128,86 @@ fn values_out_of_range_are_left_out() {
     .facts;
     assert_eq!(facts, Facts { title: Some("x".to_owned()), ..Facts::default() });
 }
+
+#[test]
+fn ratings_of_every_source_and_country_are_read() {
+    let facts = one(
+        "<movie><title>x</title><ratings><rating name=\"imdb\" max=\"10\"><value>7,8</value><votes>12,345</votes></rating>\
+         <rating name=\"themoviedb\" default=\"true\"><value>7.9</value></rating>\
+         <rating name=\"tomatometerallcritics\" max=\"100\"><value>91</value></rating>\
+         <rating name=\"default\"><value>5</value></rating></ratings><criticrating>10</criticrating>\
+         <mpaa>US:R / DE:FSK 16</mpaa></movie>",
+    )
+    .facts;
+    let ratings: Vec<_> =
+        facts.ratings.iter().map(|it| (it.source.as_str(), it.value, it.votes)).collect();
+    assert_eq!(
+        ratings,
+        [("imdb", 7.8, Some(12_345)), ("tmdb", 7.9, None), ("rottentomatoes", 9.1, None)]
+    );
+    assert_eq!(facts.rating, Some(7.9));
+    let ages: Vec<_> =
+        facts.content_ratings.iter().map(|it| (it.country.as_str(), it.age)).collect();
+    assert_eq!(ages, [("US", Some(17)), ("DE", Some(16))]);
+}
+
+#[test]
+fn actors_stand_in_their_order_with_pictures_and_ids() {
+    let facts = one(
+        "<movie><director tmdbid=\"638\">Lars Voss</director><credits>A / B</credits>\
+         <actor><name>Second</name><order>1</order><thumb>https://example.org/2.jpg</thumb></actor>\
+         <actor><name>First</name><role>Hero</role><order>0</order><tmdbid>5</tmdbid><thumb>smb://nas/1.jpg</thumb></actor>\
+         <actor><role>Nobody</role></actor></movie>",
+    )
+    .facts;
+    let people: Vec<_> = facts
+        .credits
+        .iter()
+        .map(|it| {
+            (
+                it.name.as_str(),
+                it.role,
+                it.picture.is_some(),
+                it.ids.get("tmdb").map(String::as_str),
+            )
+        })
+        .collect();
+    assert_eq!(
+        people,
+        [
+            ("Lars Voss", Role::Director, false, Some("638")),
+            ("A", Role::Writer, false, None),
+            ("B", Role::Writer, false, None),
+            ("First", Role::Actor, false, Some("5")),
+            ("Second", Role::Actor, true, None),
+        ]
+    );
+}
+
+#[test]
+fn pictures_trailers_and_ids_are_read_in_every_form() {
+    use crate::ArtworkRole::{Backdrop, Banner, Logo, Poster, Thumb};
+    let document = one(
+        "<tvshow><thumb aspect=\"poster\" preview=\"https://example.org/p-small.jpg\">https://example.org/p.jpg</thumb>\
+         <thumb aspect=\"clearlogo\">https://example.org/l.png</thumb><thumb aspect=\"unknown\">https://example.org/u.png</thumb>\
+         <thumb aspect=\"poster\" type=\"season\" season=\"1\">https://example.org/s1.jpg</thumb>\
+         <thumb aspect=\"poster\" type=\"season\" season=\"-1\">https://example.org/all.jpg</thumb>\
+         <thumb>file:///etc/passwd</thumb><fanart><thumb>https://example.org/f.jpg</thumb></fanart>\
+         <art><banner>https://example.org/b.jpg</banner><poster>/local/poster.jpg</poster></art>\
+         <namedseason number=\"1\">Winter</namedseason><namedseason number=\"x\">No</namedseason>\
+         <trailer>plugin://plugin.video.youtube/?action=play_video&amp;videoid=ab-c_1</trailer>\
+         <episodeguide>{\"tvmaze\": \"4200\", \"tmdb\": 81234, \"odd id\": [1]}</episodeguide></tvshow>\n\
+         https://thetvdb.com/dereferrer/series/345678",
+    );
+    let pictures: Vec<_> = document.artwork.iter().map(|it| it.role).collect();
+    assert_eq!(pictures, [Poster, Logo, Backdrop, Banner]);
+    assert!(document.artwork[0].preview.is_some());
+    assert_eq!(document.season_artwork.len(), 1);
+    assert_eq!(document.season_titles, [(1, "Winter".to_owned())]);
+    assert_eq!(document.facts.trailers[0].url.as_str(), "https://www.youtube.com/watch?v=ab-c_1");
+    let ids: Vec<_> =
+        document.facts.ids.iter().map(|(name, id)| (name.as_str(), id.as_str())).collect();
+    assert_eq!(ids, [("tmdb", "81234"), ("tvdb", "345678"), ("tvmaze", "4200")]);
+    let episode = one("<episodedetails><thumb>https://example.org/e.jpg</thumb></episodedetails>");
+    assert_eq!(episode.artwork[0].role, Thumb);
+}
