@@ -134,11 +134,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a picture. */
+        /** Get a picture, in the format that the `Accept` header likes best: AVIF, WebP or JPEG (PNG where something shows through). */
         get: operations["get_image"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a picture that somebody gave. If it was shown, scan and providers decide again. */
+        delete: operations["delete_image"];
         options?: never;
         head?: never;
         patch?: never;
@@ -263,6 +264,59 @@ export interface paths {
         post?: never;
         /** Make an item no favourite of yours any more. */
         delete: operations["delete_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pictures an item has or could have, by role. */
+        get: operations["list_item_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose which picture a role shows. It stays until it is unlocked: no scan and no provider changes it. */
+        put: operations["choose_item_image"];
+        /** Give an item a picture of your own, and show it. The body is a JPEG, PNG, WebP or GIF file of at most 20 MB. */
+        post: operations["add_item_image"];
+        /** Let scan and providers decide again which picture a role shows. */
+        delete: operations["unlock_item_image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/images/{role}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an item a picture that lies at an address, and show it. */
+        post: operations["add_item_image_by_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -506,7 +560,7 @@ export interface paths {
         delete: operations["delete_library"];
         options?: never;
         head?: never;
-        /** Change a library's name or folders. */
+        /** Change a library's name or folders, and how it is kept up to date. */
         patch: operations["update_library"];
         trace?: never;
     };
@@ -554,7 +608,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a scan of a library. */
+        /**
+         * Scan a library, or a folder of it.
+         * @description While the library is being scanned already, what is asked for waits for its turn. A program that fetches files names the
+         *     folder it put them in, and only that is looked at.
+         */
         post: operations["scan_library"];
         delete?: never;
         options?: never;
@@ -667,15 +725,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/playback/candidates/{item_id}": {
+    "/playback/hls/{file_id}/{version}/master.m3u8": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List what a client would have to play. */
-        get: operations["list_candidates"];
+        /** The playlist of a film. */
+        get: operations["read_master_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/init.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a decoder needs before the first segment of a track. */
+        get: operations["read_init_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/media.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a picture or sound track. */
+        get: operations["read_media_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/segments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment of a track. */
+        get: operations["read_media_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/text.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a text track. */
+        get: operations["read_text_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/text.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A text track of a film as WebVTT. */
+        get: operations["read_embedded_subtitle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -891,6 +1034,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How other programs tell this server of new files. */
+        get: operations["find_webhook"];
+        /** Say what other programs call this server's folders. */
+        put: operations["update_webhook"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/arr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell of new, renamed or deleted files: the webhook of Radarr, Sonarr, Lidarr and Readarr.
+         * @description The folders that the call names are scanned, each in the library it lies in. A program of another kind sends
+         *     `{"path": "/media/films/Heat (1995)"}`. The token comes in the header `X-Webhook-Token`, as the password of basic
+         *     authentication (with any name), or as `?token=`.
+         */
+        post: operations["receive_arr_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new token. Programs that know only the old one are refused from now on. */
+        post: operations["rotate_webhook_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -958,6 +1158,16 @@ export interface components {
             /** @description Its page. */
             url: string;
         };
+        /** @description A codec of sound, and how far the decoder goes. */
+        AudioSupport: {
+            /** @description In FFmpeg's words: `aac`, `eac3`, `opus`. */
+            codec: string;
+            /**
+             * Format: int32
+             * @description Channels.
+             */
+            max_channels?: number | null;
+        };
         /** @description A group an item is in. */
         Breadcrumb: {
             /** @description Its id. */
@@ -967,17 +1177,84 @@ export interface components {
             /** @description What it is. */
             kind: string;
         };
-        /** @description A file a client may be able to play. */
-        Candidate: {
-            /** @description The file. */
-            file_id: components["schemas"]["FileId"];
-            /** @description What to hand to `canPlayType`. */
-            mime: string;
+        /** @description A call of Radarr, Sonarr, Lidarr, Readarr or a program that speaks like them. Unknown fields are passed over. */
+        Call: {
+            /**
+             * @description `Test`, `Download`, `Rename`, `MovieDelete`, `EpisodeFileDelete`, `SeriesDelete` ...
+             * @default
+             */
+            eventType?: string;
+            /**
+             * @description What the program calls itself.
+             * @default null
+             */
+            instanceName?: string | null;
+            /** @default null */
+            movie?: components["schemas"]["Thing"] | null;
+            /** @default null */
+            series?: components["schemas"]["Thing"] | null;
+            /** @default null */
+            artist?: components["schemas"]["Thing"] | null;
+            /** @default null */
+            author?: components["schemas"]["Thing"] | null;
+            /** @default null */
+            movieFile?: components["schemas"]["File"] | null;
+            /** @default null */
+            episodeFile?: components["schemas"]["File"] | null;
+            /**
+             * @description Files of episodes.
+             * @default []
+             */
+            episodeFiles?: components["schemas"]["File"][];
+            /**
+             * @description Files of an album.
+             * @default []
+             */
+            trackFiles?: components["schemas"]["File"][];
+            /**
+             * @description Files of a book.
+             * @default []
+             */
+            bookFiles?: components["schemas"]["File"][];
+            /**
+             * @description Files of a film that have other names now.
+             * @default []
+             */
+            renamedMovieFiles?: components["schemas"]["File"][];
+            /**
+             * @description Files of episodes that have other names now.
+             * @default []
+             */
+            renamedEpisodeFiles?: components["schemas"]["File"][];
+            /**
+             * @description Where files were put.
+             * @default null
+             */
+            destinationPath?: string | null;
+            /**
+             * @description For programs that only want to name a path.
+             * @default null
+             */
+            path?: string | null;
         };
-        /** @description The files of an item, for a client to say which it plays. */
-        Candidates: {
-            /** @description One for each file. */
-            files: components["schemas"]["Candidate"][];
+        /** @description What a call led to. */
+        CallAnswer: {
+            /** @description Scans that were asked for. */
+            scans: components["schemas"]["CalledScan"][];
+            /** @description Paths that lie in no library, after the mappings. */
+            unknown_paths: string[];
+        };
+        /** @description A scan that a call asked for. */
+        CalledScan: {
+            /** @description Of this library. */
+            library_id: components["schemas"]["LibraryId"];
+            /** @description Of this folder of it, or of all of it. */
+            folder?: string | null;
+            /**
+             * Format: int64
+             * @description Under this job.
+             */
+            job_id: number;
         };
         /**
          * Format: uuid
@@ -1019,6 +1296,24 @@ export interface components {
             start_ms: number;
             /** @description Its title. */
             title?: string | null;
+        };
+        /** @description What a client can play. What it does not name, it does not play; a limit that it does not name is none. */
+        ClientProfile: {
+            /** @description Files that it plays by ranges: `mp4`, `webm`, `matroska`, `mov`, ... */
+            containers: string[];
+            /** @description How else it plays. */
+            protocols?: components["schemas"]["StreamingProtocol"][];
+            /** @description Pictures it decodes; several entries of one codec widen each other. */
+            video: components["schemas"]["VideoSupport"][];
+            /** @description Sound it decodes. */
+            audio: components["schemas"]["AudioSupport"][];
+            /** @description Whether it can choose among the sound tracks of a file. */
+            chooses_audio?: boolean;
+            /**
+             * Format: int64
+             * @description The most it wants to receive, in bits per second.
+             */
+            max_bitrate_bps?: number | null;
         };
         /** @description A set of items, as lists show it. */
         CollectionCard: {
@@ -1143,6 +1438,19 @@ export interface components {
              */
             duration_ms?: number | null;
         };
+        /** @description A file of one. */
+        File: {
+            /**
+             * @description Where it is.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * @description Where it was.
+             * @default null
+             */
+            previousPath?: string | null;
+        };
         /**
          * Format: uuid
          * @description One file on disk.
@@ -1197,6 +1505,10 @@ export interface components {
             path: string;
             /** @description Whether the server can list it right now. */
             is_reachable: boolean;
+            /** @description How changes in it are noticed now. */
+            watched_by: components["schemas"]["WatchedBy"];
+            /** @description Why they are not noticed as they happen, where they should be. */
+            watch_note?: string | null;
         };
         /** @description A folder to go into. */
         FolderEntry: {
@@ -1249,11 +1561,25 @@ export interface components {
          * @enum {string}
          */
         HomeRowId: "continue" | "next_up" | "latest";
+        /** @description A picture that can be chosen. */
+        ImageChoice: components["schemas"]["ImageRef"] & {
+            /** @description Where it came from. */
+            source: components["schemas"]["ImageSource"];
+            /** @description Whether it is the one that pages show. */
+            is_shown: boolean;
+            /** @description Why it cannot be shown. */
+            problem?: string | null;
+        };
         /**
          * Format: uuid
          * @description One picture of an item or a person.
          */
         ImageId: string;
+        /** @description A picture somewhere else. */
+        ImageLink: {
+            /** @description Its address; HTTP or HTTPS, and public. */
+            url: string;
+        };
         /** @description A picture and what to show until it is there. */
         ImageRef: {
             /** @description Its id. */
@@ -1275,6 +1601,21 @@ export interface components {
             /** @description Its dominant colour, `#rrggbb`. */
             color?: string | null;
         };
+        /**
+         * @description What a picture shows, as `image.role` has it.
+         * @enum {string}
+         */
+        ImageRole: "poster" | "backdrop" | "thumb" | "logo" | "banner" | "disc" | "clearart" | "keyart" | "set_poster" | "set_backdrop";
+        /** @description Which picture a role shall show. */
+        ImageSelection: {
+            /** @description One of the item's pictures, of whatever role. */
+            image_id: components["schemas"]["ImageId"];
+        };
+        /**
+         * @description Where a picture came from.
+         * @enum {string}
+         */
+        ImageSource: "local" | "embedded" | "frame" | "remote" | "upload" | "link" | "found";
         /** @description An item as lists show it. */
         ItemCard: {
             /** @description Its id. */
@@ -1389,6 +1730,11 @@ export interface components {
          * @description One thing a person can meet: a film, a show, a season, an episode.
          */
         ItemId: string;
+        /** @description The pictures an item has or could have, for choosing. */
+        ItemImages: {
+            /** @description Every role there is, also those without a picture. */
+            roles: components["schemas"]["RoleImages"][];
+        };
         /**
          * @description What to change about an item. What is left out stays; `null` empties a field. What is changed is locked: no source
          *     overwrites it any more.
@@ -1571,6 +1917,22 @@ export interface components {
             /** @description What it is at. */
             note?: string | null;
         };
+        /** @description What another program last told. */
+        LastCall: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it calls itself. */
+            application?: string | null;
+            /** @description What happened, in its words: `Download`. */
+            event: string;
+            /** @description How many scans that led to. */
+            scans: number;
+            /** @description Paths it named that lie in no library, after the mappings. */
+            unknown_paths: string[];
+        };
         /** @description A library as people see it. */
         Library: {
             /** @description Its id. */
@@ -1586,6 +1948,9 @@ export interface components {
             item_count: number;
             /** @description Where its files are; for administrators only. */
             folders?: components["schemas"]["Folder"][] | null;
+            /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
+            is_watched?: boolean | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             scan?: components["schemas"]["ScanView"] | null;
             /**
              * Format: date-time
@@ -1643,6 +2008,9 @@ export interface components {
              *     people made of those items stays.
              */
             folders?: string[] | null;
+            /** @description Whether changes in its folders are noticed as they happen. */
+            is_watched?: boolean | null;
+            schedule?: components["schemas"]["Schedule"] | null;
         };
         /** @description Something a scan could not read. */
         LibraryProblem: {
@@ -1875,6 +2243,9 @@ export interface components {
             kind: string;
             /** @description Absolute paths on the server. */
             folders: string[];
+            /** @description Whether changes in its folders are noticed as they happen: yes, if left out. */
+            is_watched?: boolean | null;
+            schedule?: components["schemas"]["Schedule"] | null;
         };
         /** @description What an item is. */
         NewMatch: {
@@ -1901,8 +2272,14 @@ export interface components {
             /** @description The item. */
             item_id: components["schemas"]["ItemId"];
             file_id?: components["schemas"]["FileId"] | null;
-            /** @description Those of the candidates' MIME types that the client plays; left out: anything. */
-            supported?: string[] | null;
+            /**
+             * Format: int32
+             * @description The sound track by its number in the file; else by language, and then as the file proposes.
+             */
+            audio_index?: number | null;
+            /** @description Languages the person likes to hear, BCP 47, the dearest first. */
+            languages?: string[];
+            profile?: components["schemas"]["ClientProfile"] | null;
         };
         /** @description What to watch next. */
         NextItem: {
@@ -2118,6 +2495,9 @@ export interface components {
                 item_count: number;
                 /** @description Where its files are; for administrators only. */
                 folders?: components["schemas"]["Folder"][] | null;
+                /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
+                is_watched?: boolean | null;
+                schedule?: components["schemas"]["Schedule"] | null;
                 scan?: components["schemas"]["ScanView"] | null;
                 /**
                  * Format: date-time
@@ -2289,6 +2669,13 @@ export interface components {
             /** @description At least 8 characters. */
             new: string;
         };
+        /** @description Two names of one folder: another program may see it elsewhere, in another container or on another system. */
+        PathMapping: {
+            /** @description As the other program calls it: `/movies`, `D:\Movies`. */
+            from: string;
+            /** @description As this server calls it: `/media/films`. */
+            to: string;
+        };
         /**
          * @description What a person may do beyond watching what their libraries hold.
          * @enum {string}
@@ -2346,7 +2733,14 @@ export interface components {
          * @description How the bytes come.
          * @enum {string}
          */
-        PlaybackMethod: "direct" | "unsupported";
+        PlaybackMethod: "direct" | "remux" | "unsupported";
+        /** @description Why the file's own bytes do not do. */
+        PlaybackReason: {
+            /** @description For programs: `container`, `video_codec`, `audio_codec`, ... */
+            code: string;
+            /** @description For people. */
+            message: string;
+        };
         /** @description Everything a client needs to play an item. */
         PlaybackView: {
             /**
@@ -2360,10 +2754,12 @@ export interface components {
             file_id: components["schemas"]["FileId"];
             /** @description How the bytes come. */
             method: components["schemas"]["PlaybackMethod"];
-            /** @description Why not directly, in sentences. */
-            reasons: string[];
-            /** @description Signed, relative to the server; GET and HEAD with ranges. */
+            /** @description Why not directly. */
+            reasons: components["schemas"]["PlaybackReason"][];
+            /** @description Signed, relative to the server: the file, or the playlist. */
             url: string;
+            /** @description The file's own bytes; signed, relative to the server; GET and HEAD with ranges. */
+            file_url: string;
             /** @description Of the file. */
             mime?: string | null;
             /**
@@ -2378,7 +2774,14 @@ export interface components {
             position_ms: number;
             /** @description The file's audio streams. */
             audio: components["schemas"]["StreamView"][];
-            /** @description Subtitles beside the file. */
+            /**
+             * Format: int32
+             * @description Which of them plays.
+             */
+            audio_index?: number | null;
+            /** @description Those of them that the client can play. */
+            playable_audio: number[];
+            /** @description Subtitles beside the file and in it. */
             subtitles: components["schemas"]["SubtitleView"][];
             /** @description The file's chapters. */
             chapters: components["schemas"]["Chapter"][];
@@ -2531,6 +2934,25 @@ export interface components {
             /** @description What it may be, the likeliest first; empty where no provider knows anything like it. */
             candidates: components["schemas"]["MatchCandidate"][];
         };
+        /** @description The pictures for one role. */
+        RoleImages: {
+            /** @description What they show. */
+            role: components["schemas"]["ImageRole"];
+            /** @description Whether a person decided which is shown, so that neither scan nor provider changes it. */
+            is_locked: boolean;
+            /** @description The one shown first, then the best. */
+            images: components["schemas"]["ImageChoice"][];
+        };
+        /** @description Which part of a library to scan. */
+        ScanRequest: {
+            /**
+             * @description Only this folder or file and what is beside it: an absolute path on the server, inside the library. The whole library,
+             *     if left out.
+             */
+            folder?: string | null;
+            /** @description Also read again the files that could not be read, though they did not change. */
+            retry_problems?: boolean;
+        };
         /** @description The job that was put on the queue. */
         ScanStarted: {
             /**
@@ -2595,6 +3017,24 @@ export interface components {
              * @description How long this stage still takes at the present pace.
              */
             eta_ms?: number | null;
+        };
+        /** @description When a library is scanned without anybody asking. */
+        Schedule: {
+            /** @enum {string} */
+            kind: "never";
+        } | {
+            /**
+             * Format: int32
+             * @description Minutes between two scans: 5 to 525600.
+             */
+            minutes: number;
+            /** @enum {string} */
+            kind: "interval";
+        } | {
+            /** @description `HH:MM`, in the time zone of the server. */
+            at: string;
+            /** @enum {string} */
+            kind: "daily";
         };
         /** @description The series of a season or an episode. */
         SeriesRef: {
@@ -2786,6 +3226,11 @@ export interface components {
             /** @description For people: `1080p HEVC 10-bit HDR10`, `German AAC 5.1`. */
             summary: string;
         };
+        /**
+         * @description A way to stream.
+         * @enum {string}
+         */
+        StreamingProtocol: "hls";
         /** @description A subtitle to choose. */
         SubtitleView: {
             /** @description Its place in the list. */
@@ -2815,6 +3260,19 @@ export interface components {
             /** @description Every part: what was found, and what to do where it is not fine. */
             parts: components["schemas"]["Part"][];
         };
+        /** @description A film, a series, an artist, an author. */
+        Thing: {
+            /**
+             * @description Its folder, in the words of Radarr.
+             * @default null
+             */
+            folderPath?: string | null;
+            /**
+             * @description Its folder, in the words of the others.
+             * @default null
+             */
+            path?: string | null;
+        };
         /** @description A film about it. */
         TrailerView: {
             /** @description Its name. */
@@ -2825,6 +3283,60 @@ export interface components {
             kind: string;
             /** @description BCP 47. */
             language?: string | null;
+        };
+        /** @description A codec of pictures, and how far the decoder goes. */
+        VideoSupport: {
+            /** @description In FFmpeg's words: `h264`, `hevc`, `av1`, `vp9`. */
+            codec: string;
+            /** @description In FFmpeg's words: `High`, `Main 10`; empty: all. */
+            profiles?: string[];
+            /**
+             * Format: int32
+             * @description The codec's own number: 51 is H.264 5.1, 153 is HEVC 5.1.
+             */
+            max_level?: number | null;
+            /**
+             * Format: int32
+             * @description Bits a colour.
+             */
+            max_bit_depth?: number | null;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            max_width?: number | null;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            max_height?: number | null;
+            /**
+             * Format: double
+             * @description Pictures a second.
+             */
+            max_frame_rate?: number | null;
+            /** @description `hdr10`, `hlg`, `dolby_vision`: shown in right colours. */
+            ranges?: string[];
+            /** @description Whether interlaced pictures may come as they are. */
+            is_interlaced?: boolean;
+        };
+        /**
+         * @description How changes in a folder are noticed.
+         * @enum {string}
+         */
+        WatchedBy: "nothing" | "events" | "polling";
+        /** @description How other programs may call, as administrators see it. */
+        Webhook: {
+            /** @description The secret a caller must know. */
+            token: string;
+            /** @description What other programs call our folders. */
+            path_mappings: components["schemas"]["PathMapping"][];
+            last_call?: components["schemas"]["LastCall"] | null;
+        };
+        /** @description What to change about the webhook. */
+        WebhookPatch: {
+            /** @description All path mappings from now on; of several that fit a path, the longest counts. */
+            path_mappings: components["schemas"]["PathMapping"][];
         };
     };
     responses: never;
@@ -3067,6 +3579,33 @@ export interface operations {
             };
             /** @description You have it already */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3370,6 +3909,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_item_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageSelection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_item_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_item_image_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+                role: components["schemas"]["ImageRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemImages"];
+                };
             };
             "4XX": {
                 headers: {
@@ -4035,7 +4735,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ScanRequest"] | null;
+            };
+        };
         responses: {
             202: {
                 headers: {
@@ -4327,12 +5031,16 @@ export interface operations {
             };
         };
     };
-    list_candidates: {
+    read_master_playlist: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Numbers of streams, the one that plays first, separated by commas; left out: all. */
+                audio?: string | null;
+            };
             header?: never;
             path: {
-                item_id: components["schemas"]["ItemId"];
+                file_id: components["schemas"]["FileId"];
+                version: string;
             };
             cookie?: never;
         };
@@ -4343,8 +5051,182 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Candidates"];
+                    "application/vnd.apple.mpegurl": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_init_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_media_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_media_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_text_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_embedded_subtitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4794,6 +5676,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_arr_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Call"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_webhook_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             "4XX": {
