@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use super::arrange::Unit;
 use super::fingerprint::fingerprint;
 use super::walk::reason;
+use crate::describe::nfo::is_sealed;
 use crate::stored_path;
 
 /// What the content of a file says.
@@ -27,6 +28,8 @@ pub struct Reading {
     pub fingerprint: Option<i64>,
     /// What an NFO file describes.
     pub documents: Vec<Document>,
+    /// Whether it is as we wrote it ourselves.
+    pub is_our_own: bool,
     /// Why it could not be read.
     pub problem: Option<String>,
 }
@@ -138,6 +141,7 @@ fn probe(path: &PathBuf, read: &mut Read) -> io::Result<()> {
 fn read_nfo(path: &PathBuf, reading: &mut Reading) -> io::Result<()> {
     let mut bytes = Vec::new();
     File::open(path)?.take(nfo::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    reading.is_our_own = is_sealed(&bytes);
     match nfo::read(&bytes) {
         Ok(documents) => reading.documents = documents,
         // Release groups put drawings of letters into such files; nothing is wrong with them.
