@@ -18,7 +18,7 @@ wanted=(cc:gcc cc:libc6-dev ffmpeg:ffmpeg ffprobe:ffmpeg /usr/share/fonts/truety
 case $purpose in
   run) ;;
   test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix) ;;
-  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix /usr/sbin/nginx:nginx-light wrk:wrk) ;;
+  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix /usr/sbin/nginx:nginx-light wrk:wrk /usr/sbin/minidlnad:minidlna gerbera:gerbera) ;;
   *) die "unknown purpose '$purpose': say run, test or bench" ;;
 esac
 
@@ -47,6 +47,8 @@ silence_services() {
     case $package in
       redis-server) unit=redis-server ;;
       nginx-light) unit=nginx ;;
+      minidlna) unit=minidlna ;;
+      gerbera) unit=gerbera ;;
       *) continue ;;
     esac
     "${as_root[@]}" systemctl disable --now "$unit" >/dev/null 2>&1 || say "could not stop $unit, which was installed just now"

@@ -197,7 +197,7 @@ def memory_kb(pid, file, field):
     return next((int(it.split()[1]) for it in lines if it.startswith(f"{field}:")), 0)
 
 
-def cpu_seconds(pid):
-    """Processor time a process used so far, its own and the kernel's for it."""
+def cpu_seconds(pid, with_children=False):
+    """Processor time a process used so far, its own and the kernel's for it; with that of its children that ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    return sum(map(int, fields[11 : 15 if with_children else 13])) / CLOCK_TICKS

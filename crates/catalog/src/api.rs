@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Catalog, collection, describe, edit, finding, guide, home, images, item, library, people,
-    personal, review,
+    personal, review, webhook,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.
@@ -15,7 +15,9 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(personal::api::routes())
         .merge(home::api::routes())
         .merge(images::api::routes())
+        .merge(images::choice::api::routes())
         .merge(finding::api::routes())
+        .merge(webhook::api::routes())
         .merge(describe::api::routes())
         .merge(review::api::routes())
         .merge(edit::api::routes())

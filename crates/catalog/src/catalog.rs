@@ -7,16 +7,19 @@ use std::sync::Arc;
 use cache::Cache;
 use futures::future::BoxFuture;
 use kernel::id::{Ids, ItemId, LibraryId};
-use kernel::{Clock, Result};
+use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use search::Search;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
+use crate::artwork::Gallery;
 use crate::describe::Sources;
+use crate::door::Door;
 use crate::images::Variants;
 use crate::kind::Kind;
+use crate::scan::ScanLibrary;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -27,7 +30,7 @@ pub fn migrations() -> [MigrationSet; 2] {
 
 /// Puts the scan of a library on the queue, in the transaction of the caller, and says under which job.
 pub type EnqueueScan = Arc<
-    dyn for<'a> Fn(&'a mut PgConnection, LibraryId) -> BoxFuture<'a, Result<i64>> + Send + Sync,
+    dyn for<'a> Fn(&'a mut PgConnection, ScanLibrary) -> BoxFuture<'a, Result<i64>> + Send + Sync,
 >;
 
 /// Puts the describing of an item or a library on the queue, in the transaction of the caller, and says under which job.
@@ -57,6 +60,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Makes ids.
     pub ids: Ids,
+    /// Makes secrets.
+    pub rng: Rng,
     /// Carries events between nodes, and answers that are dear to make.
     pub cache: Cache,
     /// The index of titles.
@@ -69,12 +74,14 @@ pub struct Parts {
     pub kinds: &'static [&'static Kind],
     /// Who is asked about items, and whose word counts more.
     pub sources: Sources,
-    /// Where the originals of images are: `<first two hex>/<hex>` of their SHA-256.
-    pub artwork: PathBuf,
+    /// Where the originals of images are, and how they get there.
+    pub gallery: Gallery,
     /// Sized pictures made of the originals.
     pub variants: Variants,
     /// Folders to offer when a library is made.
     pub folder_suggestions: Vec<PathBuf>,
+    /// To the disks, which may hang.
+    pub door: Door,
 }
 
 impl Catalog {

@@ -120,6 +120,18 @@ pub struct ImageRef {
     pub color: Option<String>,
 }
 
+impl ImageRef {
+    /// The picture `id`, delivered where all are.
+    pub(crate) fn of(
+        id: ImageId,
+        (width, height): (Option<i32>, Option<i32>),
+        blurhash: Option<String>,
+        color: Option<String>,
+    ) -> Self {
+        Self { id, url: format!("/api/v1/images/{id}"), width, height, blurhash, color }
+    }
+}
+
 /// What to watch next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NextItem {

@@ -7,8 +7,10 @@ use kernel::Result;
 use kernel::id::ItemId;
 use metadata::{Facts, Subject};
 use naming::{Hint, MediaClass, Parsed};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
+use utoipa::ToSchema;
 
 use crate::item::Form;
 
@@ -67,7 +69,26 @@ impl<'a> Listed<'a> {
         let name = self.path.rsplit_once('/').map_or(self.path, |(_, name)| name);
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
+
+    /// Its place among the pictures of one role.
+    fn artwork_place(&self) -> (bool, bool, usize, u32, &'a str) {
+        let stem = self.stem();
+        let word = stem.trim_end_matches(|it: char| it.is_ascii_digit());
+        let number = stem[word.len()..].parse().unwrap_or(0);
+        let word = word.trim_end_matches(['-', '_', '.', ' ']).to_ascii_lowercase();
+        let telling = TELLING.iter().position(|it| word.ends_with(it)).unwrap_or(TELLING.len());
+        let folder = self.folder().rsplit('/').next().unwrap_or_default();
+        let is_aside = ["extrafanart", "extrathumbs", "artwork", "metadata"]
+            .iter()
+            .any(|it| folder.eq_ignore_ascii_case(it));
+        let is_of_all = stem.to_ascii_lowercase().starts_with("season-all");
+        (is_of_all, is_aside, telling, number, self.path)
+    }
 }
+
+/// Words at the end of the names of pictures, those that say most clearly what they show first.
+const TELLING: [&str; 8] =
+    ["poster", "fanart", "clearlogo", "landscape", "discart", "backdrop", "folder", "cover"];
 
 /// What a kind made of a tree of files. Files are named by their position in the listing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,6 +135,8 @@ pub struct Candidate {
     pub nfo: Vec<usize>,
     /// Pictures by role, the first of a role shown.
     pub artwork: Vec<(ImageRole, usize)>,
+    /// Pictures of people who have a part in it, by name.
+    pub portraits: Vec<(String, usize)>,
     /// Items below it.
     pub children: Vec<Candidate>,
     /// Whether a person put its files to another item: that one's names say what it is called, these do not.
@@ -140,8 +163,29 @@ impl Candidate {
             files: Vec::new(),
             nfo: Vec::new(),
             artwork: Vec::new(),
+            portraits: Vec::new(),
             children: Vec::new(),
             is_guest: false,
+        }
+    }
+
+    /// Takes the picture at `position` as what its name says it is; one that names no role of ours stays aside.
+    pub fn add_picture(&mut self, position: usize, parsed: &Parsed) {
+        match (parsed.artwork, &parsed.label) {
+            (Some("portrait"), Some(name)) => self.portraits.push((name.clone(), position)),
+            (Some(role), _) => {
+                self.artwork.extend(ImageRole::of(role).map(|role| (role, position)));
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// Puts the pictures of it and of the items below it in the order in which they are shown: by how telling the name is,
+    /// then by the number in it, those in folders of their own last.
+    pub fn sort_artwork(&mut self, listed: &[Listed<'_>]) {
+        self.artwork.sort_by_cached_key(|(_, position)| listed[*position].artwork_place());
+        for child in &mut self.children {
+            child.sort_artwork(listed);
         }
     }
 
@@ -150,6 +194,7 @@ impl Candidate {
         let mut positions: Vec<usize> = self.files.iter().map(|it| it.position).collect();
         positions.extend(&self.nfo);
         positions.extend(self.artwork.iter().map(|(_, position)| position));
+        positions.extend(self.portraits.iter().map(|(_, position)| position));
         positions.extend(self.children.iter().flat_map(Self::positions));
         positions
     }
@@ -251,7 +296,8 @@ impl FileRole {
 }
 
 /// What a picture shows, as `image.role` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the data model say it")]
 pub enum ImageRole {
     Poster,
@@ -260,9 +306,29 @@ pub enum ImageRole {
     Logo,
     Banner,
     Disc,
+    Clearart,
+    Keyart,
+    /// Of the collection that the item is part of.
+    SetPoster,
+    /// Of the collection that the item is part of.
+    SetBackdrop,
 }
 
 impl ImageRole {
+    /// All of them, as a chooser puts them in order.
+    pub const ALL: [Self; 10] = [
+        Self::Poster,
+        Self::Backdrop,
+        Self::Thumb,
+        Self::Logo,
+        Self::Banner,
+        Self::Disc,
+        Self::Clearart,
+        Self::Keyart,
+        Self::SetPoster,
+        Self::SetBackdrop,
+    ];
+
     /// As the database has it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -272,20 +338,16 @@ impl ImageRole {
             Self::Logo => "logo",
             Self::Banner => "banner",
             Self::Disc => "disc",
+            Self::Clearart => "clearart",
+            Self::Keyart => "keyart",
+            Self::SetPoster => "set_poster",
+            Self::SetBackdrop => "set_backdrop",
         }
     }
 
     /// The role a name gives to artwork; `None` for roles that no page of ours shows.
     pub fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "poster" | "cover" | "folder" => Self::Poster,
-            "backdrop" | "fanart" | "background" => Self::Backdrop,
-            "thumb" | "landscape" => Self::Thumb,
-            "logo" | "clearlogo" => Self::Logo,
-            "banner" => Self::Banner,
-            "disc" | "discart" => Self::Disc,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|it| it.as_str() == name)
     }
 }
 

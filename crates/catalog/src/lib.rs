@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod collection;
 mod cursor;
 pub mod describe;
+pub mod door;
 pub mod edit;
 pub mod entered;
 pub mod events;
@@ -24,5 +25,6 @@ pub mod review;
 mod sample;
 pub mod scan;
 pub mod stored_path;
+pub mod webhook;
 
 pub use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan, Parts, migrations};

@@ -3,6 +3,8 @@
 pub mod api;
 mod browse;
 pub mod folders;
+mod place;
+mod schedule;
 mod service;
 mod store;
 #[cfg(test)]
@@ -14,6 +16,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use browse::{FolderEntry, FolderListing};
+pub(crate) use place::{Place, places_of};
+pub use schedule::Schedule;
+pub(crate) use schedule::Times;
+pub(crate) use store::list_folders_unscoped;
 pub use store::{bump_generation, list_library_ids_unscoped};
 
 /// A library as people see it.
@@ -30,6 +36,12 @@ pub struct Library {
     /// Where its files are; for administrators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folders: Option<Vec<Folder>>,
+    /// Whether changes in its folders are noticed as they happen; for administrators only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_watched: Option<bool>,
+    /// When it is scanned by itself; for administrators only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// The latest scan, running or over.
     pub scan: Option<ScanView>,
     /// When a scan last came to its end.
@@ -47,6 +59,23 @@ pub struct Folder {
     pub path: String,
     /// Whether the server can list it right now.
     pub is_reachable: bool,
+    /// How changes in it are noticed now.
+    pub watched_by: WatchedBy,
+    /// Why they are not noticed as they happen, where they should be.
+    pub watch_note: Option<String>,
+}
+
+/// How changes in a folder are noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum WatchedBy {
+    /// Not at all: the library is not watched, the folder is not there, or the server has just begun.
+    Nothing,
+    /// The system tells of each.
+    Events,
+    /// By looking again and again.
+    Polling,
 }
 
 /// How far a scan is, or how it ended.
@@ -79,7 +108,7 @@ pub struct ScanView {
 }
 
 /// A library to make.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewLibrary {
     /// What it is called; no two libraries have the same name.
     pub name: String,
@@ -87,6 +116,10 @@ pub struct NewLibrary {
     pub kind: String,
     /// Absolute paths on the server.
     pub folders: Vec<String>,
+    /// Whether changes in its folders are noticed as they happen: yes, if left out.
+    pub is_watched: Option<bool>,
+    /// When it is scanned by itself: daily at 04:00, if left out.
+    pub schedule: Option<Schedule>,
 }
 
 /// What to change about a library; what is left out stays.
@@ -97,6 +130,22 @@ pub struct LibraryPatch {
     /// All its folders from now on. What is known of files below a folder that is no longer named is forgotten; what
     /// people made of those items stays.
     pub folders: Option<Vec<String>>,
+    /// Whether changes in its folders are noticed as they happen.
+    pub is_watched: Option<bool>,
+    /// When it is scanned by itself.
+    pub schedule: Option<Schedule>,
+}
+
+/// Which part of a library to scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScanRequest {
+    /// Only this folder or file and what is beside it: an absolute path on the server, inside the library. The whole library,
+    /// if left out.
+    pub folder: Option<String>,
+    /// Also read again the files that could not be read, though they did not change.
+    #[serde(default)]
+    pub retry_problems: bool,
 }
 
 /// Something a scan could not read.
@@ -115,16 +164,4 @@ pub struct LibraryProblem {
 pub struct ScanStarted {
     /// Watch it under `/jobs`.
     pub job_id: i64,
-}
-
-/// What is left of a stage at its present pace; `None` while nothing is done or the end is unknown.
-fn remaining_ms(
-    started_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-    done: i64,
-    total: i64,
-) -> Option<i64> {
-    let elapsed_ms = (now - started_at).num_milliseconds().max(0);
-    (done > 0 && total >= done)
-        .then(|| (elapsed_ms as f64 / done as f64 * (total - done) as f64) as i64)
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use kernel::id::{FileId, ItemId};
 use kernel::{Error, Result, Viewer};
+use media::{Container, Stream};
 
 use crate::{Catalog, stored_path};
 
@@ -20,8 +21,12 @@ pub struct PlayableFile {
     pub role: String,
     /// As a page hands it to `canPlayType`.
     pub mime: Option<String>,
+    /// Its container by the prober's name.
+    pub container: Option<Container>,
     /// How long it runs.
     pub duration_ms: Option<i64>,
+    /// All streams together.
+    pub bitrate_bps: Option<i64>,
     /// Why it could not be read.
     pub problem: Option<String>,
     /// Not there right now.
@@ -45,7 +50,9 @@ pub(crate) struct FileRow {
     pub path: String,
     pub role: String,
     pub mime: Option<String>,
+    pub container: Option<String>,
     pub duration_ms: Option<i64>,
+    pub bitrate_bps: Option<i64>,
     pub problem: Option<String>,
     pub is_missing: bool,
     pub title: Option<String>,
@@ -63,7 +70,9 @@ impl From<FileRow> for PlayableFile {
             path,
             role,
             mime,
+            container,
             duration_ms,
+            bitrate_bps,
             problem,
             is_missing,
             title,
@@ -77,7 +86,9 @@ impl From<FileRow> for PlayableFile {
             path: stored_path::from_text(&folder_path).join(stored_path::from_text(&path)),
             role,
             mime,
+            container: container.map(Container::from),
             duration_ms,
+            bitrate_bps,
             problem,
             is_missing,
             title,
@@ -95,6 +106,21 @@ impl Catalog {
         let mut db = self.connection().await?;
         let rows = store::list_files(&mut db, &viewer.scope, item).await?;
         Ok(rows.into_iter().map(PlayableFile::from).collect())
+    }
+
+    /// What the prober knows of the streams of files, in the order of the files' ids and of each file.
+    pub async fn list_streams(
+        &self,
+        viewer: &Viewer,
+        files: &[FileId],
+    ) -> Result<Vec<(FileId, Stream)>> {
+        let mut db = self.connection().await?;
+        let rows = store::list_streams(&mut db, &viewer.scope, files).await?;
+        // What an older version wrote and this one does not read is missing until the next scan.
+        let streams = rows
+            .into_iter()
+            .filter_map(|(file, detail)| Some((file, serde_json::from_value(detail).ok()?)));
+        Ok(streams.collect())
     }
 
     /// One file; what a signed URL leads to.

@@ -1,5 +1,6 @@
 //! A catalog with made-up content, for tests.
 
+pub(crate) mod pictures;
 mod provider;
 mod store;
 
@@ -10,8 +11,9 @@ use cache::Cache;
 use chrono::{DateTime, TimeZone as _, Utc};
 use kernel::id::{Ids, ItemId, LibraryId, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
-use metadata::{Provider, Providers, Settings, Subject};
+use metadata::{Provider, Providers, Settings as MetadataSettings, Subject};
 use naming::Hint;
+use outbound::{Outbound, Settings};
 use search::Search;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -19,7 +21,9 @@ use tempfile::TempDir;
 use testkit::database::TestDatabase;
 use uuid::Uuid;
 
+use crate::artwork::Gallery;
 use crate::describe::Sources;
+use crate::door::Door;
 use crate::images::Variants;
 use crate::kind::{Arrangement, Kind};
 use crate::{Catalog, Parts, migrations};
@@ -69,7 +73,7 @@ impl Sample {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let providers = providers.iter().map(|it| Arc::new(it.clone()) as Arc<dyn Provider>);
         let providers = Providers::of(providers.collect());
-        let sources = Sources::new(providers, Settings::default());
+        let sources = Sources::new(providers, MetadataSettings::default());
         let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder).await });
         Self { catalog, folder, _database: database }
     }
@@ -77,6 +81,11 @@ impl Sample {
     pub async fn library(&self, name: &str) -> LibraryId {
         let mut db = self.catalog.connection().await.expect("a connection");
         insert_library(&mut db, name).await
+    }
+
+    /// Somebody who runs the server and sees all of its libraries.
+    pub async fn admin(&self) -> Viewer {
+        administrator(self.catalog.all_library_ids().await.expect("the libraries"))
     }
 
     pub async fn item(&self, new: NewItem<'_>) -> ItemId {
@@ -158,6 +167,7 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
     Parts {
         pool,
         ids: Ids::new(clock.clone(), Rng::system()),
+        rng: Rng::system(),
         cache: Cache::in_process(1 << 20, clock.clone()),
         clock,
         search: Search::in_memory().await.expect("a search engine"),
@@ -165,8 +175,21 @@ async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
         enqueue_describe: Arc::new(|_, _| Box::pin(async { Ok(DESCRIBE_JOB) })),
         kinds: KINDS,
         sources: Sources::none(),
-        artwork: folder.path().join("artwork"),
+        gallery: Gallery::new(folder.path().join("artwork"), outbound(), 1),
         variants: Variants::new(folder.path().join("variants"), 1 << 20, 1),
         folder_suggestions: vec![folder.path().to_owned()],
+        door: Door::new(Duration::from_secs(10)),
     }
+}
+
+/// Asks servers of this machine, and nobody twice.
+fn outbound() -> Outbound {
+    let settings = Settings {
+        allowed_hosts: ["127.0.0.1".to_owned()].into(),
+        max_body_bytes: 1 << 20,
+        attempts: 1,
+        spacing: Duration::ZERO,
+        ..Settings::default()
+    };
+    Outbound::new(settings, Clock::system(), Rng::system()).expect("a client")
 }

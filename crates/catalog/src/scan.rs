@@ -5,13 +5,17 @@
 //! anywhere; the next one finds what is missing. Nothing is deleted here.
 
 pub mod arrange;
+pub mod ask;
 pub mod compare;
 mod describe;
+mod elsewhere;
 mod facts;
 mod fingerprint;
 mod identity;
 mod ignore;
 pub mod job;
+pub mod live;
+mod look;
 pub mod pace;
 mod read;
 mod rows;
@@ -20,6 +24,7 @@ mod store;
 pub mod walk;
 mod write;
 
+pub use ask::Ask;
 pub use job::{DeleteVanished, ScanLibrary};
 pub use run::{Request, Scanner, Watch};
 pub(crate) use store::items::rename_keys;

@@ -20,15 +20,20 @@ fn sample(name: &str) -> PathBuf {
     if !path.exists() {
         let inputs =
             ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=60", "-f", "lavfi", "-i", "sine=d=60"];
-        let codecs = if name == "song.flac" {
-            vec!["-map", "1", "-c:a", "flac"]
-        } else {
-            vec!["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        let codecs = match name {
+            "song.flac" => "-map 1 -c:a flac",
+            "song.mp3" => "-map 1 -c:a libmp3lame",
+            "film.avi" => "-c:v mpeg4 -c:a libmp3lame",
+            "fragmented.mp4" => {
+                "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 50 -c:a aac \
+                 -movflags frag_keyframe+empty_moov"
+            }
+            _ => "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 50 -c:a aac",
         };
         let status = Command::new("ffmpeg")
             .args(["-v", "error", "-y"])
             .args(inputs)
-            .args(codecs)
+            .args(codecs.split_whitespace())
             .arg(&path)
             .status();
         assert!(status.unwrap().success());
@@ -36,7 +41,16 @@ fn sample(name: &str) -> PathBuf {
     path
 }
 
-const NAMES: [&str; 3] = ["film.mkv", "film.mp4", "song.flac"];
+const NAMES: [&str; 8] = [
+    "film.mkv",
+    "film.mp4",
+    "fragmented.mp4",
+    "film.ts",
+    "film.m2ts",
+    "film.avi",
+    "song.flac",
+    "song.mp3",
+];
 
 #[divan::bench(args = NAMES)]
 fn ours(bencher: Bencher<'_, '_>, name: &str) {
@@ -44,7 +58,13 @@ fn ours(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench(|| media::probe(&File::open(&path).unwrap(), name).unwrap());
 }
 
-#[divan::bench(args = NAMES, sample_count = 5)]
+#[divan::bench(args = ["film.mkv", "film.mp4", "fragmented.mp4"])]
+fn key_frames(bencher: Bencher<'_, '_>, name: &str) {
+    let path = sample(name);
+    bencher.bench(|| media::index::key_frames(&File::open(&path).unwrap()).unwrap().unwrap());
+}
+
+#[divan::bench(args = NAMES, sample_count = 9)]
 #[expect(clippy::disallowed_methods, reason = "a benchmark runs trusted programs on its own files")]
 fn ffprobe(bencher: Bencher<'_, '_>, name: &str) {
     let path = sample(name);

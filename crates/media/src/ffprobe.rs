@@ -96,6 +96,7 @@ struct RawStream {
     sample_aspect_ratio: Option<String>,
     pix_fmt: Option<String>,
     avg_frame_rate: Option<String>,
+    r_frame_rate: Option<String>,
     field_order: Option<String>,
     color_primaries: Option<String>,
     color_transfer: Option<String>,
@@ -122,6 +123,7 @@ struct RawSideData {
     dv_profile: Option<u8>,
     dv_level: Option<u8>,
     dv_bl_signal_compatibility_id: Option<u8>,
+    el_present_flag: Option<u8>,
 }
 
 #[derive(Deserialize, Default)]
@@ -230,6 +232,7 @@ fn add_stream(probe: &mut Probe, raw: &RawStream) {
             (raw.tags.get("filename").cloned(), raw.tags.get("mimetype").cloned());
         let attachment = Attachment { file_name, mime, offset: None, size_bytes: None };
         (stream.codec, stream.title) = (attachment.codec(), attachment.file_name.clone());
+        stream.attachment = Some(attachment.clone());
         probe.attachments.push(attachment);
         probe.streams.push(stream);
         return;
@@ -265,6 +268,9 @@ fn add_stream(probe: &mut Probe, raw: &RawStream) {
     probe.streams.push(stream);
 }
 
+/// How far the average rate of a constant stream may lie beside its nominal one; short files end anywhere.
+const RATE_TOLERANCE: f64 = 0.1;
+
 fn describe_video(stream: &mut Stream, raw: &RawStream) {
     // FFprobe fills unknown levels with -99.
     stream.level = raw.level.filter(|it| *it > 0);
@@ -272,10 +278,18 @@ fn describe_video(stream: &mut Stream, raw: &RawStream) {
         (raw.width.filter(|it| *it > 0), raw.height.filter(|it| *it > 0));
     stream.sample_aspect = raw.sample_aspect_ratio.as_deref().and_then(|it| fraction(it, ':'));
     stream.frame_rate = raw.avg_frame_rate.as_deref().and_then(|it| fraction(it, '/'));
-    stream.interlaced = match raw.field_order.as_deref() {
-        Some("progressive") => Some(false),
-        Some("tt" | "bb" | "tb" | "bt") => Some(true),
-        _ => None,
+    let lowest = raw.r_frame_rate.as_deref().and_then(|it| fraction(it, '/'));
+    stream.variable_frame_rate = stream.frame_rate.zip(lowest).map(|(average, lowest)| {
+        // The rate that all times fit into; with fields it is twice that of frames.
+        let ratio = lowest.as_f64() / average.as_f64();
+        (ratio - 1.0).abs() > RATE_TOLERANCE && (ratio - 2.0).abs() > 2.0 * RATE_TOLERANCE
+    });
+    // Two letters: which field is coded first, which one is shown first.
+    (stream.interlaced, stream.top_field_first) = match raw.field_order.as_deref() {
+        Some("progressive") => (Some(false), None),
+        Some("tt" | "bt") => (Some(true), Some(true)),
+        Some("bb" | "tb") => (Some(true), Some(false)),
+        _ => (None, None),
     };
     let known = |it: &Option<String>| {
         it.clone().filter(|it| !matches!(it.as_str(), "unknown" | "unspecified"))
@@ -300,7 +314,9 @@ fn describe_video(stream: &mut Stream, raw: &RawStream) {
     for side in &raw.side_data_list {
         if let (Some(profile), Some(level)) = (side.dv_profile, side.dv_level) {
             let compatibility = side.dv_bl_signal_compatibility_id.unwrap_or(0);
-            stream.hdr = Some(Hdr::DolbyVision { profile, level, compatibility });
+            let has_enhancement_layer = side.el_present_flag == Some(1);
+            stream.hdr =
+                Some(Hdr::DolbyVision { profile, level, compatibility, has_enhancement_layer });
         } else if side.side_data_type == "Display Matrix" {
             // FFprobe counts against the clock.
             let clockwise = (-side.rotation.unwrap_or(0.0)).rem_euclid(360.0).round() as u16;

@@ -12,12 +12,19 @@ mod matroska;
 mod mp4;
 mod probe;
 mod read;
+mod riff;
 mod sniff;
 mod stream;
+mod ts;
 
+pub mod cmaf;
+pub mod decide;
 pub mod ffprobe;
 pub mod frame;
+pub mod hls;
+pub mod index;
 pub mod mime;
+pub mod samples;
 pub mod subtitles;
 pub mod tool;
 
@@ -27,4 +34,4 @@ pub use file::{ProbeFileError, Probed, Reader, Tools, probe_file};
 pub use language::bcp47;
 pub use probe::{Attachment, Chapter, CoverRef, Probe, Tags, probe};
 pub use read::ReadAt;
-pub use stream::{Codec, Color, Flags, Hdr, Rational, Stream, StreamKind};
+pub use stream::{Codec, Color, Flags, Hdr, Mastering, ObjectAudio, Rational, Stream, StreamKind};

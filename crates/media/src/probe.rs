@@ -8,7 +8,7 @@ use crate::container::Container;
 use crate::read::{ReadAt, Source};
 use crate::sniff::{Family, sniff};
 use crate::stream::{Codec, Stream, StreamKind};
-use crate::{ProbeError, audio, matroska, mp4};
+use crate::{ProbeError, audio, matroska, mp4, riff, ts};
 
 /// A file may name at most this many streams; more is an attack, not a film.
 pub(crate) const MAX_STREAMS: usize = 1024;
@@ -267,17 +267,20 @@ fn plain_name(codec: &Codec) -> &str {
 /// Reads the headers of a file, whatever it is called. `name_hint` is its name or path, used only where the content
 /// leaves a choice and for messages.
 ///
-/// Costs a few reads of some kilobytes for Matroska and MP4, and memory that the size of the file cannot drive up.
+/// Costs a few reads of some kilobytes for Matroska, MP4 and AVI, some more of a transport stream's two ends, and memory that the size of the file cannot drive up.
 pub fn probe(src: &dyn ReadAt, name_hint: &str) -> Result<Probe, ProbeError> {
-    let size = src.size_bytes()?;
+    let source = Source::new(src, "file")?;
+    let size = source.size;
     if size == 0 {
         return Err(ProbeError::Empty);
     }
-    let head = Source::new(src, "file")?;
-    let mut probe = match sniff(&head, name_hint)? {
-        Family::Matroska => matroska::read(&Source::new(src, "Matroska")?)?,
-        Family::Mp4 => mp4::read(&Source::new(src, "MP4")?)?,
-        Family::Audio(file_type) => audio::read(src, file_type)?,
+    let mut probe = match sniff(&source, name_hint)? {
+        Family::Matroska => matroska::read(&source.named("Matroska"))?,
+        Family::Mp4 => mp4::read(&source.named("MP4"))?,
+        Family::Avi => riff::avi::read(&source.named("AVI"))?,
+        Family::Wav => riff::wav::read(&source.named("WAVE"))?,
+        Family::Ts(layout) => ts::read(&source.named("MPEG-TS"), layout)?,
+        Family::Audio(file_type) => audio::read(src, &source, file_type)?,
         Family::Other(looks_like) => return Err(ProbeError::Unsupported(looks_like)),
     };
     probe.complete(size);

@@ -64,6 +64,11 @@ impl<'a> Source<'a> {
         Ok(Self { inner, size: inner.size_bytes()?, container, window: RefCell::default() })
     }
 
+    /// The same source, now that it is known what is being read.
+    pub fn named(self, container: &'static str) -> Self {
+        Self { container, ..self }
+    }
+
     /// Reads exactly `buf.len()` bytes, or says where the file ended.
     pub fn read_exact(
         &self,
@@ -106,25 +111,35 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Exactly `N` bytes at a place where nothing else near will be read, so that no window is fetched for them.
-    pub fn array_alone<const N: usize>(
+    /// Exactly `buf.len()` bytes at a place where nothing else near will be read, so that no window is fetched for them.
+    pub fn read_alone(
         &self,
+        buf: &mut [u8],
         at: u64,
         what: &'static str,
-    ) -> Result<[u8; N], ProbeError> {
-        let end = at.saturating_add(N as u64);
+    ) -> Result<(), ProbeError> {
+        let end = at.saturating_add(buf.len() as u64);
         let is_buffered = {
             let window = self.window.borrow();
             at >= window.start && end <= window.start + window.bytes.len() as u64
         };
         if is_buffered {
-            return self.array(at, what);
+            return self.read_exact(buf, at, what);
         }
         if end > self.size {
             return Err(self.truncated(what));
         }
+        self.read_directly(buf, at, what)
+    }
+
+    /// Exactly `N` bytes at a place where nothing else near will be read.
+    pub fn array_alone<const N: usize>(
+        &self,
+        at: u64,
+        what: &'static str,
+    ) -> Result<[u8; N], ProbeError> {
         let mut bytes = [0; N];
-        self.read_directly(&mut bytes, at, what)?;
+        self.read_alone(&mut bytes, at, what)?;
         Ok(bytes)
     }
 
@@ -154,22 +169,28 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A cursor over a source, for readers that want `Read + Seek`.
+/// A cursor over a source, for readers that want `Read + Seek`. It keeps the window when it moves, so that hopping from
+/// header to header does not read the file again each time.
 pub(crate) struct Cursor<'a> {
-    inner: &'a dyn ReadAt,
-    size: u64,
+    source: &'a Source<'a>,
     at: u64,
 }
 
 impl<'a> Cursor<'a> {
-    pub fn new(inner: &'a dyn ReadAt) -> io::Result<Self> {
-        Ok(Self { inner, size: inner.size_bytes()?, at: 0 })
+    pub fn new(source: &'a Source<'a>) -> Self {
+        Self { source, at: 0 }
     }
 }
 
 impl Read for Cursor<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read_at(buf, self.at)?;
+        let rest = self.source.size.saturating_sub(self.at);
+        let n = usize::try_from(rest).unwrap_or(usize::MAX).min(buf.len());
+        match self.source.read_exact(&mut buf[..n], self.at, "the file") {
+            Ok(()) => {}
+            Err(ProbeError::Io(error)) => return Err(error),
+            Err(error) => return Err(io::Error::other(error)),
+        }
         self.at += n as u64;
         Ok(n)
     }
@@ -179,7 +200,7 @@ impl Seek for Cursor<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
+            SeekFrom::End(by) => self.source.size.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = target.ok_or(io::ErrorKind::InvalidInput)?;

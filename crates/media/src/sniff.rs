@@ -4,8 +4,8 @@ use std::path::Path;
 
 use lofty::file::FileType;
 
-use crate::ProbeError;
 use crate::read::Source;
+use crate::{ProbeError, ts};
 
 /// Which reader is in charge.
 pub(crate) enum Family {
@@ -13,6 +13,12 @@ pub(crate) enum Family {
     Matroska,
     /// MP4, QuickTime and relatives.
     Mp4,
+    /// AVI.
+    Avi,
+    /// WAVE.
+    Wav,
+    /// An MPEG transport stream.
+    Ts(ts::Layout),
     /// An audio file that `lofty` reads.
     Audio(FileType),
     /// Nothing of ours; in words for a person.
@@ -29,6 +35,17 @@ pub(crate) fn sniff(src: &Source<'_>, name_hint: &str) -> Result<Family, ProbeEr
     }
     if is_mp4(&head) {
         return Ok(Family::Mp4);
+    }
+    if head.starts_with(b"RIFF") && matches!(head.get(8..12), Some(b"AVI " | b"AVIX")) {
+        return Ok(Family::Avi);
+    }
+    if matches!(head.get(..4), Some(b"RIFF" | b"RF64" | b"BW64"))
+        && head.get(8..12) == Some(b"WAVE")
+    {
+        return Ok(Family::Wav);
+    }
+    if let Some(layout) = ts::Layout::find(&head) {
+        return Ok(Family::Ts(layout));
     }
     if let Some(file_type) = audio_type(src, &head)? {
         return Ok(Family::Audio(file_type));
@@ -75,9 +92,6 @@ fn signature(head: &[u8]) -> Option<FileType> {
             () => None,
         };
     }
-    if at(0, b"RIFF") && at(8, b"WAVE") {
-        return Some(FileType::Wav);
-    }
     if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) {
         return Some(FileType::Aiff);
     }
@@ -118,16 +132,8 @@ fn looks_like(head: &[u8], name_hint: &str) -> String {
         (b"\x7fELF", "a program"),
         (b"\x1f\x8b", "a gzip archive"),
     ];
-    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"AVI ") {
-        return "AVI".to_owned();
-    }
     if let Some((_, what)) = KNOWN.iter().find(|(magic, _)| head.starts_with(magic)) {
         return (*what).to_owned();
-    }
-    for (prefix, packet) in [(0, 188), (4, 192)] {
-        if (0..3).all(|n| head.get(prefix + n * packet) == Some(&0x47)) {
-            return "an MPEG transport stream".to_owned();
-        }
     }
     if head.iter().all(|it| *it == 0) {
         return "nothing but zeros".to_owned();

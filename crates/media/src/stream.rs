@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::container::named;
+use crate::probe::Attachment;
 
 /// What a stream carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -179,6 +180,9 @@ pub enum Hdr {
         level: u8,
         /// What a player without Dolby Vision sees: 0 nothing right, 1 HDR10, 2 SDR, 4 HLG, 6 Blu-ray HDR10.
         compatibility: u8,
+        /// Whether a second layer refines the picture, as on discs (profile 7).
+        #[serde(default)]
+        has_enhancement_layer: bool,
     },
 }
 
@@ -192,6 +196,32 @@ impl Hdr {
             Self::DolbyVision { .. } => "dolby_vision",
         }
     }
+}
+
+/// What the picture was graded on, and how bright it gets (SMPTE ST 2086, CTA-861.3). What is not stated is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mastering {
+    /// Where red, green, blue and white of the display lay: x and y of CIE 1931, in units of 0.00002.
+    pub chromaticities: Option<[[u16; 2]; 4]>,
+    /// The brightest the display could show, in units of 0.0001 candela per square meter.
+    pub max_luminance: Option<u32>,
+    /// The darkest, in the same unit.
+    pub min_luminance: Option<u32>,
+    /// The brightest pixel of the film, in candela per square meter.
+    pub max_cll: Option<u16>,
+    /// The brightest average of a frame, in candela per square meter.
+    pub max_fall: Option<u16>,
+}
+
+/// Sound that is more than channels: objects with a place in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectAudio {
+    /// Dolby Atmos, over Dolby Digital Plus or TrueHD.
+    Atmos,
+    /// DTS:X, its IMAX variant included.
+    DtsX,
 }
 
 /// What the maker of the file says a stream is for.
@@ -241,18 +271,33 @@ pub struct Stream {
     pub pixel_format: Option<String>,
     /// Frames per second, the average.
     pub frame_rate: Option<Rational>,
+    /// Whether frames last differently long. Known only where the file lists or states durations.
+    #[serde(default)]
+    pub variable_frame_rate: Option<bool>,
     /// Whether fields are coded rather than frames.
     pub interlaced: Option<bool>,
+    /// Which field of an interlaced picture is the earlier one.
+    #[serde(default)]
+    pub top_field_first: Option<bool>,
     /// Degrees clockwise (90, 180, 270) by which a player turns the picture; `None` when upright.
     pub rotation: Option<u16>,
     /// How colours are coded.
     pub color: Color,
     /// High dynamic range.
     pub hdr: Option<Hdr>,
+    /// Whether frames carry metadata of HDR10+, alone or beside Dolby Vision.
+    #[serde(default)]
+    pub has_hdr10_plus: bool,
+    /// What the picture was graded on.
+    #[serde(default)]
+    pub mastering: Option<Mastering>,
     /// Number of audio channels.
     pub channels: Option<u16>,
     /// FFmpeg's name: `stereo`, `5.1`, `5.1(side)`.
     pub channel_layout: Option<String>,
+    /// Objects beside the channels.
+    #[serde(default)]
+    pub object_audio: Option<ObjectAudio>,
     /// Samples per second, in Hz.
     pub sample_rate: Option<u32>,
     /// BCP 47, for example `de` or `pt-BR`; `None` when undetermined.
@@ -265,6 +310,9 @@ pub struct Stream {
     pub bitrate: Option<i64>,
     /// Number of frames, when the file states it.
     pub n_frames: Option<i64>,
+    /// Of an attachment: where it lies in the file.
+    #[serde(default)]
+    pub attachment: Option<Attachment>,
 }
 
 impl Stream {
@@ -283,18 +331,24 @@ impl Stream {
             bit_depth: None,
             pixel_format: None,
             frame_rate: None,
+            variable_frame_rate: None,
             interlaced: None,
+            top_field_first: None,
             rotation: None,
             color: Color::default(),
             hdr: None,
+            has_hdr10_plus: false,
+            mastering: None,
             channels: None,
             channel_layout: None,
+            object_audio: None,
             sample_rate: None,
             language: None,
             title: None,
             flags: Flags::default(),
             bitrate: None,
             n_frames: None,
+            attachment: None,
         }
     }
 
@@ -318,11 +372,17 @@ impl Stream {
         }
         if self.hdr.is_none() {
             self.hdr = match self.color.transfer.as_deref() {
+                Some("smpte2084") if self.has_hdr10_plus => Some(Hdr::Hdr10Plus),
                 Some("smpte2084") => Some(Hdr::Hdr10),
                 Some("arib-std-b67") => Some(Hdr::Hlg),
                 _ => None,
             };
         }
+        self.object_audio = match self.profile.as_deref() {
+            Some(profile) if profile.ends_with("Dolby Atmos") => Some(ObjectAudio::Atmos),
+            Some(profile) if profile.contains("DTS:X") => Some(ObjectAudio::DtsX),
+            _ => None,
+        };
         if self.channel_layout.is_none() && self.kind == StreamKind::Audio {
             self.channel_layout =
                 self.channels.and_then(|it| default_layout(it, &self.codec)).map(str::to_owned);

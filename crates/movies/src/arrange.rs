@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use catalog::kind::{Arrangement, Candidate, CandidateFile, FileRole, Homes, ImageRole, Listed};
+use catalog::kind::{Arrangement, Candidate, CandidateFile, FileRole, Homes, Listed};
 use naming::{Kind, MediaClass, Parsed};
 
 use crate::MOVIE;
@@ -22,6 +22,7 @@ pub fn arrange(listed: &[Listed<'_>]) -> Arrangement {
     }
     for film in &mut films.found {
         tell_versions_apart(film, listed);
+        film.sort_artwork(listed);
     }
     Arrangement { items: films.found, refused: Vec::new() }
 }
@@ -94,10 +95,8 @@ impl<'a> Films<'a> {
             candidate.files.push(beside);
         } else if file.class == MediaClass::Nfo {
             candidate.nfo.push(position);
-        } else if file.class == MediaClass::Image
-            && let Some(role) = file.parsed.artwork.and_then(ImageRole::of)
-        {
-            candidate.artwork.push((role, position));
+        } else if file.class == MediaClass::Image {
+            candidate.add_picture(position, file.parsed);
         }
     }
 

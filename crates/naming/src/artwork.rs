@@ -20,8 +20,17 @@ pub fn parse(
     if name.len() == 0 {
         return None;
     }
-    if folders.holds_artwork() {
-        return Some(of_folder(folders, siblings, "backdrop"));
+    if let Some(role) = folders.artwork() {
+        let mut facts = of_folder(folders, siblings, role);
+        if role == "portrait" {
+            // "Jo_Field.jpg": the person's name as players write it there.
+            facts.label = Some(stem.replace('_', " ").trim().to_owned());
+            facts.note(Fact::Label, offset, 0..stem.len());
+        }
+        return Some(facts);
+    }
+    if let Some(found) = set_artwork(&name, folders, siblings) {
+        return Some(found);
     }
     if let Some(found) = season_artwork(&name, folders, siblings) {
         return Some(found);
@@ -103,6 +112,21 @@ fn season_artwork(name: &Name, folders: &Folders, siblings: Siblings) -> Option<
         facts.series = facts.title.take();
     }
     facts.season = season.or(facts.season);
+    facts.note(Fact::Artwork, name.offset, name.bytes(0, name.len()));
+    Some(facts)
+}
+
+/// `movieset-poster`, `movieset-fanart`: of the collection that a film is part of.
+fn set_artwork(name: &Name, folders: &Folders, siblings: Siblings) -> Option<Parsed> {
+    if name.len() != 2 || name.word(0) != "movieset" {
+        return None;
+    }
+    let role = match role(name.word(1).trim_end_matches(|it: char| it.is_ascii_digit()))? {
+        "poster" => "set_poster",
+        "backdrop" => "set_backdrop",
+        _ => return None,
+    };
+    let mut facts = of_folder(folders, siblings, role);
     facts.note(Fact::Artwork, name.offset, name.bytes(0, name.len()));
     Some(facts)
 }

@@ -129,9 +129,12 @@ impl<'a> Folders<'a> {
         })
     }
 
-    /// Whether the file lies in a folder for pictures.
-    pub fn holds_artwork(&self) -> bool {
-        self.folders.last().is_some_and(|it| it.role == Role::Artwork)
+    /// The role of the pictures in a folder for pictures.
+    pub fn artwork(&self) -> Option<&'static str> {
+        match self.folders.last()?.role {
+            Role::Artwork(role) => Some(role),
+            _ => None,
+        }
     }
 
     /// The innermost folder when it stands, named after a video, inside of a folder of subtitles.

@@ -2,6 +2,7 @@
 
 use crate::{
     Hint,
+    ignored::ACTORS,
     lexicon::{GENERIC_FOLDERS, SPECIAL_WORDS, SUBTITLE_FOLDERS, extra_of_folder},
     reading::Reading,
     recognise::{self, Style},
@@ -30,8 +31,8 @@ pub enum Role {
     Disc(&'static str),
     /// One of several discs or parts ("CD1", "Disc 2").
     Part(u16),
-    /// Pictures of the film or series.
-    Artwork,
+    /// Pictures, of this role where their names do not say it.
+    Artwork(&'static str),
     /// Specials that are an extra or a season, whichever the library holds.
     Specials,
     /// A film, a series, or something else with a title.
@@ -42,7 +43,8 @@ impl<'a> Folder<'a> {
     /// Reads the folder `text`, which begins at byte `offset` of the path.
     pub fn new(text: &'a str, offset: usize, hint: Hint) -> Self {
         let reading = Reading::of_folder(text, offset, hint);
-        let role = role(&reading, hint);
+        let is_of_actors = text.eq_ignore_ascii_case(ACTORS);
+        let role = if is_of_actors { Role::Artwork("portrait") } else { role(&reading, hint) };
         Self { reading, role }
     }
 }
@@ -60,7 +62,8 @@ fn role(reading: &Reading, hint: Hint) -> Role {
         {
             return Role::Disc("bluray");
         }
-        "extrafanart" | "extrathumbs" | "artwork" | "metadata" => return Role::Artwork,
+        "extrafanart" | "artwork" | "metadata" => return Role::Artwork("backdrop"),
+        "extrathumbs" => return Role::Artwork("thumb"),
         _ => {}
     }
     if SUBTITLE_FOLDERS.contains(&all) {

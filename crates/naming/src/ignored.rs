@@ -56,10 +56,12 @@ const ENDINGS: &[&str] = &[
     ".bif",
     "~",
     ".grab",
-    ".actors",
     "@synoeastream",
     "@synoresource",
 ];
+
+/// The folder of portraits, one of each of the cast.
+pub(crate) const ACTORS: &str = ".actors";
 
 /// Beginnings of names in lower case.
 const BEGINNINGS: &[&str] = &[".", "_unpack_", "_failed_", "@eadir", "~$", "._"];
@@ -70,6 +72,10 @@ const BEGINNINGS: &[&str] = &[".", "_unpack_", "_failed_", "@eadir", "~$", "._"]
 /// Samples are passed over too: a name that is `sample` but for its extension, or ends in it behind a separator.
 pub fn is_ignored(name: &str) -> bool {
     let name = name.to_lowercase();
+    // The one hidden folder with something for people in it: their portraits.
+    if name == ACTORS {
+        return false;
+    }
     // ".hack" and "...And Justice" are titles: a dot hides a name unless more dots or a space show that it is none.
     let is_title = name.starts_with("...");
     if !is_title && BEGINNINGS.iter().any(|it| name.starts_with(it)) {
@@ -125,6 +131,7 @@ mod tests {
             "...And Justice for All (1979)",
             "Trash (2014)",
             "Season 1",
+            ".actors",
             "film.mkv",
         ] {
             assert!(!is_ignored(name), "{name}");

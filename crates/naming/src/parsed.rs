@@ -241,7 +241,8 @@ pub struct Parsed {
     /// Ids of outside catalogs.
     #[serde(skip_serializing_if = "Ids::is_empty")]
     pub ids: Ids,
-    /// Role of local artwork: `poster`, `backdrop`, `banner`, `logo`, `clearart`, `thumb`, `disc` ...
+    /// Role of local artwork: `poster`, `backdrop`, `banner`, `logo`, `clearart`, `thumb`, `disc`, `set_poster` ..., or
+    /// `portrait` of the person that `label` names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artwork: Option<&'static str>,
     /// The file describes another (an NFO file).

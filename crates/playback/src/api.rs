@@ -1,11 +1,15 @@
 //! The endpoints of playback.
 
+mod hls;
+mod profile;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::response::IntoResponse;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
+use media::decide::{Reason, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,49 +18,17 @@ use uuid::Uuid;
 use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
-use crate::service::{Start, Subtitle};
+use self::profile::ProfileBody;
+use crate::service::{Request, Start, Subtitle, Way};
 use crate::{Playback, direct};
 
 /// Everything under `/api/v1/playback`.
 pub fn routes() -> OpenApiRouter<Playback> {
     OpenApiRouter::new()
-        .routes(routes!(list_candidates))
         .routes(routes!(start_playback))
         .routes(routes!(read_stream, probe_stream))
         .routes(routes!(read_subtitle))
-}
-
-/// A file a client may be able to play.
-#[derive(Debug, Serialize, ToSchema)]
-struct Candidate {
-    /// The file.
-    file_id: FileId,
-    /// What to hand to `canPlayType`.
-    mime: String,
-}
-
-/// The files of an item, for a client to say which it plays.
-#[derive(Debug, Serialize, ToSchema)]
-struct Candidates {
-    /// One for each file.
-    files: Vec<Candidate>,
-}
-
-/// List what a client would have to play.
-#[utoipa::path(get, path = "/playback/candidates/{item_id}", tag = "playback", operation_id = "list_candidates",
-    params(("item_id" = ItemId, Path)), security(("session" = [])),
-    responses((status = 200, body = Candidates), (status = "4XX", body = Problem)))]
-async fn list_candidates(
-    State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
-    Path(item): Path<ItemId>,
-) -> Result<Json<Candidates>> {
-    let files = playback.candidates(&viewer, item).await?;
-    let files = files
-        .into_iter()
-        .filter_map(|it| Some(Candidate { file_id: it.id, mime: it.mime? }))
-        .collect();
-    Ok(Json(Candidates { files }))
+        .merge(hls::routes())
 }
 
 /// What to play, and what the client can.
@@ -64,10 +36,26 @@ async fn list_candidates(
 struct NewPlayback {
     /// The item.
     item_id: ItemId,
-    /// One of its files; else the first that the client can play.
+    /// One of its files; else the one that plays best.
     file_id: Option<FileId>,
-    /// Those of the candidates' MIME types that the client plays; left out: anything.
-    supported: Option<Vec<String>>,
+    /// The sound track by its number in the file; else by language, and then as the file proposes.
+    audio_index: Option<u32>,
+    /// Languages the person likes to hear, BCP 47, the dearest first.
+    #[serde(default)]
+    languages: Vec<String>,
+    /// What the client plays; left out: anything.
+    profile: Option<ProfileBody>,
+}
+
+/// Languages beyond this number are nobody's.
+const MAX_LANGUAGES: usize = 32;
+
+impl NewPlayback {
+    fn into_request(mut self) -> (ItemId, Request) {
+        self.languages.truncate(MAX_LANGUAGES);
+        let wish = Wish { audio: self.audio_index, languages: self.languages };
+        (self.item_id, Request { file: self.file_id, wish, profile: self.profile.map(Into::into) })
+    }
 }
 
 /// How the bytes come.
@@ -76,8 +64,25 @@ struct NewPlayback {
 enum PlaybackMethod {
     /// The file's own bytes.
     Direct,
-    /// The client cannot play the file as it is; the URL still leads to it, for other players.
+    /// The file's own pictures and sound as HLS: `url` is the playlist.
+    Remux,
+    /// The client cannot play the file; `file_url` still leads to it, for other players.
     Unsupported,
+}
+
+/// Why the file's own bytes do not do.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlaybackReason {
+    /// For programs: `container`, `video_codec`, `audio_codec`, ...
+    code: &'static str,
+    /// For people.
+    message: String,
+}
+
+impl From<Reason> for PlaybackReason {
+    fn from(reason: Reason) -> Self {
+        Self { code: reason.code(), message: reason.to_string() }
+    }
 }
 
 /// A subtitle to choose.
@@ -110,10 +115,12 @@ struct PlaybackView {
     file_id: FileId,
     /// How the bytes come.
     method: PlaybackMethod,
-    /// Why not directly, in sentences.
-    reasons: Vec<String>,
-    /// Signed, relative to the server; GET and HEAD with ranges.
+    /// Why not directly.
+    reasons: Vec<PlaybackReason>,
+    /// Signed, relative to the server: the file, or the playlist.
     url: String,
+    /// The file's own bytes; signed, relative to the server; GET and HEAD with ranges.
+    file_url: String,
     /// Of the file.
     mime: Option<String>,
     /// Of the file.
@@ -122,7 +129,11 @@ struct PlaybackView {
     position_ms: i64,
     /// The file's audio streams.
     audio: Vec<StreamView>,
-    /// Subtitles beside the file.
+    /// Which of them plays.
+    audio_index: Option<u32>,
+    /// Those of them that the client can play.
+    playable_audio: Vec<u32>,
+    /// Subtitles beside the file and in it.
     subtitles: Vec<SubtitleView>,
     /// The file's chapters.
     chapters: Vec<Chapter>,
@@ -136,11 +147,14 @@ impl From<Start> for PlaybackView {
             play_id,
             item,
             file,
-            is_direct,
+            way,
             reasons,
             url,
+            file_url,
             position_ms,
             audio,
+            audio_index,
+            playable_audio,
             subtitles,
             chapters,
             next,
@@ -149,13 +163,20 @@ impl From<Start> for PlaybackView {
             play_id,
             item,
             file_id: file.id,
-            method: if is_direct { PlaybackMethod::Direct } else { PlaybackMethod::Unsupported },
-            reasons,
+            method: match way {
+                Way::Direct => PlaybackMethod::Direct,
+                Way::Remux => PlaybackMethod::Remux,
+                Way::Unsupported => PlaybackMethod::Unsupported,
+            },
+            reasons: reasons.into_iter().map(Into::into).collect(),
             url,
+            file_url,
             mime: file.mime,
             duration_ms: file.duration_ms,
             position_ms,
             audio,
+            audio_index,
+            playable_audio,
             subtitles: subtitles.into_iter().enumerate().map(SubtitleView::from).collect(),
             chapters,
             next,
@@ -164,21 +185,11 @@ impl From<Start> for PlaybackView {
 }
 
 impl From<(usize, Subtitle)> for SubtitleView {
-    fn from((index, Subtitle { file, url }): (usize, Subtitle)) -> Self {
-        let label = file
-            .title
-            .clone()
-            .or_else(|| file.language.clone())
-            .unwrap_or_else(|| format!("{}", index + 1));
-        Self {
-            index,
-            label,
-            language: file.language,
-            is_forced: file.is_forced,
-            is_hearing_impaired: file.is_hearing_impaired,
-            is_default: file.is_default,
-            url,
-        }
+    fn from((index, subtitle): (usize, Subtitle)) -> Self {
+        let Subtitle { title, language, is_forced, is_hearing_impaired, is_default, url } =
+            subtitle;
+        let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
+        Self { index, label, language, is_forced, is_hearing_impaired, is_default, url }
     }
 }
 
@@ -191,9 +202,8 @@ async fn start_playback(
     SignedIn(viewer): SignedIn,
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
-    let start =
-        playback.start(&viewer, body.item_id, body.file_id, body.supported.as_deref()).await?;
-    Ok(Json(start.into()))
+    let (item, request) = body.into_request();
+    Ok(Json(playback.start(&viewer, item, &request).await?.into()))
 }
 
 /// The bytes of a file, or a range of them.

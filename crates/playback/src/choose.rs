@@ -1,69 +1,71 @@
-//! Which file of an item a client can play as it is, and why not.
+//! Which file of an item a client plays, and how.
 
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
+use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide};
+use media::{Container, Stream};
 
-/// What was chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Choice<'a> {
-    /// This file, its own bytes.
-    Direct(&'a PlayableFile),
-    /// The best there is, and the client cannot play it as it is.
-    Unsupported(&'a PlayableFile),
-    /// No file is there to be played.
-    Nothing,
+/// A file that could be played, and what was decided on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate<'a> {
+    /// The file.
+    pub file: &'a PlayableFile,
+    /// How this client plays it.
+    pub decision: Decision,
 }
 
-/// Chooses among the main files, the wished one first. `supported` holds the MIME types the client said it plays; without
-/// it the client is believed to play anything.
-pub fn choose<'a>(
+/// The files that may be played, the best way first and of equal ways the first file. A client without a profile is
+/// believed to play anything.
+pub fn candidates<'a>(
     files: &'a [PlayableFile],
-    wish: Option<FileId>,
-    supported: Option<&[String]>,
-) -> Choice<'a> {
+    streams: &[(FileId, Stream)],
+    file: Option<FileId>,
+    profile: Option<&ClientProfile>,
+    wish: &Wish,
+) -> Vec<Candidate<'a>> {
+    let is_meant = |it: &&PlayableFile| match file {
+        Some(file) => it.id == file,
+        None => it.role == "main",
+    };
     let present = |it: &&PlayableFile| !it.is_missing && it.problem.is_none();
-    let candidates: Vec<&PlayableFile> = match wish {
-        Some(wish) => files.iter().filter(|it| it.id == wish).filter(present).collect(),
-        None => files.iter().filter(|it| it.role == "main").filter(present).collect(),
-    };
-    let plays = |file: &&&PlayableFile| match (supported, &file.mime) {
-        (None, _) => true,
-        (Some(supported), Some(mime)) => supported.contains(mime),
-        (Some(_), None) => false,
-    };
-    match (candidates.iter().find(plays), candidates.first()) {
-        (Some(file), _) => Choice::Direct(file),
-        (None, Some(file)) => Choice::Unsupported(file),
-        (None, None) => Choice::Nothing,
-    }
+    let mut candidates: Vec<Candidate<'a>> = files
+        .iter()
+        .filter(is_meant)
+        .filter(present)
+        .map(|file| {
+            let own: Vec<Stream> =
+                streams.iter().filter(|it| it.0 == file.id).map(|it| it.1.clone()).collect();
+            Candidate { file, decision: decision(file, &own, profile, wish) }
+        })
+        .collect();
+    candidates.sort_by_key(|it| it.decision.method);
+    candidates
 }
 
-/// Why `file` cannot be played as it is, for a person.
-pub fn reasons(file: &PlayableFile) -> Vec<String> {
-    let Some(mime) = &file.mime else {
-        return vec!["nobody knows yet what is in this file".to_owned()];
-    };
-    let (container, codecs) = mime.split_once(';').unwrap_or((mime, ""));
-    let codecs = codecs.trim().trim_start_matches("codecs=").trim_matches('"');
-    let mut reasons =
-        vec![format!("this player does not play {} files", container_name(container))];
-    if !codecs.is_empty() {
-        reasons[0] =
-            format!("this player does not play {codecs} in {} files", container_name(container));
-    }
-    reasons.push("converting while playing is not part of this version".to_owned());
-    reasons
-}
-
-fn container_name(mime: &str) -> &str {
-    match mime.trim() {
-        "video/x-matroska" | "video/matroska" => "Matroska",
-        "video/mp4" => "MP4",
-        "video/webm" => "WebM",
-        "video/x-msvideo" => "AVI",
-        "video/mp2t" => "MPEG-TS",
-        "video/quicktime" => "QuickTime",
-        other => other,
+fn decision(
+    file: &PlayableFile,
+    streams: &[Stream],
+    profile: Option<&ClientProfile>,
+    wish: &Wish,
+) -> Decision {
+    let other = Container::Other(String::new());
+    let container = file.container.as_ref().unwrap_or(&other);
+    let source = Source { container, streams, bitrate_bps: file.bitrate_bps };
+    match profile {
+        Some(profile) if file.container.is_some() => decide(source, profile, wish),
+        // Nobody knows what is in it, so nobody can say how to play it.
+        Some(_) => Decision {
+            method: Method::TranscodeVideo,
+            video: None,
+            audio: None,
+            playable_audio: Vec::new(),
+            reasons: vec![Reason::Unknown],
+        },
+        None => Decision {
+            method: Method::Direct,
+            reasons: Vec::new(),
+            ..decide(source, &ClientProfile::default(), wish)
+        },
     }
 }
 
@@ -73,13 +75,15 @@ mod tests {
 
     use super::*;
 
-    fn file(number: u128, role: &str, mime: &str) -> PlayableFile {
+    fn file(number: u128, role: &str, container: Container) -> PlayableFile {
         PlayableFile {
             id: FileId(Uuid::from_u128(number)),
             path: "/x".into(),
             role: role.to_owned(),
-            mime: Some(mime.to_owned()),
+            mime: None,
+            container: Some(container),
             duration_ms: None,
+            bitrate_bps: None,
             problem: None,
             is_missing: false,
             title: None,
@@ -90,43 +94,56 @@ mod tests {
         }
     }
 
-    const MKV: &str = "video/x-matroska; codecs=\"hvc1.2.4.L120.B0, ac-3\"";
-    const MP4: &str = "video/mp4; codecs=\"avc1.640028, mp4a.40.2\"";
+    fn chosen(
+        files: &[PlayableFile],
+        wish: Option<FileId>,
+        profile: Option<&ClientProfile>,
+    ) -> Vec<(u128, Method)> {
+        let candidates = candidates(files, &[], wish, profile, &Wish::default());
+        candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
+    }
 
     #[test]
-    fn the_first_version_that_the_client_plays_is_chosen() {
-        let files = [file(1, "trailer", MP4), file(2, "main", MKV), file(3, "main", MP4)];
-        let supported = [MP4.to_owned()];
-        assert_eq!(choose(&files, None, Some(&supported)), Choice::Direct(&files[2]));
+    fn the_cheapest_way_is_chosen_and_then_the_first_version() {
+        let files = [
+            file(1, "trailer", Container::Mp4),
+            file(2, "main", Container::Matroska),
+            file(3, "main", Container::Mp4),
+            file(4, "main", Container::Mp4),
+        ];
+        let profile =
+            ClientProfile { containers: vec![Container::Mp4], ..ClientProfile::default() };
+        let ways = chosen(&files, None, Some(&profile));
+        assert_eq!(ways[..2], [(3, Method::Direct), (4, Method::Direct)]);
+        assert_eq!(ways.len(), 3);
         assert_eq!(
-            choose(&files, None, None),
-            Choice::Direct(&files[1]),
+            chosen(&files, None, None)[0],
+            (2, Method::Direct),
             "a client that says nothing plays anything"
         );
         assert_eq!(
-            choose(&files, Some(files[0].id), Some(&supported)),
-            Choice::Direct(&files[0]),
+            chosen(&files, Some(files[0].id), Some(&profile)),
+            [(1, Method::Direct)],
             "as wished"
-        );
-        assert_eq!(
-            choose(&files, Some(files[1].id), Some(&supported)),
-            Choice::Unsupported(&files[1])
         );
     }
 
     #[test]
     fn files_that_are_gone_or_broken_are_not_chosen() {
-        let gone = PlayableFile { is_missing: true, ..file(1, "main", MP4) };
-        let broken =
-            PlayableFile { problem: Some("the file is empty".to_owned()), ..file(2, "main", MP4) };
-        assert_eq!(choose(&[gone, broken], None, None), Choice::Nothing);
+        let gone = PlayableFile { is_missing: true, ..file(1, "main", Container::Mp4) };
+        let broken = PlayableFile {
+            problem: Some("the file is empty".to_owned()),
+            ..file(2, "main", Container::Mp4)
+        };
+        assert_eq!(chosen(&[gone, broken], None, None), []);
     }
 
     #[test]
-    fn the_reason_names_what_the_player_lacks() {
-        assert_eq!(
-            reasons(&file(1, "main", MKV))[0],
-            "this player does not play hvc1.2.4.L120.B0, ac-3 in Matroska files"
-        );
+    fn what_nobody_looked_into_is_not_promised() {
+        let unknown = PlayableFile { container: None, ..file(1, "main", Container::Mp4) };
+        let files = [unknown];
+        let found =
+            candidates(&files, &[], None, Some(&ClientProfile::default()), &Wish::default());
+        assert_eq!(found[0].decision.reasons, [Reason::Unknown]);
     }
 }

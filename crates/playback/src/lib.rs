@@ -3,6 +3,8 @@
 pub mod api;
 mod choose;
 pub mod direct;
+mod films;
+mod pieces;
 pub mod range;
 mod service;
 

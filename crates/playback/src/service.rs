@@ -1,20 +1,27 @@
 //! Starting a playback.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::Catalog;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use catalog::playable::PlayableFile;
+use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
+use media::decide::{ClientProfile, Method, Reason, Wish};
+use media::{Container, Stream, StreamKind};
 use uuid::Uuid;
 use wire::signed::Signer;
 
-use crate::choose::{Choice, choose, reasons};
+use crate::choose::{Candidate, candidates};
+use crate::films::{Films, OpenFilm};
 
 /// How long a stream's URL opens: a long film with pauses.
 const URL_LIFE: Duration = Duration::from_hours(12);
+/// URLs end at whole hours, so that the same part of a film keeps its address, and a browser's cache its use.
+const URL_GRAIN_S: i64 = 3600;
 
 /// The largest subtitle file that is read; the largest real ones are a tenth of it.
 const MAX_SUBTITLE_BYTES: u64 = 16 << 20;
@@ -26,6 +33,29 @@ pub struct Playback {
     signer: Signer,
     clock: Clock,
     ids: Ids,
+    pub(crate) films: Films,
+}
+
+/// What a client wants to play, and what it can.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// One of the item's files; else the one that plays best.
+    pub file: Option<FileId>,
+    /// Sound by number or language.
+    pub wish: Wish,
+    /// Left out: anything.
+    pub profile: Option<ClientProfile>,
+}
+
+/// How the bytes come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The file's own.
+    Direct,
+    /// The file's pictures and sound, as HLS.
+    Remux,
+    /// Not at all.
+    Unsupported,
 }
 
 /// What a client needs to play an item.
@@ -33,11 +63,14 @@ pub struct Start {
     pub play_id: Uuid,
     pub item: ItemCard,
     pub file: PlayableFile,
-    pub is_direct: bool,
-    pub reasons: Vec<String>,
+    pub way: Way,
+    pub reasons: Vec<Reason>,
     pub url: String,
+    pub file_url: String,
     pub position_ms: i64,
     pub audio: Vec<StreamView>,
+    pub audio_index: Option<u32>,
+    pub playable_audio: Vec<u32>,
     pub subtitles: Vec<Subtitle>,
     pub chapters: Vec<Chapter>,
     pub next: Option<ItemCard>,
@@ -45,74 +78,170 @@ pub struct Start {
 
 /// A subtitle that can be shown with the item.
 pub struct Subtitle {
-    pub file: PlayableFile,
+    pub title: Option<String>,
+    pub language: Option<String>,
+    pub is_forced: bool,
+    pub is_hearing_impaired: bool,
+    pub is_default: bool,
     pub url: String,
 }
 
 impl Playback {
     /// The room built from what it needs.
     pub fn new(catalog: Catalog, signer: Signer, clock: Clock, ids: Ids) -> Self {
-        Self { catalog, signer, clock, ids }
+        Self { catalog, signer, clock, ids, films: Films::default() }
     }
 
-    /// What a client may ask itself whether it can play, one MIME type for each main file.
-    pub async fn candidates(&self, viewer: &Viewer, item: ItemId) -> Result<Vec<PlayableFile>> {
-        let mut files = self.catalog.list_playable(viewer, item).await?;
-        if files.is_empty() {
-            // Tells an item without files from one that does not exist for the viewer.
-            self.catalog.find_card(viewer, item).await?;
-        }
-        files.retain(|it| !it.is_missing && it.mime.is_some() && it.role != "subtitle");
-        Ok(files)
-    }
-
-    /// Chooses a file and hands out URLs for it.
-    pub async fn start(
-        &self,
-        viewer: &Viewer,
-        item: ItemId,
-        wish: Option<FileId>,
-        supported: Option<&[String]>,
-    ) -> Result<Start> {
+    /// Chooses a file and a way to play it, and hands out URLs.
+    pub async fn start(&self, viewer: &Viewer, item: ItemId, request: &Request) -> Result<Start> {
         let detail = self.catalog.find_item(viewer, item).await?;
         let files = self.catalog.list_playable(viewer, item).await?;
-        let (file, is_direct) = match choose(&files, wish, supported) {
-            Choice::Direct(file) => (file.clone(), true),
-            Choice::Unsupported(file) => (file.clone(), false),
-            Choice::Nothing => {
-                let message =
-                    "no file of this is there to be played; look at its files for the reason";
-                return Err(Error::conflict("playback.no_file", message));
-            }
-        };
+        let ids: Vec<FileId> = files.iter().map(|it| it.id).collect();
+        let streams = self.catalog.list_streams(viewer, &ids).await?;
+        let candidates =
+            candidates(&files, &streams, request.file, request.profile.as_ref(), &request.wish);
+        let chosen = self.choose(candidates).await?;
+        let Candidate { file, decision } = chosen.candidate;
+        let file = file.clone();
         let view = detail.files.into_iter().find(|it| it.id == file.id);
         let (audio, chapters) = view.map_or_else(Default::default, |it| {
             (it.streams.into_iter().filter(|stream| stream.kind == "audio").collect(), it.chapters)
         });
-        let subtitles = files
-            .iter()
-            .filter(|it| {
-                it.role == "subtitle" && !it.is_missing && it.problem.is_none() && is_text(&it.path)
-            })
-            .map(|it| Subtitle {
-                url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
-                file: it.clone(),
-            })
-            .collect();
+        let file_url = self.sign(viewer, &format!("/playback/streams/{}", file.id));
+        let url = match &chosen.film {
+            Some(film) => {
+                let path = format!("/playback/hls/{}/{}/master.m3u8", file.id, film.version);
+                let sounds =
+                    decision.playable_audio.iter().filter(|it| Some(**it) != decision.audio);
+                let sounds: Vec<String> =
+                    decision.audio.iter().chain(sounds).map(ToString::to_string).collect();
+                format!("{}&audio={}", self.sign(viewer, &path), sounds.join(","))
+            }
+            None => file_url.clone(),
+        };
+        let mut subtitles = self.subtitles_beside(viewer, &files);
+        let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
+        subtitles.extend(self.subtitles_inside(viewer, &file, own).await);
         let progress = &detail.card.progress;
         Ok(Start {
             play_id: self.ids.next(),
-            is_direct,
-            reasons: if is_direct { Vec::new() } else { reasons(&file) },
-            url: self.sign(viewer, &format!("/playback/streams/{}", file.id)),
+            way: chosen.way,
+            reasons: decision.reasons,
+            url,
+            file_url,
             position_ms: if progress.is_played { 0 } else { progress.position_ms },
             audio,
+            audio_index: decision.audio,
+            playable_audio: decision.playable_audio,
             subtitles,
             chapters,
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
             file,
         })
+    }
+
+    /// The first way that really goes: a film is opened before its playlist is promised.
+    async fn choose<'a>(&self, candidates: Vec<Candidate<'a>>) -> Result<Chosen<'a>> {
+        let mut refused = None;
+        for mut candidate in candidates {
+            match candidate.decision.method {
+                Method::Direct => {
+                    return Ok(Chosen { candidate, way: Way::Direct, film: None });
+                }
+                Method::Remux => {
+                    match self.films.open(candidate.file.id, &candidate.file.path).await {
+                        Ok(film) => {
+                            let has = |it: &u32| film.film.track(*it).is_ok();
+                            candidate.decision.playable_audio.retain(has);
+                            if candidate.decision.audio.as_ref().is_none_or(has) {
+                                let film = Some(film);
+                                return Ok(Chosen { candidate, way: Way::Remux, film });
+                            }
+                            let left_out = film.film.left_out.iter();
+                            let why = left_out.map(|it| it.1.clone()).next().unwrap_or_default();
+                            candidate.decision.reasons.push(Reason::Uncut(why));
+                        }
+                        Err(Error::Conflict { message, .. }) => {
+                            candidate.decision.reasons.push(Reason::Uncut(message));
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Method::TranscodeAudio | Method::TranscodeVideo => {}
+            }
+            refused.get_or_insert(candidate);
+        }
+        let Some(mut candidate) = refused else {
+            let message = "no file of this is there to be played; look at its files for the reason";
+            return Err(Error::conflict("playback.no_file", message));
+        };
+        candidate.decision.reasons.push(Reason::NoTranscoding);
+        Ok(Chosen { candidate, way: Way::Unsupported, film: None })
+    }
+
+    fn subtitles_beside(&self, viewer: &Viewer, files: &[PlayableFile]) -> Vec<Subtitle> {
+        let is_shown = |it: &&PlayableFile| {
+            it.role == "subtitle" && !it.is_missing && it.problem.is_none() && is_text(&it.path)
+        };
+        let subtitle = |it: &PlayableFile| Subtitle {
+            title: it.title.clone(),
+            language: it.language.clone(),
+            is_forced: it.is_forced,
+            is_hearing_impaired: it.is_hearing_impaired,
+            is_default: it.is_default,
+            url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
+        };
+        files.iter().filter(is_shown).map(subtitle).collect()
+    }
+
+    /// The file's own text streams, where they can be had without reading all of it.
+    async fn subtitles_inside(
+        &self,
+        viewer: &Viewer,
+        file: &PlayableFile,
+        streams: impl Iterator<Item = &Stream>,
+    ) -> Vec<Subtitle> {
+        let is_text = |it: &&Stream| it.kind == StreamKind::Subtitle && it.codec.is_text_subtitle();
+        let texts: Vec<&Stream> = streams.filter(is_text).collect();
+        let is_read = matches!(
+            file.container,
+            Some(Container::Matroska | Container::WebM | Container::Mp4 | Container::Mov)
+        );
+        if texts.is_empty() || !is_read {
+            return Vec::new();
+        }
+        // A film that cannot be opened is played without them.
+        let Ok(film) = self.films.open(file.id, &file.path).await else { return Vec::new() };
+        let has = |it: &&&Stream| film.film.texts.iter().any(|text| text.index == it.index);
+        let subtitle = |it: &&Stream| {
+            let path = format!("/playback/hls/{}/{}/{}/text.vtt", file.id, film.version, it.index);
+            Subtitle {
+                title: it.title.clone(),
+                language: it.language.clone(),
+                is_forced: it.flags.forced,
+                is_hearing_impaired: it.flags.hearing_impaired,
+                is_default: it.flags.default && it.flags.forced,
+                url: self.sign(viewer, &path),
+            }
+        };
+        texts.iter().filter(has).map(subtitle).collect()
+    }
+
+    /// The film behind a signed URL, if its file is still the version that the URL was made for.
+    pub(crate) async fn find_film(
+        &self,
+        viewer: &Viewer,
+        file: FileId,
+        version: &str,
+    ) -> Result<Arc<OpenFilm>> {
+        let file = self.find_file(viewer, file).await?;
+        let now = self.films.version(&file.path).await?;
+        if now == version {
+            return self.films.open_version(file.id, &file.path, now).await;
+        }
+        let message = "the file was replaced since this playback began; start it again";
+        Err(Error::conflict("playback.file_changed", message))
     }
 
     /// The file behind a signed URL.
@@ -127,7 +256,7 @@ impl Playback {
         if file.role != "subtitle" || !is_text(&file.path) {
             return Err(Error::NotFound("subtitle"));
         }
-        let is_webvtt = file.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("vtt"));
+        let is_webvtt = has_ending(&file.path, &["vtt"]);
         let read = tokio::task::spawn_blocking({
             let path = file.path.clone();
             move || read_bounded(&path)
@@ -141,20 +270,38 @@ impl Playback {
         if is_webvtt {
             return Ok(media::subtitles::decode(&bytes, language).into_owned());
         }
-        media::subtitles::srt_to_webvtt(&bytes, language)
+        let converted = if has_ending(&file.path, &["ass", "ssa"]) {
+            media::subtitles::ass_to_webvtt(&bytes, language)
+        } else {
+            media::subtitles::srt_to_webvtt(&bytes, language)
+        };
+        converted
             .map_err(|error| Error::conflict("playback.unreadable_subtitle", error.to_string()))
     }
 
-    fn sign(&self, viewer: &Viewer, path: &str) -> String {
-        let expires_at = self.clock.now() + URL_LIFE;
+    /// A path of ours with a signature for this person and session.
+    pub(crate) fn sign(&self, viewer: &Viewer, path: &str) -> String {
+        let latest = (self.clock.now() + URL_LIFE).timestamp();
+        let whole = latest.saturating_add(URL_GRAIN_S - latest.rem_euclid(URL_GRAIN_S));
+        let expires_at = DateTime::from_timestamp(whole, 0).unwrap_or(self.clock.now() + URL_LIFE);
         self.signer.sign(&format!("/api/v1{path}"), viewer.person_id, viewer.session_id, expires_at)
     }
 }
 
-/// Whether our converter reads a subtitle file of this name.
+/// What was chosen, and the open film if its streams are copied.
+struct Chosen<'a> {
+    candidate: Candidate<'a>,
+    way: Way,
+    film: Option<Arc<OpenFilm>>,
+}
+
+/// Whether our converters read a subtitle file of this name.
 fn is_text(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|it| it.eq_ignore_ascii_case("srt") || it.eq_ignore_ascii_case("vtt"))
+    has_ending(path, &["srt", "vtt", "ass", "ssa"])
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
 }
 
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -157,7 +157,7 @@ pub enum Protocol {
 pub struct JobsSection {
     /// Jobs at once on this node, over all queues.
     pub workers: u16,
-    /// Jobs at once, by queue: `high` is what a person waits for, `low` is scans, thumbnails, clean-up.
+    /// Jobs at once, by queue: `high` is what a person waits for, `default` is scans, `low` is pictures and clean-up.
     pub queues: QueuesSection,
 }
 
@@ -186,7 +186,7 @@ impl Default for QueuesSection {
 }
 
 /// Media tools and folders.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MediaSection {
     /// The `ffmpeg` program; found on the PATH where not named.
@@ -195,6 +195,14 @@ pub struct MediaSection {
     pub ffprobe: Option<PathBuf>,
     /// Folders the first-run wizard offers.
     pub folders: Vec<PathBuf>,
+    /// Minutes between two looks into a watched folder of which the system does not tell: a network share.
+    pub poll_minutes: u16,
+}
+
+impl Default for MediaSection {
+    fn default() -> Self {
+        Self { ffmpeg: None, ffprobe: None, folders: Vec::new(), poll_minutes: 15 }
+    }
 }
 
 /// What the server writes about itself.

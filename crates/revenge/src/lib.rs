@@ -11,6 +11,7 @@ pub mod wiring;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use cli::{Cli, Command, Global};
 use config::{Config, ConfigError, Sources};
@@ -91,7 +92,13 @@ fn finished(outcome: anyhow::Result<()>) -> ExitCode {
     }
 }
 
+/// Threads that wait for a disk that does not answer are not waited for at the end.
+const THREADS_FAREWELL: Duration = Duration::from_secs(2);
+
 /// Runs asynchronous work to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(THREADS_FAREWELL);
+    outcome
 }

@@ -7,13 +7,16 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::jobs::Jobs;
 use accounts::Accounts;
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
+use catalog::artwork::Gallery;
 use catalog::describe::Sources;
+use catalog::door::Door;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
@@ -41,7 +44,12 @@ const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
 const VARIANT_BYTES: u64 = 2 << 30;
 
-/// Pictures sized at once: each takes a core.
+/// A disk that sleeps takes ten seconds to wake; what takes longer does not answer.
+const DISK_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes of a picture from the outside at the most.
+const PICTURE_BYTES: usize = 20 << 20;
+/// Pictures sized at once, and new ones looked at: each takes a core.
 const MAKERS: usize = 2;
 
 /// Every room, ready to be asked. Cheap to clone.
@@ -210,15 +218,17 @@ impl Workshop {
             pool: pools.catalog.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
+            rng: rng.clone(),
             cache: cache.clone(),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             enqueue_describe: work::enqueue_describe(jobs.clone()),
             kinds: KINDS,
             sources: Sources::new(providers.clone(), config.metadata.clone()),
-            artwork: data_dir.join("artwork"),
+            gallery: open_gallery(data_dir, clock.clone(), rng.clone())?,
             variants: Variants::new(data_dir.join("cache/images"), VARIANT_BYTES, MAKERS),
             folder_suggestions: config.media.folders.clone(),
+            door: Door::new(DISK_PATIENCE),
         });
         let accounts = Accounts::new(accounts::Parts {
             pool: pools.core.clone(),
@@ -307,6 +317,16 @@ fn node_id(data_dir: &Path, ids: &Ids) -> anyhow::Result<String> {
     let id = ids.next::<Uuid>().to_string();
     std::fs::write(&path, &id).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(id)
+}
+
+fn open_gallery(data_dir: &Path, clock: Clock, rng: Rng) -> anyhow::Result<Gallery> {
+    let settings = outbound::Settings {
+        max_body_bytes: PICTURE_BYTES,
+        attempts: 2,
+        ..outbound::Settings::default()
+    };
+    let outbound = outbound::Outbound::new(settings, clock, rng)?;
+    Ok(Gallery::new(data_dir.join("artwork"), outbound, MAKERS))
 }
 
 fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {

@@ -24,7 +24,12 @@ pub fn arrange(listed: &[Listed<'_>]) -> Arrangement {
         shows.add_beside(position, file);
     }
     let refused = shows.refused.iter().map(|it| (*it, NO_SERIES)).collect();
-    Arrangement { items: shows.found.into_iter().map(Show::into_candidate).collect(), refused }
+    let mut items: Vec<Candidate> = shows.found.into_iter().map(Show::into_candidate).collect();
+    for series in &mut items {
+        share_with_seasons(series, listed);
+        series.sort_artwork(listed);
+    }
+    Arrangement { items, refused }
 }
 
 fn is_numbered_episode(file: &Listed<'_>) -> bool {
@@ -145,12 +150,13 @@ impl<'a> Shows<'a> {
             item.files.push(beside);
         } else if file.class == MediaClass::Nfo {
             item.nfo.push(position);
-        } else if file.class == MediaClass::Image
-            && let Some(role) = file.parsed.artwork.and_then(ImageRole::of)
-        {
+        } else if file.class == MediaClass::Image {
             // An episode has a still; whatever the file is called, it is wide.
-            let role = if item.kind == EPISODE { ImageRole::Thumb } else { role };
-            item.artwork.push((role, position));
+            if item.kind == EPISODE && file.parsed.artwork.is_some() {
+                item.artwork.push((ImageRole::Thumb, position));
+            } else {
+                item.add_picture(position, file.parsed);
+            }
         }
     }
 }
@@ -233,6 +239,18 @@ impl Show {
             series.children.push(season);
         }
         series
+    }
+}
+
+/// A picture of all seasons is one of each of them, too.
+fn share_with_seasons(series: &mut Candidate, listed: &[Listed<'_>]) {
+    let is_of_all = |position: usize| {
+        listed[position].stem().get(..10).is_some_and(|it| it.eq_ignore_ascii_case("season-all"))
+    };
+    let shared: Vec<_> =
+        series.artwork.iter().copied().filter(|(_, position)| is_of_all(*position)).collect();
+    for season in &mut series.children {
+        season.artwork.extend(&shared);
     }
 }
 

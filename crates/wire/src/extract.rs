@@ -1,7 +1,8 @@
 //! Parts of a request, parsed once at the edge; what cannot be parsed is refused with a problem document.
 
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,10 @@ pub struct Query<T>(pub T);
 /// A JSON body, in or out. Bodies over a megabyte are refused unread.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
+
+/// A body as it came: the bytes of a file. As large as the route allows.
+#[derive(Clone, Debug)]
+pub struct Raw(pub Bytes);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Refusal;
@@ -58,7 +63,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         #[expect(clippy::disallowed_types, reason = "this is the extractor that replaces it")]
-        match axum::Json::<T>::from_request(request, state).await {
+        match <axum::Json<T> as FromRequest<S>>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(JsonRejection::JsonDataError(wrong)) => {
                 Err(Error::invalid("body", innermost(&wrong)).into())
@@ -82,6 +87,32 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 Error::invalid("body", other.to_string()),
             )),
         }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|wrong| {
+            let message = match wrong.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => "larger than this endpoint accepts".to_owned(),
+                _ => wrong.to_string(),
+            };
+            Refusal::with_status(wrong.status(), Error::invalid("body", message))
+        })
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Refusal;
+
+    /// A request without a body says nothing; one with a body must say it right.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Refusal> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
     }
 }
 

@@ -76,6 +76,8 @@ fn typescript(work: &Path, document: &str) -> Result<String> {
     fs::write(&input, document)?;
     let web = root().join("web");
     let mut tool = program::command(web.join("node_modules/.bin/openapi-typescript"));
-    program::output(tool.arg(&input).arg("--output").arg(&output).current_dir(web))?;
+    // A default of a request's field means that it may be left out, not that it is always there.
+    tool.arg(&input).arg("--default-non-nullable=false").arg("--output").arg(&output);
+    program::output(tool.current_dir(web))?;
     Ok(fs::read_to_string(output)?)
 }

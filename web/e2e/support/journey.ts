@@ -22,11 +22,13 @@ export function journey(): Journey {
   return it;
 }
 
-/** A journey that begins with an empty server, may stop and resume it. */
-export function journeyFromNothing(): Journey & { server: RevengeServer } {
+/** A journey that begins with an empty server, may stop and resume it. `settings` are asked for before it starts. */
+export function journeyFromNothing(
+  settings: () => Promise<Record<string, string>> = () => Promise.resolve({}),
+): Journey & { server: RevengeServer } {
   const it = {} as Journey & { server: RevengeServer };
   beforeAll(async () => {
-    it.server = await RevengeServer.start();
+    it.server = await RevengeServer.start(await settings());
     it.url = it.server.url;
     it.browser = await openBrowser();
     [, it.page] = await openWindow(it.browser, it.url);

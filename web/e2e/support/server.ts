@@ -13,18 +13,21 @@ export class RevengeServer {
   readonly url: string;
   readonly #port: number;
   readonly #dataDir: string;
+  readonly #settings: Record<string, string>;
   #child: ChildProcess | undefined;
   #log: string[] = [];
 
-  private constructor(port: number, dataDir: string) {
+  private constructor(port: number, dataDir: string, settings: Record<string, string>) {
     this.#port = port;
     this.#dataDir = dataDir;
+    this.#settings = settings;
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<RevengeServer> {
+  /** `settings` go over those of the environment: `REVENGE_SECTION__KEY`. */
+  static async start(settings: Record<string, string> = {}): Promise<RevengeServer> {
     const dataDir = await mkdtemp(join(tmpdir(), 'revenge-e2e-'));
-    const server = new RevengeServer(await freePort(), dataDir);
+    const server = new RevengeServer(await freePort(), dataDir, settings);
     await server.resume();
     return server;
   }
@@ -35,6 +38,7 @@ export class RevengeServer {
     const child = spawn(setting('REVENGE_BIN'), ['serve', ...offered], {
       env: {
         ...process.env,
+        ...this.#settings,
         REVENGE_DATA_DIR: this.#dataDir,
         REVENGE_SERVER__HOST: '127.0.0.1',
         REVENGE_SERVER__PORT: String(this.#port),

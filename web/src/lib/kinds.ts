@@ -47,6 +47,12 @@ export const itemPath = (item: { id: string; kind: string }): string =>
 
 export const libraryPath = (library: { id: string }): string => `/libraries/${library.id}`;
 
+/** The page of somebody who had a part in items. */
+export const castPath = (person: { id: string }): string => `/cast/${person.id}`;
+
+export const collectionPath = (collection: { id: string }): string =>
+  `/collections/${collection.id}`;
+
 export const watchPath = (item: { id: string }, query: Record<string, string> = {}): string => {
   const search = new URLSearchParams(query).toString();
   return `/watch/${item.id}${search && `?${search}`}`;

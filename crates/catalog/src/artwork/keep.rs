@@ -3,17 +3,22 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
+
+use super::gallery::hex;
 
 /// Keeps `bytes` below `folder` and returns their SHA-256. A reader never sees half a picture: it is written beside its
 /// place and moved there whole.
 pub fn keep(folder: &Path, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let hash = Sha256::digest(bytes).to_vec();
-    let name = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let name = hex(&hash);
     let shelf = folder.join(&name[..2]);
     let place = shelf.join(&name);
     if fs::metadata(&place).is_ok_and(|it| it.len() == bytes.len() as u64) {
+        // As good as new: nobody shall take it for forgotten before its row is written.
+        fs::File::options().append(true).open(&place)?.set_modified(SystemTime::now())?;
         return Ok(hash);
     }
     fs::create_dir_all(&shelf)?;

@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
 use super::frame::Camera;
-use super::keep::keep;
+use super::gallery::{Gallery, Kept};
 use super::picture::{self, MAX_BYTES, Picture};
 use super::store::{
     Bare, Made, PendingPicture, list_bare, list_pending, replace_frame, update_image,
@@ -25,7 +25,7 @@ pub struct Artist {
     /// Connections whose `search_path` is the schema of the catalog.
     pub pool: PgPool,
     /// Where originals are kept.
-    pub folder: PathBuf,
+    pub gallery: Gallery,
     /// For items that have no picture.
     pub camera: Camera,
 }
@@ -118,20 +118,7 @@ impl Artist {
         &self,
         read: impl FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
     ) -> Result<Made> {
-        let folder = self.folder.clone();
-        let made = tokio::task::spawn_blocking(move || {
-            let bytes = match read() {
-                Ok(bytes) => bytes,
-                Err(error) => return Ok(failed(&error.to_string())),
-            };
-            match picture::read(&bytes) {
-                Ok(picture) => Ok(made(keep(&folder, &bytes)?, picture)),
-                Err(error) => Ok(failed(&error.to_string())),
-            }
-        });
-        // What goes wrong with our own folder is not the picture's fault: the job tries again.
-        let made: io::Result<Made> = made.await.map_err(anyhow::Error::from)?;
-        Ok(made.map_err(anyhow::Error::from)?)
+        Ok(self.gallery.keep(read).await?.map_or_else(|problem| failed(&problem), made))
     }
 }
 
@@ -153,10 +140,10 @@ fn read_embedded(path: &PathBuf) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn made(hash: Vec<u8>, picture: Picture) -> Made {
+fn made(Kept { content_hash, picture }: Kept) -> Made {
     let Picture { mime, width, height, blurhash, color } = picture;
     Made {
-        content_hash: Some(hash),
+        content_hash: Some(content_hash),
         mime: Some(mime),
         width: i32::try_from(width).ok(),
         height: i32::try_from(height).ok(),

@@ -4,14 +4,15 @@
 use std::io::Cursor;
 
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use media::frame::Crop;
 
 /// Larger files are no artwork.
 pub const MAX_BYTES: u64 = 20 * 1024 * 1024;
 /// Width by height at the most.
-const MAX_PIXELS: u64 = 80_000_000;
-/// What decoding may take: four bytes for each of those pixels, twice.
-const MAX_MEMORY: u64 = MAX_PIXELS * 4 * 2;
+const MAX_PIXELS: u64 = 40_000_000;
+/// What decoding may take: eight bytes for each of those pixels.
+const MAX_MEMORY: u64 = MAX_PIXELS * 8;
 /// The longer side of the thumbnail that blurhash and colour are made of.
 const THUMBNAIL_SIDE: u32 = 32;
 /// Components of the blurhash along the longer and the shorter side.
@@ -23,9 +24,9 @@ const JPEG_QUALITY: u8 = 88;
 pub struct Picture {
     /// MIME type, by content.
     pub mime: &'static str,
-    /// Pixels.
+    /// Pixels, when it stands upright.
     pub width: u32,
-    /// Pixels.
+    /// Pixels, when it stands upright.
     pub height: u32,
     /// What stands for it while it loads.
     pub blurhash: String,
@@ -72,15 +73,31 @@ pub fn read(bytes: &[u8]) -> Result<Picture, PictureError> {
 pub fn poster_of(frame: &[u8]) -> Result<Vec<u8>, PictureError> {
     let (_, decoded) = decode(frame)?;
     let width = (decoded.height() * 2 / 3).clamp(1, decoded.width());
-    let middle = decoded.crop_imm((decoded.width() - width) / 2, 0, width, decoded.height());
+    jpeg(&decoded.crop_imm((decoded.width() - width) / 2, 0, width, decoded.height()))
+}
+
+/// What is left of a frame without `crop`, as JPEG; `None` where nothing is cut off.
+pub fn cropped(frame: &DynamicImage, crop: Crop) -> Option<Result<Vec<u8>, PictureError>> {
+    if crop == Crop::default() {
+        return None;
+    }
+    let part = |size: u32, part: f32| (size as f32 * part).ceil() as u32;
+    let (left, top) = (part(frame.width(), crop.left), part(frame.height(), crop.top));
+    let width = frame.width().saturating_sub(left + part(frame.width(), crop.right)).max(1);
+    let height = frame.height().saturating_sub(top + part(frame.height(), crop.bottom)).max(1);
+    Some(jpeg(&frame.crop_imm(left, top, width, height)))
+}
+
+fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Cursor::new(Vec::new());
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
-    let written = middle.to_rgb8().write_with_encoder(encoder);
+    let written = picture.to_rgb8().write_with_encoder(encoder);
     written.map_err(|error| PictureError::Damaged(error.to_string()))?;
     Ok(bytes.into_inner())
 }
 
-fn decode(bytes: &[u8]) -> Result<(&'static str, DynamicImage), PictureError> {
+/// The pixels of a picture, turned upright, with its MIME type. What its header promises is bounded before it is decoded.
+pub fn decode(bytes: &[u8]) -> Result<(&'static str, DynamicImage), PictureError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(PictureError::TooLarge);
     }
@@ -102,7 +119,11 @@ fn decode(bytes: &[u8]) -> Result<(&'static str, DynamicImage), PictureError> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    Ok((mime, reader.decode().map_err(damaged)?))
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let orientation = decoder.orientation().map_err(damaged)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    picture.apply_orientation(orientation);
+    Ok((mime, picture))
 }
 
 /// The mean of the colours that fall into the fullest of 4096 boxes; what is transparent does not count.

@@ -1,5 +1,7 @@
 //! SQL of artwork: what is yet to be made, and what was made.
 
+pub mod fetch;
+
 use kernel::Result;
 use kernel::id::{FileId, ImageId, ItemId, LibraryId};
 use sqlx::PgConnection;
@@ -177,4 +179,19 @@ pub async fn replace_frame(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Those of `hashes` that no row speaks of. Served by `image_content_idx`.
+pub async fn list_unused(db: &mut PgConnection, hashes: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        SELECT it.hash AS "hash!"
+        FROM UNNEST($1::bytea[]) AS it (hash)
+        WHERE NOT EXISTS (SELECT FROM image WHERE image.content_hash = it.hash)
+          AND NOT EXISTS (SELECT FROM chosen_image WHERE chosen_image.content_hash = it.hash)
+        "#,
+        hashes,
+    )
+    .fetch_all(db)
+    .await?)
 }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use wire::extract::{Path, Query};
 use wire::{Problem, Result, SignedIn, conditional};
 
-use super::ImageWish;
+use super::{Accept, ImageWish};
 use crate::Catalog;
 
 /// A picture never changes under its tag, and its id is as good as unguessable: keep it, but not for others.
@@ -29,7 +29,7 @@ struct ImageQuery {
     width: Option<u32>,
 }
 
-/// Get a picture.
+/// Get a picture, in the format that the `Accept` header likes best: AVIF, WebP or JPEG (PNG where something shows through).
 #[utoipa::path(get, path = "/images/{id}", tag = "images", operation_id = "get_image",
     params(("id" = ImageId, Path), ImageQuery), security(("session" = [])),
     responses(
@@ -43,7 +43,7 @@ async fn get_image(
     Query(query): Query<ImageQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let wish = ImageWish { width: query.width, takes_webp: takes_webp(&headers) };
+    let wish = ImageWish { width: query.width, accept: Accept::of(&headers) };
     let delivery = catalog.find_image(&viewer, id, wish).await?;
     let etag = delivery.etag();
     if conditional::is_unchanged(&headers, &etag) {
@@ -55,14 +55,6 @@ async fn get_image(
         response.headers_mut().insert(header::CONTENT_TYPE, mime);
     }
     Ok(response)
-}
-
-fn takes_webp(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|it| it.to_str().ok())
-        .any(|it| it.contains("image/webp"))
 }
 
 fn answer(status: StatusCode, etag: &str, body: Body) -> Response {

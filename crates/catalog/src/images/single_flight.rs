@@ -7,11 +7,11 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// The things being made, by name. Forgets those that nobody makes or waits for.
 #[derive(Debug, Default)]
-pub(super) struct SingleFlight(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
+pub(crate) struct SingleFlight(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
 
 impl SingleFlight {
     /// The right to make `name`, once whoever has it now is done.
-    pub(super) async fn turn(&self, name: &str) -> OwnedMutexGuard<()> {
+    pub(crate) async fn turn(&self, name: &str) -> OwnedMutexGuard<()> {
         let lock = {
             let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             flights.retain(|_, it| it.strong_count() > 0);

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 /// Where the original of a picture is, and what it is.
 #[derive(Debug)]
 pub struct OriginalRow {
-    pub content_hash: Vec<u8>,
+    /// `None` while it was not fetched from its provider.
+    pub content_hash: Option<Vec<u8>>,
     pub mime: Option<String>,
     pub width: Option<i32>,
 }
@@ -21,10 +22,10 @@ pub async fn find_original(
     let original = sqlx::query_as!(
         OriginalRow,
         r#"
-        SELECT image.content_hash AS "content_hash!", image.mime, image.width
+        SELECT image.content_hash, image.mime, image.width
         FROM image
         WHERE image.id = $1
-          AND image.content_hash IS NOT NULL
+          AND (image.content_hash IS NOT NULL OR image.source = 'remote')
           AND (
               EXISTS (SELECT FROM item WHERE item.id = image.item_id AND item.library_id = ANY($2))
               OR EXISTS (
@@ -33,6 +34,11 @@ pub async fn find_original(
                   WHERE credit.person_id = image.person_id AND item.library_id = ANY($2)
               )
           )
+        UNION ALL
+        SELECT chosen_image.content_hash, chosen_image.mime, chosen_image.width
+        FROM chosen_image
+        JOIN item ON item.id = chosen_image.item_id
+        WHERE chosen_image.id = $1 AND item.library_id = ANY($2)
         "#,
         image.0,
         scope.ids(),

@@ -18,6 +18,9 @@ const KEPT_PERCENT: u64 = 80;
 /// A variant used again is marked so, but not more often than this.
 const MARK_EVERY: Duration = Duration::from_hours(24);
 
+/// Variants that may wait to be made later.
+const MAX_QUEUED: usize = 256;
+
 /// Sized pictures on disk. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Variants(Arc<Inner>);
@@ -30,6 +33,10 @@ struct Inner {
     used_bytes: OnceLock<AtomicU64>,
     flights: SingleFlight,
     makers: Arc<Semaphore>,
+    /// AVIF takes ten times as long: it never stands in the way of the others.
+    slow_makers: Arc<Semaphore>,
+    /// Places for variants to be made later.
+    queue: Arc<Semaphore>,
 }
 
 /// A sized picture.
@@ -48,6 +55,8 @@ impl Variants {
             used_bytes: OnceLock::new(),
             flights: SingleFlight::default(),
             makers: Arc::new(Semaphore::new(makers.max(1))),
+            slow_makers: Arc::new(Semaphore::new(1)),
+            queue: Arc::new(Semaphore::new(MAX_QUEUED)),
         }))
     }
 
@@ -57,40 +66,57 @@ impl Variants {
         hash: &str,
         original: &Path,
         width: u32,
-        takes_webp: bool,
+        wish: Format,
     ) -> Result<Variant> {
-        if let Some(found) = self.find(hash, width, takes_webp).await {
+        if let Some(found) = self.find(hash, width, wish).await {
             return Ok(found);
         }
-        let _turn = self.0.flights.turn(&format!("{hash}-{width}-{takes_webp}")).await;
-        if let Some(found) = self.find(hash, width, takes_webp).await {
+        let _turn = self.0.flights.turn(&format!("{hash}-{width}-{}", wish.ending())).await;
+        if let Some(found) = self.find(hash, width, wish).await {
             return Ok(found);
         }
-        let permit = Arc::clone(&self.0.makers).acquire_owned().await?;
+        let makers = if wish == Format::Avif { &self.0.slow_makers } else { &self.0.makers };
+        let permit = Arc::clone(makers).acquire_owned().await?;
         let (this, hash, original) = (self.clone(), hash.to_owned(), original.to_owned());
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            this.make(&hash, &original, width, takes_webp)
+            this.make(&hash, &original, width, wish)
         })
         .await?
     }
 
-    async fn find(&self, hash: &str, width: u32, takes_webp: bool) -> Option<Variant> {
-        let holes = if takes_webp { Format::WebP } else { Format::Png };
-        for format in [Format::Jpeg, holes] {
-            let path = self.path(hash, width, format);
+    /// Whether this variant is there already.
+    pub(super) async fn has(&self, hash: &str, width: u32, format: Format) -> bool {
+        tokio::fs::try_exists(self.path(hash, width, format)).await.unwrap_or(false)
+    }
+
+    /// Makes a variant while nobody waits for it. Where many wait to be made already it is left to the next who asks.
+    pub(super) fn make_later(&self, hash: &str, original: PathBuf, width: u32, wish: Format) {
+        let Ok(place) = Arc::clone(&self.0.queue).try_acquire_owned() else { return };
+        let (this, hash) = (self.clone(), hash.to_owned());
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = this.get(&hash, &original, width, wish).await {
+                tracing::warn!(error = format!("{error:#}"), "image.variant_not_made");
+            }
+        });
+    }
+
+    async fn find(&self, hash: &str, width: u32, wish: Format) -> Option<Variant> {
+        for format in wish.answers() {
+            let path = self.path(hash, width, *format);
             if let Ok(bytes) = tokio::fs::read(&path).await {
                 tokio::task::spawn_blocking(move || mark_used(&path));
-                return Some(Variant { bytes: bytes.into(), format });
+                return Some(Variant { bytes: bytes.into(), format: *format });
             }
         }
         None
     }
 
-    fn make(&self, hash: &str, original: &Path, width: u32, takes_webp: bool) -> Result<Variant> {
+    fn make(&self, hash: &str, original: &Path, width: u32, wish: Format) -> Result<Variant> {
         let bytes =
             std::fs::read(original).with_context(|| format!("reading {}", original.display()))?;
-        let made = size::resized(&bytes, width, takes_webp)
+        let made = size::resized(&bytes, width, wish)
             .with_context(|| format!("resizing {}", original.display()))?;
         let path = self.path(hash, width, made.format);
         // A full or read-only disk costs time with every request, but shows the picture.
@@ -135,13 +161,8 @@ impl Variants {
     }
 
     fn path(&self, hash: &str, width: u32, format: Format) -> PathBuf {
-        let extension = match format {
-            Format::Jpeg => "jpg",
-            Format::WebP => "webp",
-            Format::Png => "png",
-        };
         let shelf = hash.get(..2).unwrap_or(hash);
-        self.0.folder.join(shelf).join(format!("{hash}-{width}.{extension}"))
+        self.0.folder.join(shelf).join(format!("{hash}-{width}.{}", format.ending()))
     }
 }
 
@@ -192,11 +213,12 @@ mod tests {
         DynamicImage::ImageRgb8(noise).save(&original).expect("a PNG");
         let kept = folder.path().join("kept");
         let one = Variants::new(kept.clone(), u64::MAX, 1);
-        let size = one.get("aa", &original, 160, false).await.expect("made").bytes.len() as u64;
+        let size =
+            one.get("aa", &original, 160, Format::Jpeg).await.expect("made").bytes.len() as u64;
 
         let few = Variants::new(kept.clone(), size * 3, 1);
         for hash in ["ab", "ac", "ad", "ae", "af"] {
-            few.get(hash, &original, 160, false).await.expect("made");
+            few.get(hash, &original, 160, Format::Jpeg).await.expect("made");
             assert!(total(&listed(&kept)) <= size * 3);
         }
         assert!(
@@ -211,9 +233,12 @@ mod tests {
         let original = folder.path().join("original.png");
         DynamicImage::ImageRgb8(RgbImage::new(320, 320)).save(&original).expect("a PNG");
         let variants = Variants::new(folder.path().join("kept"), u64::MAX, 1);
-        let made = variants.get("aa", &original, 160, true).await.expect("made");
+        let made = variants.get("aa", &original, 160, Format::WebP).await.expect("made");
         std::fs::remove_file(&original).expect("gone");
-        assert_eq!(variants.get("aa", &original, 160, true).await.expect("kept").bytes, made.bytes);
-        assert!(variants.get("aa", &original, 320, true).await.is_err());
+        assert_eq!(
+            variants.get("aa", &original, 160, Format::WebP).await.expect("kept").bytes,
+            made.bytes
+        );
+        assert!(variants.get("aa", &original, 320, Format::WebP).await.is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::id::{ImageId, ItemId};
+use kernel::id::ItemId;
 use kernel::{Result, Viewer};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -147,17 +147,5 @@ fn of_group(own: &PersonalRow, leaf_count: i32) -> Progress {
 }
 
 fn image_ref(row: &ImageRow) -> ImageRef {
-    ImageRef {
-        id: row.id,
-        url: image_url(row.id),
-        width: row.width,
-        height: row.height,
-        blurhash: row.blurhash.clone(),
-        color: row.color.clone(),
-    }
-}
-
-/// Where the picture is delivered.
-fn image_url(id: ImageId) -> String {
-    format!("/api/v1/images/{id}")
+    ImageRef::of(row.id, (row.width, row.height), row.blurhash.clone(), row.color.clone())
 }

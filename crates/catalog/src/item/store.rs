@@ -216,7 +216,8 @@ pub async fn find_leaf_to_watch(
     Ok(id)
 }
 
-/// The best picture of each role for each of these items. Served by `image_item_idx`.
+/// The picture of each role for each of these items: what somebody chose, else the best. Served by `image_item_idx` and
+/// `chosen_image_shown_unique`.
 pub async fn list_images(
     db: &mut PgConnection,
     scope: &LibraryScope,
@@ -225,16 +226,21 @@ pub async fn list_images(
     let images = sqlx::query_as!(
         ImageRow,
         r#"
-        SELECT DISTINCT ON (image.item_id, image.role)
-            image.id AS "id: ImageId", image.item_id AS "item_id!: ItemId", image.role, image.width, image.height,
-            image.blurhash, image.color
-        FROM image
-        JOIN item ON item.id = image.item_id
-        WHERE image.item_id = ANY($1)
-          AND item.library_id = ANY($2)
-          AND image.content_hash IS NOT NULL
-          AND image.role IN ('poster', 'thumb', 'backdrop')
-        ORDER BY image.item_id, image.role, image.rank, image.id
+        SELECT DISTINCT ON (found.item_id, found.role)
+            found.id AS "id!: ImageId", found.item_id AS "item_id!: ItemId", found.role AS "role!", found.width,
+            found.height, found.blurhash, found.color
+        FROM (
+            SELECT id, item_id, role, width, height, blurhash, color, '-1'::smallint AS rank
+            FROM chosen_image
+            WHERE item_id = ANY($1) AND is_shown AND role IN ('poster', 'thumb', 'backdrop')
+            UNION ALL
+            SELECT id, item_id, role, width, height, blurhash, color, rank
+            FROM image
+            WHERE item_id = ANY($1) AND content_hash IS NOT NULL AND role IN ('poster', 'thumb', 'backdrop')
+        ) AS found
+        JOIN item ON item.id = found.item_id
+        WHERE item.library_id = ANY($2)
+        ORDER BY found.item_id, found.role, found.rank, found.id
         "#,
         items,
         scope.ids(),

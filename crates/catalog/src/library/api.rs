@@ -11,7 +11,9 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
 use wire::{Administrator, Problem, Result, SignedIn};
 
-use super::{FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanStarted};
+use super::{
+    FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanRequest, ScanStarted,
+};
 use crate::Catalog;
 
 pub(crate) fn routes() -> OpenApiRouter<Catalog> {
@@ -46,7 +48,7 @@ async fn create_library(
     Ok((StatusCode::CREATED, Json(catalog.create_library(&viewer, new).await?)))
 }
 
-/// Change a library's name or folders.
+/// Change a library's name or folders, and how it is kept up to date.
 #[utoipa::path(patch, path = "/libraries/{id}", tag = "libraries", operation_id = "update_library",
     params(("id" = LibraryId, Path)), request_body = LibraryPatch, security(("session" = ["administer"])),
     responses((status = 200, body = Library), (status = "4XX", body = Problem)))]
@@ -72,16 +74,21 @@ async fn delete_library(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Start a scan of a library.
+/// Scan a library, or a folder of it.
+///
+/// While the library is being scanned already, what is asked for waits for its turn. A program that fetches files names the
+/// folder it put them in, and only that is looked at.
 #[utoipa::path(post, path = "/libraries/{id}/scan", tag = "libraries", operation_id = "scan_library",
-    params(("id" = LibraryId, Path)), security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), request_body = Option<ScanRequest>, security(("session" = ["administer"])),
     responses((status = 202, body = ScanStarted), (status = "4XX", body = Problem)))]
 async fn scan_library(
     State(catalog): State<Catalog>,
     Administrator(viewer): Administrator,
     Path(id): Path<LibraryId>,
+    request: Option<Json<ScanRequest>>,
 ) -> Result<(StatusCode, Json<ScanStarted>)> {
-    let job_id = catalog.scan_library(&viewer, id).await?;
+    let request = request.map(|Json(it)| it).unwrap_or_default();
+    let job_id = catalog.scan_library(&viewer, id, &request).await?;
     Ok((StatusCode::ACCEPTED, Json(ScanStarted { job_id })))
 }
 

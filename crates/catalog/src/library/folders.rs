@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use kernel::{Error, Result};
 
+use crate::door::{Door, NoAnswer};
 use crate::stored_path;
 
 /// Folders of a library at the most.
 const MAX_FOLDERS: usize = 100;
 
 /// The paths as they are kept, or what is wrong with the first one that cannot be a library's folder.
-pub(super) async fn checked(texts: &[String]) -> Result<Vec<String>> {
+pub(super) async fn checked(door: &Door, texts: &[String]) -> Result<Vec<String>> {
     if texts.is_empty() {
         return Err(Error::invalid("folders", "name at least one folder"));
     }
@@ -23,7 +24,7 @@ pub(super) async fn checked(texts: &[String]) -> Result<Vec<String>> {
     let mut paths = Vec::with_capacity(texts.len());
     for (idx, text) in texts.iter().enumerate() {
         let field = format!("folders[{idx}]");
-        let path = readable(&field, text).await?;
+        let path = readable(door, &field, text).await?;
         if let Some(other) = paths.iter().find(|other: &&PathBuf| nested(other, &path)) {
             let (path, other) = (stored_path::to_text(&path), stored_path::to_text(other));
             let message = format!("{path} and {other} overlap: name only the outer one");
@@ -34,13 +35,14 @@ pub(super) async fn checked(texts: &[String]) -> Result<Vec<String>> {
     Ok(paths.iter().map(|it| stored_path::to_text(it)).collect())
 }
 
-/// Whether the server can list the folder right now. A network share that is gone answers late: ask only for pages of
-/// administrators.
-pub(super) async fn is_reachable(text: &str) -> bool {
-    tokio::fs::read_dir(stored_path::from_text(text)).await.is_ok()
+/// Whether the server can list the folder right now.
+pub(super) async fn is_reachable(door: &Door, text: &str) -> bool {
+    let path = stored_path::from_text(text);
+    let place = path.clone();
+    door.ask(&place, move || std::fs::read_dir(path).is_ok()).await.unwrap_or(false)
 }
 
-async fn readable(field: &str, text: &str) -> Result<PathBuf> {
+async fn readable(door: &Door, field: &str, text: &str) -> Result<PathBuf> {
     let wrong = |message: String| Error::invalid(field, message);
     if text.contains('\0') {
         return Err(wrong("a path has no NUL in it".to_owned()));
@@ -52,15 +54,23 @@ async fn readable(field: &str, text: &str) -> Result<PathBuf> {
     if path == Path::new("/") {
         return Err(wrong("the whole file system is no library: choose a folder in it".to_owned()));
     }
-    match tokio::fs::metadata(&path).await {
-        Ok(found) if found.is_dir() => {}
-        Ok(_) => return Err(wrong(format!("{text} is a file: choose the folder it is in"))),
-        Err(error) => return Err(wrong(unreadable(text, &error))),
+    let asked = path.clone();
+    let answer = door.ask(&path, move || {
+        let found = std::fs::metadata(&asked)?;
+        // A file is told by the first answer, a folder that may not be listed by the second.
+        if found.is_dir() { std::fs::read_dir(&asked).map(|_| true) } else { Ok(false) }
+    });
+    match answer.await {
+        Ok(Ok(true)) => Ok(path),
+        Ok(Ok(false)) => Err(wrong(format!("{text} is a file: choose the folder it is in"))),
+        Ok(Err(error)) => Err(wrong(unreadable(text, &error))),
+        Err(NoAnswer) => Err(wrong(silent(text))),
     }
-    match tokio::fs::read_dir(&path).await {
-        Ok(_) => Ok(path),
-        Err(error) => Err(wrong(unreadable(text, &error))),
-    }
+}
+
+/// What is wrong with a folder whose disk or share does not answer.
+pub(super) fn silent(text: &str) -> String {
+    format!("{text} does not answer: is its disk or share there?")
 }
 
 /// What a person can do about a folder that cannot be read.

@@ -7,12 +7,14 @@ use kernel::id::LibraryId;
 use kernel::{Error, LibraryScope, Limit, Page, Permission, Result, Viewer};
 use sqlx::Connection as _;
 
-use super::store::{self, Counts, LibraryRow, ProblemKey, ScanRow};
+use super::store::{self, Counts, FolderRow, LibraryRow, ProblemKey, ScanRow};
 use super::{
-    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanView, browse,
-    folders, remaining_ms,
+    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanRequest,
+    ScanView, Schedule, browse, folders, places_of,
 };
-use crate::{Catalog, cursor};
+use crate::door::NoAnswer;
+use crate::scan::Ask;
+use crate::{Catalog, cursor, stored_path};
 
 /// The cache's key for the ids of all libraries, which every request of an administrator needs.
 const ALL_IDS: &str = "catalog.library_ids";
@@ -20,8 +22,6 @@ const ALL_IDS: &str = "catalog.library_ids";
 const ALL_IDS_TTL: Duration = Duration::from_mins(1);
 /// Counts are kept under a generation, so they never grow wrong; the time only frees the room.
 const COUNTS_TTL: Duration = Duration::from_hours(1);
-/// A scan that wrote nothing for so long died with its server; another may begin.
-const SCAN_SILENCE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 /// Letters of a library's name, as the database checks them.
 const MAX_NAME: usize = 128;
 
@@ -48,18 +48,18 @@ impl Catalog {
         let scans = store::list_latest_scans(&mut db, &viewer.scope).await?;
         let mut scans: HashMap<_, _> = scans.into_iter().map(|it| (it.library_id, it)).collect();
         let is_admin = viewer.can(Permission::Administer);
-        let mut paths: HashMap<LibraryId, Vec<String>> = HashMap::new();
+        let mut rows_of: HashMap<LibraryId, Vec<FolderRow>> = HashMap::new();
         if is_admin {
-            for (library, path) in store::list_folders(&mut db, &viewer.scope).await? {
-                paths.entry(library).or_default().push(path);
+            for row in store::list_folders(&mut db, &viewer.scope).await? {
+                rows_of.entry(row.library_id).or_default().push(row);
             }
         }
         let mut libraries = Vec::with_capacity(rows.len());
         for row in rows {
             let counts = self.counts(&mut db, &row).await?;
-            let scan = scans.remove(&row.id).map(|it| self.scan_view(it));
+            let scan = scans.remove(&row.id).map(scan_view);
             let folders = if is_admin {
-                Some(with_reach(paths.remove(&row.id).unwrap_or_default()).await)
+                Some(self.with_reach(rows_of.remove(&row.id).unwrap_or_default()).await)
             } else {
                 None
             };
@@ -85,12 +85,15 @@ impl Catalog {
                 format!("there is no {}; there is {known}", new.kind),
             ));
         }
-        let paths = folders::checked(&new.folders).await?;
+        let paths = folders::checked(&self.door, &new.folders).await?;
+        let times = new.schedule.as_ref().map_or(Ok(Schedule::USUAL), Schedule::checked)?;
         let id: LibraryId = self.ids.next();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         store::insert_library(&mut tx, id, &new.kind, name, self.clock.now()).await?;
         store::replace_folders(&mut tx, id, &paths).await?;
+        store::update_schedule(&mut tx, id, times).await?;
+        store::update_is_watched(&mut tx, id, new.is_watched.unwrap_or(true)).await?;
         tx.commit().await?;
         drop(db);
         let _ = self.cache.delete(ALL_IDS).await;
@@ -100,7 +103,7 @@ impl Catalog {
         self.find_library(&viewer, id).await
     }
 
-    /// Changes a library's name or folders.
+    /// Changes a library's name or folders, and how it is kept up to date.
     pub async fn update_library(
         &self,
         viewer: &Viewer,
@@ -111,9 +114,10 @@ impl Catalog {
         self.find_library(viewer, id).await?;
         let name = patch.name.as_deref().map(checked_name).transpose()?;
         let paths = match &patch.folders {
-            Some(texts) => Some(folders::checked(texts).await?),
+            Some(texts) => Some(folders::checked(&self.door, texts).await?),
             None => None,
         };
+        let times = patch.schedule.as_ref().map(Schedule::checked).transpose()?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         if let Some(name) = name {
@@ -121,6 +125,12 @@ impl Catalog {
         }
         if let Some(paths) = paths {
             store::replace_folders(&mut tx, id, &paths).await?;
+        }
+        if let Some(times) = times {
+            store::update_schedule(&mut tx, id, times).await?;
+        }
+        if let Some(is_watched) = patch.is_watched {
+            store::update_is_watched(&mut tx, id, is_watched).await?;
         }
         store::bump_generation(&mut tx, id).await?;
         tx.commit().await?;
@@ -145,22 +155,34 @@ impl Catalog {
         Ok(())
     }
 
-    /// Puts a scan of the library on the queue and says under which job.
-    pub async fn scan_library(&self, viewer: &Viewer, id: LibraryId) -> Result<i64> {
+    /// Asks for a scan of the library, or of a folder of it, and says under which job it waits.
+    pub async fn scan_library(
+        &self,
+        viewer: &Viewer,
+        id: LibraryId,
+        request: &ScanRequest,
+    ) -> Result<i64> {
         viewer.require_admin("scan libraries")?;
         let scope = viewer.scope.narrowed(id);
         let mut db = self.connection().await?;
         if store::list_libraries(&mut db, &scope).await?.is_empty() {
             return Err(Error::NotFound("library"));
         }
-        let alive = |it: &ScanRow| {
-            it.finished_at.is_none() && self.clock.now() - it.updated_at < SCAN_SILENCE
+        let folder = match &request.folder {
+            Some(path) => {
+                let folders = store::list_folders(&mut db, &scope).await?;
+                let roots: Vec<_> = folders.into_iter().map(|it| (id, it.path)).collect();
+                let place = places_of(&stored_path::from_text(path), &roots).pop();
+                let place = place.filter(|_| !path.contains('\0')).ok_or_else(|| {
+                    Error::invalid("folder", format!("{path} is in no folder of this library"))
+                })?;
+                place.folder
+            }
+            None => None,
         };
-        if store::list_latest_scans(&mut db, &scope).await?.iter().any(alive) {
-            return Err(Error::conflict("library.scan_running", "this library is being scanned"));
-        }
+        let ask = Ask { folder, reads_problems: request.retry_problems };
         let mut tx = db.begin().await?;
-        let job_id = (self.enqueue_scan)(&mut tx, id).await?;
+        let job_id = self.ask_scan(&mut tx, id, &ask).await?;
         tx.commit().await?;
         Ok(job_id)
     }
@@ -193,9 +215,23 @@ impl Catalog {
     ) -> Result<FolderListing> {
         viewer.require_admin("look at the server's folders")?;
         let suggestions = self.folder_suggestions.clone();
-        tokio::task::spawn_blocking(move || browse::list(path.as_deref(), &suggestions))
-            .await
-            .map_err(anyhow::Error::from)?
+        let place = stored_path::from_text(path.as_deref().unwrap_or("/"));
+        let asked =
+            self.door.ask(&place, move || browse::list(path.as_deref(), &suggestions)).await;
+        asked.unwrap_or_else(|NoAnswer| {
+            Err(Error::invalid("path", folders::silent(&stored_path::to_text(&place))))
+        })
+    }
+
+    /// Whether each folder is there, all asked at once: a share that is gone makes the answer late only once.
+    async fn with_reach(&self, rows: Vec<FolderRow>) -> Vec<Folder> {
+        let asked = rows.iter().map(|it| folders::is_reachable(&self.door, &it.path));
+        let reach = futures::future::join_all(asked).await;
+        let view = |(row, is_reachable)| {
+            let FolderRow { library_id: _, path, watched_by, watch_note } = row;
+            Folder { path, is_reachable, watched_by, watch_note }
+        };
+        rows.into_iter().zip(reach).map(view).collect()
     }
 
     async fn counts(&self, db: &mut sqlx::PgConnection, row: &LibraryRow) -> Result<Counts> {
@@ -210,28 +246,22 @@ impl Catalog {
             self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
         Ok(counts)
     }
+}
 
-    fn scan_view(&self, row: ScanRow) -> ScanView {
-        let eta_ms = match row.total {
-            Some(total) if row.finished_at.is_none() => {
-                remaining_ms(row.started_at, self.clock.now(), row.done, total)
-            }
-            _ => None,
-        };
-        ScanView {
-            library_id: row.library_id,
-            job_id: row.job_id,
-            stage: row.stage,
-            done: row.done,
-            total: row.total,
-            found: row.found,
-            added: row.added,
-            changed: row.changed,
-            missing: row.missing,
-            problems: row.problems,
-            started_at: row.started_at,
-            eta_ms,
-        }
+fn scan_view(row: ScanRow) -> ScanView {
+    ScanView {
+        library_id: row.library_id,
+        job_id: row.job_id,
+        stage: row.stage,
+        done: row.done,
+        total: row.total,
+        found: row.found,
+        added: row.added,
+        changed: row.changed,
+        missing: row.missing,
+        problems: row.problems,
+        started_at: row.started_at,
+        eta_ms: row.eta_ms.filter(|_| row.finished_at.is_none()),
     }
 }
 
@@ -243,24 +273,21 @@ fn checked_name(name: &str) -> Result<&str> {
     Ok(name)
 }
 
-/// Whether each folder is there, all asked at once: a share that is gone makes the answer late only once.
-async fn with_reach(paths: Vec<String>) -> Vec<Folder> {
-    let reach = futures::future::join_all(paths.iter().map(|it| folders::is_reachable(it))).await;
-    paths.into_iter().zip(reach).map(|(path, is_reachable)| Folder { path, is_reachable }).collect()
-}
-
 fn view(
     row: LibraryRow,
     counts: Counts,
     scan: Option<ScanView>,
     folders: Option<Vec<Folder>>,
 ) -> Library {
+    let is_admin = folders.is_some();
     Library {
         id: row.id,
         name: row.name,
         kind: row.kind,
         item_count: counts.items,
         folders,
+        is_watched: is_admin.then_some(row.is_watched),
+        schedule: is_admin.then(|| Schedule::of(row.times)),
         scan,
         last_scanned_at: row.last_scanned_at,
         warning: row.warning,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::LibraryProblem;
+use super::{LibraryProblem, Times, WatchedBy};
 
 /// A library's own row.
 #[derive(Debug)]
@@ -19,6 +19,17 @@ pub struct LibraryRow {
     pub generation: i64,
     pub last_scanned_at: Option<DateTime<Utc>>,
     pub warning: Option<String>,
+    pub is_watched: bool,
+    pub times: Times,
+}
+
+/// A folder of a library.
+#[derive(Debug)]
+pub struct FolderRow {
+    pub library_id: LibraryId,
+    pub path: String,
+    pub watched_by: WatchedBy,
+    pub watch_note: Option<String>,
 }
 
 /// The latest scan of a library.
@@ -35,8 +46,8 @@ pub struct ScanRow {
     pub missing: i64,
     pub problems: i64,
     pub started_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    pub eta_ms: Option<i64>,
 }
 
 /// What is in a library, in numbers.
@@ -67,10 +78,11 @@ pub(super) async fn list_libraries(
     db: &mut PgConnection,
     scope: &LibraryScope,
 ) -> Result<Vec<LibraryRow>> {
-    let libraries = sqlx::query_as!(
-        LibraryRow,
+    let libraries = sqlx::query!(
         r#"
-        SELECT id AS "id: LibraryId", name, kind, generation, last_scanned_at, warning
+        SELECT
+            id AS "id: LibraryId", name, kind, generation, last_scanned_at, warning, is_watched, scan_every_minutes,
+            scan_at_minute
         FROM library
         WHERE id = ANY($1)
         ORDER BY lower(name), id
@@ -79,17 +91,28 @@ pub(super) async fn list_libraries(
     )
     .fetch_all(db)
     .await?;
-    Ok(libraries)
+    let row = libraries.into_iter().map(|it| LibraryRow {
+        id: it.id,
+        name: it.name,
+        kind: it.kind,
+        generation: it.generation,
+        last_scanned_at: it.last_scanned_at,
+        warning: it.warning,
+        is_watched: it.is_watched,
+        times: Times { every_minutes: it.scan_every_minutes, at_minute: it.scan_at_minute },
+    });
+    Ok(row.collect())
 }
 
 /// The folders of these libraries.
 pub(super) async fn list_folders(
     db: &mut PgConnection,
     scope: &LibraryScope,
-) -> Result<Vec<(LibraryId, String)>> {
-    let folders = sqlx::query!(
+) -> Result<Vec<FolderRow>> {
+    let folders = sqlx::query_as!(
+        FolderRow,
         r#"
-        SELECT library_id AS "library_id: LibraryId", path
+        SELECT library_id AS "library_id: LibraryId", path, watched_by AS "watched_by: WatchedBy", watch_note
         FROM library_folder
         WHERE library_id = ANY($1)
         ORDER BY library_id, path
@@ -98,7 +121,46 @@ pub(super) async fn list_folders(
     )
     .fetch_all(db)
     .await?;
+    Ok(folders)
+}
+
+/// The folders of all libraries, for telling whose a path is that another program names.
+pub async fn list_folders_unscoped(db: &mut PgConnection) -> Result<Vec<(LibraryId, String)>> {
+    let folders = sqlx::query!(
+        r#"SELECT library_id AS "library_id: LibraryId", path FROM library_folder ORDER BY path, library_id"#,
+    )
+    .fetch_all(db)
+    .await?;
     Ok(folders.into_iter().map(|it| (it.library_id, it.path)).collect())
+}
+
+/// Sets when a library is scanned by itself.
+pub(super) async fn update_schedule(
+    db: &mut PgConnection,
+    id: LibraryId,
+    times: Times,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE library SET scan_every_minutes = $2, scan_at_minute = $3 WHERE id = $1",
+        id.0,
+        times.every_minutes,
+        times.at_minute,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets whether a library's folders are watched.
+pub(super) async fn update_is_watched(
+    db: &mut PgConnection,
+    id: LibraryId,
+    is_watched: bool,
+) -> Result<()> {
+    sqlx::query!("UPDATE library SET is_watched = $2 WHERE id = $1", id.0, is_watched)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The latest scan of each of these libraries. Served by `scan_library_idx`.
@@ -113,7 +175,7 @@ pub(super) async fn list_latest_scans(
             latest.library_id AS "library_id!: LibraryId", latest.job_id, latest.stage AS "stage!",
             latest.done AS "done!", latest.total, latest.found AS "found!", latest.added AS "added!",
             latest.changed AS "changed!", latest.missing AS "missing!", latest.problems AS "problems!",
-            latest.started_at AS "started_at!", latest.updated_at AS "updated_at!", latest.finished_at
+            latest.started_at AS "started_at!", latest.finished_at, latest.eta_ms
         FROM unnest($1::uuid[]) AS scope (library_id)
         CROSS JOIN LATERAL (
             SELECT scan.*
@@ -245,11 +307,13 @@ pub(super) async fn list_problems(
     let rows = sqlx::query!(
         r#"
         SELECT
-            found.is_file AS "is_file!", found.id AS "id!", found.path AS "path!", found.reason AS "reason!",
-            found.seen_at AS "seen_at!"
+            found.is_file AS "is_file!", found.id AS "id!", found.key AS "key!", found.path AS "path!",
+            found.reason AS "reason!", found.seen_at AS "seen_at!"
         FROM (
             (
-                SELECT FALSE AS is_file, folder.id, problem.path, problem.reason, problem.seen_at
+                SELECT
+                    FALSE AS is_file, folder.id, problem.path AS key, folder.path || '/' || problem.path AS path,
+                    problem.reason, problem.seen_at
                 FROM folder_problem AS problem
                 JOIN library_folder AS folder ON folder.id = problem.folder_id
                 WHERE folder.library_id = ANY($1)
@@ -260,7 +324,7 @@ pub(super) async fn list_problems(
             UNION ALL
             (
                 SELECT
-                    TRUE, file.id, folder.path || '/' || file.path, file.problem,
+                    TRUE, file.id, '', folder.path || '/' || file.path, file.problem,
                     COALESCE(file.probed_at, file.added_at)
                 FROM file
                 JOIN library_folder AS folder ON folder.id = file.folder_id
@@ -271,7 +335,7 @@ pub(super) async fn list_problems(
                 LIMIT $5
             )
         ) AS found
-        ORDER BY found.is_file, CASE WHEN found.is_file THEN '' ELSE found.path END, found.id
+        ORDER BY found.is_file, found.key, found.id
         LIMIT $5
         "#,
         scope.ids(),
@@ -283,7 +347,7 @@ pub(super) async fn list_problems(
     .fetch_all(db)
     .await?;
     let rows = rows.into_iter().map(|it| {
-        let key = ProblemKey { is_file: it.is_file, path: it.path.clone(), id: it.id };
+        let key = ProblemKey { is_file: it.is_file, path: it.key, id: it.id };
         (key, LibraryProblem { path: it.path, reason: it.reason, seen_at: it.seen_at })
     });
     Ok(rows.collect())

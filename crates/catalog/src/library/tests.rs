@@ -1,11 +1,18 @@
 use kernel::{Error, Limit};
 
 use super::*;
-use crate::sample::{NewItem, SCAN_JOB, Sample, administrator, insert_file, run, viewer};
+use crate::sample::{
+    NewItem, SCAN_JOB, Sample, administrator, insert_file, list_asked, run, viewer,
+};
 
 fn new(it: &Sample, name: &str) -> NewLibrary {
     let folders = vec![crate::stored_path::to_text(it.folder.path())];
-    NewLibrary { name: name.to_owned(), kind: "movies".to_owned(), folders }
+    NewLibrary {
+        name: name.to_owned(),
+        kind: "movies".to_owned(),
+        folders,
+        ..NewLibrary::default()
+    }
 }
 
 #[tokio::test]
@@ -19,7 +26,7 @@ async fn a_library_is_made_changed_and_deleted() {
     assert_eq!(catalog.all_library_ids().await.expect("ids"), [made.id], "known at once");
 
     let admin = administrator([made.id]);
-    let patch = LibraryPatch { name: Some("Movies".to_owned()), folders: None };
+    let patch = LibraryPatch { name: Some("Movies".to_owned()), ..LibraryPatch::default() };
     let changed = catalog.update_library(&admin, made.id, patch).await.expect("changed");
     assert_eq!((changed.name.as_str(), &changed.folders), ("Movies", &made.folders));
 
@@ -92,7 +99,7 @@ async fn people_see_their_libraries_and_no_folders() {
         it.catalog.create_library(&person, new(&it, "Films")).await.map(|_| ()),
         it.catalog.update_library(&person, mine, LibraryPatch::default()).await.map(|_| ()),
         it.catalog.delete_library(&person, mine).await,
-        it.catalog.scan_library(&person, mine).await.map(|_| ()),
+        it.catalog.scan_library(&person, mine, &ScanRequest::default()).await.map(|_| ()),
         it.catalog.list_problems(&person, mine, None, Limit::new(None)).await.map(|_| ()),
         it.catalog.list_server_folders(&person, None).await.map(|_| ()),
     ] {
@@ -115,27 +122,64 @@ async fn counts_follow_the_generation() {
 }
 
 #[tokio::test]
-async fn a_library_is_scanned_once_at_a_time() {
+async fn a_scan_is_asked_for_the_library_or_a_folder_in_it() {
     let it = Sample::start().await;
-    let library = it.library("Films").await;
+    let made =
+        it.catalog.create_library(&administrator([]), new(&it, "Films")).await.expect("made");
+    let library = made.id;
     let admin = administrator([library]);
-    assert_eq!(it.catalog.scan_library(&admin, library).await.expect("queued"), SCAN_JOB);
-    let unknown = LibraryId(uuid::Uuid::from_u128(9));
-    assert!(matches!(it.catalog.scan_library(&admin, unknown).await, Err(Error::NotFound(_))));
-
+    let root = it.folder.path().to_str().expect("a plain path").to_owned();
+    let scan = async |folder: Option<String>| {
+        let request = ScanRequest { folder, retry_problems: false };
+        it.catalog.scan_library(&admin, library, &request).await
+    };
+    assert_eq!(scan(None).await.expect("queued"), SCAN_JOB);
+    assert_eq!(scan(None).await.expect("asked for again"), SCAN_JOB);
+    for folder in ["Heat", "Heat/Extras", "Heat/Heat.mkv"] {
+        assert_eq!(scan(Some(format!("{root}/{folder}"))).await.expect("queued"), SCAN_JOB);
+    }
     let mut db = it.catalog.connection().await.expect("a connection");
-    let running = kernel::id::ItemId(library.0);
-    run(&mut db, "INSERT INTO scan (library_id, stage, done, total, started_at, updated_at) VALUES ($1, 'reading', 25, 100, TIMESTAMPTZ '2026-01-20 11:59:00Z', TIMESTAMPTZ '2026-01-20 11:59:59Z')", running).await;
-    let refused = it.catalog.scan_library(&admin, library).await.expect_err("refused");
-    assert_eq!(refused.code(), "library.scan_running");
-    let scan =
-        it.catalog.find_library(&admin, library).await.expect("the library").scan.expect("a scan");
-    assert_eq!((scan.stage.as_str(), scan.eta_ms), ("reading", Some(180_000)));
-    it.pass(3);
+    assert_eq!(list_asked(&mut db, library).await, [String::new(), format!("{root}/Heat")]);
+
+    for folder in
+        ["/etc", "Heat", "", &format!("{root}/../x"), &format!("{root}x"), &format!("{root}/a\0b")]
+    {
+        let refused = scan(Some((*folder).to_owned())).await.expect_err("refused");
+        assert!(matches!(&refused, Error::Invalid { field, .. } if field == "folder"), "{folder}");
+    }
+    let unknown = LibraryId(uuid::Uuid::from_u128(9));
+    let request = ScanRequest::default();
+    let refused = it.catalog.scan_library(&admin, unknown, &request).await;
+    assert!(matches!(refused, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn how_a_library_is_kept_up_to_date_is_the_administrators_to_say() {
+    let it = Sample::start().await;
+    let made =
+        it.catalog.create_library(&administrator([]), new(&it, "Films")).await.expect("made");
+    let daily = |at: &str| Some(Schedule::Daily { at: at.to_owned() });
+    assert_eq!((made.is_watched, made.schedule), (Some(true), daily("04:00")));
+    let admin = administrator([made.id]);
+    let change = async |patch| it.catalog.update_library(&admin, made.id, patch).await;
+    let patch = LibraryPatch {
+        is_watched: Some(false),
+        schedule: Some(Schedule::Interval { minutes: 30 }),
+        ..LibraryPatch::default()
+    };
+    let changed = change(patch).await.expect("changed");
+    let half_hourly = Some(Schedule::Interval { minutes: 30 });
+    assert_eq!((changed.is_watched, &changed.schedule), (Some(false), &half_hourly));
+    let patch = LibraryPatch { name: Some("Movies".to_owned()), ..LibraryPatch::default() };
     assert_eq!(
-        it.catalog.scan_library(&admin, library).await.expect("the other one died"),
-        SCAN_JOB
+        change(patch).await.expect("changed").schedule,
+        half_hourly,
+        "what is left out stays"
     );
+    let patch = LibraryPatch { schedule: daily("25:00"), ..LibraryPatch::default() };
+    assert!(matches!(change(patch).await, Err(Error::Invalid { .. })));
+    let seen = it.catalog.find_library(&viewer(2, [made.id]), made.id).await.expect("the library");
+    assert_eq!((seen.is_watched, seen.schedule), (None, None));
 }
 
 #[tokio::test]
@@ -150,9 +194,9 @@ async fn problems_of_folders_come_first_and_page_by_page() {
     run(&mut db, "UPDATE file SET problem = 'it is empty' WHERE id IN (SELECT file_id FROM item_file WHERE item_id = $1)", film).await;
     for path in ["/media/x", "/media/y"] {
         let sql = if path == "/media/x" {
-            "INSERT INTO folder_problem (folder_id, path, reason) SELECT folder_id, '/media/x', 'locked' FROM file JOIN item_file ON file_id = id WHERE item_id = $1 LIMIT 1"
+            "INSERT INTO folder_problem (folder_id, path, reason) SELECT folder_id, 'x', 'locked' FROM file JOIN item_file ON file_id = id WHERE item_id = $1 LIMIT 1"
         } else {
-            "INSERT INTO folder_problem (folder_id, path, reason) SELECT folder_id, '/media/y', 'locked' FROM file JOIN item_file ON file_id = id WHERE item_id = $1 LIMIT 1"
+            "INSERT INTO folder_problem (folder_id, path, reason) SELECT folder_id, 'y', 'locked' FROM file JOIN item_file ON file_id = id WHERE item_id = $1 LIMIT 1"
         };
         run(&mut db, sql, film).await;
     }
@@ -179,13 +223,4 @@ async fn problems_of_folders_come_first_and_page_by_page() {
     let page =
         it.catalog.list_problems(&admin, other, None, Limit::new(None)).await.expect("a page");
     assert!(page.items.is_empty());
-}
-
-#[test]
-fn the_rest_of_a_scan_is_told_by_its_pace() {
-    let (start, now) =
-        (crate::sample::at(1), crate::sample::at(1) + chrono::TimeDelta::seconds(10));
-    assert_eq!(remaining_ms(start, now, 0, 100), None);
-    assert_eq!(remaining_ms(start, now, 50, 100), Some(10_000));
-    assert_eq!(remaining_ms(start, now, 100, 100), Some(0));
 }

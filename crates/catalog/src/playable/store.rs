@@ -16,7 +16,7 @@ pub(super) async fn list_files(
         FileRow,
         r#"
         SELECT file.id AS "id: FileId", library_folder.path AS folder_path, file.path, item_file.role, file.mime,
-               file.duration_ms, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
+               file.container, file.duration_ms, file.bitrate_bps, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
                COALESCE(item_file.title, item_file.version) AS title, item_file.language, item_file.is_forced,
                item_file.is_hearing_impaired, item_file.is_default
         FROM item_file
@@ -43,7 +43,7 @@ pub(super) async fn find_file(
         FileRow,
         r#"
         SELECT file.id AS "id: FileId", library_folder.path AS folder_path, file.path, item_file.role, file.mime,
-               file.duration_ms, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
+               file.container, file.duration_ms, file.bitrate_bps, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
                COALESCE(item_file.title, item_file.version) AS title, item_file.language, item_file.is_forced,
                item_file.is_hearing_impaired, item_file.is_default
         FROM file
@@ -58,4 +58,27 @@ pub(super) async fn find_file(
     .fetch_optional(db)
     .await?;
     Ok(row)
+}
+
+/// Served by `stream_pkey`.
+pub(super) async fn list_streams(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    files: &[FileId],
+) -> Result<Vec<(FileId, serde_json::Value)>> {
+    let files: Vec<uuid::Uuid> = files.iter().map(|it| it.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT stream.file_id AS "file_id: FileId", stream.detail
+        FROM stream
+        JOIN file ON file.id = stream.file_id
+        WHERE stream.file_id = ANY($1) AND file.library_id = ANY($2)
+        ORDER BY stream.file_id, stream.index
+        "#,
+        &files,
+        scope.ids(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|it| (it.file_id, it.detail)).collect())
 }

@@ -181,8 +181,8 @@ pub(crate) async fn insert_image(
     hash: &[u8],
 ) -> ImageId {
     let sql = "
-        INSERT INTO image (item_id, role, source, content_hash, mime, width, height)
-        VALUES ($1, $2, 'upload', $3, 'image/png', 400, 600) RETURNING id";
+        INSERT INTO image (item_id, role, source, content_hash, mime, width, height, blurhash, color)
+        VALUES ($1, $2, 'local', $3, 'image/png', 400, 600, 'L00000fQfQfQfQfQfQfQfQfQfQfQ', '#101010') RETURNING id";
     ImageId(
         sqlx::query_scalar(sql)
             .bind(item.0)
@@ -197,4 +197,79 @@ pub(crate) async fn insert_image(
 /// Runs a statement that no store has, to make a situation.
 pub(crate) async fn run(db: &mut PgConnection, sql: &'static str, item: ItemId) {
     sqlx::query(sql).bind(item.0).execute(db).await.expect(sql);
+}
+
+/// A picture that a provider knows.
+pub(crate) async fn insert_remote_image(
+    db: &mut PgConnection,
+    item: ItemId,
+    role: &str,
+    rank: i16,
+    url: &str,
+) -> ImageId {
+    let sql = "
+        INSERT INTO image (item_id, role, source, rank, url) VALUES ($1, $2, 'remote', $3, $4) RETURNING id";
+    let id =
+        sqlx::query_scalar(sql).bind(item.0).bind(role).bind(rank).bind(url).fetch_one(db).await;
+    ImageId(id.expect("an image"))
+}
+
+/// Somebody in the cast of an item.
+pub(crate) async fn insert_credit(db: &mut PgConnection, item: ItemId, name: &str) -> Uuid {
+    let sql = "
+        WITH person AS (INSERT INTO person (name, sort_name, identity) VALUES ($2, $2, $2) RETURNING id)
+        INSERT INTO credit (item_id, position, person_id, role)
+        SELECT $1, 0, id, 'actor' FROM person RETURNING person_id";
+    sqlx::query_scalar(sql).bind(item.0).bind(name).fetch_one(db).await.expect("a credit")
+}
+
+/// A portrait that a provider knows.
+pub(crate) async fn insert_remote_portrait(
+    db: &mut PgConnection,
+    person: Uuid,
+    url: &str,
+) -> ImageId {
+    let sql = "
+        INSERT INTO image (person_id, role, source, rank, url) VALUES ($1, 'portrait', 'remote', 200, $2)
+        RETURNING id";
+    ImageId(sqlx::query_scalar(sql).bind(person).bind(url).fetch_one(db).await.expect("an image"))
+}
+
+/// What is known of a picture, or what it waits for, in words.
+pub(crate) async fn find_image_state(
+    db: &mut PgConnection,
+    image: ImageId,
+    now: DateTime<Utc>,
+) -> String {
+    let sql = "
+        SELECT CASE
+            WHEN content_hash IS NOT NULL
+                THEN concat(mime, ' ', width, 'x', height, ' ', length(content_hash), ' ', color)
+            WHEN fetch_after = 'infinity' AND problem IS NULL THEN 'waits for somebody'
+            WHEN fetch_after = 'infinity' THEN concat('in vain: ', problem)
+            WHEN fetch_after = '-infinity' THEN 'waits'
+            ELSE concat('again in ', round(extract(epoch FROM fetch_after - $2) / 60), ' min: ', problem) END
+        FROM image WHERE id = $1";
+    sqlx::query_scalar(sql).bind(image.0).bind(now).fetch_one(db).await.expect("its state")
+}
+
+/// The folders of a library whose scan is asked for; empty text for the library.
+pub(crate) async fn list_asked(db: &mut PgConnection, library: LibraryId) -> Vec<String> {
+    let sql = "SELECT folder FROM scan_request WHERE library_id = $1 ORDER BY folder";
+    sqlx::query_scalar(sql).bind(library.0).fetch_all(db).await.expect("requests")
+}
+
+/// A library over `folder` that was made and scanned some days ago.
+pub(crate) async fn make_scanned(db: &mut PgConnection, folder: &str) -> LibraryId {
+    let library = insert_library(db, "Films").await;
+    let sql =
+        "UPDATE library SET created_at = $2, scheduled_at = $2, last_scanned_at = $2 WHERE id = $1";
+    sqlx::query(sql).bind(library.0).bind(at(20)).execute(&mut *db).await.expect("scanned");
+    sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
+        .bind(library.0)
+        .bind(folder)
+        .execute(db)
+        .await
+        .expect("a folder");
+    library
 }

@@ -72,35 +72,43 @@ impl Decisions {
     }
 }
 
-/// The units that must be written. With `all`, every group is arranged anew, changed or not.
-pub fn units(
+/// The units that must be written. `left` are paths at which something was and is no longer; `decisions` go over names. With
+/// `all`, every group is arranged anew, changed or not.
+pub fn units<'a>(
     kind: &Kind,
     entries: Vec<Entry>,
-    vanished: &[(FileId, String)],
+    left: impl Iterator<Item = &'a str> + Clone,
     decisions: &Decisions,
     all: bool,
 ) -> Vec<Unit> {
-    let touched: HashSet<&str> = vanished.iter().map(|(_, path)| group(path)).collect();
-    let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    let touched: HashSet<&str> = left.clone().map(group).collect();
     // What a description said that is gone must be said no more: its item is written anew, whatever else is as it was.
-    let silenced: HashSet<&str> =
-        vanished.iter().filter(|it| is_description(&it.1)).map(|(_, path)| group(path)).collect();
-    for mut entry in entries {
-        let name = group(&entry.found.path).to_owned();
-        if silenced.contains(name.as_str()) {
-            entry.placement = None;
-        }
-        groups.entry(name).or_default().push(entry);
-    }
+    let silenced: HashSet<&str> = left.filter(|it| is_description(it)).map(group).collect();
+    let is_touched = |entries: &[Entry]| {
+        all || entries.iter().any(|it| it.state != State::Same || it.placement.is_none())
+            || entries.first().is_some_and(|it| touched.contains(group(&it.found.path)))
+    };
     let mut units = Vec::new();
-    for (name, entries) in groups {
-        let is_touched = all
-            || touched.contains(name.as_str())
-            || entries.iter().any(|it| it.state != State::Same || it.placement.is_none());
-        if is_touched {
+    let mut together = |mut entries: Vec<Entry>| {
+        if entries.first().is_some_and(|it| silenced.contains(group(&it.found.path))) {
+            entries.iter_mut().for_each(|it| it.placement = None);
+        }
+        if is_touched(&entries) {
             arrange(kind, entries, decisions, &mut units);
         }
+    };
+    let (loose, inside): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|it| group(&it.found.path).is_empty());
+    together(loose);
+    // In the order of paths, what lies below one folder stands together.
+    let mut run: Vec<Entry> = Vec::new();
+    for entry in inside {
+        if run.first().is_some_and(|it| group(&it.found.path) != group(&entry.found.path)) {
+            together(std::mem::take(&mut run));
+        }
+        run.push(entry);
     }
+    together(run);
     units
 }
 
@@ -181,6 +189,10 @@ fn renumber(candidate: &mut Candidate, moved: &BTreeMap<usize, usize>) {
     candidate.nfo = candidate.nfo.iter().filter_map(|it| moved.get(it).copied()).collect();
     candidate.artwork =
         candidate.artwork.iter().filter_map(|(role, it)| Some((*role, *moved.get(it)?))).collect();
+    candidate.portraits = std::mem::take(&mut candidate.portraits)
+        .into_iter()
+        .filter_map(|(name, it)| Some((name, *moved.get(&it)?)))
+        .collect();
     for child in &mut candidate.children {
         renumber(child, moved);
     }
@@ -213,6 +225,9 @@ fn place(candidate: &Candidate, above: &mut Vec<String>, placements: &mut BTreeM
     }
     for (rank, (role, position)) in candidate.artwork.iter().enumerate() {
         put(*position, &|hash| (role, rank).hash(hash));
+    }
+    for (name, position) in &candidate.portraits {
+        put(*position, &|hash| ("portrait", name).hash(hash));
     }
     above.push(identity.clone());
     for child in &candidate.children {

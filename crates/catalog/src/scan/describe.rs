@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::facts::Local;
 use super::identity::{Node, Origin};
-use super::store::describe::{PictureRow, replace_pictures};
+use super::store::describe::{PictureRow, PortraitRow, replace_pictures, replace_portraits};
 use super::write::file_id;
 use crate::describe::Sources;
 use crate::describe::remake::remake;
@@ -73,6 +73,9 @@ pub async fn describe(
     }
     let items: Vec<Uuid> = pairs.iter().map(|(node, _)| node.id.0).collect();
     remake(db, sources, &items, now).await?;
+    // Whose portraits they are is known by the people of the items, which were written just now.
+    let portraits: Vec<PortraitRow> = nodes.iter().flat_map(portrait_rows).collect();
+    replace_portraits(db, files, &portraits).await?;
     let tops: Vec<Uuid> = nodes.iter().filter(|it| it.parent.is_none()).map(|it| it.id.0).collect();
     due::update_due(db, &tops, Some(now)).await
 }
@@ -127,4 +130,15 @@ fn picture_rows(node: &Node<'_>) -> Vec<PictureRow> {
         }
     }
     rows
+}
+
+fn portrait_rows(node: &Node<'_>) -> Vec<PortraitRow> {
+    let portraits = node.candidate.portraits.iter();
+    portraits
+        .map(|(name, position)| PortraitRow {
+            item_id: node.id,
+            name: clean(name),
+            file_id: file_id(node, *position).0,
+        })
+        .collect()
 }

@@ -10,7 +10,8 @@ use crate::kind::{Candidate, FileRole};
 /// What the files of an item say of it.
 #[derive(Clone, Debug, Default)]
 pub struct Local {
-    /// What NFO files of other hands say; `None` where there are only our own: what others said in them before is kept.
+    /// What NFO files of other hands say; `None` where there are only our own, or one could not be read: what was said before
+    /// is kept.
     pub nfo: Option<Facts>,
     /// What NFO files say that are as we wrote them.
     pub written: Facts,
@@ -29,15 +30,20 @@ impl Local {
 /// All that the files of `candidate` say of it.
 pub fn of(unit: &ReadUnit, candidate: &Candidate) -> Local {
     let (mut nfo, mut written) = (None, None);
+    let mut is_unread = false;
     for position in &candidate.nfo {
         if let Some(Some(reading)) = unit.readings.get(*position) {
             let place: &mut Option<Facts> =
                 if reading.is_our_own { &mut written } else { &mut nfo };
             let said = place.take().unwrap_or_default();
             *place = Some(said.or(of_documents(candidate, &reading.documents)));
+            is_unread |= reading.is_unread;
         }
     }
-    if written.is_none() {
+    // What could not be read this time says what it said last time.
+    if is_unread {
+        nfo = None;
+    } else if written.is_none() {
         nfo = nfo.or_else(|| Some(Facts::default()));
     }
     let written = written.unwrap_or_default();

@@ -6,20 +6,24 @@ use std::os::unix::fs::FileExt as _;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-/// Bytes read at each end: the headers and the index of a film differ well within it.
-const END_BYTES: u64 = 16 * 1024;
+/// Bytes read at each place: headers and index of a film differ well within it, and so do two films that were cut from one.
+const PLACE_BYTES: u64 = 16 * 1024;
 
-/// Hash of the size, the head and the tail of `file`.
+/// Hash of the size, the head, the middle and the tail of `file`; of a small file, of all its bytes.
 pub fn fingerprint(file: &File) -> io::Result<i64> {
     let size = file.metadata()?.len();
     let mut hash = Xxh3Default::new();
     hash.update(&size.to_le_bytes());
-    let mut buffer = [0; END_BYTES as usize];
-    let head = read_at(file, &mut buffer, 0)?;
-    hash.update(&buffer[..head]);
-    let tail = size.saturating_sub(END_BYTES).max(END_BYTES.min(size));
-    let n = read_at(file, &mut buffer, tail)?;
-    hash.update(&buffer[..n]);
+    let mut buffer = [0; PLACE_BYTES as usize];
+    let mut read = 0;
+    let last = size.saturating_sub(PLACE_BYTES);
+    for wanted in [0, last / 2, last] {
+        // Places that overlap are read once.
+        let from = wanted.max(read);
+        let n = read_at(file, &mut buffer, from)?;
+        hash.update(&buffer[..n]);
+        read = from + n as u64;
+    }
     Ok(hash.digest().cast_signed())
 }
 
@@ -50,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_at_either_end_or_in_size_is_seen() {
+    fn a_change_at_either_end_in_the_middle_or_in_size_is_seen() {
         let long = vec![1; 100_000];
         let changed = |at: usize| {
             let mut bytes = long.clone();
@@ -58,8 +62,15 @@ mod tests {
             bytes
         };
         assert_eq!(of(&long), of(&long));
-        assert_ne!(of(&long), of(&changed(0)));
-        assert_ne!(of(&long), of(&changed(99_999)));
+        for at in [0, 16_383, 41_808, 50_000, 58_191, 83_616, 99_999] {
+            assert_ne!(of(&long), of(&changed(at)), "{at}");
+        }
+        let small = vec![1; 48 * 1024];
+        for at in (0..small.len()).step_by(1000) {
+            let mut bytes = small.clone();
+            bytes[at] = 2;
+            assert_ne!(of(&small), of(&bytes), "every byte of a small file counts: {at}");
+        }
         assert_ne!(of(&long), of(&long[..99_999]));
         assert_ne!(of(b""), of(b"x"));
     }

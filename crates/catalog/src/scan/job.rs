@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jobs::{Context, JobError, Jobs, Queue, Registry, Work};
+use jobs::{Context, JobError, JobId, JobState, Jobs, Queue, Registry, Work};
 use kernel::Result;
 use kernel::event::{Audience, Event};
 use kernel::id::LibraryId;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::ask::{Lock, parts};
 use super::pace::{Snapshot, Stage};
+use super::store::ask::RequestRow;
 use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
-use super::{Request, Scanner, Watch};
+use super::{Request, Scanner, Watch, store};
 use crate::Catalog;
 use crate::artwork::MakeArtwork;
 use crate::describe::job::DescribeLibrary;
@@ -22,25 +25,38 @@ use crate::library::ScanView;
 /// What vanished is kept so long: a disk may be away for repair, a share while its owner is.
 const GRACE: chrono::Duration = chrono::Duration::days(30);
 
-/// Scans a library.
+/// How often a scan asks whether somebody plays a film, and how long ago their player must have spoken.
+const LOOK_FOR_PLAYERS_EVERY: Duration = Duration::from_secs(5);
+const PLAYERS_SPOKE: chrono::TimeDelta = chrono::TimeDelta::seconds(45);
+
+/// Scans what is asked of a library; see [`super::ask`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ScanLibrary {
     /// Which.
     pub library_id: LibraryId,
-    /// Only this folder of it, absolute, as [`crate::stored_path`] writes it.
+    /// The request that made this job; without one the job itself asks for the whole library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<String>,
+    pub request_id: Option<Uuid>,
+}
+
+impl ScanLibrary {
+    /// The job of a request.
+    pub(super) fn of(library_id: LibraryId, request_id: Uuid) -> Self {
+        Self { library_id, request_id: Some(request_id) }
+    }
 }
 
 impl Work for ScanLibrary {
     const KIND: &'static str = "catalog.scan_library";
-    const QUEUE: Queue = Queue::Low;
+    /// Not behind the pictures of other libraries: somebody has just put a film there.
+    const QUEUE: Queue = Queue::Default;
     /// A first scan of a large library on a slow share takes hours; what it did is done when the time is over.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.library_id.to_string())
+        // Not the library: a job that ends just now would swallow what was asked a moment before.
+        Some(self.request_id.unwrap_or(self.library_id.0).to_string())
     }
 }
 
@@ -86,8 +102,99 @@ async fn scan(
     context: Context,
 ) -> Result<(), JobError> {
     let library = work.library_id;
-    let request = Request { library, folder: work.folder, job: Some(context.job_id().0) };
+    let job = context.job_id().0;
+    let mut db = catalog.connection().await?;
+    if !store::progress::is_library(&mut db, library).await? {
+        return Err(JobError::give_up("the library was deleted"));
+    }
+    if work.request_id.is_none() {
+        let (id, now) = (catalog.ids.next(), catalog.clock.now());
+        store::ask::upsert_request(&mut db, id, library, "", false, now).await?;
+    }
+    drop(db);
+    loop {
+        let Some(lock) = Lock::take(&catalog.pool, library).await? else {
+            context.log("the library is being scanned; that scan goes on with what was asked");
+            return Ok(());
+        };
+        let done = scan_all(catalog, scanner, jobs, library, &context).await;
+        lock.release().await?;
+        done?;
+        // Whoever asked while the library was ours is not lost.
+        let mut db = catalog.connection().await?;
+        if !store::ask::is_asked(&mut db, library).await? {
+            break;
+        }
+    }
+    tracing::debug!(library.id = %library, job.id = job, "scan.nothing_more_asked");
+    Ok(())
+}
+
+/// Scans until nothing more is asked of the library, which is ours.
+async fn scan_all(
+    catalog: &Catalog,
+    scanner: &Scanner,
+    jobs: &Jobs,
+    library: LibraryId,
+    context: &Context,
+) -> Result<(), JobError> {
+    let job = context.job_id().0;
+    loop {
+        let mut db = catalog.connection().await?;
+        let taken = store::ask::take_requests(&mut db, library, job).await?;
+        let (asked, unwanted) = still_wanted(jobs, taken, job).await?;
+        store::ask::delete_requests(&mut db, &unwanted).await?;
+        if asked.is_empty() {
+            return Ok(());
+        }
+        drop(db);
+        let request = Request {
+            library,
+            reads_problems: asked.iter().any(|it| it.reads_problems),
+            folders: parts(asked.iter().map(|it| it.folder.clone())),
+            job: Some(job),
+        };
+        scan_once(catalog, scanner, jobs, &request, context).await?;
+        let done: Vec<Uuid> = asked.iter().map(|it| it.id).collect();
+        store::ask::delete_requests(&mut *catalog.connection().await?, &done).await?;
+    }
+}
+
+/// The requests that are to be done, and those whose job a person stopped.
+async fn still_wanted(
+    jobs: &Jobs,
+    taken: Vec<RequestRow>,
+    job: i64,
+) -> Result<(Vec<RequestRow>, Vec<Uuid>), JobError> {
+    let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+    for request in taken {
+        let is_stopped = match request.taken_by {
+            Some(other) if other != job => match jobs.get(JobId(other)).await {
+                Ok(view) => view.state == JobState::Cancelled,
+                Err(kernel::Error::NotFound(_)) => false,
+                Err(error) => return Err(error.into()),
+            },
+            _ => false,
+        };
+        if is_stopped {
+            unwanted.push(request.id);
+        } else {
+            wanted.push(request);
+        }
+    }
+    Ok((wanted, unwanted))
+}
+
+async fn scan_once(
+    catalog: &Catalog,
+    scanner: &Scanner,
+    jobs: &Jobs,
+    request: &Request,
+    context: &Context,
+) -> Result<(), JobError> {
+    let library = request.library;
     let stop = Arc::new(AtomicBool::new(false));
+    let is_slow = Arc::new(AtomicBool::new(false));
     // Events go out one after the other, and the newest only: who watches cares for nothing older.
     let (send, mut receive) = tokio::sync::watch::channel(None::<Snapshot>);
     let stopped = Arc::clone(&stop);
@@ -96,11 +203,12 @@ async fn scan(
         report: Arc::new(move |snapshot| {
             send.send_replace(Some(snapshot));
         }),
+        is_slow: Arc::clone(&is_slow),
     };
     let telling = async {
         while receive.changed().await.is_ok() {
             let Some(snapshot) = *receive.borrow_and_update() else { continue };
-            tell(catalog, &context, snapshot).await;
+            tell(catalog, context, snapshot).await;
         }
     };
     let cancelling = async {
@@ -109,13 +217,14 @@ async fn scan(
         std::future::pending::<()>().await;
     };
     let scanning = async {
-        let result = scanner.scan(&request, &watch).await;
+        let result = scanner.scan(request, &watch).await;
         drop(watch);
         result
     };
     let done = tokio::select! {
         (done, ()) = futures::future::join(scanning, telling) => done?,
         () = cancelling => return Err(JobError::Cancelled),
+        () = give_way(catalog, &is_slow) => return Err(JobError::Cancelled),
     };
     catalog.announce_library(library).await;
     if done.stage == Stage::Cancelled {
@@ -137,6 +246,21 @@ async fn scan(
     }
     jobs.enqueue(&mut db, &FeedSearch).await?;
     Ok(())
+}
+
+/// Has a scan go slowly while somebody plays something, on whatever node. Never ends.
+async fn give_way(catalog: &Catalog, is_slow: &AtomicBool) {
+    let mut every = tokio::time::interval(LOOK_FOR_PLAYERS_EVERY);
+    loop {
+        every.tick().await;
+        let Ok(mut db) = catalog.connection().await else { continue };
+        let since = catalog.clock.now() - PLAYERS_SPOKE;
+        // A database that is away is the scan's own to notice.
+        let is_playing = store::progress::is_anybody_playing(&mut db, since).await.unwrap_or(false);
+        if is_slow.swap(is_playing, Ordering::Relaxed) != is_playing {
+            tracing::debug!(is_playing, "scan.pace");
+        }
+    }
 }
 
 async fn tell(catalog: &Catalog, context: &Context, snapshot: Snapshot) {
@@ -167,6 +291,7 @@ async fn delete_vanished(catalog: &Catalog, context: &Context) -> Result<(), Job
     let before = catalog.clock.now() - GRACE;
     let n_files = delete_files_past_grace(&mut db, before).await?;
     let n_items = delete_items_past_grace(&mut db, before).await?;
+    store::progress::delete_old_scans(&mut db, before).await?;
     context.log(format!(
         "{n_files} files and {n_items} items had been missing for {} days",
         GRACE.num_days()

@@ -1,5 +1,6 @@
 //! How far a scan is: kept in its row, told to who watches.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store::progress::{Counts, update_scan};
+
+/// Looks at the clock that are kept, and how far they lie apart.
+const N_MARKS: usize = 10;
+const MARK_EVERY: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// What a scan does, as `scan.stage` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +71,8 @@ pub struct Pace {
     library: LibraryId,
     job: Option<i64>,
     started_at: DateTime<Utc>,
-    reading_since: Option<DateTime<Utc>>,
+    /// Looks at the clock, and what was done by then: the oldest is some ten seconds old.
+    recent: VecDeque<(DateTime<Utc>, i64)>,
     reported_at: Option<DateTime<Utc>>,
     /// What it does.
     pub stage: Stage,
@@ -85,10 +91,27 @@ impl Pace {
             library,
             job,
             started_at: now,
-            reading_since: None,
+            recent: VecDeque::from([(now, 0)]),
             reported_at: None,
             stage: Stage::Walking,
             counts: Counts::default(),
+        }
+    }
+
+    /// Goes on to another stage, whose end is told by its own pace.
+    pub fn enter(&mut self, stage: Stage, now: DateTime<Utc>) {
+        self.stage = stage;
+        self.recent = VecDeque::from([(now, self.counts.done)]);
+    }
+
+    /// Notes how much is done by now.
+    pub fn mark(&mut self, now: DateTime<Utc>) {
+        if self.recent.back().is_some_and(|it| now - it.0 < MARK_EVERY) {
+            return;
+        }
+        self.recent.push_back((now, self.counts.done));
+        if self.recent.len() > N_MARKS {
+            self.recent.pop_front();
         }
     }
 
@@ -108,7 +131,6 @@ impl Pace {
         if is_due {
             self.reported_at = Some(now);
         }
-        self.reading_since.get_or_insert(now);
         is_due
     }
 
@@ -124,11 +146,12 @@ impl Pace {
         }
     }
 
+    /// By the pace of the last seconds: a disk that grows slow, or a film that somebody plays, shows soon.
     fn left_ms(&self, now: DateTime<Utc>) -> Option<i64> {
-        let (since, total) = (self.reading_since?, self.counts.total?);
-        let passed_ms = (now - since).num_milliseconds();
+        let ((since, before), total) = (*self.recent.front()?, self.counts.total?);
+        let (passed_ms, done) = ((now - since).num_milliseconds(), self.counts.done - before);
         let left = total.saturating_sub(self.counts.done).max(0);
-        (self.counts.done > 0).then(|| passed_ms.saturating_mul(left) / self.counts.done)
+        (done > 0 && !self.stage.is_over()).then(|| passed_ms.saturating_mul(left) / done)
     }
 
     /// Writes it to its row.
@@ -139,6 +162,34 @@ impl Pace {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let is_over = self.stage.is_over();
-        update_scan(db, self.id, self.stage.as_str(), self.counts, error, is_over, now).await
+        let counts = Counts { eta_ms: self.left_ms(now), ..self.counts };
+        update_scan(db, self.id, self.stage.as_str(), counts, error, is_over, now).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn the_rest_is_told_by_the_pace_of_the_last_seconds() {
+        let start = DateTime::UNIX_EPOCH;
+        let at = |seconds| start + TimeDelta::seconds(seconds);
+        let mut pace = Pace::new(Uuid::nil(), LibraryId(Uuid::nil()), None, start);
+        pace.enter(Stage::Reading, at(100));
+        assert_eq!(pace.snapshot(at(101)).left_ms, None, "nothing is done yet");
+        pace.counts.total = Some(1000);
+        pace.counts.done = 100;
+        assert_eq!(pace.snapshot(at(110)).left_ms, Some(90_000), "10 a second, walking aside");
+        // From here on it is ten times slower.
+        for second in 110..130 {
+            pace.counts.done += 1;
+            pace.mark(at(second));
+        }
+        assert_eq!(pace.snapshot(at(129)).left_ms, Some(880_000));
+        pace.enter(Stage::Done, at(200));
+        assert_eq!(pace.snapshot(at(200)).left_ms, None);
     }
 }

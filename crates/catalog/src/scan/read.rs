@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use kernel::Result;
+use kernel::{Error, Result};
 use media::{Probe, ProbeError, Tools};
 use metadata::local::nfo::{self, Document};
 use naming::MediaClass;
@@ -17,6 +18,7 @@ use super::arrange::Unit;
 use super::fingerprint::fingerprint;
 use super::walk::reason;
 use crate::describe::nfo::is_sealed;
+use crate::door::Disk;
 use crate::stored_path;
 
 /// What the content of a file says.
@@ -24,7 +26,7 @@ use crate::stored_path;
 pub struct Reading {
     /// Streams, chapters, tags of what plays.
     pub probe: Option<Probe>,
-    /// Hash of size, head and tail of what plays.
+    /// Hash of size, head, middle and tail of what plays.
     pub fingerprint: Option<i64>,
     /// What an NFO file describes.
     pub documents: Vec<Document>,
@@ -32,6 +34,9 @@ pub struct Reading {
     pub is_our_own: bool,
     /// Why it could not be read.
     pub problem: Option<String>,
+    /// The problem is not in the file but on the way to it: permissions, the disk, the share. It is tried again by every
+    /// scan, for the file need not change when that is mended.
+    pub is_unread: bool,
 }
 
 /// A unit with what was read of its files: `None` for those that did not change.
@@ -43,6 +48,16 @@ pub struct ReadUnit {
     pub readings: Vec<Option<Reading>>,
 }
 
+/// A disk or share does not answer any more.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("reading files takes too long")]
+pub struct Silent;
+
+/// Files that may be open at a time while somebody plays a film.
+const N_SLOW: usize = 1;
+/// After so many files that were not answered for, the disk is taken for dead.
+const MAX_SILENT: usize = 4;
+
 /// Reads files below one folder of a library.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -50,12 +65,27 @@ pub struct Files {
     pub root: PathBuf,
     /// FFprobe for what our own readers do not know, and the time one file may take.
     pub tools: Arc<Tools>,
-    /// How many files are open at a time.
-    pub open: Arc<Semaphore>,
+    /// Bounds how many files are open at a time.
+    pub disk: Arc<Disk>,
+    /// Whether somebody plays a film.
+    pub is_slow: Arc<AtomicBool>,
+    slow: Arc<Semaphore>,
+    n_silent: Arc<AtomicUsize>,
 }
 
 impl Files {
-    /// Reads what must be read of `unit`.
+    /// Files below `root`.
+    pub fn new(
+        root: PathBuf,
+        tools: Arc<Tools>,
+        disk: Arc<Disk>,
+        is_slow: Arc<AtomicBool>,
+    ) -> Self {
+        let slow = Arc::new(Semaphore::new(N_SLOW));
+        Self { root, tools, disk, is_slow, slow, n_silent: Arc::default() }
+    }
+
+    /// Reads what must be read of `unit`. `Unavailable` when the disk no longer answers.
     pub async fn read(&self, unit: Unit) -> Result<ReadUnit> {
         let readings = unit.files.iter().map(|file| {
             let entry = &file.entry;
@@ -81,15 +111,36 @@ impl Files {
             let problem = Some(ProbeError::Empty.to_string());
             return Ok(Reading { problem, ..Reading::default() });
         }
-        let _permit = self.open.acquire().await.map_err(anyhow::Error::from)?;
+        // A picture or a subtitle is known by its name alone.
+        if !matches!(class, MediaClass::Video | MediaClass::Audio | MediaClass::Nfo) {
+            return Ok(Reading::default());
+        }
+        let slowly = self.is_slow.load(Ordering::Relaxed).then(|| self.slow.acquire());
+        let _slowly = futures::future::OptionFuture::from(slowly)
+            .await
+            .transpose()
+            .map_err(anyhow::Error::from)?;
+        let permit = Arc::clone(&self.disk.readers).acquire_owned();
+        // Who hangs keeps their place, so that no more threads hang than there are places.
+        let Ok(permit) = tokio::time::timeout(self.tools.timeout, permit).await else {
+            return Err(Self::dead());
+        };
+        let permit = permit.map_err(anyhow::Error::from)?;
         let file = path.clone();
-        let read = tokio::task::spawn_blocking(move || read_blocking(&file, class));
+        let read = tokio::task::spawn_blocking(move || {
+            let read = read_blocking(&file, class);
+            drop(permit);
+            read
+        });
         let Ok(read) = tokio::time::timeout(self.tools.timeout, read).await else {
+            if self.n_silent.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_SILENT {
+                return Err(Self::dead());
+            }
             let seconds = self.tools.timeout.as_secs();
             let problem = Some(format!(
                 "reading it took longer than {seconds} s: is its disk or share there?"
             ));
-            return Ok(Reading { problem, ..Reading::default() });
+            return Ok(Reading { problem, is_unread: true, ..Reading::default() });
         };
         let mut reading = read.map_err(anyhow::Error::from)?;
         if reading.is_for_ffprobe && self.tools.ffprobe.is_some() {
@@ -102,6 +153,10 @@ impl Files {
             }
         }
         Ok(reading.reading)
+    }
+
+    fn dead() -> Error {
+        Error::Unavailable { service: "the disk or share of a library", source: Silent.into() }
     }
 }
 
@@ -119,6 +174,7 @@ fn read_blocking(path: &PathBuf, class: MediaClass) -> Read {
     };
     if let Err(error) = done {
         read.reading.problem = Some(words(&error));
+        read.reading.is_unread = true;
     }
     read
 }

@@ -1,28 +1,37 @@
 //! Finds every file of a folder tree, in parallel, without opening one.
 //!
-//! Blocking: call it on a blocking thread. Links are followed; a link back to a folder above it is passed over. What cannot
-//! be read is reported and never taken for empty.
+//! The threads are the walk's own and of low priority. Links are followed; a link back to a folder above it is passed over.
+//! What cannot be read is reported and never taken for empty; a folder that does not answer is reported and left behind with
+//! the thread that asked it.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use naming::MediaClass;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Statx, StatxFlags};
 use rustix::io::Errno;
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::ignore::{MAX_BYTES, NO_MEDIA, PATTERN_FILES, Patterns};
+use crate::door::{Disk, Door};
 use crate::stored_path;
 
-/// Folders read at the same time: enough to keep a disk's queue full, few enough for a network share.
+/// Folders read at the same time: enough to keep a disk's queue full.
 const N_THREADS: usize = 6;
 /// Folders nested deeper than this are no library; the limit bounds path lengths, too.
 const MAX_DEPTH: usize = 64;
+/// How often the walk is looked after.
+const TICK: Duration = Duration::from_millis(250);
+/// Walking gives way to everything else on the machine, for the processor and, as the kernel derives it, for the disk.
+const NICENESS: i32 = 10;
 
 /// One file that a library may be made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,61 +66,120 @@ pub struct Walked {
     pub unreadable: Vec<(String, String)>,
 }
 
-/// Walks the tree below `root`, starting at `start` (relative to it, empty for all).
-///
-/// `seen` counts files while the walk runs; `stop` ends it early, and then the result is not complete.
-pub fn walk(
+/// What a walk goes by while it runs.
+#[derive(Clone)]
+pub struct Pacer {
+    /// Counts files.
+    pub seen: Arc<AtomicU64>,
+    /// Whether to end early; then the result is not complete.
+    pub is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Whether to go slowly, because somebody plays a film.
+    pub is_slow: Arc<AtomicBool>,
+}
+
+impl Pacer {
+    /// Goes on to the end, with nobody to tell.
+    pub fn free() -> Self {
+        Self { seen: Arc::default(), is_stopped: Arc::new(|| false), is_slow: Arc::default() }
+    }
+}
+
+/// Walks the tree below `root`, starting at `start` (relative to it, empty for all). The error is that of the first folder:
+/// `TimedOut` when it, or too much below it, does not answer.
+pub async fn walk(
+    door: &Door,
+    disk: &Disk,
     root: &Path,
     start: &str,
-    seen: &AtomicU64,
-    stop: &(dyn Fn() -> bool + Sync),
+    pacer: &Pacer,
 ) -> io::Result<Walked> {
-    let first = root.join(stored_path::from_text(start));
-    let fd = open_folder(CWD, &first)?;
-    let place = place(&stat(&fd, c"", AtFlags::EMPTY_PATH)?);
-    let folder = Folder {
+    let places = places(disk).await?;
+    let first = Folder {
         path: start.to_owned(),
-        fd,
-        above: Arc::new(Above { place, depth: 0, next: None }),
+        place: root.join(stored_path::from_text(start)),
+        within: None,
+        above: None,
         patterns: Patterns::default(),
     };
-    let walk = Walk {
-        queue: Mutex::new(Queue { folders: vec![folder], n_working: 0 }),
+    let walk = Arc::new(Walk {
+        door: door.clone(),
+        root: root.to_owned(),
+        state: Mutex::new(State {
+            folders: vec![first],
+            walked: Some(Walked::default()),
+            ..State::default()
+        }),
         changed: Condvar::new(),
-        walked: Mutex::default(),
-        seen,
-        stop,
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..N_THREADS {
-            scope.spawn(|| walk.work());
-        }
-        walk.work();
+        is_over: Notify::new(),
+        pacer: pacer.clone(),
     });
-    let mut walked = walk.walked.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for number in 0..places.len() {
+        walk.state().workers.push(Worker::default());
+        let walk = Arc::clone(&walk);
+        let thread = std::thread::Builder::new().name("walk".to_owned());
+        thread.spawn(move || walk.work(number))?;
+    }
+    walk.look_after().await;
+    let mut state = walk.state();
+    if let Some(error) = state.failed.take() {
+        return Err(error.into());
+    }
+    let mut walked = state.walked.take().unwrap_or_default();
+    drop(state);
     walked.files.sort_unstable_by(|left, right| left.path.cmp(&right.path));
     walked.unreadable.sort_unstable();
     Ok(walked)
 }
 
-struct Walk<'a> {
-    queue: Mutex<Queue>,
+/// Places at the disk for this walk's threads: at least one, more if they are free.
+async fn places(disk: &Disk) -> io::Result<Vec<tokio::sync::OwnedSemaphorePermit>> {
+    let first = Arc::clone(&disk.walkers).acquire_owned().await.map_err(io::Error::other)?;
+    let mut places = vec![first];
+    while places.len() < N_THREADS
+        && let Ok(place) = Arc::clone(&disk.walkers).try_acquire_owned()
+    {
+        places.push(place);
+    }
+    Ok(places)
+}
+
+struct Walk {
+    door: Door,
+    root: PathBuf,
+    state: Mutex<State>,
     changed: Condvar,
-    walked: Mutex<Walked>,
-    seen: &'a AtomicU64,
-    stop: &'a (dyn Fn() -> bool + Sync),
+    is_over: Notify,
+    pacer: Pacer,
 }
 
-struct Queue {
+#[derive(Default)]
+struct State {
     folders: Vec<Folder>,
-    /// Threads that may still add folders.
-    n_working: usize,
+    workers: Vec<Worker>,
+    /// `None` once the walk was given up: what comes late is thrown away.
+    walked: Option<Walked>,
+    /// Why the first folder could not be read.
+    failed: Option<Errno>,
 }
 
+#[derive(Default)]
+struct Worker {
+    /// The folder it is in: relative, and absolute.
+    folder: Option<(String, PathBuf)>,
+    /// Moves with every file it looks at.
+    beat: Arc<AtomicU64>,
+    /// It did not move for too long, and nobody waits for it any more.
+    is_lost: bool,
+}
+
+/// A folder to read. It is opened by the thread that reads it: that may hang, and a folder of many has them not all open.
 struct Folder {
     path: String,
-    fd: OwnedFd,
-    above: Arc<Above>,
+    place: PathBuf,
+    /// The folder it lies in and its name there; the first one is opened by its place.
+    within: Option<(Arc<OwnedFd>, CString)>,
+    /// The folders above it.
+    above: Option<Arc<Above>>,
     patterns: Patterns,
 }
 
@@ -128,62 +196,197 @@ impl Above {
     }
 }
 
-impl Walk<'_> {
-    fn work(&self) {
-        while let Some(folder) = self.take() {
+/// A folder that is open, on its way through [`read_folder`].
+struct Opened {
+    path: String,
+    place: PathBuf,
+    fd: Arc<OwnedFd>,
+    above: Arc<Above>,
+    patterns: Patterns,
+}
+
+impl Walk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, number: usize) {
+        // Where it is not allowed the walk is as important as everything else.
+        let _ = rustix::process::setpriority_process(None, NICENESS);
+        let beat = Arc::clone(&self.state().workers[number].beat);
+        while let Some(folder) = self.take(number) {
             let mut walked = Walked::default();
-            let below = if (self.stop)() { Vec::new() } else { read_folder(folder, &mut walked) };
-            self.seen.fetch_add(walked.files.len() as u64, Ordering::Relaxed);
-            {
-                let mut all = self.walked.lock().unwrap_or_else(PoisonError::into_inner);
+            let (path, place) = (folder.path.clone(), folder.place.clone());
+            let is_first = folder.above.is_none();
+            let read = if (self.pacer.is_stopped)() {
+                Ok(Vec::new())
+            } else {
+                self.read(folder, &beat, &mut walked)
+            };
+            let mut state = self.state();
+            if state.workers[number].is_lost {
+                self.door.regain(&place);
+                return;
+            }
+            state.workers[number].folder = None;
+            match read {
+                Ok(below) => state.folders.extend(below),
+                Err(error) if is_first => state.failed = Some(error),
+                Err(error) => walked.unreadable.push((path, reason(error))),
+            }
+            if let Some(all) = &mut state.walked {
                 all.files.append(&mut walked.files);
                 all.unreadable.append(&mut walked.unreadable);
             }
-            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.folders.extend(below);
-            queue.n_working -= 1;
+            drop(state);
             self.changed.notify_all();
         }
+        self.is_over.notify_one();
     }
 
     /// The next folder; `None` when none is left and nobody works who could find one.
-    fn take(&self) -> Option<Folder> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+    fn take(&self, number: usize) -> Option<Folder> {
+        let mut state = self.state();
         loop {
-            if let Some(folder) = queue.folders.pop() {
-                queue.n_working += 1;
+            state.walked.as_ref()?;
+            let is_resting = number > 0 && self.pacer.is_slow.load(Ordering::Relaxed);
+            if !is_resting && let Some(folder) = state.folders.pop() {
+                state.workers[number].folder = Some((folder.path.clone(), folder.place.clone()));
                 return Some(folder);
             }
-            if queue.n_working == 0 {
+            if state.folders.is_empty() && state.is_idle() {
                 return None;
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            // Looks again by itself, because nobody calls when the film is over.
+            let waited = self.changed.wait_timeout(state, TICK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn read(
+        &self,
+        folder: Folder,
+        beat: &AtomicU64,
+        walked: &mut Walked,
+    ) -> Result<Vec<Folder>, Errno> {
+        if !self.door.may_ask(&folder.place) {
+            return Err(Errno::TIMEDOUT);
+        }
+        self.door.knock(&folder.place);
+        let opened = match &folder.within {
+            None => open_folder(CWD, &folder.place)?,
+            Some((above, name)) => match open_folder(above.as_fd(), name.as_c_str()) {
+                // It went away while we looked.
+                Err(Errno::NOENT) => return Ok(Vec::new()),
+                opened => opened?,
+            },
+        };
+        let number = place(&stat(&opened, c"", AtFlags::EMPTY_PATH)?);
+        let Folder { path, place, above, patterns, .. } = folder;
+        let depth = above.as_ref().map_or(0, |it| it.depth + 1);
+        if above.as_ref().is_some_and(|it| it.contains(number)) {
+            tracing::debug!(folder = path, "walk.loop");
+            return Ok(Vec::new());
+        }
+        if depth > MAX_DEPTH {
+            return Err(Errno::NAMETOOLONG);
+        }
+        let above = Arc::new(Above { place: number, depth, next: above });
+        let opened = Opened { path, place, fd: Arc::new(opened), above, patterns };
+        read_folder(&opened, walked, &mut |is_file| {
+            beat.fetch_add(1, Ordering::Relaxed);
+            if is_file {
+                self.pacer.seen.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    }
+
+    /// Waits for the end, and leaves behind who does not move for too long.
+    async fn look_after(&self) {
+        let mut last: Vec<(u64, Instant)> = Vec::new();
+        loop {
+            // Every thread that ends says so, and any of them may be the last.
+            let _ = tokio::time::timeout(TICK, self.is_over.notified()).await;
+            let mut state = self.state();
+            if state.folders.is_empty() && state.is_idle() {
+                return;
+            }
+            last.resize(state.workers.len(), (0, Instant::now()));
+            let mut is_anybody_alive = false;
+            for (worker, (beat, since)) in state.workers.iter_mut().zip(&mut last) {
+                let now = worker.beat.load(Ordering::Relaxed);
+                if worker.folder.is_none() || now != *beat {
+                    (*beat, *since) = (now, Instant::now());
+                }
+                if !worker.is_lost && since.elapsed() >= self.door.patience() {
+                    worker.is_lost = true;
+                }
+                is_anybody_alive |= !worker.is_lost;
+            }
+            state.leave_behind(&self.door, &self.root);
+            if !is_anybody_alive {
+                state.walked = None;
+                state.failed = Some(Errno::TIMEDOUT);
+            }
+            let is_over = state.walked.is_none() || (state.folders.is_empty() && state.is_idle());
+            drop(state);
+            self.changed.notify_all();
+            if is_over {
+                return;
+            }
         }
     }
 }
 
-/// Adds the files of `folder` to `walked` and returns the folders in it.
-fn read_folder(folder: Folder, walked: &mut Walked) -> Vec<Folder> {
-    let names = match names(&folder.fd) {
-        Ok(names) => names,
-        Err(error) => {
-            walked.unreadable.push((folder.path, reason(error)));
-            return Vec::new();
+impl State {
+    /// Whether nobody works who could find another folder.
+    fn is_idle(&self) -> bool {
+        self.workers.iter().all(|it| it.folder.is_none())
+    }
+
+    /// Notes the folders of those who were lost just now as unreadable.
+    fn leave_behind(&mut self, door: &Door, root: &Path) {
+        for worker in self.workers.iter_mut().filter(|it| it.is_lost) {
+            let Some((path, place)) = worker.folder.take() else { continue };
+            door.lose(&place);
+            if place == root || path.is_empty() {
+                self.failed = Some(Errno::TIMEDOUT);
+            } else if let Some(walked) = &mut self.walked {
+                walked.unreadable.push((path, reason(Errno::TIMEDOUT)));
+            }
         }
-    };
-    let Some(patterns) = own_patterns(&folder, &names) else { return Vec::new() };
+    }
+}
+
+/// Adds the files of `folder` to `walked` and returns the folders in it. `look` hears of each thing it looks at, and whether
+/// that is a file of ours.
+fn read_folder(
+    folder: &Opened,
+    walked: &mut Walked,
+    look: &mut dyn FnMut(bool),
+) -> Result<Vec<Folder>, Errno> {
+    let names = names(&folder.fd)?;
+    let Some(patterns) = own_patterns(folder, &names) else { return Ok(Vec::new()) };
     let mut below = Vec::new();
     for (name, kind) in &names {
+        look(false);
         let text = stored_path::to_text(Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())));
-        let path =
-            if folder.path.is_empty() { text.clone() } else { format!("{}/{text}", folder.path) };
-        if naming::is_ignored(&text) || patterns.ignore(&path) {
+        if naming::is_ignored(&text) {
             continue;
         }
         let class = MediaClass::of(&text);
         // Only what may be a folder, or a file of ours, is worth a look.
         let is_media = !matches!(class, MediaClass::Other | MediaClass::Book | MediaClass::Comic);
         if *kind == FileType::RegularFile && !is_media {
+            continue;
+        }
+        let path = if folder.path.is_empty() { text } else { format!("{}/{text}", folder.path) };
+        if patterns.ignore(&path) {
+            continue;
+        }
+        // What is a folder is looked at when it is its turn: the share it may stand for may hang.
+        if *kind == FileType::Directory {
+            below.push(folder.below(name, path));
             continue;
         }
         let found = match stat(&folder.fd, name, AtFlags::empty()) {
@@ -197,43 +400,30 @@ fn read_folder(folder: Folder, walked: &mut Walked) -> Vec<Folder> {
         };
         match FileType::from_raw_mode(found.stx_mode.into()) {
             FileType::RegularFile if is_media => {
+                look(true);
                 walked.files.push(Found { path, class, stamp: stamp(&found) });
             }
-            FileType::Directory => match open_below(&folder, name, path.clone(), &found, &patterns)
-            {
-                Ok(Some(folder)) => below.push(folder),
-                Ok(None) => {}
-                Err(error) => walked.unreadable.push((path, reason(error))),
-            },
+            FileType::Directory => below.push(folder.below(name, path)),
             _ => {}
         }
     }
-    below
+    Ok(below)
 }
 
-fn open_below(
-    folder: &Folder,
-    name: &CStr,
-    path: String,
-    found: &Statx,
-    patterns: &Patterns,
-) -> Result<Option<Folder>, Errno> {
-    let place = place(found);
-    let depth = folder.above.depth + 1;
-    if folder.above.contains(place) {
-        tracing::debug!(folder = path, "walk.loop");
-        return Ok(None);
+impl Opened {
+    fn below(&self, name: &CStr, path: String) -> Folder {
+        Folder {
+            path,
+            place: self.place.join(std::ffi::OsStr::from_bytes(name.to_bytes())),
+            within: Some((Arc::clone(&self.fd), name.to_owned())),
+            above: Some(Arc::clone(&self.above)),
+            patterns: self.patterns.clone(),
+        }
     }
-    if depth > MAX_DEPTH {
-        return Err(Errno::NAMETOOLONG);
-    }
-    let fd = open_folder(folder.fd.as_fd(), name)?;
-    let above = Arc::new(Above { place, depth, next: Some(Arc::clone(&folder.above)) });
-    Ok(Some(Folder { path, fd, above, patterns: patterns.clone() }))
 }
 
 /// The patterns that hold in `folder`; `None` when it asks to be passed over whole.
-fn own_patterns(folder: &Folder, names: &[(std::ffi::CString, FileType)]) -> Option<Patterns> {
+fn own_patterns(folder: &Opened, names: &[(CString, FileType)]) -> Option<Patterns> {
     let mut patterns = folder.patterns.clone();
     for (name, _) in names {
         let Ok(text) = name.to_str() else { continue };
@@ -260,7 +450,7 @@ fn read_small(folder: &OwnedFd, name: &CStr) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn names(folder: &OwnedFd) -> Result<Vec<(std::ffi::CString, FileType)>, Errno> {
+fn names(folder: &OwnedFd) -> Result<Vec<(CString, FileType)>, Errno> {
     let mut names = Vec::new();
     for entry in Dir::read_from(folder)? {
         let entry = entry?;

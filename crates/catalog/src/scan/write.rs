@@ -60,7 +60,12 @@ pub async fn write(
             id: file.entry.id,
             path: file.entry.found.path.clone(),
             size_bytes: file.entry.found.stamp.size_bytes,
-            modified_ns: file.entry.found.stamp.modified_ns,
+            // What was not read is no known content: the next scan finds it changed.
+            modified_ns: if reading.as_ref().is_some_and(|it| it.is_unread) {
+                0
+            } else {
+                file.entry.found.stamp.modified_ns
+            },
             inode: file.entry.found.stamp.inode,
             device: file.entry.found.stamp.device,
             class: class(file.entry.found.class),
@@ -125,7 +130,8 @@ async fn write_items(
         wanted.map(|it| item_row(it, nodes, target.is_first, now)).collect()
     };
     // Renamed rows give their old identity free before anything new could want it.
-    update_items(db, &rows_of(&|it| matches!(it, Origin::Known | Origin::Renamed)), now).await?;
+    let old = rows_of(&|it| matches!(it, Origin::Known | Origin::Renamed));
+    update_items(db, target.library, &old, now).await?;
     insert_items(db, target.library, &rows_of(&|it| it == Origin::New), now).await?;
     let renamed: Vec<Uuid> =
         nodes.iter().filter(|it| it.origin == Origin::Renamed).map(|it| it.id.0).collect();

@@ -1,4 +1,4 @@
-//! AAC: the AudioSpecificConfig of ISO/IEC 14496-3.
+//! AAC: the AudioSpecificConfig of ISO/IEC 14496-3, and the frames of transport streams.
 
 use crate::bits::Bits;
 use crate::stream::Stream;
@@ -66,6 +66,57 @@ fn describe_backward_compatible(stream: &mut Stream, bits: &mut Bits<'_>) -> Opt
         (stream.channels, stream.channel_layout) = (Some(2), None);
     }
     Some(())
+}
+
+/// Bytes of an ADTS header without its checksum.
+const ADTS_HEADER_BYTES: usize = 7;
+/// Positions that are tried for the first frame.
+const MAX_OFFSET: usize = 8 * 1024;
+
+/// Fills the stream from the first ADTS frame in `bytes` that another one follows.
+pub(crate) fn describe_adts(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
+    (0..bytes.len().min(MAX_OFFSET)).filter(|at| bytes[*at] == 0xff).find_map(|at| {
+        let (size, header) = adts(&bytes[at..])?;
+        let follows = bytes.get(at + size..).filter(|it| it.len() >= ADTS_HEADER_BYTES);
+        if follows.is_some_and(|it| adts(it).is_none()) {
+            return None;
+        }
+        let mut bits = Bits::new(header);
+        bits.skip(16)?;
+        let object_type = bits.take(2)? + 1;
+        let rate = *RATES.get(bits.take(4)? as usize)?;
+        bits.skip(1)?;
+        let channel_config = bits.take(3)?;
+        stream.codec_string = Some(format!("mp4a.40.{object_type}"));
+        stream.profile =
+            ["Main", "LC", "SSR", "LTP"].get(object_type as usize - 1).map(|it| (*it).to_owned());
+        stream.sample_rate = Some(rate);
+        if let Some((channels, layout)) = channels(channel_config) {
+            (stream.channels, stream.channel_layout) = (Some(channels), Some(layout.to_owned()));
+        }
+        Some(())
+    })
+}
+
+/// The size and header of a frame that begins here.
+fn adts(bytes: &[u8]) -> Option<(usize, &[u8; ADTS_HEADER_BYTES])> {
+    let header: &[u8; ADTS_HEADER_BYTES] = bytes.first_chunk()?;
+    let size = usize::from(header[3] & 3) << 11
+        | usize::from(header[4]) << 3
+        | usize::from(header[5] >> 5);
+    let is_sync = header[0] == 0xff && header[1] & 0xf6 == 0xf0;
+    (is_sync && header[2] >> 2 & 0xf < 13 && size >= ADTS_HEADER_BYTES).then_some((size, header))
+}
+
+/// Fills the stream from the first LOAS frame in `bytes` that carries its configuration.
+pub(crate) fn describe_latm(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
+    let starts = bytes.windows(2).enumerate().take(MAX_OFFSET);
+    starts.filter(|(_, it)| it[0] == 0x56 && it[1] & 0xe0 == 0xe0).find_map(|(at, _)| {
+        // Sync and length take three bytes. A configuration of its own, of version 0, for one program of one layer,
+        // takes two more.
+        let [_, _, _, first, second, config @ ..] = bytes.get(at..)? else { return None };
+        (first & 0xc0 == 0 && second << 1 == 0).then(|| describe(stream, config))?
+    })
 }
 
 fn object_type(bits: &mut Bits<'_>) -> Option<u32> {

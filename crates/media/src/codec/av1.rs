@@ -1,6 +1,6 @@
-//! AV1: `av1C` and the sequence header in it.
+//! AV1: `av1C`, the sequence header, and the metadata in front of a frame.
 
-use super::{color, pixel_format};
+use super::{color, pixel_format, sei, t35};
 use crate::bits::Bits;
 use crate::stream::Stream;
 
@@ -31,24 +31,72 @@ pub(crate) fn describe(stream: &mut Stream, config: &[u8]) -> Option<()> {
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format(chroma_format, bit_depth);
     stream.interlaced = Some(false);
-    sequence_header(stream, sequence_obu(obus)?)
+    // The record may go on with metadata, as a frame does.
+    let _ = describe_frame(stream, obus);
+    sequence_header(stream, units(obus).find(|it| it.0 == SEQUENCE_HEADER)?.1)
 }
 
-/// The payload of the first OBU if it is a sequence header, as `av1C` demands.
-fn sequence_obu(obus: &[u8]) -> Option<&[u8]> {
-    let (header, rest) = obus.split_first()?;
-    let (kind, has_extension, has_size) = (header >> 3 & 0xf, header & 4 != 0, header & 2 != 0);
-    let rest = rest.get(usize::from(has_extension)..)?;
-    if kind != 1 {
-        return None;
+const SEQUENCE_HEADER: u8 = 1;
+const METADATA: u8 = 5;
+/// Units of one frame that are looked at; metadata comes before the picture.
+const MAX_UNITS: usize = 32;
+
+/// Kinds of metadata.
+const LIGHT_LEVEL: u64 = 1;
+const MASTERING_DISPLAY: u64 = 2;
+const REGISTERED: u64 = 4;
+
+/// The units of a frame or a record: kind and payload. The last may be cut off by the end of what was read.
+fn units(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let (header, after) = rest.split_first()?;
+        let (has_extension, has_size) = (header & 4 != 0, header & 2 != 0);
+        let after = after.get(usize::from(has_extension)..)?;
+        let (size, after) = if has_size { leb128(after)? } else { (after.len() as u64, after) };
+        let size = usize::try_from(size).unwrap_or(usize::MAX).min(after.len());
+        let (payload, after) = after.split_at(size);
+        rest = after;
+        Some((header >> 3 & 0xf, payload))
+    })
+    .take(MAX_UNITS)
+}
+
+/// A number of seven bits a byte, the lowest first.
+fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let n = bytes.iter().take(8).position(|it| it & 0x80 == 0)? + 1;
+    let (number, rest) = bytes.split_at(n);
+    Some((number.iter().rev().fold(0, |sum, it| sum << 7 | u64::from(it & 0x7f)), rest))
+}
+
+/// Takes from the metadata of a frame what it says of the stream.
+pub(crate) fn describe_frame(stream: &mut Stream, frame: &[u8]) -> Option<()> {
+    for (_, payload) in units(frame).filter(|it| it.0 == METADATA) {
+        let (kind, body) = leb128(payload)?;
+        match kind {
+            LIGHT_LEVEL => sei::describe_light_level(stream, body)?,
+            MASTERING_DISPLAY => describe_mastering(stream, body)?,
+            REGISTERED if t35::is_hdr10_plus(body) => stream.has_hdr10_plus = true,
+            _ => {}
+        }
     }
-    if !has_size {
-        return Some(rest);
+    Some(())
+}
+
+/// Fractions of 16 bits for points, red first; luminance with 8 and 14 bits behind the point.
+fn describe_mastering(stream: &mut Stream, body: &[u8]) -> Option<()> {
+    let mut bits = Bits::new(body);
+    let mut coordinate = || Some(((u64::from(bits.take(16)?) * 50_000) >> 16) as u16);
+    let mut chromaticities = [[0; 2]; 4];
+    for point in &mut chromaticities {
+        *point = [coordinate()?, coordinate()?];
     }
-    let n_size = rest.iter().take(4).position(|it| it & 0x80 == 0)? + 1;
-    let size =
-        rest[..n_size].iter().rev().fold(0_usize, |sum, it| sum << 7 | usize::from(it & 0x7f));
-    rest[n_size..].get(..size)
+    let scaled = |value: u32, shift: u32| u32::try_from((u64::from(value) * 10_000) >> shift).ok();
+    let (max, min) = (bits.take(32)?, bits.take(32)?);
+    let mastering = stream.mastering.get_or_insert_default();
+    mastering.chromaticities = Some(chromaticities);
+    (mastering.max_luminance, mastering.min_luminance) = (scaled(max, 8), scaled(min, 14));
+    Some(())
 }
 
 /// Reads on to the colour description.

@@ -1,26 +1,142 @@
-//! H.264: `avcC` and the sequence parameter set.
+//! H.264: `avcC`, the sequence parameter set, and the order of fields in a frame.
 
-use super::{color, pixel_format};
+use super::nal::{Framing, annex_b, units};
+use super::{color, pixel_format, sei};
 use crate::bits::{Bits, unescape};
-use crate::stream::Stream;
+use crate::stream::{Rational, Stream};
 
 /// Profiles whose parameter sets carry the chroma format.
 const HIGH_PROFILES: [u8; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
+const NAL_SLICE: u8 = 1;
+const NAL_IDR_SLICE: u8 = 5;
+const NAL_SEI: u8 = 6;
+const NAL_SPS: u8 = 7;
+
+/// Enough of a slice for the head that tells a field from a frame.
+const SLICE_HEAD_BYTES: usize = 32;
+/// The largest message that is unescaped; what we look for takes some hundred bytes.
+const MAX_SEI_BYTES: usize = 4096;
+
+/// What the sequence parameter set says that only matters for reading frames.
+struct Sequence {
+    /// Every picture is a whole frame.
+    frames_only: bool,
+    /// Width in bits of `frame_num` in a slice.
+    frame_number_bits: u32,
+    /// Whether a slice names the plane it belongs to.
+    has_separate_planes: bool,
+    /// Bits of a timing message before its field order, when it has one.
+    bits_before_pic_struct: Option<usize>,
+    /// Frames per second, by the clock of the sequence.
+    frame_rate: Option<Rational>,
+}
+
 pub(crate) fn describe(stream: &mut Stream, entry: &str, config: &[u8]) -> Option<()> {
-    let sps = if let [1, profile, constraints, level, _, n_sps, size_high, size_low, rest @ ..] =
-        config
-    {
-        name(stream, entry, *profile, *constraints, *level);
-        let size = usize::from(u16::from_be_bytes([*size_high, *size_low]));
-        (n_sps & 0x1f > 0).then_some(rest.get(..size)?)?
+    if let [1, profile, constraints, level, ..] = *config {
+        name(stream, entry, profile, constraints, level);
+        sequence(stream, recorded_sps(config)?)?;
     } else {
         // Transport streams and AVI keep the parameter sets as NAL units after start codes.
-        let sps = annex_b(config).find(|it| it.first().is_some_and(|nal| nal & 0x1f == 7))?;
-        name(stream, entry, *sps.get(1)?, *sps.get(2)?, *sps.get(3)?);
-        sps
+        let sps = annex_b(config).find(|it| nal_type(it) == Some(NAL_SPS))?;
+        let [_, profile, constraints, level, ..] = *sps else { return None };
+        name(stream, entry, profile, constraints, level);
+        let clocked = sequence(stream, sps)?.frame_rate;
+        stream.frame_rate = stream.frame_rate.or(clocked);
+    }
+    Some(())
+}
+
+/// The first sequence parameter set of a record.
+fn recorded_sps(config: &[u8]) -> Option<&[u8]> {
+    let size = usize::from(u16::from_be_bytes([*config.get(6)?, *config.get(7)?]));
+    // The lower five bits count the sets.
+    if config[5] << 3 == 0 { None } else { config.get(8..8 + size) }
+}
+
+fn nal_type(nal: &[u8]) -> Option<u8> {
+    nal.first().map(|it| it & 0x1f)
+}
+
+/// How the units of a frame are told apart, by the record that describes the stream.
+pub(crate) fn framing(config: &[u8]) -> Framing {
+    match *config {
+        [1, _, _, _, lengths, ..] => Framing::Lengths((lengths & 3) + 1),
+        _ => Framing::StartCodes,
+    }
+}
+
+/// Takes from a frame what it says of the stream, above all which field comes first. `config` is what described the
+/// stream; with start codes the frame has its own.
+pub(crate) fn describe_frame(stream: &mut Stream, config: &[u8], frame: &[u8]) -> Option<()> {
+    let framing = framing(config);
+    let sps = match framing {
+        Framing::Lengths(_) => recorded_sps(config)?,
+        Framing::StartCodes => {
+            annex_b(frame).chain(annex_b(config)).find(|it| nal_type(it) == Some(NAL_SPS))?
+        }
     };
-    parameters(stream, &unescape(sps.get(1..)?))
+    let sequence = sequence(stream, sps)?;
+    let mut pic_struct = None;
+    for unit in units(frame, framing) {
+        match nal_type(unit) {
+            Some(NAL_SEI) => {
+                let payload = unescape(&unit[1..unit.len().min(MAX_SEI_BYTES)]);
+                for message in sei::messages(&payload) {
+                    if message.is_pic_timing() {
+                        pic_struct = sequence.pic_struct(message.payload);
+                    }
+                    sei::describe(stream, &message);
+                }
+            }
+            Some(NAL_SLICE | NAL_IDR_SLICE) if !sequence.frames_only => {
+                let head = unescape(&unit[1..unit.len().min(SLICE_HEAD_BYTES)]);
+                set_field_order(stream, sequence.field(&head), pic_struct);
+                return Some(());
+            }
+            Some(NAL_SLICE | NAL_IDR_SLICE) => return Some(()),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A field of its own names itself; a frame of two fields is named by the message before it.
+fn set_field_order(stream: &mut Stream, field: Option<Field>, pic_struct: Option<u32>) {
+    (stream.interlaced, stream.top_field_first) = match (field, pic_struct) {
+        (_, Some(3 | 5)) | (Some(Field::Top), _) => (Some(true), Some(true)),
+        (_, Some(4 | 6)) | (Some(Field::Bottom), _) => (Some(true), Some(false)),
+        (_, Some(0 | 7 | 8)) => (Some(false), None),
+        _ => (stream.interlaced, None),
+    };
+}
+
+/// Which half of a frame a slice codes.
+enum Field {
+    Top,
+    Bottom,
+}
+
+impl Sequence {
+    /// The half that a slice codes, by its head; `None` for a whole frame.
+    fn field(&self, slice: &[u8]) -> Option<Field> {
+        let mut bits = Bits::new(slice);
+        for _ in 0..3 {
+            bits.ue()?;
+        }
+        let plane_bits = if self.has_separate_planes { 2 } else { 0 };
+        bits.skip(plane_bits + self.frame_number_bits as usize)?;
+        if self.frames_only || !bits.bit()? {
+            return None;
+        }
+        Some(if bits.bit()? { Field::Bottom } else { Field::Top })
+    }
+
+    fn pic_struct(&self, message: &[u8]) -> Option<u32> {
+        let mut bits = Bits::new(message);
+        bits.skip(self.bits_before_pic_struct?)?;
+        bits.take(4)
+    }
 }
 
 fn name(stream: &mut Stream, entry: &str, profile: u8, constraints: u8, level: u8) {
@@ -50,27 +166,17 @@ fn profile_name(profile: u8, constraints: u8) -> Option<&'static str> {
     })
 }
 
-/// NAL units between start codes `00 00 01`.
-pub(crate) fn annex_b(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    let start = |it: &[u8]| it.windows(3).position(|it| it == [0, 0, 1]);
-    std::iter::from_fn(move || {
-        let begin = start(rest)? + 3;
-        rest = &rest[begin..];
-        Some(&rest[..start(rest).unwrap_or(rest.len())])
-    })
-}
-
-fn parameters(stream: &mut Stream, sps: &[u8]) -> Option<()> {
-    let mut bits = Bits::new(sps);
+fn sequence(stream: &mut Stream, sps: &[u8]) -> Option<Sequence> {
+    let sps = unescape(sps.get(1..)?);
+    let mut bits = Bits::new(&sps);
     let profile = bits.take(8)? as u8;
     bits.skip(16)?;
     bits.ue()?;
-    let (mut chroma_format, mut bit_depth) = (1, 8);
+    let (mut chroma_format, mut bit_depth, mut has_separate_planes) = (1, 8, false);
     if HIGH_PROFILES.contains(&profile) {
         chroma_format = bits.ue()?;
         if chroma_format == 3 {
-            bits.skip(1)?;
+            has_separate_planes = bits.bit()?;
         }
         bit_depth = 8 + bits.ue()?.min(8) as u8;
         bits.ue()?;
@@ -86,7 +192,7 @@ fn parameters(stream: &mut Stream, sps: &[u8]) -> Option<()> {
     }
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format(chroma_format, bit_depth);
-    bits.ue()?;
+    let frame_number_bits = bits.ue()?.checked_add(4)?;
     match bits.ue()? {
         0 => {
             bits.ue()?;
@@ -128,12 +234,60 @@ fn parameters(stream: &mut Stream, sps: &[u8]) -> Option<()> {
         stream.width = cropped(width_mbs, crop[0], crop[1], unit_x);
         stream.height = cropped(height_units.checked_mul(field_factor)?, crop[2], crop[3], unit_y);
     }
+    let mut sequence = Sequence {
+        frames_only,
+        frame_number_bits,
+        has_separate_planes,
+        bits_before_pic_struct: None,
+        frame_rate: None,
+    };
+    // What follows is optional; a set that is cut off in it still described the picture.
+    let _ = usability(stream, &mut bits, &mut sequence);
+    Some(sequence)
+}
+
+/// The part of the set about showing pictures: shape, color, clock and timing messages.
+fn usability(stream: &mut Stream, bits: &mut Bits<'_>, sequence: &mut Sequence) -> Option<()> {
+    if !bits.bit()? {
+        return Some(());
+    }
+    let (aspect, color) = color::vui_head(bits)?;
+    stream.sample_aspect = stream.sample_aspect.or(aspect);
+    stream.color.fill(color);
     if bits.bit()? {
-        let (aspect, color) = color::vui_head(&mut bits)?;
-        stream.sample_aspect = stream.sample_aspect.or(aspect);
-        stream.color.fill(color);
+        let (tick, scale) = (bits.take(32)?, bits.take(32)?);
+        bits.skip(1)?;
+        // The clock counts fields.
+        sequence.frame_rate = color::clocked_rate(scale, u64::from(tick) * 2);
+    }
+    let mut delay_bits = None;
+    for _ in ["nal", "vcl"] {
+        if bits.bit()? {
+            delay_bits = Some(skip_buffering(bits)?);
+        }
+    }
+    if delay_bits.is_some() {
+        bits.skip(1)?;
+    }
+    if bits.bit()? {
+        sequence.bits_before_pic_struct = Some(delay_bits.unwrap_or(0));
     }
     Some(())
+}
+
+/// Skips the buffering model; gives the bits that delays take in every timing message.
+fn skip_buffering(bits: &mut Bits<'_>) -> Option<usize> {
+    let n_specs = bits.ue()?;
+    bits.skip(8)?;
+    for _ in 0..=n_specs.min(31) {
+        bits.ue()?;
+        bits.ue()?;
+        bits.skip(1)?;
+    }
+    bits.skip(5)?;
+    let delay_bits = bits.take(5)? + 1 + bits.take(5)? + 1;
+    bits.skip(5)?;
+    Some(delay_bits as usize)
 }
 
 fn skip_scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {

@@ -45,7 +45,7 @@ fn primaries_name(code: u32) -> Option<&'static str> {
     })
 }
 
-fn transfer_name(code: u32) -> Option<&'static str> {
+pub(crate) fn transfer_name(code: u32) -> Option<&'static str> {
     Some(match code {
         1 => "bt709",
         4 => "bt470m",
@@ -88,13 +88,7 @@ fn matrix_name(code: u32) -> Option<&'static str> {
 
 /// The head of a VUI, which H.264 and HEVC share: pixel aspect and colour.
 pub(crate) fn vui_head(bits: &mut Bits<'_>) -> Option<(Option<Rational>, Color)> {
-    let mut aspect = None;
-    if bits.bit()? {
-        aspect = match bits.take(8)? {
-            255 => Rational::new(bits.take(16)?.into(), bits.take(16)?.into()),
-            idc => ASPECTS.get(idc as usize).and_then(|(num, den)| Rational::new(*num, *den)),
-        };
-    }
+    let Aspect(aspect) = if bits.bit()? { aspect(bits, 8, 255, 16)? } else { Aspect::default() };
     if bits.bit()? {
         bits.skip(1)?;
     }
@@ -112,6 +106,32 @@ pub(crate) fn vui_head(bits: &mut Bits<'_>) -> Option<(Option<Rational>, Color)>
         bits.ue()?;
     }
     Some((aspect, color))
+}
+
+/// The shape of a pixel: a number of `n_bits` from the table, or `escape` and then both sides in `side_bits`. The outer
+/// `None` says that the bits ended.
+pub(crate) fn aspect(
+    bits: &mut Bits<'_>,
+    n_bits: u32,
+    escape: u32,
+    side_bits: u32,
+) -> Option<Aspect> {
+    let number = bits.take(n_bits)?;
+    if number == escape {
+        let sides = (bits.take(side_bits)?, bits.take(side_bits)?);
+        return Some(Aspect(Rational::new(sides.0.into(), sides.1.into())));
+    }
+    let known = ASPECTS.get(number as usize);
+    Some(Aspect(known.and_then(|(num, den)| Rational::new(*num, *den))))
+}
+
+/// A pixel's shape as stated, if what is stated is one.
+#[derive(Default)]
+pub(crate) struct Aspect(pub Option<Rational>);
+
+/// A rate by the clock of a sequence, unless it is one that no film has: some writers count in arbitrary ticks.
+pub(crate) fn clocked_rate(scale: u32, tick: u64) -> Option<Rational> {
+    Rational::new(scale.into(), tick).filter(|it| (1.0..=480.0).contains(&it.as_f64()))
 }
 
 /// `aspect_ratio_idc` 0 to 16.

@@ -3,7 +3,7 @@
 use crate::bits::Bits;
 use crate::stream::{Hdr, Stream};
 
-const RATES: [u32; 3] = [48000, 44100, 32000];
+pub(super) const RATES: [u32; 3] = [48000, 44100, 32000];
 
 pub(crate) fn describe_dac3(stream: &mut Stream, body: &[u8]) -> Option<()> {
     let mut bits = Bits::new(body);
@@ -42,7 +42,7 @@ pub(crate) fn describe_dec3(stream: &mut Stream, body: &[u8]) -> Option<()> {
 }
 
 /// Channels by `acmod` and `lfeon`.
-fn set_channels(stream: &mut Stream, mode: u32, has_lfe: bool) {
+pub(super) fn set_channels(stream: &mut Stream, mode: u32, has_lfe: bool) {
     let (channels, plain, with_lfe) = match mode {
         1 => (1, "mono", "1.1"),
         0 | 2 => (2, "stereo", "2.1"),
@@ -61,9 +61,11 @@ pub(crate) fn describe_vision(stream: &mut Stream, config: &[u8]) -> Option<()> 
     let mut bits = Bits::new(config);
     bits.skip(16)?;
     let (profile, level) = (bits.take(7)? as u8, bits.take(6)? as u8);
-    bits.skip(3)?;
+    bits.skip(1)?;
+    let has_enhancement_layer = bits.bit()?;
+    bits.skip(1)?;
     let compatibility = bits.take(4)? as u8;
-    stream.hdr = Some(Hdr::DolbyVision { profile, level, compatibility });
+    stream.hdr = Some(Hdr::DolbyVision { profile, level, compatibility, has_enhancement_layer });
     // These sample entries say that only a Dolby Vision decoder may play the stream.
     if let Some((entry @ ("dvh1" | "dvhe" | "dva1" | "dvav" | "dav1"), _)) =
         stream.codec_string.as_deref().and_then(|it| it.split_once('.'))

@@ -1,13 +1,20 @@
-//! HEVC: `hvcC` and the sequence parameter set.
+//! HEVC: `hvcC`, the sequence parameter set, and what the messages before a frame say.
 
 use std::fmt::Write;
 
-use super::avc::annex_b;
-use super::{color, pixel_format};
+use super::nal::{Framing, annex_b, units};
+use super::{color, pixel_format, sei};
 use crate::bits::{Bits, unescape};
-use crate::stream::Stream;
+use crate::stream::{Rational, Stream};
 
 const NAL_SPS: u8 = 33;
+const NAL_PREFIX_SEI: u8 = 39;
+/// Units below this number are slices.
+const FIRST_NON_SLICE: u8 = 32;
+/// The largest message that is unescaped; what we look for takes some hundred bytes.
+const MAX_SEI_BYTES: usize = 4096;
+/// Units of a record that are looked at; three parameter sets and some messages are usual.
+const MAX_RECORDED_UNITS: usize = 64;
 
 pub(crate) fn describe(stream: &mut Stream, entry: &str, config: &[u8]) -> Option<()> {
     if config.starts_with(&[0, 0, 1]) || config.starts_with(&[0, 0, 0, 1]) {
@@ -19,28 +26,65 @@ pub(crate) fn describe(stream: &mut Stream, entry: &str, config: &[u8]) -> Optio
     let bit_depth = (head[17] & 7) + 8;
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format((head[16] & 3).into(), bit_depth);
-    let sps = arrays(&config[23..], head[22]).find(|it| nal_type(it) == Some(NAL_SPS))?;
-    parameters(stream, entry, &unescape(sps.get(2..)?), false)
+    let mut sps = None;
+    for unit in arrays(&config[23..], head[22]) {
+        match nal_type(unit) {
+            Some(NAL_SPS) => sps = sps.or(unit.get(2..)),
+            Some(NAL_PREFIX_SEI) => describe_messages(stream, unit),
+            _ => {}
+        }
+    }
+    parameters(stream, entry, &unescape(sps?), false)
+}
+
+/// How the units of a frame are told apart, by the record that describes the stream.
+pub(crate) fn framing(config: &[u8]) -> Framing {
+    match config.get(21) {
+        Some(lengths) if config.starts_with(&[1]) => Framing::Lengths((lengths & 3) + 1),
+        _ => Framing::StartCodes,
+    }
+}
+
+/// Takes from the messages before the first slice of a frame what they say of the stream. Whether a slice was reached:
+/// before it, more messages may follow.
+pub(crate) fn describe_frame(stream: &mut Stream, framing: Framing, frame: &[u8]) -> Option<()> {
+    for unit in units(frame, framing) {
+        match nal_type(unit)? {
+            NAL_PREFIX_SEI => describe_messages(stream, unit),
+            kind if kind < FIRST_NON_SLICE => return Some(()),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn describe_messages(stream: &mut Stream, unit: &[u8]) {
+    let payload = unescape(unit.get(2..unit.len().min(MAX_SEI_BYTES)).unwrap_or_default());
+    for message in sei::messages(&payload) {
+        sei::describe(stream, &message);
+    }
 }
 
 fn nal_type(nal: &[u8]) -> Option<u8> {
     nal.first().map(|it| it >> 1 & 0x3f)
 }
 
-/// The first NAL unit of each array of `hvcC`; one SPS is all that is asked for.
+/// The NAL units of `hvcC`, at most some dozens of them.
 fn arrays(bytes: &[u8], n_arrays: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    (0..n_arrays).map_while(move |_| {
-        let n_nals = u16::from_be_bytes([*rest.get(1)?, *rest.get(2)?]);
-        rest = rest.get(3..)?;
-        let mut first = None;
-        for _ in 0..n_nals {
-            let size = usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]));
-            first = first.or(Some(rest.get(2..2 + size)?));
-            rest = &rest[2 + size..];
+    let (mut rest, mut n_arrays, mut n_units) = (bytes, n_arrays, 0_u16);
+    std::iter::from_fn(move || {
+        while n_units == 0 {
+            n_arrays = n_arrays.checked_sub(1)?;
+            n_units = u16::from_be_bytes([*rest.get(1)?, *rest.get(2)?]);
+            rest = &rest[3..];
         }
-        Some(first.unwrap_or_default())
+        n_units -= 1;
+        let (size, after) = rest.split_first_chunk::<2>()?;
+        let (unit, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*size)))?;
+        rest = after;
+        Some(unit)
     })
+    .take(MAX_RECORDED_UNITS)
 }
 
 /// Profile, level and codec string from the twelve bytes of `general_profile_space` to `general_level_idc`.
@@ -129,10 +173,28 @@ fn parameters(stream: &mut Stream, entry: &str, sps: &[u8], named_by_sps: bool) 
         stream.color.fill(color);
         bits.skip(1)?;
         stream.interlaced = Some(bits.bit()?);
+        if named_by_sps {
+            stream.frame_rate = stream.frame_rate.or(clock(&mut bits));
+        }
     } else {
         stream.interlaced = Some(false);
     }
     Some(())
+}
+
+/// The clock that follows the head of the usability part; where fields are coded, it counts fields.
+fn clock(bits: &mut Bits<'_>) -> Option<Rational> {
+    bits.skip(1)?;
+    if bits.bit()? {
+        for _ in 0..4 {
+            bits.ue()?;
+        }
+    }
+    if !bits.bit()? {
+        return None;
+    }
+    let (tick, scale) = (bits.take(32)?, bits.take(32)?);
+    color::clocked_rate(scale, tick.into())
 }
 
 fn skip_sub_layers(bits: &mut Bits<'_>, max_sub_layers: u32) -> Option<()> {

@@ -150,16 +150,18 @@ fn dolby_records_give_channels_and_atmos() {
 #[test]
 fn dolby_vision_keeps_what_other_players_see() {
     let table = [
-        ("hvc1.2.4.L153.B0", "0100 10 4d 10", "hvc1.2.4.L153.B0", (8, 9, 1)),
-        ("dvh1.2.4.L153.B0", "0100 0a 35 00", "dvh1.05.06", (5, 6, 0)),
-        ("hvc1.2.4.L153.B0", "0100 0e 37 60", "hvc1.2.4.L153.B0", (7, 6, 6)),
+        ("hvc1.2.4.L153.B0", "0100 10 4d 10", "hvc1.2.4.L153.B0", (8, 9, 1), false),
+        ("dvh1.2.4.L153.B0", "0100 0a 35 00", "dvh1.05.06", (5, 6, 0), false),
+        ("hvc1.2.4.L153.B0", "0100 0e 37 60", "hvc1.2.4.L153.B0", (7, 6, 6), true),
     ];
-    for (string, config, expected, (profile, level, compatibility)) in table {
+    for (string, config, expected, (profile, level, compatibility), has_enhancement_layer) in table
+    {
         let mut stream = Stream::new(0, StreamKind::Video, Codec::Hevc);
         stream.codec_string = Some(string.to_owned());
         dolby::describe_vision(&mut stream, &bytes(config)).unwrap();
         assert_eq!(stream.codec_string.as_deref(), Some(expected));
-        assert_eq!(stream.hdr, Some(Hdr::DolbyVision { profile, level, compatibility }));
+        let hdr = Hdr::DolbyVision { profile, level, compatibility, has_enhancement_layer };
+        assert_eq!(stream.hdr, Some(hdr));
     }
 }
 
@@ -201,4 +203,69 @@ fn no_prefix_of_a_record_panics() {
             described(codec.clone(), "x", &record[..end]);
         }
     }
+}
+
+/// A message that begins as those of HDR10+ do.
+const HDR10_PLUS: &str = "b5003c000104 0140";
+
+#[test]
+fn dynamic_metadata_is_found_in_front_of_a_picture() {
+    // HEVC: prefix message of kind 4, then a slice. AV1: metadata of kind 4, then a frame.
+    let hevc = format!("0000000c 4e01 04 08 {HDR10_PLUS} 00000002 2601");
+    let mut stream = Stream::new(0, StreamKind::Video, Codec::Hevc);
+    describe_first_frame(&mut stream, &[1; 23], &bytes(&hevc)[..]);
+    assert!(!stream.has_hdr10_plus, "two bytes of length were told");
+    let mut config = [0; 23];
+    (config[0], config[21]) = (1, 3);
+    describe_first_frame(&mut stream, &config, &bytes(&hevc));
+    assert!(stream.has_hdr10_plus);
+    stream.color.transfer = Some("smpte2084".to_owned());
+    stream.complete();
+    assert_eq!(stream.hdr, Some(Hdr::Hdr10Plus));
+
+    let mut stream = Stream::new(0, StreamKind::Video, Codec::Av1);
+    describe_first_frame(&mut stream, &[], &bytes(&format!("1200 2a 09 04 {HDR10_PLUS} 3200")));
+    assert!(stream.has_hdr10_plus);
+}
+
+#[test]
+fn av1_states_the_display_in_fractions() {
+    let mut stream = Stream::new(0, StreamKind::Video, Codec::Av1);
+    let points = "ae14 51ec 43d7 b0a4 2666 0f5c 500d 5439";
+    let frame = format!("2a 19 02 {points} 0003e800 00000002 2a 05 01 03e8 0190");
+    describe_first_frame(&mut stream, &[], &bytes(&frame));
+    let mastering = stream.mastering.unwrap();
+    assert_eq!((mastering.max_cll, mastering.max_fall), (Some(1000), Some(400)));
+    assert_eq!((mastering.max_luminance, mastering.min_luminance), (Some(10_000_000), Some(1)));
+    assert_eq!(mastering.chromaticities.unwrap()[0], [33_999, 16_000]);
+}
+
+#[test]
+fn the_kinds_of_dts_are_told_by_their_extensions() {
+    // Core of 3/2 with LFE at 48 kHz and 96 bytes; the extension is cut off behind its sync word.
+    let core = "7ffe8001fc3c05f27700023940".to_owned() + &"00".repeat(96 - 13);
+    let table = [
+        ("", "DTS"),
+        ("64582025 41a29547", "DTS-HD MA"),
+        ("64582025 41a29547 02000850", "DTS-HD MA + DTS:X"),
+        ("64582025 655e315e", "DTS-HD HRA"),
+    ];
+    for (extension, expected) in table {
+        let mut stream = Stream::new(0, StreamKind::Audio, Codec::Dts);
+        dts::describe(&mut stream, &bytes(&(core.clone() + extension))).unwrap();
+        assert_eq!(stream.profile.as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn sequence_headers_of_broadcasts_tell_shape_rate_and_fields() {
+    // 720x576, 16:9, 25 frames; main profile at main level, not progressive; a picture with the top field first.
+    let headers = "000001b3 2d0240 33 ffffe000 000001b5 148200010000 000001b5 8fffffc0 00";
+    let mut stream = Stream::new(0, StreamKind::Video, Codec::Mpeg2Video);
+    mpeg2::describe(&mut stream, &bytes(headers)).unwrap();
+    assert_eq!((stream.width, stream.height), (Some(720), Some(576)));
+    assert_eq!(stream.sample_aspect, crate::stream::Rational::new(64, 45));
+    assert_eq!(stream.frame_rate, crate::stream::Rational::new(25, 1));
+    assert_eq!((stream.profile.as_deref(), stream.level), (Some("Main"), Some(8)));
+    assert_eq!((stream.interlaced, stream.top_field_first), (Some(true), Some(true)));
 }

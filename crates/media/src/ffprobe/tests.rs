@@ -56,7 +56,12 @@ fn hdr_and_rotation_come_from_side_data() {
     assert_eq!(probe.container, Container::Mp4);
     assert_eq!(
         probe.streams[0].hdr,
-        Some(Hdr::DolbyVision { profile: 8, level: 6, compatibility: 1 })
+        Some(Hdr::DolbyVision {
+            profile: 8,
+            level: 6,
+            compatibility: 1,
+            has_enhancement_layer: false
+        })
     );
     assert_eq!((probe.streams[0].rotation, probe.streams[0].bit_depth), (Some(90), Some(10)));
 }

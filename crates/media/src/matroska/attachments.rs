@@ -76,6 +76,7 @@ fn as_stream(index: u32, attachment: &Attachment) -> Option<Stream> {
     }
     let mut stream = Stream::new(index, StreamKind::Attachment, attachment.codec());
     stream.title.clone_from(&attachment.file_name);
+    stream.attachment = Some(attachment.clone());
     Some(stream)
 }
 

@@ -22,13 +22,32 @@ const MAX_HEADER_BYTES: u64 = 12;
 
 /// Reads the header at `at`. The body is bounded by `limit`, the end of the parent.
 pub(crate) fn element_at(src: &Source<'_>, at: u64, limit: u64) -> Result<Element, ProbeError> {
-    let room = limit.min(src.size).saturating_sub(at).min(MAX_HEADER_BYTES);
-    if room == 0 {
-        return Err(src.truncated("the header"));
-    }
     let mut header = [0; MAX_HEADER_BYTES as usize];
-    let header = &mut header[..room as usize];
+    let header = &mut header[..room_for_header(src, at, limit)?];
     src.read_exact(header, at, "an element")?;
+    parse(src, header, at, limit)
+}
+
+/// Like [`element_at`], where nothing else near will be read: among frames.
+pub(crate) fn element_alone_at(
+    src: &Source<'_>,
+    at: u64,
+    limit: u64,
+) -> Result<Element, ProbeError> {
+    let mut header = [0; MAX_HEADER_BYTES as usize];
+    let header = &mut header[..room_for_header(src, at, limit)?];
+    src.read_alone(header, at, "an element")?;
+    parse(src, header, at, limit)
+}
+
+fn room_for_header(src: &Source<'_>, at: u64, limit: u64) -> Result<usize, ProbeError> {
+    match limit.min(src.size).saturating_sub(at).min(MAX_HEADER_BYTES) {
+        0 => Err(src.truncated("the header")),
+        room => Ok(room as usize),
+    }
+}
+
+fn parse(src: &Source<'_>, header: &[u8], at: u64, limit: u64) -> Result<Element, ProbeError> {
     let Some((id, n_id)) = id(header) else {
         return Err(ProbeError::malformed("bytes that are no Matroska element", at));
     };

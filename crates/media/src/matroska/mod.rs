@@ -6,16 +6,19 @@
 mod attachments;
 mod chapters;
 mod clusters;
-mod ebml;
+mod cues;
+pub(crate) mod ebml;
 mod tags;
 mod tracks;
 
+use self::clusters::Wanted;
 use self::ebml::{Child, Children, Element, element_at};
 use self::tracks::Track;
 use crate::container::Container;
+use crate::index::{KeyFrameIndex, NS_PER_S};
 use crate::probe::Probe;
 use crate::read::Source;
-use crate::stream::{Codec, StreamKind};
+use crate::stream::{Rational, Stream, StreamKind};
 use crate::{ProbeError, codec};
 
 const EBML: u32 = 0x1a45_dfa3;
@@ -52,9 +55,38 @@ struct Segment {
     tracks: Vec<Track>,
     timestamp_scale_ns: u64,
     first_cluster: Option<Element>,
+    cues: Option<Element>,
 }
 
 pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
+    let (segment, mut probe) = read_headers(src)?;
+    look_into_clusters(src, &segment, &mut probe);
+    if probe.duration_ms.is_none() {
+        probe.duration_ms = clusters::last_timestamp(src, segment.body)
+            .map(|it| (u128::from(it) * u128::from(segment.timestamp_scale_ns) / 1_000_000) as i64);
+    }
+    for stream in probe.streams.iter_mut().filter(|it| it.kind == StreamKind::Video) {
+        compare_with_statistics(stream, probe.duration_ms);
+    }
+    Ok(probe)
+}
+
+/// The key frames of the main video by the file's cues, in nanoseconds.
+pub(crate) fn index(src: &Source<'_>) -> Result<Option<KeyFrameIndex>, ProbeError> {
+    let (segment, probe) = read_headers(src)?;
+    let Some(video) = probe.video() else { return Ok(None) };
+    let Some(track) = segment.tracks.iter().find(|it| it.index == video.index) else {
+        return Ok(None);
+    };
+    let Some(cues) = segment.cues else { return Ok(None) };
+    let body = whole(src, cues, "the cues")?;
+    let range = segment.body..segment.end.min(src.size);
+    let key_frames = cues::read(&body, track, segment.timestamp_scale_ns, range);
+    Ok(KeyFrameIndex::new(video.index, NS_PER_S, key_frames))
+}
+
+/// Everything but the clusters.
+fn read_headers(src: &Source<'_>) -> Result<(Segment, Probe), ProbeError> {
     let head = element_at(src, 0, u64::MAX)?;
     if head.id != EBML {
         return Err(ProbeError::malformed("no EBML header", 0));
@@ -80,12 +112,10 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
             src.truncated("the header")
         });
     }
-    look_into_frames(src, &segment, &mut probe);
-    if probe.duration_ms.is_none() {
-        probe.duration_ms = clusters::last_timestamp(src, segment.body)
-            .map(|it| (u128::from(it) * u128::from(segment.timestamp_scale_ns) / 1_000_000) as i64);
+    if segment.tracks.is_empty() {
+        return Err(ProbeError::malformed("a list of tracks without tracks", segment.body));
     }
-    Ok(probe)
+    Ok((segment, probe))
 }
 
 fn open_segment(src: &Source<'_>, mut at: u64) -> Result<Segment, ProbeError> {
@@ -101,6 +131,7 @@ fn open_segment(src: &Source<'_>, mut at: u64) -> Result<Segment, ProbeError> {
                 tracks: Vec::new(),
                 timestamp_scale_ns: 1_000_000,
                 first_cluster: None,
+                cues: None,
             });
         }
         at = element.end;
@@ -186,7 +217,10 @@ fn read_element(
         TRACKS => {
             segment.tracks = tracks::read(&whole(src, element, "the list of tracks")?, probe);
         }
-        CUES => probe.has_keyframe_index = element.end <= src.size && element.end > element.body,
+        CUES => {
+            probe.has_keyframe_index = element.end <= src.size && element.end > element.body;
+            segment.cues = probe.has_keyframe_index.then_some(element);
+        }
         CHAPTERS => probe.chapters = chapters::read(&whole(src, element, "the chapters")?),
         TAGS => tags::read(&whole(src, element, "the tags")?, &segment.tracks, probe),
         ATTACHMENTS => attachments::read(src, element, probe)?,
@@ -234,20 +268,76 @@ fn read_info(body: &[u8], segment: &mut Segment, probe: &mut Probe) {
         duration.map(|it| (it * segment.timestamp_scale_ns as f64 / 1e6).round() as i64);
 }
 
-/// WebM writers leave out VP9's configuration; the first frame has it.
-fn look_into_frames(src: &Source<'_>, segment: &Segment, probe: &mut Probe) {
+/// Timestamps that tell the rate of a video that does not state one.
+const N_TIMES: usize = 24;
+
+/// What only frames tell: parameters that the description of the codec leaves open, and the rate of some videos.
+fn look_into_clusters(src: &Source<'_>, segment: &Segment, probe: &mut Probe) {
     let Some(cluster) = segment.first_cluster else { return };
-    for track in &segment.tracks {
-        let Some(stream) = probe.streams.iter_mut().find(|it| it.index == track.index) else {
-            continue;
-        };
-        let is_open = stream.kind == StreamKind::Video
-            && stream.codec == Codec::Vp9
-            && stream.profile.is_none();
-        if is_open && !track.has_encodings {
-            clusters::first_frame(src, cluster, track.number)
-                .and_then(|frame| codec::vp9::describe_frame(stream, &frame));
+    let mut wanted = Vec::new();
+    for (track, stream) in tracks_and_streams(segment, probe) {
+        let wants_frame = track.frame_prefix.is_some() && codec::wants_first_frame(stream);
+        let has_no_rate = stream.kind == StreamKind::Video && stream.frame_rate.is_none();
+        if wants_frame || has_no_rate {
+            let n_times = if has_no_rate { N_TIMES } else { 0 };
+            let (track, times) = (track.number, Vec::new());
+            wanted.push(Wanted { track, frame: None, wants_frame, n_times, times });
         }
+    }
+    clusters::look(src, cluster, segment.end, &mut wanted);
+    for (track, stream) in tracks_and_streams(segment, probe) {
+        let Some(found) = wanted.iter_mut().find(|it| it.track == track.number) else { continue };
+        if let (Some(frame), Some(prefix)) = (found.frame.take(), &track.frame_prefix) {
+            if prefix.is_empty() {
+                codec::describe_first_frame(stream, &track.config, &frame);
+            } else {
+                codec::describe_first_frame(
+                    stream,
+                    &track.config,
+                    &[prefix.as_slice(), &frame].concat(),
+                );
+            }
+        }
+        if let Some((rate, is_variable)) =
+            clusters::rate(std::mem::take(&mut found.times), segment.timestamp_scale_ns)
+        {
+            stream.frame_rate = stream.frame_rate.or(Some(rate));
+            stream.variable_frame_rate = Some(is_variable);
+        }
+    }
+}
+
+fn tracks_and_streams<'a>(
+    segment: &'a Segment,
+    probe: &'a mut Probe,
+) -> impl Iterator<Item = (&'a Track, &'a mut Stream)> {
+    // Both were made together, so the one's index is the other's place.
+    let streams = probe.streams.iter_mut();
+    streams.filter_map(|stream| {
+        let track = segment.tracks.get(stream.index as usize)?;
+        (track.index == stream.index).then_some((track, stream))
+    })
+}
+
+/// A writer that counted the frames knows better than the nominal duration of one.
+fn compare_with_statistics(stream: &mut Stream, duration_ms: Option<i64>) {
+    /// Frames that a constant rate may be short of at the ends of a film, as a share.
+    const TOLERANCE: f64 = 0.01;
+    let (Some(n_frames), Some(duration_ms)) = (stream.n_frames, duration_ms.filter(|it| *it > 0))
+    else {
+        return;
+    };
+    let counted = n_frames as f64 * 1000.0 / duration_ms as f64;
+    match stream.frame_rate {
+        Some(rate) if n_frames > 100 => {
+            let is_variable = (counted / rate.as_f64() - 1.0).abs() > TOLERANCE;
+            stream.variable_frame_rate = Some(is_variable);
+            if is_variable {
+                stream.frame_rate =
+                    Rational::new(n_frames.unsigned_abs() * 1000, duration_ms.unsigned_abs());
+            }
+        }
+        _ => {}
     }
 }
 

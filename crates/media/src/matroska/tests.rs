@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ReadAt;
-use crate::stream::{Hdr, Rational};
+use crate::stream::{Codec, Hdr, Rational};
 
 /// An element with a four-byte size.
 fn element(id: u32, body: &[u8]) -> Vec<u8> {
@@ -57,7 +57,12 @@ fn dolby_vision_is_found_in_a_block_addition() {
     let probe = read_bytes(&file(&[track(&fields)])).unwrap();
     assert_eq!(
         probe.streams[0].hdr,
-        Some(Hdr::DolbyVision { profile: 8, level: 9, compatibility: 1 })
+        Some(Hdr::DolbyVision {
+            profile: 8,
+            level: 9,
+            compatibility: 1,
+            has_enhancement_layer: false
+        })
     );
 }
 

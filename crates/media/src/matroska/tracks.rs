@@ -1,10 +1,11 @@
 //! The list of tracks.
 
 use super::ebml::{Child, Children};
+use crate::codec::riff::{of_fourcc, of_wave, pcm};
 use crate::codec::{self, color, dolby};
 use crate::language::bcp47;
 use crate::probe::{MAX_STREAMS, Probe};
-use crate::stream::{Codec, Rational, Stream, StreamKind};
+use crate::stream::{Codec, Mastering, Rational, Stream, StreamKind};
 
 const TRACK_ENTRY: u32 = 0xae;
 const TRACK_NUMBER: u32 = 0xd7;
@@ -23,9 +24,19 @@ const LANGUAGE_BCP47: u32 = 0x22_b59d;
 const CODEC_ID: u32 = 0x86;
 const CODEC_PRIVATE: u32 = 0x63a2;
 const CONTENT_ENCODINGS: u32 = 0x6d80;
+const CONTENT_ENCODING: u32 = 0x6240;
+const CONTENT_COMPRESSION: u32 = 0x5034;
+const COMPRESSION_ALGORITHM: u32 = 0x4254;
+const COMPRESSION_SETTINGS: u32 = 0x4255;
+/// The algorithm that only leaves out the first bytes, which are the same in every frame.
+const HEADER_STRIPPING: u64 = 3;
+/// More bytes than this in front of every frame are no header.
+const MAX_STRIPPED_BYTES: usize = 64;
 const BLOCK_ADDITION_MAPPING: u32 = 0x41e4;
 const BLOCK_ADD_ID_TYPE: u32 = 0x41e7;
 const BLOCK_ADD_ID_EXTRA: u32 = 0x41ed;
+/// The kind of addition that carries messages registered by ITU-T T.35.
+const ITU_T_T35: u64 = 4;
 const VIDEO: u32 = 0xe0;
 const PIXEL_WIDTH: u32 = 0xb0;
 const PIXEL_HEIGHT: u32 = 0xba;
@@ -33,6 +44,7 @@ const DISPLAY_WIDTH: u32 = 0x54b0;
 const DISPLAY_HEIGHT: u32 = 0x54ba;
 const DISPLAY_UNIT: u32 = 0x54b2;
 const FLAG_INTERLACED: u32 = 0x9a;
+const FIELD_ORDER: u32 = 0x9d;
 const PROJECTION: u32 = 0x7670;
 const PROJECTION_ROLL: u32 = 0x7675;
 const COLOUR: u32 = 0x55b0;
@@ -41,6 +53,14 @@ const BITS_PER_CHANNEL: u32 = 0x55b2;
 const RANGE: u32 = 0x55b9;
 const TRANSFER: u32 = 0x55ba;
 const PRIMARIES: u32 = 0x55bb;
+const MAX_CLL: u32 = 0x55bc;
+const MAX_FALL: u32 = 0x55bd;
+const MASTERING: u32 = 0x55d0;
+/// X and y of red, green, blue and white.
+const CHROMATICITIES: [[u32; 2]; 4] =
+    [[0x55d1, 0x55d2], [0x55d3, 0x55d4], [0x55d5, 0x55d6], [0x55d7, 0x55d8]];
+const LUMINANCE_MAX: u32 = 0x55d9;
+const LUMINANCE_MIN: u32 = 0x55da;
 const AUDIO: u32 = 0xe1;
 const SAMPLING_FREQUENCY: u32 = 0xb5;
 const OUTPUT_SAMPLING_FREQUENCY: u32 = 0x78b5;
@@ -52,8 +72,11 @@ pub(super) struct Track {
     pub index: u32,
     pub number: u64,
     pub uid: u64,
-    /// Frames are compressed or encrypted, so their bytes do not speak for themselves.
-    pub has_encodings: bool,
+    /// What stands before the bytes of every frame; `None` when frames are compressed or encrypted, so that their bytes
+    /// do not speak for themselves.
+    pub frame_prefix: Option<Vec<u8>>,
+    /// The description of the codec, kept where the first frame is needed to go with it.
+    pub config: Vec<u8>,
 }
 
 pub(super) fn read(body: &[u8], probe: &mut Probe) -> Vec<Track> {
@@ -87,7 +110,8 @@ fn read_track(index: u32, entry: Child<'_>) -> Option<(Track, Stream)> {
     let codec_id = find(CODEC_ID)?.text();
     let private = find(CODEC_PRIVATE).map(|it| it.body).unwrap_or_default();
     let mut stream = Stream::new(index, kind, codec_of(&codec_id, private));
-    let mut track = Track { index, number: 0, uid: 0, has_encodings: false };
+    let mut track =
+        Track { index, number: 0, uid: 0, frame_prefix: Some(Vec::new()), config: Vec::new() };
     // The format's own defaults, for elements that are left out.
     stream.flags.default = true;
     let mut language = Some("eng".to_owned());
@@ -96,7 +120,7 @@ fn read_track(index: u32, entry: Child<'_>) -> Option<(Track, Stream)> {
         match child.id {
             TRACK_NUMBER => track.number = child.uint(),
             TRACK_UID => track.uid = child.uint(),
-            CONTENT_ENCODINGS => track.has_encodings = true,
+            CONTENT_ENCODINGS => track.frame_prefix = stripped_header(child),
             FLAG_DEFAULT => stream.flags.default = child.uint() != 0,
             FLAG_FORCED => stream.flags.forced = child.uint() != 0,
             FLAG_HEARING_IMPAIRED => stream.flags.hearing_impaired = child.uint() != 0,
@@ -104,7 +128,7 @@ fn read_track(index: u32, entry: Child<'_>) -> Option<(Track, Stream)> {
             FLAG_ORIGINAL => stream.flags.original = child.uint() != 0,
             FLAG_COMMENTARY => stream.flags.commentary = child.uint() != 0,
             DEFAULT_DURATION if kind == StreamKind::Video => {
-                stream.frame_rate = frame_rate(child.uint());
+                stream.frame_rate = frame_rate(child.uint(), EXACT);
             }
             NAME => stream.title = Some(child.text()).filter(|it| !it.is_empty()),
             LANGUAGE if !has_bcp47 => language = Some(child.text()),
@@ -121,15 +145,30 @@ fn read_track(index: u32, entry: Child<'_>) -> Option<(Track, Stream)> {
             _ => {}
         }
     }
-    if !track.has_encodings || !private.is_empty() {
-        let entry_name = if stream.codec == Codec::Hevc { "hvc1" } else { "avc1" };
-        codec::describe(&mut stream, entry_name, private);
-    }
+    let entry_name = if stream.codec == Codec::Hevc { "hvc1" } else { "avc1" };
+    // Microsoft's description of a picture stands before that of the codec.
+    let config =
+        if codec_id == "V_MS/VFW/FOURCC" { private.get(40..).unwrap_or_default() } else { private };
+    codec::describe(&mut stream, entry_name, config);
     codec::name_simple(&mut stream);
     for mapping in entry.children().filter(|it| it.id == BLOCK_ADDITION_MAPPING) {
         read_block_addition(mapping, &mut stream);
     }
+    if matches!(stream.codec, Codec::H264 | Codec::Hevc) && codec::wants_first_frame(&stream) {
+        config.clone_into(&mut track.config);
+    }
     Some((track, stream))
+}
+
+/// The bytes that every frame had before they were left out.
+fn stripped_header(encodings: Child<'_>) -> Option<Vec<u8>> {
+    let mut encodings = encodings.children().filter(|it| it.id == CONTENT_ENCODING);
+    let (only, None) = (encodings.next()?, encodings.next()) else { return None };
+    let compression = only.children().find(|it| it.id == CONTENT_COMPRESSION)?;
+    let find = |id: u32| compression.children().find(|it| it.id == id);
+    let is_stripping = find(COMPRESSION_ALGORITHM).map(Child::uint) == Some(HEADER_STRIPPING);
+    let settings = find(COMPRESSION_SETTINGS).map_or(&[][..], |it| it.body);
+    (is_stripping && settings.len() <= MAX_STRIPPED_BYTES).then(|| settings.to_vec())
 }
 
 fn read_video(video: Child<'_>, stream: &mut Stream) {
@@ -147,6 +186,14 @@ fn read_video(video: Child<'_>, stream: &mut Stream) {
                     2 => Some(false),
                     _ => None,
                 }
+            }
+            FIELD_ORDER if stream.interlaced != Some(false) => {
+                (stream.interlaced, stream.top_field_first) = match child.uint() {
+                    0 => (Some(false), None),
+                    1 | 9 => (Some(true), Some(true)),
+                    6 | 14 => (Some(true), Some(false)),
+                    _ => (stream.interlaced, None),
+                };
             }
             COLOUR => read_colour(child, stream),
             PROJECTION => {
@@ -187,6 +234,29 @@ fn read_colour(colour: Child<'_>, stream: &mut Stream) {
     stream.bit_depth = number(BITS_PER_CHANNEL)
         .and_then(|it| u8::try_from(it).ok())
         .filter(|it| (8..=16).contains(it));
+    let level = |id: u32| number(id).and_then(|it| u16::try_from(it).ok()).filter(|it| *it > 0);
+    let (max_cll, max_fall) = (level(MAX_CLL), level(MAX_FALL));
+    let display = colour.children().find(|it| it.id == MASTERING);
+    if max_cll.is_none() && max_fall.is_none() && display.is_none() {
+        return;
+    }
+    let scaled = |id: u32, units: f64| {
+        let value = display?.children().find(|it| it.id == id)?.float() * units;
+        (value.is_finite() && value >= 0.0 && value <= f64::from(u32::MAX))
+            .then(|| value.round() as u32)
+    };
+    let coordinate = |id: u32| scaled(id, 50_000.0).and_then(|it| u16::try_from(it).ok());
+    let points = CHROMATICITIES.map(|[x, y]| Some([coordinate(x)?, coordinate(y)?]));
+    stream.mastering = Some(Mastering {
+        chromaticities: match points {
+            [Some(red), Some(green), Some(blue), Some(white)] => Some([red, green, blue, white]),
+            _ => None,
+        },
+        max_luminance: scaled(LUMINANCE_MAX, 10_000.0),
+        min_luminance: scaled(LUMINANCE_MIN, 10_000.0),
+        max_cll,
+        max_fall,
+    });
 }
 
 fn read_audio(audio: Child<'_>, stream: &mut Stream) {
@@ -216,19 +286,26 @@ fn read_audio(audio: Child<'_>, stream: &mut Stream) {
 
 fn read_block_addition(mapping: Child<'_>, stream: &mut Stream) {
     let find = |id: u32| mapping.children().find(|it| it.id == id);
-    let (Some(kind), Some(extra)) = (find(BLOCK_ADD_ID_TYPE), find(BLOCK_ADD_ID_EXTRA)) else {
+    let Some(kind) = find(BLOCK_ADD_ID_TYPE).map(Child::uint) else { return };
+    if kind == ITU_T_T35 {
+        // Of the messages of this kind, films carry HDR10+ and nothing else.
+        stream.has_hdr10_plus = stream.color.transfer.as_deref() == Some("smpte2084");
         return;
-    };
-    let kind = (kind.uint() as u32).to_be_bytes();
+    }
+    let Some(extra) = find(BLOCK_ADD_ID_EXTRA) else { return };
+    let kind = (kind as u32).to_be_bytes();
     if matches!(&kind, b"dvcC" | b"dvvC" | b"dvwC") {
         // Nothing to add when the bytes are too short to be a configuration.
         let _ = dolby::describe_vision(stream, extra.body);
     }
 }
 
-/// Frames per second from the nanoseconds of one frame, snapped to the rates that exist when the rounding to whole
-/// nanoseconds (or to a millisecond's digits by some writers) explains the difference.
-fn frame_rate(duration_ns: u64) -> Option<Rational> {
+/// What rounding a frame's duration to whole nanoseconds (or to a millisecond's digits, by some writers) explains.
+const EXACT: f64 = 2e-6;
+
+/// Frames per second from the nanoseconds of one frame, snapped to a rate that exists when one is as near as rounding
+/// explains.
+pub(super) fn frame_rate(duration_ns: u64, tolerance: f64) -> Option<Rational> {
     if duration_ns == 0 {
         return None;
     }
@@ -237,7 +314,7 @@ fn frame_rate(duration_ns: u64) -> Option<Rational> {
     for (base, den) in [(1000.0, 1), (1001.0, 1001)] {
         let whole = nearest(base);
         let exact = whole * 1000.0 / base;
-        if whole > 0.0 && (rate - exact).abs() / exact < 2e-6 {
+        if whole > 0.0 && (rate - exact).abs() / exact < tolerance {
             return if den == 1 {
                 Rational::new(whole as u64, 1)
             } else {
@@ -297,52 +374,8 @@ fn codec_of(id: &str, private: &[u8]) -> Codec {
         "S_ASS" | "S_SSA" => Codec::Ass,
         "S_HDMV/TEXTST" => Codec::Other("hdmv_text_subtitle".to_owned()),
         // A BITMAPINFOHEADER has the four-letter code at byte 16.
-        "V_MS/VFW/FOURCC" => codec_of_fourcc(private.get(16..20).unwrap_or_default()),
-        "A_MS/ACM" => codec_of_wave(private),
+        "V_MS/VFW/FOURCC" => of_fourcc(private.get(16..20).unwrap_or_default()),
+        "A_MS/ACM" => of_wave(private),
         _ => Codec::Other(id.rsplit_once('_').map_or(id, |it| it.1).to_ascii_lowercase()),
-    }
-}
-
-fn codec_of_fourcc(fourcc: &[u8]) -> Codec {
-    match fourcc.to_ascii_uppercase().as_slice() {
-        b"H264" | b"X264" | b"AVC1" => Codec::H264,
-        b"XVID" | b"DIVX" | b"DX50" | b"MP4V" | b"FMP4" => Codec::Mpeg4,
-        b"DIV3" | b"MP43" => Codec::Other("msmpeg4v3".to_owned()),
-        b"WVC1" => Codec::Vc1,
-        b"MJPG" => Codec::Mjpeg,
-        b"HEVC" | b"HVC1" => Codec::Hevc,
-        other => Codec::Other(String::from_utf8_lossy(other).trim().to_ascii_lowercase()),
-    }
-}
-
-/// A WAVEFORMATEX begins with the format's number; the sample width is at byte 14.
-fn codec_of_wave(format: &[u8]) -> Codec {
-    let word =
-        |at: usize| format.get(at..at + 2).map_or(0, |it| u16::from_le_bytes([it[0], it[1]]));
-    match word(0) {
-        1 => pcm(&Codec::PcmS16le, word(14).into()),
-        3 => Codec::PcmF32le,
-        0x50 => Codec::Mp2,
-        0x55 => Codec::Mp3,
-        0xff => Codec::Aac,
-        0x161 => Codec::Other("wmav2".to_owned()),
-        0x2000 => Codec::Ac3,
-        0x2001 => Codec::Dts,
-        other => Codec::Other(format!("wave_{other:#06x}")),
-    }
-}
-
-/// The PCM codec of the same byte order and another width.
-fn pcm(like: &Codec, bits: u32) -> Codec {
-    match (like, bits) {
-        (Codec::PcmF32le, 64) => Codec::Other("pcm_f64le".to_owned()),
-        (Codec::PcmF32le, _) => Codec::PcmF32le,
-        (Codec::PcmS16be, 24) => Codec::PcmS24be,
-        (Codec::PcmS16be, 32) => Codec::Other("pcm_s32be".to_owned()),
-        (Codec::PcmS16be, _) => Codec::PcmS16be,
-        (_, 8) => Codec::PcmU8,
-        (_, 24) => Codec::PcmS24le,
-        (_, 32) => Codec::PcmS32le,
-        _ => Codec::PcmS16le,
     }
 }

@@ -1,31 +1,27 @@
-//! Fragmented files: duration from `sidx`, or from the last fragments.
+//! Fragmented files: duration from `sidx` or from the last fragments, and the rate of frames from the first one.
 
 use std::collections::VecDeque;
 
 use super::MAX_TOP_LEVEL;
-use super::boxes::{BoxAt, box_at, u16_at, u32_at, u64_at};
+use super::boxes::{BoxAt, box_at};
 use super::movie::{Movie, ms};
+use super::random_access::{last_fragment, segments, trailer};
+use super::runs::{self, Run};
+use super::track::is_variable;
+use crate::codec::{self, FRAME_HEAD_BYTES};
 use crate::probe::Probe;
 use crate::read::Source;
 use crate::stream::{Rational, StreamKind};
 
 /// The last fragments of a file are enough to contain one of every track.
 const N_LAST_FRAGMENTS: usize = 8;
-/// A movie fragment box is small: one entry per sample of some seconds.
-const MAX_FRAGMENT_BYTES: u64 = 4 * 1024 * 1024;
 /// What may follow the indexed part of a file: the random access index.
 const MAX_TRAILER_BYTES: u64 = 1024 * 1024;
 
-/// The samples that one fragment has of one track.
-struct Run {
-    track_id: u32,
-    base_time: Option<u64>,
-    duration: u64,
-    n_samples: u64,
-}
-
 /// Completes a probe from the boxes behind `moov`.
 pub(super) fn read(src: &Source<'_>, mut at: u64, movie: &Movie, probe: &mut Probe) {
+    let trailer = trailer(src);
+    probe.has_keyframe_index |= trailer.is_some();
     let mut last = VecDeque::new();
     let mut is_first = true;
     for _ in 0..MAX_TOP_LEVEL {
@@ -37,10 +33,11 @@ pub(super) fn read(src: &Source<'_>, mut at: u64, movie: &Movie, probe: &mut Pro
             ));
             break;
         }
+        at = it.end;
         match &it.kind {
             b"sidx" => {
                 probe.has_keyframe_index = true;
-                if let Some((duration_ms, end)) = segment_index(src, it)
+                if let Some((duration_ms, end)) = indexed_part(src, it)
                     && end.saturating_add(MAX_TRAILER_BYTES) >= src.size
                     && !movie.has_duration
                 {
@@ -49,8 +46,10 @@ pub(super) fn read(src: &Source<'_>, mut at: u64, movie: &Movie, probe: &mut Pro
             }
             b"moof" => {
                 if is_first {
-                    set_frame_rates(src, it, movie, probe);
+                    look_into_first(src, it, movie, probe);
                     is_first = false;
+                    // The index at the end of the file spares the walk to its last fragments.
+                    at = trailer.and_then(|it| last_fragment(src, it)).unwrap_or(at).max(at);
                 }
                 if last.len() == N_LAST_FRAGMENTS {
                     last.pop_front();
@@ -64,91 +63,50 @@ pub(super) fn read(src: &Source<'_>, mut at: u64, movie: &Movie, probe: &mut Pro
         if !is_first && probe.duration_ms.is_some() && probe.has_keyframe_index {
             return;
         }
-        at = it.end;
     }
     if movie.has_duration || probe.duration_ms.is_some() {
         return;
     }
-    let ends = last.into_iter().flat_map(|it| runs(src, it)).filter_map(|run| {
-        let track = movie.tracks.iter().find(|it| it.id == run.track_id)?;
-        ms(run.base_time?.checked_add(run.duration)?, track.timescale)
-    });
+    let ends =
+        last.into_iter().flat_map(|it| runs::read(src, it, &movie.tracks)).filter_map(|run| {
+            let track = movie.tracks.iter().find(|it| it.id == run.track_id)?;
+            ms(run.base_time?.checked_add(run.duration)?, track.timescale)
+        });
     probe.duration_ms = ends.max();
 }
 
 /// The duration that a segment index covers, and where the bytes it covers end.
-fn segment_index(src: &Source<'_>, sidx: BoxAt) -> Option<(i64, u64)> {
-    let body = sidx.load(src, MAX_FRAGMENT_BYTES, "the segment index").ok()?;
-    let timescale = u32_at(&body, 8)?;
-    let (start, first_offset, at) = if *body.first()? == 0 {
-        (u64::from(u32_at(&body, 12)?), u64::from(u32_at(&body, 16)?), 20)
-    } else {
-        (u64_at(&body, 12)?, u64_at(&body, 20)?, 28)
-    };
-    let n_entries = usize::from(u16_at(&body, at + 2)?);
-    let (mut duration, mut bytes) = (start, first_offset);
-    for entry in body.get(at + 4..)?.chunks_exact(12).take(n_entries) {
-        bytes = bytes.checked_add((u32_at(entry, 0)? & 0x7fff_ffff).into())?;
-        duration = duration.checked_add(u32_at(entry, 4)?.into())?;
+fn indexed_part(src: &Source<'_>, sidx: BoxAt) -> Option<(i64, u64)> {
+    let index = segments(src, sidx)?;
+    let (mut duration, mut bytes) = (index.start, index.position);
+    for segment in &index.segments {
+        bytes = bytes.checked_add(segment.size_bytes.into())?;
+        duration = duration.checked_add(segment.duration.into())?;
     }
-    Some((ms(duration, timescale.into())?, sidx.end.checked_add(bytes)?))
+    Some((ms(duration, index.timescale)?, bytes))
 }
 
-fn set_frame_rates(src: &Source<'_>, moof: BoxAt, movie: &Movie, probe: &mut Probe) {
-    for run in runs(src, moof) {
+/// What the first fragment tells of its tracks: the rate of frames, and what only a frame itself says.
+fn look_into_first(src: &Source<'_>, moof: BoxAt, movie: &Movie, probe: &mut Probe) {
+    for run in runs::read(src, moof, &movie.tracks) {
         let Some((track, stream)) =
             movie.tracks.iter().zip(&mut probe.streams).find(|it| it.0.id == run.track_id)
         else {
             continue;
         };
-        if stream.kind == StreamKind::Video && stream.frame_rate.is_none() && run.n_samples > 0 {
-            stream.frame_rate =
-                Rational::new(run.n_samples.saturating_mul(track.timescale), run.duration);
+        if stream.kind == StreamKind::Video && run.n_samples > 0 {
+            set_rate(&run, track.timescale, stream);
+        }
+        if let (Some((at, size)), true) = (run.first_sample, codec::wants_first_frame(stream))
+            && let Ok(frame) = src.bytes(at, u64::from(size).min(FRAME_HEAD_BYTES), "a frame")
+        {
+            codec::describe_first_frame(stream, &track.config, &frame);
         }
     }
 }
 
-fn runs(src: &Source<'_>, moof: BoxAt) -> Vec<Run> {
-    if moof.end - moof.body > MAX_FRAGMENT_BYTES {
-        return Vec::new();
-    }
-    let fragments = moof.children(src).into_iter().filter(|it| it.kind == *b"traf");
-    fragments.filter_map(|it| run(src, it)).collect()
-}
-
-fn run(src: &Source<'_>, traf: BoxAt) -> Option<Run> {
-    let parts = traf.children(src);
-    let header = parts.iter().find(|it| it.kind == *b"tfhd")?.head(src, 40, "a fragment").ok()?;
-    let flags = u32_at(&header, 0)? & 0xff_ffff;
-    let mut at = 8;
-    at += if flags & 1 != 0 { 8 } else { 0 };
-    at += if flags & 2 != 0 { 4 } else { 0 };
-    let default_duration = if flags & 8 != 0 { u32_at(&header, at)? } else { 0 };
-    let base_time = parts.iter().find(|it| it.kind == *b"tfdt").and_then(|it| {
-        let body = it.head(src, 12, "a fragment").ok()?;
-        if *body.first()? == 1 { u64_at(&body, 4) } else { u32_at(&body, 4).map(Into::into) }
-    });
-    let mut run = Run { track_id: u32_at(&header, 4)?, base_time, duration: 0, n_samples: 0 };
-    for trun in parts.iter().filter(|it| it.kind == *b"trun") {
-        let body = trun.load(src, MAX_FRAGMENT_BYTES, "a fragment").ok()?;
-        add_samples(&mut run, &body, default_duration)?;
-    }
-    Some(run)
-}
-
-fn add_samples(run: &mut Run, trun: &[u8], default_duration: u32) -> Option<()> {
-    let flags = u32_at(trun, 0)? & 0xff_ffff;
-    let n_samples = u32_at(trun, 4)?;
-    let head = 8 + [1, 4].into_iter().map(|it| if flags & it != 0 { 4 } else { 0 }).sum::<usize>();
-    let n_fields = (flags >> 8 & 0xf).count_ones() as usize;
-    run.n_samples += u64::from(n_samples);
-    if flags & 0x100 == 0 {
-        run.duration =
-            run.duration.checked_add(u64::from(n_samples) * u64::from(default_duration))?;
-        return Some(());
-    }
-    for sample in trun.get(head..)?.chunks_exact(4 * n_fields).take(n_samples as usize) {
-        run.duration = run.duration.checked_add(u32_at(sample, 0)?.into())?;
-    }
-    Some(())
+fn set_rate(run: &Run, timescale: u64, stream: &mut crate::stream::Stream) {
+    let rate = Rational::new(run.n_samples.saturating_mul(timescale), run.duration);
+    stream.frame_rate = stream.frame_rate.or(rate);
+    stream.variable_frame_rate = Some(is_variable(run.shortest, run.longest, timescale));
 }

@@ -1,18 +1,24 @@
 //! MP4, QuickTime and relatives: the movie box, wherever it is, and for fragmented files what tells their duration.
 //!
-//! Invariant: sample tables are not expanded; of the media bytes only chapter titles are read.
+//! Invariant: sample tables are not expanded; of the media bytes only chapter titles and the heads of some first frames
+//! are read.
 
-mod boxes;
+pub(crate) mod boxes;
 mod chapters;
+mod edits;
 mod fragments;
 mod metadata;
 mod movie;
+mod random_access;
+mod runs;
 mod sample_entry;
+mod samples;
 mod track;
 
 use self::boxes::{BoxAt, box_at};
 use crate::ProbeError;
 use crate::container::Container;
+use crate::index::KeyFrameIndex;
 use crate::probe::Probe;
 use crate::read::Source;
 use crate::stream::StreamKind;
@@ -21,6 +27,33 @@ use crate::stream::StreamKind;
 const MAX_TOP_LEVEL: usize = 100_000;
 
 pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
+    let (moov, brand) = find_movie(src)?;
+    read_movie(src, moov, brand)
+}
+
+/// The key frames of the main video, by its sample table or the index of its fragments.
+pub(crate) fn index(src: &Source<'_>) -> Result<Option<KeyFrameIndex>, ProbeError> {
+    let (moov, _) = find_movie(src)?;
+    let mut probe = Probe::new(Container::Mp4);
+    let movie = movie::read(src, moov, &mut probe)?;
+    let mut tracks = movie.tracks.iter().zip(&probe.streams);
+    let Some((track, stream)) = tracks.find(|it| it.1.kind == StreamKind::Video) else {
+        return Ok(None);
+    };
+    let shift = edits::shift(src, track, movie.timescale);
+    let mut found = match track.table {
+        Some(table) if track.n_samples > 0 => {
+            samples::key_frames(src, table, track.n_samples, shift).unwrap_or_default()
+        }
+        _ => random_access::key_frames(src, moov.end, track, &movie.tracks, shift),
+    };
+    found.sort_unstable_by_key(|it| it.time);
+    found.dedup_by_key(|it| it.time);
+    Ok(KeyFrameIndex::new(stream.index, track.timescale, found))
+}
+
+/// The movie box and the brand of the file.
+fn find_movie(src: &Source<'_>) -> Result<(BoxAt, Option<[u8; 4]>), ProbeError> {
     let mut brand = None;
     let mut at = 0;
     for _ in 0..MAX_TOP_LEVEL {
@@ -30,7 +63,8 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
         let it = box_at(src, at, u64::MAX)?;
         match &it.kind {
             b"ftyp" => brand = it.head(src, 4, "the file type")?.first_chunk().copied(),
-            b"moov" => return read_movie(src, it, brand),
+            b"moov" if it.end > src.size => return Err(src.truncated("the index (moov)")),
+            b"moov" => return Ok((it, brand)),
             b"mdat" if it.end > src.size => {
                 return Err(src.truncated("the media bytes, before the index"));
             }
@@ -45,9 +79,6 @@ pub(crate) fn read(src: &Source<'_>) -> Result<Probe, ProbeError> {
 }
 
 fn read_movie(src: &Source<'_>, moov: BoxAt, brand: Option<[u8; 4]>) -> Result<Probe, ProbeError> {
-    if moov.end > src.size {
-        return Err(src.truncated("the index (moov)"));
-    }
     let mut probe = Probe::new(Container::Mp4);
     let movie = movie::read(src, moov, &mut probe)?;
     if movie.is_fragmented {

@@ -1,6 +1,7 @@
 //! The movie box: its header, its tracks, and what it says of the work.
 
 use super::boxes::{BoxAt, u32_at, u64_at};
+use super::runs::Defaults;
 use super::track::{self, Track};
 use super::{chapters, metadata};
 use crate::ProbeError;
@@ -11,6 +12,7 @@ use crate::stream::{Codec, StreamKind};
 /// What later steps need of the movie.
 pub(super) struct Movie {
     pub tracks: Vec<Track>,
+    pub timescale: u64,
     pub is_fragmented: bool,
     /// Whether the header states the duration of all fragments.
     pub has_duration: bool,
@@ -56,6 +58,15 @@ pub(super) fn read(src: &Source<'_>, moov: BoxAt, probe: &mut Probe) -> Result<M
     if tracks.is_empty() {
         return Err(ProbeError::malformed("an index without tracks", moov.start));
     }
+    for trex in extends.into_iter().flat_map(|it| it.children(src)) {
+        if trex.kind == *b"trex"
+            && let Some((id, defaults)) =
+                trex.head(src, 24, "a fragment's defaults").ok().and_then(|it| Defaults::read(&it))
+            && let Some(track) = tracks.iter_mut().find(|it| it.id == id)
+        {
+            track.defaults = defaults;
+        }
+    }
     let video = tracks.iter().zip(&probe.streams).find(|(_, it)| it.kind == StreamKind::Video);
     // Without a table of sync samples every sample is one, which is true of sound and of intra-only video.
     probe.has_keyframe_index = video.map_or_else(|| &tracks[0], |it| it.0).n_samples > 0;
@@ -64,7 +75,8 @@ pub(super) fn read(src: &Source<'_>, moov: BoxAt, probe: &mut Probe) -> Result<M
         metadata::read(src, *udta, probe);
     }
     set_chapters(src, &tracks, probe);
-    Ok(Movie { tracks, is_fragmented: extends.is_some(), has_duration: duration > 0 })
+    let is_fragmented = extends.is_some();
+    Ok(Movie { tracks, timescale, is_fragmented, has_duration: duration > 0 })
 }
 
 /// Chapter tracks are not streams to play. They know where a chapter ends, which the short list (`chpl`) does not.

@@ -1,15 +1,16 @@
 //! Sample descriptions (`stsd`): codec and its parameters.
 
 use super::boxes::{Boxes, name, u16_at, u32_at};
-use crate::codec::{self, aac, color, dolby, vp9, xiph};
+use crate::codec::{self, aac, color, dolby, sei, vp9, xiph};
 use crate::stream::{Codec, Rational, Stream, StreamKind};
 
 /// Where the boxes of a visual sample entry begin.
 const VISUAL_BOXES_AT: usize = 78;
 
-/// Fills the stream from the first entry of an `stsd` body. What is missing stays unknown.
-pub(super) fn describe(stream: &mut Stream, body: &[u8]) {
-    let Some((kind, entry)) = body.get(8..).and_then(|it| Boxes(it).next()) else { return };
+/// Fills the stream from the first entry of an `stsd` body and gives the record of its codec, if it has one of those
+/// that describe frames too. What is missing stays unknown.
+pub(super) fn describe<'a>(stream: &mut Stream, body: &'a [u8]) -> Option<&'a [u8]> {
+    let (kind, entry) = body.get(8..).and_then(|it| Boxes(it).next())?;
     let boxes = match stream.kind {
         StreamKind::Video => entry.get(VISUAL_BOXES_AT..).unwrap_or_default(),
         StreamKind::Audio => describe_audio_head(stream, entry),
@@ -39,6 +40,7 @@ pub(super) fn describe(stream: &mut Stream, body: &[u8]) {
         // Too short a box describes nothing.
         let _ = dolby::describe_vision(stream, vision);
     }
+    Boxes(boxes).find(*b"avcC").or_else(|| Boxes(boxes).find(*b"hvcC"))
 }
 
 /// Reads the fixed part of an audio entry, of which QuickTime has three lengths, and gives the boxes behind it.
@@ -79,7 +81,7 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
                     .and_then(|(num, den)| Rational::new(num.into(), den.into()));
             }
             b"btrt" => stream.bitrate = u32_at(body, 8).map(i64::from).filter(|it| *it > 0),
-            b"fiel" => stream.interlaced = body.first().map(|it| *it == 2),
+            b"fiel" => read_fields(stream, body),
             _ => {}
         }
     }
@@ -106,6 +108,8 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
                 }
                 Boxes(body).find(*b"esds").and_then(|it| describe_esds(stream, it))
             }
+            b"mdcv" => sei::describe_mastering(stream, body),
+            b"clli" => sei::describe_light_level(stream, body),
             b"dac3" => dolby::describe_dac3(stream, body),
             b"dec3" => dolby::describe_dec3(stream, body),
             b"dOps" => body.get(1).and_then(|it| xiph::describe_opus(stream, *it)),
@@ -115,6 +119,17 @@ fn describe_boxes(stream: &mut Stream, kind: [u8; 4], boxes: &[u8]) {
             _ => None,
         };
     }
+}
+
+/// The number of fields, and how two of them are stored and shown.
+fn read_fields(stream: &mut Stream, body: &[u8]) {
+    (stream.interlaced, stream.top_field_first) = match *body {
+        [1, ..] => (Some(false), None),
+        [2, 1 | 14, ..] => (Some(true), Some(true)),
+        [2, 6 | 9, ..] => (Some(true), Some(false)),
+        [2, ..] => (Some(true), None),
+        _ => return,
+    };
 }
 
 fn describe_color(stream: &mut Stream, body: &[u8]) {

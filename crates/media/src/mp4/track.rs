@@ -2,8 +2,10 @@
 
 use super::boxes::{BoxAt, u16_at, u32_at};
 use super::movie::times;
-use super::sample_entry;
+use super::runs::Defaults;
+use super::{sample_entry, samples};
 use crate::ProbeError;
+use crate::codec::{self, FRAME_HEAD_BYTES};
 use crate::language::bcp47;
 use crate::read::Source;
 use crate::stream::{Codec, Rational, Stream, StreamKind};
@@ -19,6 +21,12 @@ pub(super) struct Track {
     pub chapter_tracks: Vec<u32>,
     /// The sample table box.
     pub table: Option<BoxAt>,
+    /// The edit list box.
+    pub edits: Option<BoxAt>,
+    /// What samples of fragments have when nothing else is said.
+    pub defaults: Defaults,
+    /// The description of the codec, kept where the first frame is needed to go with it.
+    pub config: Vec<u8>,
 }
 
 /// A sample description larger than this describes no sample.
@@ -51,10 +59,13 @@ pub(super) fn read(
     let table_part = |kind: &[u8; 4]| tables.iter().copied().find(|it| it.kind == *kind);
 
     let mut stream = Stream::new(index, kind, Codec::Other("unknown".to_owned()));
-    let mut track = Track { table: Some(table), ..Track::default() };
+    let mut track = Track { table: Some(table), edits: part(b"edts"), ..Track::default() };
     if let Some(description) = table_part(b"stsd") {
         let body = description.load(src, MAX_DESCRIPTION_BYTES, "a sample description")?;
-        sample_entry::describe(&mut stream, &body);
+        let config = sample_entry::describe(&mut stream, &body);
+        if codec::wants_first_frame(&stream) {
+            config.unwrap_or_default().clone_into(&mut track.config);
+        }
     }
     if let Some(header) = part(b"tkhd") {
         read_header(&header.head(src, 96, "a track header")?, &mut track, &mut stream);
@@ -75,12 +86,22 @@ pub(super) fn read(
         track.n_samples = u32_at(&sizes.head(src, 12, "the sample sizes")?, 8).unwrap_or(0).into();
     }
     if kind == StreamKind::Video && track.n_samples > 0 {
-        let summed = table_part(b"stts").and_then(|it| total_duration(src, it));
-        let duration = summed.unwrap_or(duration);
+        let durations = table_part(b"stts").map(|it| durations(src, it, track.timescale));
+        if let Some(durations) = &durations {
+            stream.variable_frame_rate = Some(durations.are_variable);
+        }
+        let duration = durations.and_then(|it| it.sum).unwrap_or(duration);
         stream.n_frames = Some(track.n_samples as i64);
         if track.n_samples > 1 {
             stream.frame_rate = Rational::new(track.n_samples * track.timescale, duration);
         }
+    }
+    if track.n_samples > 0
+        && codec::wants_first_frame(&stream)
+        && let Some((at, size)) = samples::first(src, &tables)
+        && let Ok(frame) = src.bytes(at, u64::from(size).min(FRAME_HEAD_BYTES), "a frame")
+    {
+        codec::describe_first_frame(&mut stream, &track.config, &frame);
     }
     if let Some(references) = part(b"tref").and_then(|it| it.child(src, *b"chap")) {
         let body = references.head(src, 64, "track references")?;
@@ -133,12 +154,44 @@ fn language(packed: u16) -> Option<String> {
     bcp47(&[letter(10), letter(5), letter(0)].iter().collect::<String>())
 }
 
-/// The sum of all sample durations, if the table is short.
-fn total_duration(src: &Source<'_>, stts: BoxAt) -> Option<u64> {
-    let body = stts.load(src, MAX_DURATIONS_BYTES, "the sample durations").ok()?;
-    let n_entries = u32_at(&body, 4)? as usize;
-    let entries = body.get(8..)?.chunks_exact(8).take(n_entries);
-    entries.map(|it| Some(u64::from(u32_at(it, 0)?) * u64::from(u32_at(it, 4)?))).sum()
+/// What a table of durations says.
+struct Durations {
+    /// In units of the timescale; `None` when the table is too long to be summed.
+    sum: Option<u64>,
+    are_variable: bool,
+}
+
+fn durations(src: &Source<'_>, stts: BoxAt, timescale: u64) -> Durations {
+    let unknown = Durations { sum: None, are_variable: false };
+    let body = match stts.load(src, MAX_DURATIONS_BYTES, "the sample durations") {
+        Ok(body) => body,
+        // A constant rate takes one entry.
+        Err(ProbeError::Malformed { .. }) => return Durations { are_variable: true, ..unknown },
+        Err(_) => return unknown,
+    };
+    let n_entries = u32_at(&body, 4).unwrap_or(0) as usize;
+    let entries = || {
+        let entries = body.get(8..).unwrap_or_default().chunks_exact(8).take(n_entries);
+        entries.filter_map(|it| Some((u32_at(it, 0)?, u32_at(it, 4)?)))
+    };
+    // Only what a tenth of the samples has is compared: the last one, and a cut, may differ.
+    let n_samples: u64 = entries().map(|it| u64::from(it.0)).sum();
+    let common = |it: &(u32, u32)| u64::from(it.0) * 10 >= n_samples;
+    let (few, many): (Vec<_>, Vec<_>) = entries().partition(|it| !common(it));
+    let n_few: u64 = few.iter().map(|it| u64::from(it.0)).sum();
+    let compared = if n_few * 10 > n_samples { entries().collect() } else { many };
+    let shortest = compared.iter().map(|it| it.1).min().unwrap_or(0);
+    let longest = compared.iter().map(|it| it.1).max().unwrap_or(0);
+    Durations {
+        sum: entries()
+            .try_fold(0_u64, |sum, it| sum.checked_add(u64::from(it.0) * u64::from(it.1))),
+        are_variable: is_variable(shortest, longest, timescale),
+    }
+}
+
+/// Whether durations differ by more than rounding to milliseconds makes them.
+pub(super) fn is_variable(shortest: u32, longest: u32, timescale: u64) -> bool {
+    u64::from(longest.saturating_sub(shortest)) * 1000 > timescale.max(1000) + timescale / 10
 }
 
 fn read_user_data(src: &Source<'_>, udta: BoxAt, stream: &mut Stream) -> Result<(), ProbeError> {

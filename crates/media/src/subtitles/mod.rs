@@ -1,8 +1,13 @@
-//! Text subtitles that lie beside a film, made into what browsers show. Pure, and bounded for hostile files.
+//! Text subtitles, beside a film or in it, made into what browsers show. Pure, and bounded for hostile files.
 
+mod ass;
+mod embedded;
 mod encoding;
 mod srt;
+mod vtt;
 
+pub use ass::ass_to_webvtt;
+pub use embedded::embedded_to_webvtt;
 pub use encoding::decode;
 pub use srt::srt_to_webvtt;
 
@@ -16,6 +21,6 @@ pub enum SubtitleError {
     #[error("the subtitle is too large ({0} bytes)")]
     TooLarge(usize),
     /// Nothing in it is a subtitle.
-    #[error("no line of the file has times like '00:00:01,000 --> 00:00:02,000'")]
+    #[error("nothing in the file is a subtitle with its times")]
     NoCues,
 }

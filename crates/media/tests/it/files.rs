@@ -19,35 +19,46 @@ async fn what_we_read_ourselves_needs_no_program() {
     let none = Tools { ffprobe: None, timeout: Duration::from_secs(20) };
     let probed = probe_file(&samples::folder().join("film.mkv"), &none).await.unwrap();
     assert_eq!((probed.reader, probed.probe.container), (Reader::Native, Container::Matroska));
-    let error = probe_file(&samples::folder().join("film.avi"), &none).await.unwrap_err();
-    assert_eq!(error.to_string(), "not a media file we read: looks like AVI");
+    let error = probe_file(&samples::folder().join("film.wmv"), &none).await.unwrap_err();
+    assert_eq!(error.to_string(), "not a media file we read: looks like Windows Media (ASF)");
 }
 
 #[tokio::test]
 async fn what_we_do_not_read_is_read_by_ffprobe() {
+    let other = |name: &str| Codec::Other(name.to_owned());
+    let probed = probe_file(&samples::folder().join("film.wmv"), &tools()).await.unwrap();
+    assert_eq!((probed.reader, probed.probe.container), (Reader::Ffprobe, Container::Asf));
+    assert_eq!(
+        [&probed.probe.streams[0].codec, &probed.probe.streams[1].codec],
+        [&other("wmv2"), &other("wmav2")]
+    );
+    let duration = probed.probe.duration_ms.unwrap();
+    assert!((1900..2200).contains(&duration), "{duration}");
+}
+
+#[tokio::test]
+async fn broadcasts_and_discs_are_read_without_a_program() {
+    let none = Tools { ffprobe: None, timeout: Duration::from_secs(20) };
     let table = [
         ("film.avi", Container::Avi, Codec::Mpeg4, Codec::Mp3),
         ("film.ts", Container::MpegTs, Codec::H264, Codec::Aac),
-        (
-            "film.wmv",
-            Container::Asf,
-            Codec::Other("wmv2".to_owned()),
-            Codec::Other("wmav2".to_owned()),
-        ),
+        ("film.m2ts", Container::MpegTs, Codec::H264, Codec::Ac3),
+        ("broadcast.ts", Container::MpegTs, Codec::Mpeg2Video, Codec::Mp2),
     ];
     for (name, container, video, audio) in table {
-        let probed = probe_file(&samples::folder().join(name), &tools()).await.unwrap();
-        assert_eq!(probed.reader, Reader::Ffprobe, "{name}");
-        assert_eq!(probed.probe.container, container, "{name}");
+        let probed = probe_file(&samples::folder().join(name), &none).await.unwrap();
+        assert_eq!(
+            (probed.reader, &probed.probe.container),
+            (Reader::Native, &container),
+            "{name}"
+        );
         assert_eq!(
             [&probed.probe.streams[0].codec, &probed.probe.streams[1].codec],
             [&video, &audio],
             "{name}"
         );
-        let duration = probed.probe.duration_ms.unwrap();
-        assert!((1900..2200).contains(&duration), "{name}: {duration}");
     }
-    let ts = probe_file(&samples::folder().join("film.ts"), &tools()).await.unwrap().probe;
+    let ts = probe_file(&samples::folder().join("film.ts"), &none).await.unwrap().probe;
     assert_eq!(ts.streams[0].codec_string.as_deref(), Some("avc1.64000c"));
     assert_eq!(ts.streams[1].language.as_deref(), Some("de"));
 }

@@ -1,17 +1,22 @@
-//! Poster frames by the real FFmpeg.
+//! Frames by the real FFmpeg.
 
 use std::fs::File;
 use std::path::Path;
 
-use media::frame::{Poster, args};
+use media::frame::{Poster, args, split};
 use media::tool::{Limits, locate, run};
 use media::{Probe, probe};
 
 use crate::samples;
 
-async fn poster(path: &Path, probe: &Probe, poster: Poster) -> Vec<u8> {
+/// The moments of a film, one JPEG each.
+async fn moments(path: &Path, probe: &Probe, poster: Poster) -> Vec<Vec<u8>> {
     let ffmpeg = locate("ffmpeg", None).expect("ffmpeg is needed for this test");
-    run(&ffmpeg, &args(path, probe, poster).unwrap(), Limits::FRAME).await.unwrap().stdout
+    let args = args(path, probe, poster).unwrap();
+    let written = run(&ffmpeg, &args, Limits::FRAME).await.unwrap().stdout;
+    let pictures: Vec<Vec<u8>> = split(&written).into_iter().map(<[u8]>::to_vec).collect();
+    assert_eq!(pictures.concat(), written, "nothing is between them");
+    pictures
 }
 
 /// Width and height of a JPEG, from its frame header.
@@ -22,7 +27,7 @@ fn size(jpeg: &[u8]) -> (u16, u16) {
 }
 
 #[tokio::test]
-async fn a_poster_is_one_jpeg_of_the_wanted_width_and_the_right_shape() {
+async fn each_moment_is_one_jpeg_of_the_wanted_width_and_the_right_shape() {
     let table = [
         ("film.mkv", 160, (160, 90)),
         ("film.mp4", 4000, (320, 180)),
@@ -33,14 +38,27 @@ async fn a_poster_is_one_jpeg_of_the_wanted_width_and_the_right_shape() {
     for (name, max_width, expected) in table {
         let path = samples::folder().join(name);
         let found = probe(&File::open(&path).unwrap(), name).unwrap();
-        let jpeg = poster(&path, &found, Poster { max_width, has_zscale: true }).await;
-        assert!(jpeg.starts_with(&[0xff, 0xd8, 0xff]) && jpeg.ends_with(&[0xff, 0xd9]), "{name}");
-        assert_eq!(size(&jpeg), expected, "{name}");
+        let pictures = moments(&path, &found, Poster { max_width, has_zscale: true }).await;
+        assert_eq!(pictures.len(), 6, "{name}");
+        assert!(pictures.iter().all(|it| size(it) == expected), "{name}");
+        assert!(pictures.windows(2).any(|it| it[0] != it[1]), "{name} moves");
+    }
+}
+
+#[tokio::test]
+async fn a_film_shorter_than_it_says_gives_the_moments_it_has() {
+    let path = samples::folder().join("film.mkv");
+    let mut found = probe(&File::open(&path).unwrap(), "film.mkv").unwrap();
+    for duration_ms in [None, found.duration_ms.map(|it| it * 3), Some(4_000_000)] {
+        found.duration_ms = duration_ms;
+        let wanted = Poster { max_width: 160, has_zscale: true };
+        let pictures = moments(&path, &found, wanted).await;
+        assert!((1..=6).contains(&pictures.len()), "{duration_ms:?}: {}", pictures.len());
     }
 }
 
 #[test]
-fn sound_has_no_poster_and_long_films_are_not_sought_far() {
+fn sound_has_no_moments_and_those_of_a_film_are_spread_over_it() {
     let path = samples::folder().join("song.flac");
     let song = probe(&File::open(&path).unwrap(), "song.flac").unwrap();
     let wanted = Poster { max_width: 300, has_zscale: false };
@@ -48,13 +66,17 @@ fn sound_has_no_poster_and_long_films_are_not_sought_far() {
 
     let mut film =
         probe(&File::open(samples::folder().join("film.mkv")).unwrap(), "film.mkv").unwrap();
-    for (duration_ms, expected) in
-        [(Some(90_000), "9.000"), (Some(36_000_000), "600.000"), (None, "0.000")]
-    {
+    for (duration_ms, first, last, to_key_frames) in [
+        (Some(90_000), "9.000", "63.000", false),
+        (Some(7_200_000), "720.000", "5040.000", true),
+        (None, "0.000", "45.000", false),
+    ] {
         film.duration_ms = duration_ms;
         let args = args(Path::new("/film.mkv"), &film, wanted).unwrap();
-        let at = args.iter().position(|it| it == "-ss").unwrap();
-        assert_eq!(args[at + 1], expected);
-        assert!(args.iter().any(|it| it == "file:/film.mkv"));
+        let seeks: Vec<_> =
+            args.windows(2).filter(|it| it[0] == "-ss").map(|it| it[1].clone()).collect();
+        assert_eq!((seeks[0].to_str(), seeks[seeks.len() - 1].to_str()), (Some(first), Some(last)));
+        assert_eq!(args.iter().any(|it| it == "-noaccurate_seek"), to_key_frames);
+        assert_eq!(args.iter().filter(|it| *it == "file:/film.mkv").count(), seeks.len());
     }
 }

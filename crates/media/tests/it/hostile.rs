@@ -10,7 +10,10 @@ use media::{Probe, ProbeError, ReadAt, probe};
 use crate::samples;
 
 /// Small samples of each structure our own readers know.
-const SMALL: [&str; 9] = [
+const SMALL: [&str; 12] = [
+    "film.ts",
+    "film.m2ts",
+    "film.avi",
     "film.mkv",
     "film.mp4",
     "fragmented.mp4",
@@ -43,7 +46,8 @@ impl ReadAt for Counted<'_> {
     }
 }
 
-fn bounded(bytes: &[u8], what: &str) -> Result<Probe, ProbeError> {
+/// Probes within bounds of time and of bytes read.
+pub fn bounded(bytes: &[u8], what: &str) -> Result<Probe, ProbeError> {
     let source = Counted { bytes, n_read: Cell::new(0) };
     let started = Instant::now();
     let result = probe(&source, what);
@@ -114,7 +118,11 @@ fn files_that_are_no_media_are_called_what_they_are() {
         (b"Hello, this is a note.\n", "film.mp4", "not a media file we read: looks like text"),
         (&[0; 4096], "film.mkv", "not a media file we read: looks like nothing but zeros"),
         (b"%PDF-1.7\n\x01\x02", "film.mkv", "not a media file we read: looks like a PDF document"),
-        (b"RIFF\x10\0\0\0AVI LIST", "film.mkv", "not a media file we read: looks like AVI"),
+        (
+            b"RIFF\x10\0\0\0AVI LIST",
+            "film.mkv",
+            "truncated AVI: ends inside the list of headers at byte 16",
+        ),
         (
             b"\x01\x02\x03\x04",
             "film.xyz",
@@ -185,6 +193,39 @@ fn boxes_in_boxes_do_not_nest_the_reader() {
         bytes.extend(b"moov");
     }
     assert!(bounded(&bytes, "boxes in boxes").is_err());
+}
+
+#[test]
+fn chapters_in_chapters_of_a_song_do_not_nest_the_reader() {
+    let mut frames = Vec::new();
+    while frames.len() < 2_000_000 {
+        // The chapters stand inside one another, so the sizes shrink from here on.
+        let size = 2_000_000_u32 - frames.len() as u32;
+        frames.extend(*b"CHAP");
+        frames.extend(size.to_be_bytes());
+        frames.extend([0; 2 + 1 + 16]);
+    }
+    let size = frames.len();
+    let mut bytes = b"ID3\x03\0\0".to_vec();
+    bytes.extend([21, 14, 7, 0].map(|shift| (size >> shift & 0x7f) as u8));
+    bytes.extend(frames);
+    let sound = [0xff, 0xfb, 0x90, 0xc4].into_iter().chain([0; 413]);
+    bytes.extend(sound.collect::<Vec<_>>().repeat(20));
+    assert!(bounded(&bytes, "chapters in chapters").is_ok());
+}
+
+#[test]
+fn a_song_with_a_hundred_thousand_texts_is_read_soon() {
+    let folder = samples::folder();
+    let song = fs::read(folder.join("song.mp3")).unwrap();
+    let at = song.windows(2).rposition(|it| it == [0xff, 0xfb]).unwrap();
+    let frame = b"TXXX\0\0\0\x05\0\0\0a\0bc";
+    let size = frame.len() * 100_000;
+    let mut bytes = b"ID3\x03\0\0".to_vec();
+    bytes.extend([21, 14, 7, 0].map(|shift| (size >> shift & 0x7f) as u8));
+    bytes.extend(frame.repeat(100_000));
+    bytes.extend(&song[at..]);
+    let _ = bounded(&bytes, "texts");
 }
 
 #[test]

@@ -2,7 +2,12 @@
 
 mod agreement;
 mod children;
+mod cut;
 mod files;
+mod films;
 mod frames;
 mod hostile;
+mod key_frames;
+mod mangled;
+mod mutations;
 mod samples;

@@ -27,6 +27,20 @@ pub fn jpeg() -> &'static [u8] {
     &PICTURE
 }
 
+/// Twelve seconds between black bars: black at first, then blurred, and clear from the sixth to the eighth.
+pub fn dark_then_clear() -> &'static [u8] {
+    static FILM: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("film.mp4");
+        let picture = "testsrc2=size=320x132:rate=10:duration=12,\
+                       boxblur=12:3:enable='not(between(t,6,8))',eq=brightness=-1:contrast=0:enable='lt(t,3)',\
+                       pad=320:180:0:24:black";
+        run(&["-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "4"], &path);
+        fs::read(&path).expect("the film")
+    });
+    &FILM
+}
+
 /// `film` with `n` in an element that players skip, so that no two copies are equal.
 pub fn numbered(film: &[u8], n: u64) -> Vec<u8> {
     [film, &[0xec, 0x88], &n.to_be_bytes()].concat()

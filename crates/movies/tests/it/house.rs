@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use catalog::describe::Sources;
+use catalog::door::Door;
 use catalog::kind::Kind;
 use catalog::scan::pace::Snapshot;
 use catalog::scan::{Request, Scanner, Watch};
@@ -45,12 +46,14 @@ impl House {
         store::insert_library(&pool, library, movies::KIND.id, root.path()).await;
         let ffprobe = media::tool::locate("ffprobe", None);
         let tools = Arc::new(Tools { ffprobe, timeout: Duration::from_secs(20) });
+        let door = Door::new(Duration::from_secs(20));
         let scanner = Scanner {
             pool: pool.clone(),
             clock,
             ids,
             kinds: KINDS,
             tools,
+            door,
             sources: Sources::none(),
         };
         Self { root, pool, library, scanner, _database: database }
@@ -74,9 +77,29 @@ impl House {
     }
 
     pub async fn try_scan(&self, folder: Option<&Path>, watch: &Watch) -> Result<Snapshot> {
-        let folder = folder.map(catalog::stored_path::to_text);
-        let request = Request { library: self.library, folder, job: None };
+        let folders = folder.map(catalog::stored_path::to_text).into_iter().collect();
+        let request = Request { library: self.library, folders, reads_problems: false, job: None };
         self.scanner.scan(&request, watch).await
+    }
+
+    /// One more library over a folder of its own.
+    pub async fn second_library(&self) -> (LibraryId, TempDir) {
+        let (library, root) = (self.scanner.ids.next(), TempDir::new().expect("a folder"));
+        store::insert_library(&self.pool, library, movies::KIND.id, root.path()).await;
+        (library, root)
+    }
+
+    /// One more folder of the library.
+    pub async fn second_folder(&self) -> TempDir {
+        let root = TempDir::new().expect("a folder");
+        store::insert_folder(&self.pool, self.library, root.path()).await;
+        root
+    }
+
+    /// Scans another library as a whole.
+    pub async fn scan_other(&self, library: LibraryId) -> Snapshot {
+        let request = Request { library, folders: Vec::new(), reads_problems: false, job: None };
+        self.scanner.scan(&request, &watch(|| false)).await.expect("a scan")
     }
 
     /// Every row that a scan writes, ids and times aside, as text in a fixed order.
@@ -107,7 +130,7 @@ impl House {
 
 /// Watches nothing, and stops when `is_stopped` says so.
 pub fn watch(is_stopped: impl Fn() -> bool + Send + Sync + 'static) -> Watch {
-    Watch { is_stopped: Arc::new(is_stopped), report: Arc::new(|_| ()) }
+    Watch { is_stopped: Arc::new(is_stopped), report: Arc::new(|_| ()), is_slow: Arc::default() }
 }
 
 /// Stops the scan when it asks for the `n`th time.

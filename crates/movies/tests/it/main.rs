@@ -4,5 +4,8 @@ mod artwork;
 mod faults;
 mod films;
 mod house;
+mod moves;
 mod scan;
+mod silence;
 mod store;
+mod unreadable;

@@ -184,12 +184,22 @@ async fn a_better_copy_takes_the_place_of_a_film() {
     furnish(&house);
     house.scan().await;
     let dune = house.item("dune|2021").await;
+    house
+        .execute(
+            "INSERT INTO progress (person_id, item_id, item_key, position_ms)
+             SELECT '00000000-0000-0000-0000-000000000007', id, 'movie:dune|2021', 600 FROM item
+             WHERE identity = 'dune|2021'",
+        )
+        .await;
     fs::remove_file(house.path("Dune (2021)/Dune (2021) - 1080p.mkv")).expect("deleted");
     fs::remove_file(house.path("Dune (2021)/Dune (2021) - 2160p.mkv")).expect("deleted");
     house.write("Dune (2021)/Dune.2021.2160p.BluRay.REMUX-GRP.mkv", &numbered(matroska(), 99));
     house.scan().await;
     assert_eq!(house.item("dune|2021").await, dune);
     assert_eq!(house.count("SELECT count(*) FROM item WHERE missing_since IS NOT NULL").await, 0);
+    let kept = "SELECT count(*) FROM progress JOIN item ON item.id = item_id
+                WHERE identity = 'dune|2021' AND position_ms = 600";
+    assert_eq!(house.count(kept).await, 1);
 }
 
 #[tokio::test]

@@ -6,14 +6,19 @@ use kernel::id::LibraryId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// A library with one folder.
+/// A library with one folder, called like its id.
 pub async fn insert_library(pool: &PgPool, library: LibraryId, kind: &str, folder: &Path) {
-    sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, $2, 'Mine')")
+    sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, $2, $1::text)")
         .bind(library.0)
         .bind(kind)
         .execute(pool)
         .await
         .expect("a library");
+    insert_folder(pool, library, folder).await;
+}
+
+/// One more folder of a library.
+pub async fn insert_folder(pool: &PgPool, library: LibraryId, folder: &Path) {
     sqlx::query("INSERT INTO library_folder (library_id, path) VALUES ($1, $2)")
         .bind(library.0)
         .bind(catalog::stored_path::to_text(folder))

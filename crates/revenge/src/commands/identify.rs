@@ -11,6 +11,7 @@ use std::time::Duration;
 use media::{Probe, Tools};
 use naming::{Hint, Parsed};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::block_on;
 use crate::cli::Identify;
@@ -172,12 +173,49 @@ fn write_table(out: &mut impl Write, line: &Line) -> io::Result<()> {
     writeln!(out, "{}", line.path)?;
     let object = serde_json::to_value(line)?;
     for (key, value) in object.as_object().into_iter().flatten().filter(|(key, _)| *key != "path") {
-        match value.as_str() {
-            Some(text) => writeln!(out, "  {key:16} {text}")?,
-            None => writeln!(out, "  {key:16} {value}")?,
+        match value {
+            Value::Object(probe) if key == "probe" => write_probe(out, probe)?,
+            Value::String(text) => writeln!(out, "  {key:16} {text}")?,
+            value => writeln!(out, "  {key:16} {value}")?,
         }
     }
     writeln!(out)
+}
+
+/// What the prober found: a line for each fact and for each member of a list, without what is unknown or does not apply.
+fn write_probe(out: &mut impl Write, probe: &Map<String, Value>) -> io::Result<()> {
+    for (key, value) in probe {
+        match value {
+            Value::Array(members) => {
+                for member in members {
+                    writeln!(out, "  {key:16} {}", facts(member))?;
+                }
+            }
+            value if is_empty(value) => {}
+            value => writeln!(out, "  {key:16} {}", facts(value))?,
+        }
+    }
+    Ok(())
+}
+
+fn facts(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let known = fields.iter().filter(|(_, value)| !is_empty(value));
+            known.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
+        }
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(members) => members.is_empty(),
+        Value::Object(fields) => fields.values().all(is_empty),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +233,19 @@ mod tests {
         printer.print_lines(BufReader::new(input)).expect("a Vec takes all");
         let text = String::from_utf8(printer.out).expect("JSON is UTF-8");
         text.lines().map(|it| serde_json::from_str(it).expect("one object a line")).collect()
+    }
+
+    #[test]
+    fn a_table_shows_a_line_for_each_stream_and_nothing_that_is_unknown() {
+        let probe = serde_json::json!({
+            "container": "matroska", "duration_ms": null, "chapters": [], "warnings": ["cut off"],
+            "streams": [{ "index": 0, "codec": "h264", "hdr": null, "flags": { "forced": false } }],
+        });
+        let mut out = Vec::new();
+        super::write_probe(&mut out, probe.as_object().unwrap()).unwrap();
+        let expected = "  container        matroska\n  warnings         cut off\n  streams          \
+                        index=0 codec=\"h264\"\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]

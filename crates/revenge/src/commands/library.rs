@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Context as _;
-use catalog::library::NewLibrary;
+use catalog::library::{NewLibrary, ScanRequest};
 use catalog::stored_path;
 use serde_json::json;
 
@@ -35,7 +35,9 @@ async fn act(workshop: &Workshop, library: Library) -> anyhow::Result<()> {
                     Ok(stored_path::to_text(&folder))
                 })
                 .collect::<anyhow::Result<Vec<_>>>()?;
-            let made = catalog.create_library(&owner, NewLibrary { name, kind, folders }).await?;
+            let made = catalog
+                .create_library(&owner, NewLibrary { name, kind, folders, ..NewLibrary::default() })
+                .await?;
             writeln!(out, "{} {}", made.id, made.name)?;
         }
         Library::List { json } => {
@@ -56,7 +58,7 @@ async fn act(workshop: &Workshop, library: Library) -> anyhow::Result<()> {
             let found =
                 libraries.iter().find(|it| it.name == library || it.id.to_string() == library);
             let found = found.with_context(|| format!("there is no library called {library}"))?;
-            let job = catalog.scan_library(&owner, found.id).await?;
+            let job = catalog.scan_library(&owner, found.id, &ScanRequest::default()).await?;
             writeln!(out, "scan of {} is job {job}", found.name)?;
         }
     }

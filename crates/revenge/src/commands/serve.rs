@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use catalog::scan::live::{Live, Rhythm};
 use kernel::{Clock, Rng};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -69,6 +70,8 @@ async fn serve(
         .await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
+    let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
+    let live = tokio::spawn(Live::new(workshop.catalog.clone(), Rhythm::polling(poll)).run());
     let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
     tokio::select! {
         _ = interrupted.recv() => {}
@@ -78,6 +81,7 @@ async fn serve(
     stop.cancel();
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
     upkeep.abort();
+    live.abort();
     listened?;
     Ok(())
 }

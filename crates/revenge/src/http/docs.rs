@@ -30,6 +30,11 @@ pub fn document() -> OpenApiRouter {
         "Part of a URL the server handed out.",
     ));
     components.add_security_scheme("signed_url", SecurityScheme::ApiKey(signature));
+    let token = ApiKey::Header(ApiKeyValue::with_description(
+        "X-Webhook-Token",
+        "The webhook's token, from the settings of the libraries; also as the password of basic authentication, or `?token=`.",
+    ));
+    components.add_security_scheme("webhook_token", SecurityScheme::ApiKey(token));
     OpenApiRouter::with_openapi(document)
 }
 

@@ -10,7 +10,7 @@ use catalog::describe;
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
 use catalog::finding;
-use catalog::scan::{self, ScanLibrary, Scanner};
+use catalog::scan::{self, Scanner};
 use catalog::{Describe, EnqueueDescribe, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
@@ -35,11 +35,12 @@ pub fn registry(house: &House) -> Result<Registry> {
             ffprobe: house.tools.ffprobe.clone(),
             timeout: PROBE_PATIENCE,
         }),
+        door: catalog.door.clone(),
         sources: catalog.sources.clone(),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),
-        folder: catalog.artwork.clone(),
+        gallery: catalog.gallery.clone(),
         camera: Camera {
             ffmpeg: house.tools.ffmpeg.clone(),
             has_zscale: house.tools.has_zscale,
@@ -47,7 +48,7 @@ pub fn registry(house: &House) -> Result<Registry> {
         },
     };
     scan::job::register(&mut registry, catalog, &scanner, &house.jobs)?;
-    artwork::job::register(&mut registry, catalog, &artist);
+    artwork::job::register(&mut registry, catalog, &artist)?;
     finding::register(&mut registry, catalog)?;
     describe::job::register(&mut registry, catalog, &house.jobs)?;
     forget_expired_sessions(&mut registry, &house.accounts)?;
@@ -56,11 +57,9 @@ pub fn registry(house: &House) -> Result<Registry> {
 
 /// How the catalog puts a scan on the queue.
 pub fn enqueue_scan(jobs: Jobs) -> EnqueueScan {
-    Arc::new(move |db, library_id| {
+    Arc::new(move |db, scan| {
         let jobs = jobs.clone();
-        Box::pin(
-            async move { Ok(jobs.enqueue(db, &ScanLibrary { library_id, folder: None }).await?.0) },
-        )
+        Box::pin(async move { Ok(jobs.enqueue(db, &scan).await?.0) })
     })
 }
 

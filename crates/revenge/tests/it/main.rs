@@ -11,4 +11,6 @@ mod idempotent;
 mod migrations;
 mod openapi;
 mod process;
+mod remux;
+mod scanning;
 mod scope;

@@ -7,12 +7,14 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use catalog::artwork::{Artist, Camera};
+use catalog::artwork::{Artist, Camera, Gallery};
+use catalog::door::Door;
 use catalog::kind::Kind;
 use catalog::scan::{Request, Scanner, Watch};
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Rng};
 use media::Tools;
+use outbound::{Outbound, Settings};
 use postgres::MigrationSet;
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -42,12 +44,14 @@ impl House {
         let library: LibraryId = ids.next();
         store::insert_library(&pool, library, shows::KIND.id, root.path()).await;
         let tools = Arc::new(Tools { ffprobe: None, timeout: Duration::from_secs(20) });
+        let door = Door::new(Duration::from_secs(20));
         let scanner = Scanner {
             pool: pool.clone(),
             clock,
             ids,
             kinds: KINDS,
             tools,
+            door,
             sources: catalog::describe::Sources::none(),
         };
         Self { root, pool, library, scanner, _database: database }
@@ -60,8 +64,16 @@ impl House {
     }
 
     async fn scan(&self) {
-        let watch = Watch { is_stopped: Arc::new(|| false), report: Arc::new(|_| ()) };
-        let request = Request { library: self.library, folder: None, job: None };
+        self.scan_library(self.library).await;
+    }
+
+    async fn scan_library(&self, library: LibraryId) {
+        let watch = Watch {
+            is_stopped: Arc::new(|| false),
+            report: Arc::new(|_| ()),
+            is_slow: Arc::default(),
+        };
+        let request = Request { library, folders: Vec::new(), reads_problems: false, job: None };
         self.scanner.scan(&request, &watch).await.expect("a scan");
     }
 
@@ -177,6 +189,35 @@ async fn a_renamed_series_keeps_its_rows_at_every_level() {
 }
 
 #[tokio::test]
+async fn a_series_moved_to_another_library_keeps_its_rows_at_every_level() {
+    let house = House::new().await;
+    furnish(&house);
+    house.scan().await;
+    let identities = ["dark|2017", "dark|2017|s01", "dark|2017|s01e02", "dark|2017|s02e01"];
+    let mut before = Vec::new();
+    for identity in identities {
+        before.push(house.item(identity).await.expect("an item"));
+    }
+    let (library, root) = (house.scanner.ids.next(), TempDir::new().expect("a folder"));
+    store::insert_library(&house.pool, library, shows::KIND.id, root.path()).await;
+    fs::rename(house.root.path().join("Dark (2017)"), root.path().join("Dark (2017)"))
+        .expect("moved");
+    house.write("Other/Season 01/Other S01E01.mkv", &film(99));
+    house.scan_library(library).await;
+    house.scan().await;
+    let mut after = Vec::new();
+    for identity in identities {
+        after.push(house.item(identity).await.expect("the same item"));
+    }
+    assert_eq!(after, before);
+    let left = "SELECT count(*)::text FROM item JOIN library ON library.id = library_id WHERE identity LIKE 'dark%'
+                AND library.name <> (SELECT name FROM library ORDER BY id DESC LIMIT 1)";
+    assert_eq!(house.text(left).await.as_deref(), Some("0"));
+    let missing = "SELECT count(*)::text FROM item WHERE missing_since IS NOT NULL";
+    assert_eq!(house.text(missing).await.as_deref(), Some("0"));
+}
+
+#[tokio::test]
 async fn an_episode_that_vanishes_leaves_its_series_and_the_last_takes_it_along() {
     let house = House::new().await;
     furnish(&house);
@@ -204,11 +245,53 @@ async fn a_series_without_artwork_takes_the_frame_of_its_first_episode() {
         has_zscale: false,
         tools: house.scanner.tools.clone(),
     };
-    let artist = Artist { pool: house.pool.clone(), folder: kept.path().to_owned(), camera };
+    let outbound = Outbound::new(Settings::default(), Clock::system(), Rng::system());
+    let gallery = Gallery::new(kept.path().to_owned(), outbound.expect("a client"), 1);
+    let artist = Artist { pool: house.pool.clone(), gallery, camera };
     assert_eq!(artist.make(house.library, &|_| true).await.expect("made"), 5);
     let series = "SELECT string_agg(concat_ws(' ', role, file.path), ', ' ORDER BY role) FROM image
                   JOIN item ON item.id = item_id JOIN file ON file.id = file_id WHERE kind = 'series'";
     let first = "Dark (2017)/Season 01/Dark S01E01 Secrets.mkv";
     assert_eq!(house.text(series).await, Some(format!("poster {first}, thumb {first}")));
     assert_eq!(artist.make(house.library, &|_| true).await.expect("made"), 0);
+}
+
+#[tokio::test]
+async fn artwork_belongs_to_the_series_the_season_or_the_episode_that_its_name_says() {
+    let house = House::new().await;
+    furnish(&house);
+    for name in [
+        "poster.jpg",
+        "banner.jpg",
+        "clearlogo.png",
+        "characterart.png",
+        "fanart.jpg",
+        "fanart2.jpg",
+        "extrafanart/3.jpg",
+        "season01-poster.jpg",
+        "Season 02/poster.jpg",
+        "season-specials-poster.jpg",
+        "season-all-poster.jpg",
+        "Season 01/Dark S01E01 Secrets-thumb.jpg",
+        "Season 01/Dark S01E02.jpg",
+    ] {
+        house.write(&format!("Dark (2017)/{name}"), name.as_bytes());
+    }
+    house.scan().await;
+    let pictures = "
+        SELECT string_agg(identity || ' ' || role || ': ' || names, E'\n' ORDER BY identity, role) FROM (
+            SELECT item.identity, image.role,
+                   string_agg(regexp_replace(file.path, '^[^/]*/', ''), ', ' ORDER BY image.rank) AS names
+            FROM image JOIN file ON file.id = image.file_id JOIN item ON item.id = image.item_id
+            GROUP BY item.identity, image.role) AS roles";
+    let expect = "dark|2017 backdrop: fanart.jpg, fanart2.jpg, extrafanart/3.jpg\n\
+                  dark|2017 banner: banner.jpg\n\
+                  dark|2017 logo: clearlogo.png\n\
+                  dark|2017 poster: poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s00 poster: season-specials-poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s01 poster: season01-poster.jpg, season-all-poster.jpg\n\
+                  dark|2017|s01e01 thumb: Season 01/Dark S01E01 Secrets-thumb.jpg\n\
+                  dark|2017|s01e02 thumb: Season 01/Dark S01E02.jpg\n\
+                  dark|2017|s02 poster: Season 02/poster.jpg, season-all-poster.jpg";
+    assert_eq!(house.text(pictures).await.as_deref(), Some(expect));
 }

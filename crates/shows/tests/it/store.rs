@@ -6,9 +6,9 @@ use kernel::id::LibraryId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// A library with one folder.
+/// A library with one folder, called like its id.
 pub async fn insert_library(pool: &PgPool, library: LibraryId, kind: &str, folder: &Path) {
-    sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, $2, 'Mine')")
+    sqlx::query("INSERT INTO library (id, kind, name) VALUES ($1, $2, $1::text)")
         .bind(library.0)
         .bind(kind)
         .execute(pool)

@@ -1,17 +1,27 @@
 /** What one can do with an item. Changes show at once and are taken back when the server refuses. */
 import Check from '@lucide/svelte/icons/check';
+import GitMerge from '@lucide/svelte/icons/git-merge';
 import Heart from '@lucide/svelte/icons/heart';
+import Images from '@lucide/svelte/icons/images';
+import Pencil from '@lucide/svelte/icons/pencil';
 import Play from '@lucide/svelte/icons/play';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
+import ScanSearch from '@lucide/svelte/icons/scan-search';
+import Split from '@lucide/svelte/icons/split';
 import { useQueryClient } from '@tanstack/svelte-query';
 import { keys } from '$lib/api/keys';
 import { patchItem, type ItemPatch } from '$lib/api/optimistic';
 import { addFavourite, deleteFavourite, markPlayed, markUnplayed } from '$lib/api/queries/items';
-import type { ItemCard } from '$lib/api/types';
+import { refreshItem } from '$lib/api/queries/metadata';
+import type { ItemCard, ItemDetail } from '$lib/api/types';
 import { clockTime } from '$lib/format';
 import { getI18n } from '$lib/i18n/i18n.svelte';
 import { explain } from '$lib/i18n/explain';
-import { watchPath } from '$lib/kinds';
+import { itemPath, watchPath } from '$lib/kinds';
+import { mainFiles } from '$lib/media/files';
+import { artworkPath } from '$lib/media/artwork/artwork-view';
+import { getMe, isAdmin } from '$lib/state/session';
 import { getToasts } from '$lib/state/toasts.svelte';
 import type { Action } from './action';
 
@@ -20,13 +30,41 @@ export interface ItemActions {
   fromStart: Action;
   favourite: Action;
   played: Action;
+  artwork: Action;
+  edit: Action;
+  match: Action;
+  refresh: Action;
+  split: Action;
+  merge: Action;
 }
+
+/** What opens a dialog on the page of its item: the address says which. */
+export type ItemDialog = 'edit' | 'match' | 'split' | 'merge';
+
+/** The button on an item's page that opens its menu; focus goes back there from a dialog. */
+export const ITEM_ACTIONS_ID = 'item-actions';
+
+const dialogPath = (item: ItemCard, dialog: ItemDialog) => `${itemPath(item)}?do=${dialog}`;
+
+/** How many files the item plays; a card does not know. */
+const countFiles = (item: ItemCard | ItemDetail) =>
+  'files' in item ? mainFiles(item.files).length : 0;
 
 /** To be called while a component starts; the result makes the actions of any item. */
 export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActions {
   const client = useQueryClient();
   const i18n = getI18n();
   const toasts = getToasts();
+  const me = getMe();
+
+  async function refresh(item: ItemCard) {
+    try {
+      await refreshItem(item.id);
+      toasts.good(i18n.t.item.refreshStarted);
+    } catch (error) {
+      toasts.bad(explain(error, i18n.t));
+    }
+  }
 
   async function change(item: ItemCard, patch: ItemPatch, call: () => Promise<unknown>) {
     const before: ItemPatch = { progress: item.progress, is_favourite: item.is_favourite };
@@ -48,6 +86,8 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
     const file: Record<string, string> = fileId ? { file: fileId } : {};
     const isPlayable = item.form === 'video' && !item.is_missing;
     const { position_ms, is_played } = item.progress;
+    const mayEdit = isAdmin(me());
+    const isTop = !item.parent_id;
     return {
       play: {
         id: 'play',
@@ -87,6 +127,48 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
             { progress: { ...item.progress, is_played: !is_played, position_ms: 0 } },
             () => (is_played ? markUnplayed(item.id) : markPlayed(item.id)),
           ),
+      },
+      artwork: {
+        id: 'artwork',
+        title: t.artwork.title,
+        icon: Images,
+        visible: isAdmin(me()),
+        href: artworkPath(item),
+      },
+      edit: {
+        id: 'edit',
+        title: t.item.edit,
+        icon: Pencil,
+        visible: mayEdit,
+        href: dialogPath(item, 'edit'),
+      },
+      match: {
+        id: 'match',
+        title: t.item.match,
+        icon: ScanSearch,
+        visible: mayEdit && isTop,
+        href: dialogPath(item, 'match'),
+      },
+      refresh: {
+        id: 'refresh',
+        title: t.item.refresh,
+        icon: RefreshCw,
+        visible: mayEdit && isTop,
+        run: () => void refresh(item),
+      },
+      split: {
+        id: 'split',
+        title: t.item.split,
+        icon: Split,
+        visible: mayEdit && isTop && countFiles(item) > 1,
+        href: dialogPath(item, 'split'),
+      },
+      merge: {
+        id: 'merge',
+        title: t.item.merge,
+        icon: GitMerge,
+        visible: mayEdit && isTop,
+        href: dialogPath(item, 'merge'),
       },
     };
   };

@@ -12,12 +12,15 @@ export const http = createClient<paths>({ baseUrl: '/api/v1', headers: GUARD, fe
 /** `fetch`, with "no answer" told apart from a cancelled request. */
 async function reach(request: Request): Promise<Response> {
   try {
-    return await fetch(request);
+    return await fetch(isPress(request) ? new Request(request, { keepalive: true }) : request);
   } catch (cause) {
     if (request.signal.aborted) throw cause;
     throw new ApiError(0);
   }
 }
+
+/** A change without a body is a press of a button: it holds also for whoever leaves the page in the same moment. */
+const isPress = (request: Request) => request.method !== 'GET' && !request.body;
 
 interface Outcome {
   data?: unknown;

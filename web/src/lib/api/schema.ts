@@ -1398,91 +1398,91 @@ export interface components {
              * @description Its title.
              * @default null
              */
-            title: string | null;
+            title?: string | null;
             /**
              * @description By what lists put it in order; `null` for what its title gives.
              * @default null
              */
-            sort_title: string | null;
+            sort_title?: string | null;
             /**
              * @description Its title where it was made.
              * @default null
              */
-            original_title: string | null;
+            original_title?: string | null;
             /**
              * @description One line about it.
              * @default null
              */
-            tagline: string | null;
+            tagline?: string | null;
             /**
              * @description What it is about.
              * @default null
              */
-            overview: string | null;
+            overview?: string | null;
             /**
              * Format: int32
              * @description When it came out.
              * @default null
              */
-            year: number | null;
+            year?: number | null;
             /**
              * Format: date
              * @description When it came out, to the day.
              * @default null
              */
-            released_on: string | null;
+            released_on?: string | null;
             /**
              * Format: float
              * @description 0 to 10.
              * @default null
              */
-            rating: number | null;
+            rating?: number | null;
             /**
              * @description As the rating board words it.
              * @default null
              */
-            content_rating: string | null;
+            content_rating?: string | null;
             /**
              * @description Its genres, all of them.
              * @default null
              */
-            genres: string[] | null;
+            genres?: string[] | null;
             /**
              * @description Further words on it, all of them.
              * @default null
              */
-            tags: string[] | null;
+            tags?: string[] | null;
             /**
              * @description Who made it, all of them.
              * @default null
              */
-            studios: string[] | null;
+            studios?: string[] | null;
             /**
              * @description Who broadcasts it, all of them.
              * @default null
              */
-            networks: string[] | null;
+            networks?: string[] | null;
             /**
              * @description Where it was made, all of them.
              * @default null
              */
-            countries: string[] | null;
+            countries?: string[] | null;
             /**
              * @description Cast and crew, all of them, in order.
              * @default null
              */
-            credits: components["schemas"]["CreditEdit"][] | null;
+            credits?: components["schemas"]["CreditEdit"][] | null;
             /**
              * @description Of a series: how the numbers of its files count: `aired`, `dvd`, `absolute`, `story`, `alternate`. Never locked: no
              *     source says it.
              * @default null
              */
-            episode_order: string | null;
+            episode_order?: string | null;
             /**
              * @description The fields that nothing overwrites, all of them. What is left out of it is made anew of what sources say.
              * @default null
              */
-            locked: string[] | null;
+            locked?: string[] | null;
         };
         /** @description What every source says of an item. */
         ItemSources: {
@@ -1611,28 +1611,28 @@ export interface components {
              * @description BCP 47 language of texts: `de`, `pt-BR`.
              * @default null
              */
-            language: string | null;
+            language?: string | null;
             /**
              * @description ISO 3166-1 country whose age ratings and dates count: `DE`.
              * @default null
              */
-            country: string | null;
+            country?: string | null;
             /**
              * @description Languages for texts that are missing in the first, the most wanted first.
              * @default []
              */
-            fallbacks: string[];
+            fallbacks?: string[];
             /**
              * @description Whose word counts more, the strongest first: `nfo`, `tags`, `radarr`, `sonarr`, `tmdb`, `tvdb`, `tvmaze`,
              *     `wikidata`, `omdb`, `fanart`.
              * @default []
              */
-            order: string[];
+            order?: string[];
             /**
              * @description Whether NFO files are written beside the media.
              * @default false
              */
-            write_nfo: boolean;
+            write_nfo?: boolean;
         };
         /** @description What to change about a library; what is left out stays. */
         LibraryPatch: {
@@ -1764,67 +1764,67 @@ export interface components {
              * @description Whose word counts more.
              * @default null
              */
-            order: string[] | null;
+            order?: string[] | null;
             /**
              * @description BCP 47 language of texts.
              * @default null
              */
-            language: string | null;
+            language?: string | null;
             /**
              * @description ISO 3166-1 country; empty for none.
              * @default null
              */
-            country: string | null;
+            country?: string | null;
             /**
              * @description Languages for missing texts.
              * @default null
              */
-            fallbacks: string[] | null;
+            fallbacks?: string[] | null;
             /**
              * @description TMDb's key; empty for none.
              * @default null
              */
-            tmdb_key: string | null;
+            tmdb_key?: string | null;
             /**
              * @description TheTVDB's key; empty for none.
              * @default null
              */
-            tvdb_key: string | null;
+            tvdb_key?: string | null;
             /**
              * @description The PIN of a subscription to TheTVDB; empty for none.
              * @default null
              */
-            tvdb_pin: string | null;
+            tvdb_pin?: string | null;
             /**
              * @description OMDb's key; empty for none.
              * @default null
              */
-            omdb_key: string | null;
+            omdb_key?: string | null;
             /**
              * @description Fanart.tv's key; empty for none.
              * @default null
              */
-            fanart_key: string | null;
+            fanart_key?: string | null;
             /**
              * @description Whether TVmaze is asked.
              * @default null
              */
-            tvmaze_enabled: boolean | null;
+            tvmaze_enabled?: boolean | null;
             /**
              * @description Whether Wikidata is asked.
              * @default null
              */
-            wikidata_enabled: boolean | null;
+            wikidata_enabled?: boolean | null;
             /**
              * @description The Radarr servers, all of them.
              * @default null
              */
-            radarr: components["schemas"]["ServarrEntry"][] | null;
+            radarr?: components["schemas"]["ServarrEntry"][] | null;
             /**
              * @description The Sonarr servers, all of them.
              * @default null
              */
-            sonarr: components["schemas"]["ServarrEntry"][] | null;
+            sonarr?: components["schemas"]["ServarrEntry"][] | null;
         };
         /** @description The providers and how they are asked. */
         MetadataSettings: {

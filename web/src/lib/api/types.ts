@@ -21,12 +21,20 @@ export type Library = Schemas['Library'];
 export type NewLibrary = Schemas['NewLibrary'];
 export type LibraryPatch = Schemas['LibraryPatch'];
 export type ScanView = Schemas['ScanView'];
+export type ScanRequest = Schemas['ScanRequest'];
+export type Schedule = Schemas['Schedule'];
+export type Webhook = Schemas['Webhook'];
+export type PathMapping = Schemas['PathMapping'];
 export type ProblemFile = Schemas['LibraryProblem'];
 export type FolderListing = Schemas['FolderListing'];
 
 export type ItemCard = Schemas['ItemCard'];
 export type ItemDetail = Schemas['ItemDetail'];
 export type ImageRef = Schemas['ImageRef'];
+export type ImageRole = Schemas['ImageRole'];
+export type ImageChoice = Schemas['ImageChoice'];
+export type RoleImages = Schemas['RoleImages'];
+export type ItemImages = Schemas['ItemImages'];
 export type Progress = Schemas['Progress'];
 export type ProgressReport = Schemas['ProgressReport'];
 export type FileView = Schemas['FileView'];
@@ -35,6 +43,7 @@ export type Credit = Schemas['Credit'];
 export type SearchResult = Schemas['Found'];
 
 export type Playback = Schemas['PlaybackView'];
+export type ClientProfile = Schemas['ClientProfile'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
 
@@ -57,3 +66,25 @@ export interface Page<T> {
   items: T[];
   next?: string | null;
 }
+
+export type ReviewItem = Schemas['ReviewItem'];
+export type MatchCandidate = Schemas['MatchCandidate'];
+export type NewMatch = Schemas['NewMatch'];
+export type ItemPatch = Schemas['ItemPatch'];
+export type CreditEdit = Schemas['CreditEdit'];
+export type Edit = Schemas['EditView'];
+export type ItemSources = Schemas['ItemSources'];
+
+/** What `GET /items/{id}/matches` can be asked for. */
+export type MatchQuery = NonNullable<operations['list_matches']['parameters']['query']>;
+
+export type MissingEpisode = Schemas['MissingEpisode'];
+export type CollectionCard = Schemas['CollectionCard'];
+export type CastItem = Schemas['CastItem'];
+export type CastPart = Schemas['CastPart'];
+export type MetadataSettings = Schemas['MetadataSettings'];
+export type MetadataPatch = Schemas['MetadataPatch'];
+export type Provider = Schemas['ProviderView'];
+export type Servarr = Schemas['ServarrView'];
+export type ServarrEntry = Schemas['ServarrEntry'];
+export type LibraryMetadata = Schemas['LibraryMetadata'];

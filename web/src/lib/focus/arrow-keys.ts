@@ -9,11 +9,18 @@ const DIRECTIONS: Record<string, Direction> = {
   ArrowDown: 'down',
 };
 
-const TARGETS = 'a[href], button:not(:disabled), input:not(:disabled), [role="radio"]';
+const TARGETS =
+  'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), summary, [role="radio"]';
 
 /** Controls that use the arrows themselves. */
 const OWN_ARROWS =
-  'textarea, select, video, [role="slider"], [role="radio"], [role="menuitem"], [role="option"], [role="dialog"], [role="alertdialog"], [contenteditable]';
+  'textarea, select, video, [role="slider"], [role="menuitem"], [role="option"], [contenteditable]';
+
+/** Choices that would go round or open with up and down as well, and let nobody past. */
+const TRAPS = '[role="radio"], button[role="combobox"][aria-expanded="false"]';
+
+/** What is open over the page: focus stays in it until it is closed. */
+const OVER = '[role="dialog"], [role="alertdialog"]';
 
 export const arrowKeys: Attachment<HTMLElement> = (root) => {
   function onkeydown(event: KeyboardEvent) {
@@ -22,24 +29,43 @@ export const arrowKeys: Attachment<HTMLElement> = (root) => {
       return;
     const from = document.activeElement;
     if (from instanceof HTMLElement && usesArrows(from, direction)) return;
-    const next = from && root.contains(from) ? following(root, from, direction) : first(root);
+    const place = from?.closest<HTMLElement>(OVER) ?? root;
+    const next = from && place.contains(from) ? following(place, from, direction) : first(place);
     if (!next) return;
     event.preventDefault();
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'smooth' });
   }
+  function leaveChoices(event: KeyboardEvent) {
+    const isAcross = event.key === 'ArrowUp' || event.key === 'ArrowDown';
+    if (!isAcross || !document.activeElement?.matches(TRAPS)) return;
+    event.stopPropagation();
+    onkeydown(event);
+  }
+  document.addEventListener('keydown', leaveChoices, true);
   document.addEventListener('keydown', onkeydown);
-  return () => document.removeEventListener('keydown', onkeydown);
+  return () => {
+    document.removeEventListener('keydown', leaveChoices, true);
+    document.removeEventListener('keydown', onkeydown);
+  };
 };
 
 function usesArrows(element: HTMLElement, direction: Direction): boolean {
   if (element.closest(OWN_ARROWS)) return true;
-  // In a line of text, left and right belong to the caret.
-  return element.matches('input') && (direction === 'left' || direction === 'right');
+  // In a line of text, left and right belong to the caret; in a row of choices they choose.
+  const isAlong = direction === 'left' || direction === 'right';
+  return isAlong && element.matches('input, [role="radio"]');
 }
 
 function following(root: HTMLElement, from: Element, direction: Direction) {
-  const targets = focusable(root).filter((it) => it !== from);
+  // Up and down keep to the page or to the navigation beside it as long as there is something.
+  const isAcross = direction === 'up' || direction === 'down';
+  const region = isAcross && (from.closest<HTMLElement>('main') ?? from.closest('nav'));
+  return (region && closest(region, from, direction)) || closest(root, from, direction);
+}
+
+function closest(place: HTMLElement, from: Element, direction: Direction) {
+  const targets = focusable(place).filter((it) => it !== from);
   const boxes = targets.map((it) => it.getBoundingClientRect());
   return targets[nearest(from.getBoundingClientRect(), boxes, direction)];
 }

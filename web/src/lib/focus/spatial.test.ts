@@ -36,3 +36,10 @@ test('a box ahead in the same row wins over a nearer one in another row', () => 
   const diagonal = { left: 110, top: 130, right: 210, bottom: 230 };
   expect(nearest(cell(0, 0), [diagonal, far], 'right')).toBe(1);
 });
+
+test('down leads to the next line, though its only button stands at the other end', () => {
+  const tab = { left: 0, top: 0, right: 80, bottom: 40 };
+  const atTheEnd = { left: 1200, top: 160, right: 1300, bottom: 200 };
+  const farBelow = { left: 0, top: 1000, right: 300, bottom: 1040 };
+  expect(nearest(tab, [farBelow, atTheEnd], 'down')).toBe(1);
+});

@@ -9,8 +9,11 @@ export interface Box {
   bottom: number;
 }
 
-/** A step aside costs more than a step ahead, so that focus keeps to its row or column. */
+/** A step aside costs more than a step ahead, so that focus keeps to its row. */
 const SIDEWAYS_COST = 3;
+
+/** Up and down, the next line counts more than the same column: its only button may stand at the other end. */
+const SIDEWAYS_COST_ACROSS = 0.5;
 
 /** Left and right leave the row only when nothing is left in it. */
 const OTHER_ROW_COST = 100_000;
@@ -20,12 +23,14 @@ const SLACK_PX = 4;
 
 /** The index of the nearest box beyond `from`; -1 when there is none. */
 export function nearest(from: Box, boxes: Box[], direction: Direction): number {
+  const isAcross = direction === 'up' || direction === 'down';
+  const sidewaysCost = isAcross ? SIDEWAYS_COST_ACROSS : SIDEWAYS_COST;
   let best = -1;
   let bestCost = Infinity;
   boxes.forEach((box, idx) => {
     const ahead = distanceAhead(from, box, direction);
     if (ahead < -SLACK_PX) return;
-    const cost = Math.max(0, ahead) + SIDEWAYS_COST * distanceAside(from, box, direction);
+    const cost = Math.max(0, ahead) + sidewaysCost * distanceAside(from, box, direction);
     if (cost < bestCost) {
       best = idx;
       bestCost = cost;

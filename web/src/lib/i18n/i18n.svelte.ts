@@ -23,6 +23,7 @@ export class I18n {
   readonly #relative = $derived(new Intl.RelativeTimeFormat(this.#language, { numeric: 'auto' }));
   readonly #date = $derived(new Intl.DateTimeFormat(this.#language, { dateStyle: 'medium' }));
   readonly #time = $derived(new Intl.DateTimeFormat(this.#language, { timeStyle: 'short' }));
+  readonly #regions = $derived(new Intl.DisplayNames(this.#language, { type: 'region' }));
   readonly #names = $derived(new Intl.DisplayNames(this.#language, { type: 'language' }));
 
   /** Uses `language` from now on; a language we do not speak changes nothing. */
@@ -58,6 +59,11 @@ export class I18n {
     if (size < 86_400) return this.#relative.format(Math.round(seconds / 3600), 'hour');
     if (size < 14 * 86_400) return this.#relative.format(Math.round(seconds / 86_400), 'day');
     return this.date(at);
+  }
+
+  /** The name of a country by its two letters; anything else is a name already. */
+  regionName(code: string): string {
+    return /^[A-Z]{2}$/.test(code) ? (this.#regions.of(code) ?? code) : code;
   }
 
   /** The name of a language by its code; the code itself when nobody knows it. */

@@ -15,6 +15,7 @@ test.each([
   ['f', { name: 'fullscreen' }],
   ['m', { name: 'mute' }],
   ['c', { name: 'subtitles' }],
+  ['i', { name: 'statistics' }],
   ['Escape', { name: 'close' }],
   ['0', { name: 'seekShare', share: 0 }],
   ['7', { name: 'seekShare', share: 0.7 }],

@@ -1,7 +1,7 @@
 /** Keys of the player. Pure. */
 
 export type Command =
-  | { name: 'toggle' | 'mute' | 'fullscreen' | 'subtitles' | 'close' }
+  | { name: 'toggle' | 'mute' | 'fullscreen' | 'subtitles' | 'statistics' | 'close' }
   | { name: 'seekBy'; ms: number }
   | { name: 'seekShare'; share: number }
   | { name: 'volumeBy'; step: number };
@@ -22,6 +22,7 @@ const KEYS: Record<string, Command> = {
   f: { name: 'fullscreen' },
   m: { name: 'mute' },
   c: { name: 'subtitles' },
+  i: { name: 'statistics' },
   Escape: { name: 'close' },
 };
 

@@ -1,8 +1,17 @@
 /** A video element as state: what it does is read here, what it shall do is asked for here. */
 import type { Attachment } from 'svelte/attachments';
 import type { Command } from './keyboard';
+import { openStream, type Stream } from './stream';
 
 const VOLUME_STORED = 'revenge.volume';
+
+/** What plays: a file, or a playlist. */
+export interface Source {
+  url: string;
+  isPlaylist: boolean;
+  /** The sound track that plays first, by its number in the file. */
+  audio: number | undefined;
+}
 
 export class Player {
   isPaused = $state(true);
@@ -18,7 +27,11 @@ export class Player {
   isFullscreen = $state(false);
   /** Which text track shows; -1 for none. */
   subtitle = $state(-1);
+  /** Which sound track plays, by its number in the file. */
+  audio = $state<number>();
+  isStatisticsShown = $state(false);
 
+  #stream: Stream | undefined;
   #video: HTMLVideoElement | undefined;
   #stage: HTMLElement | undefined;
   #lastSubtitle = 0;
@@ -31,22 +44,39 @@ export class Player {
     return () => document.removeEventListener('fullscreenchange', onchange);
   };
 
-  /** Follows the element from here on, and starts it at `startMs`. */
-  video(startMs: number): Attachment<HTMLVideoElement> {
+  /** Follows the element from here on, and starts `source` in it at `startMs`. */
+  video(source: Source, startMs: number): Attachment<HTMLVideoElement> {
     return (node) => {
       this.#video = node;
+      this.audio = source.audio;
       node.volume = this.volume;
       const ears = new AbortController();
       for (const [event, act] of Object.entries(this.#events(node, startMs))) {
         node.addEventListener(event, act, { signal: ears.signal });
       }
+      if (source.isPlaylist) void this.#open(node, source.url, startMs);
+      else node.src = source.url;
       // A browser that wants a click first leaves it paused; the large button is there for that.
       node.play().catch(() => (this.isPaused = node.paused));
       return () => {
         ears.abort();
+        this.#stream?.stop();
+        this.#stream = undefined;
         this.#video = undefined;
       };
     };
+  }
+
+  async #open(node: HTMLVideoElement, url: string, startMs: number) {
+    try {
+      const stream = await openStream(node, url, startMs, () => (this.hasFailed = true));
+      // The page may be gone before the program has come.
+      if (this.#video !== node) return stream.stop();
+      this.#stream = stream;
+      await node.play().catch(() => (this.isPaused = node.paused));
+    } catch {
+      this.hasFailed = true;
+    }
   }
 
   run(command: Command) {
@@ -63,6 +93,9 @@ export class Player {
         return this.toggleMute();
       case 'fullscreen':
         return this.toggleFullscreen();
+      case 'statistics':
+        this.isStatisticsShown = !this.isStatisticsShown;
+        return;
       case 'subtitles':
         return this.showSubtitle(this.subtitle < 0 ? this.#lastSubtitle : -1);
       case 'close':
@@ -103,6 +136,27 @@ export class Player {
     tracks.forEach((track, idx) => (track.mode = idx === index ? 'showing' : 'disabled'));
     if (index >= 0) this.#lastSubtitle = index;
     this.subtitle = index;
+  }
+
+  /** Whether the sound track could be changed without starting again. */
+  playAudio(index: number): boolean {
+    if (!this.#stream) return false;
+    this.#stream.playAudio(index);
+    this.audio = index;
+    return true;
+  }
+
+  /** Counters of the element at this moment. */
+  measure() {
+    const quality = this.#video?.getVideoPlaybackQuality();
+    return {
+      width: this.#video?.videoWidth ?? 0,
+      height: this.#video?.videoHeight ?? 0,
+      frames: quality?.totalVideoFrames ?? 0,
+      dropped: quality?.droppedVideoFrames ?? 0,
+      aheadMs: Math.max(0, this.bufferedMs - this.positionMs),
+      bandwidth: this.#stream?.bandwidth(),
+    };
   }
 
   toggleFullscreen() {

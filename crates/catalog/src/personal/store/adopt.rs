@@ -129,6 +129,25 @@ pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<()> {
         ",
         &items,
     )
+    .execute(&mut *db)
+    .await?;
+    // Of several vanished items with one key, the one that somebody chose for last.
+    sqlx::query!(
+        "
+        UPDATE chosen_image
+        SET item_id = lost.new_id
+        FROM (
+            SELECT DISTINCT ON (item.id) item.id AS new_id, chosen_image.item_id
+            FROM item
+            JOIN chosen_image ON chosen_image.item_key = item.kind || ':' || item.identity
+            WHERE item.id = ANY($1)
+              AND NOT EXISTS (SELECT FROM item AS living WHERE living.id = chosen_image.item_id)
+            ORDER BY item.id, chosen_image.created_at DESC
+        ) AS lost
+        WHERE chosen_image.item_id = lost.item_id
+        ",
+        &items,
+    )
     .execute(db)
     .await?;
     Ok(())

@@ -19,6 +19,7 @@ fn known(id: u128, path: &str, inode: i64, size_bytes: i64) -> Known {
         fingerprint: Some(i64::try_from(id).expect("small")),
         placement: Some(1),
         is_missing: false,
+        is_read_again: false,
     }
 }
 
@@ -31,7 +32,7 @@ fn check(
     let mut next = 100;
     let comparison = compare(
         found,
-        known,
+        known.to_vec(),
         |_| Some(print),
         || {
             next += 1;
@@ -97,4 +98,19 @@ fn a_missing_file_returns_and_is_missed_only_once() {
     let back = check(vec![found("a", 1, 10)], std::slice::from_ref(&missing), 0);
     assert_eq!(back, (vec![entry("a", 1, State::Returned)], vec![]));
     assert_eq!(check(vec![], &[missing, known(2, "b", 2, 20)], 0), (vec![], vec![2]));
+}
+
+#[test]
+fn what_could_not_be_read_is_read_again_when_somebody_asks() {
+    let again = Known { is_read_again: true, ..known(1, "a", 1, 10) };
+    let result = check(vec![found("a", 1, 10)], &[again], 0);
+    assert_eq!(result, (vec![entry("a", 1, State::Changed)], vec![]));
+}
+
+#[test]
+fn rows_come_in_any_order() {
+    let rows = [known(2, "b/x", 2, 20), known(3, "b", 3, 30), known(1, "a", 1, 10)];
+    let result = check(vec![found("a", 1, 10), found("b", 3, 30), found("b/x", 2, 20)], &rows, 0);
+    let same = |path, id| entry(path, id, State::Same);
+    assert_eq!(result, (vec![same("a", 1), same("b", 3), same("b/x", 2)], vec![]));
 }

@@ -12,17 +12,25 @@ use uuid::Uuid;
 use crate::scan::compare::Known;
 use crate::scan::walk::Stamp;
 
-/// Every file row of a folder of a library at or below `start`.
-pub async fn list_known(db: &mut PgConnection, folder: Uuid, start: &str) -> Result<Vec<Known>> {
+/// Every file row of a folder of a library at or below one of `starts`; all of them if there is none.
+pub async fn list_known(
+    db: &mut PgConnection,
+    folder: Uuid,
+    starts: &[String],
+    reads_problems: bool,
+) -> Result<Vec<Known>> {
     let mut rows = sqlx::query!(
         r#"
         SELECT id AS "id: FileId", path, size_bytes, modified_ns, inode, device, fingerprint, placement,
-               missing_since IS NOT NULL AS "is_missing!"
+               missing_since IS NOT NULL AS "is_missing!", $3 AND problem IS NOT NULL AS "is_read_again!"
         FROM file
-        WHERE folder_id = $1 AND ($2 = '' OR path = $2 OR starts_with(path, $2 || '/'))
+        WHERE folder_id = $1 AND ($2::text[] = '{}' OR EXISTS (
+            SELECT FROM unnest($2::text[]) AS start
+            WHERE file.path = start OR starts_with(file.path, start || '/')))
         "#,
         folder,
-        start,
+        starts,
+        reads_problems,
     )
     .fetch(db);
     let mut known = Vec::new();
@@ -39,13 +47,32 @@ pub async fn list_known(db: &mut PgConnection, folder: Uuid, start: &str) -> Res
             fingerprint: row.fingerprint,
             placement: row.placement,
             is_missing: row.is_missing,
+            is_read_again: row.is_read_again,
         });
     }
     Ok(known)
 }
 
-/// Gives rows their new paths. Until their items are written the rows say that they are yet to be arranged.
-pub async fn move_files(db: &mut PgConnection, ids: &[Uuid], paths: &[String]) -> Result<()> {
+/// Whether a row of the folder has exactly this path.
+pub async fn is_known(db: &mut PgConnection, folder: Uuid, path: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM file WHERE folder_id = $1 AND path = $2) AS "is_known!""#,
+        folder,
+        path,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Gives rows their new paths, in this folder of this library from now on. Until their items are written the rows say that
+/// they are yet to be arranged.
+pub async fn move_files(
+    db: &mut PgConnection,
+    library: LibraryId,
+    folder: Uuid,
+    ids: &[Uuid],
+    paths: &[String],
+) -> Result<()> {
     // In two steps, so that a chain of renames never has two rows with one path.
     sqlx::query!(
         "UPDATE file SET path = E'\\x01' || id::text, placement = NULL, missing_since = NULL WHERE id = ANY($1)",
@@ -55,16 +82,57 @@ pub async fn move_files(db: &mut PgConnection, ids: &[Uuid], paths: &[String]) -
     .await?;
     sqlx::query!(
         r#"
-        UPDATE file SET path = it.path
+        UPDATE file SET library_id = $3, folder_id = $4, path = it.path
         FROM UNNEST($1::uuid[], $2::text[]) AS it (id, path)
         WHERE file.id = it.id
         "#,
         ids,
         paths,
+        library.0,
+        folder,
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// A row that a new file may once have been, wherever that was.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    pub id: Uuid,
+    pub library_id: LibraryId,
+    pub root: String,
+    pub path: String,
+    pub size_bytes: i64,
+    pub modified_ns: i64,
+    pub inode: i64,
+    pub fingerprint: i64,
+    pub is_missing: bool,
+}
+
+/// Rows of any library whose files have one of these sizes. Served by `file_size_idx`.
+pub async fn list_of_size_unscoped(
+    db: &mut PgConnection,
+    sizes: &[i64],
+    limit: i64,
+) -> Result<Vec<Elsewhere>> {
+    Ok(sqlx::query_as!(
+        Elsewhere,
+        r#"
+        SELECT file.id, file.library_id AS "library_id: LibraryId", library_folder.path AS root, file.path,
+               file.size_bytes, file.modified_ns, file.inode, file.fingerprint AS "fingerprint!",
+               file.missing_since IS NOT NULL AS "is_missing!"
+        FROM file
+        JOIN library_folder ON library_folder.id = file.folder_id
+        WHERE file.size_bytes = ANY($1) AND file.fingerprint IS NOT NULL
+        ORDER BY file.missing_since NULLS LAST, file.id
+        LIMIT $2
+        "#,
+        sizes,
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
 }
 
 /// A file as it is now, content aside.

@@ -136,16 +136,18 @@ pub async fn insert_items(
     Ok(())
 }
 
-/// Updates the places of items. What they are called is made of all that sources say, see `describe::remake`.
+/// Updates the places of items. What they are called is made of all that sources say, see `describe::remake`. Those whose
+/// files were moved here from another library are of this one now.
 pub async fn update_items(
     db: &mut PgConnection,
+    library: LibraryId,
     rows: &[ItemRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
         r#"
         UPDATE item
-        SET parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
+        SET library_id = $3, parent_id = it.parent_id, root_id = it.root_id, identity = it.identity, number = it.number,
             number_end = it.number_end, parent_number = it.parent_number, absolute_number = it.absolute_number,
             updated_at = $2
         FROM jsonb_to_recordset($1) AS it (
@@ -155,6 +157,7 @@ pub async fn update_items(
         "#,
         Json(rows) as _,
         now,
+        library.0,
     )
     .execute(db)
     .await?;
@@ -170,7 +173,8 @@ pub async fn rename_keys(db: &mut PgConnection, items: &[Uuid]) -> Result<()> {
         b AS (UPDATE favourite SET item_key = it.key FROM it WHERE item_id = it.id),
         c AS (UPDATE rating SET item_key = it.key FROM it WHERE item_id = it.id),
         d AS (UPDATE hidden SET item_key = it.key FROM it WHERE item_id = it.id),
-        e AS (UPDATE play_event SET item_key = it.key FROM it WHERE item_id = it.id)
+        e AS (UPDATE play_event SET item_key = it.key FROM it WHERE item_id = it.id),
+        f AS (UPDATE chosen_image SET item_key = it.key FROM it WHERE item_id = it.id)
         UPDATE collection_item SET item_key = it.key FROM it WHERE item_id = it.id
         "#,
         items,

@@ -6,31 +6,42 @@ use kernel::id::{ItemId, LibraryId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::personal;
+use crate::{artwork, personal};
 
 /// Items are at most this deep: series, season, episode.
 const MAX_DEPTH: usize = 4;
 
-/// Marks files as missing. Returns the items they have a part in.
+/// Marks files of a folder as missing, except those that meanwhile were found elsewhere. Returns how many, and the items they
+/// have a part in.
 pub async fn miss_files(
     db: &mut PgConnection,
+    folder: Uuid,
     files: &[Uuid],
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>> {
-    sqlx::query!(
-        "UPDATE file SET missing_since = $2 WHERE id = ANY($1) AND missing_since IS NULL",
+) -> Result<(i64, Vec<Uuid>)> {
+    let files = &sqlx::query_scalar!(
+        r#"
+        UPDATE file SET missing_since = $2
+        WHERE id = ANY($1) AND missing_since IS NULL AND folder_id = $3
+        RETURNING id
+        "#,
         files,
         now,
+        folder,
     )
-    .execute(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
     // A picture that was taken away is taken for unwanted.
     sqlx::query!("DELETE FROM image WHERE file_id = ANY($1) AND source = 'local'", files)
         .execute(&mut *db)
         .await?;
-    Ok(sqlx::query_scalar!("SELECT DISTINCT item_id FROM item_file WHERE file_id = ANY($1)", files)
-        .fetch_all(db)
-        .await?)
+    let items = sqlx::query_scalar!(
+        "SELECT DISTINCT item_id FROM item_file WHERE file_id = ANY($1)",
+        files
+    )
+    .fetch_all(db)
+    .await?;
+    Ok((files.len() as i64, items))
 }
 
 /// Sets or clears `missing_since` of `items` and of the items above them by what is there now.
@@ -87,6 +98,7 @@ pub async fn settle(
     .fetch_all(&mut *db)
     .await?;
     personal::recount(db, &roots).await?;
+    artwork::reconsider(db, items).await?;
     note_change(db, library, items).await
 }
 

@@ -28,6 +28,16 @@ pub async fn find_library(
     .await?)
 }
 
+/// Whether a library is still there.
+pub async fn is_library(db: &mut PgConnection, library: LibraryId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM library WHERE id = $1) AS "is_there!""#,
+        library.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// A folder of a library.
 #[derive(Debug)]
 pub struct ScannedFolder {
@@ -56,6 +66,8 @@ pub struct Counts {
     pub changed: i64,
     pub missing: i64,
     pub problems: i64,
+    /// What is left of the stage.
+    pub eta_ms: Option<i64>,
 }
 
 /// Opens the record of a scan. What an earlier scan of the library left open, because it was killed, is closed.
@@ -105,7 +117,7 @@ pub async fn update_scan(
         r#"
         UPDATE scan
         SET stage = $2, found = $3, done = $4, total = $5, added = $6, changed = $7, missing = $8, problems = $9,
-            error = $10, updated_at = $11, finished_at = CASE WHEN $12::boolean THEN $11::timestamptz END
+            error = $10, updated_at = $11, finished_at = CASE WHEN $12::boolean THEN $11::timestamptz END, eta_ms = $13
         WHERE id = $1
         "#,
         id,
@@ -120,17 +132,19 @@ pub async fn update_scan(
         error,
         now,
         is_over,
+        counts.eta_ms,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Makes `problems` (path, reason) the only ones of a folder at or below `start`, and notes that the folder was there.
+/// Makes `paths` with their `reasons` the only problems of a folder at or below one of `starts`; of the whole folder if
+/// there is none.
 pub async fn replace_folder_problems(
     db: &mut PgConnection,
     folder: Uuid,
-    start: &str,
+    starts: &[String],
     paths: &[String],
     reasons: &[String],
     now: DateTime<Utc>,
@@ -138,10 +152,12 @@ pub async fn replace_folder_problems(
     sqlx::query!(
         r#"
         DELETE FROM folder_problem
-        WHERE folder_id = $1 AND ($2 = '' OR path = $2 OR starts_with(path, $2 || '/'))
+        WHERE folder_id = $1 AND ($2::text[] = '{}' OR EXISTS (
+            SELECT FROM unnest($2::text[]) AS start
+            WHERE folder_problem.path = start OR starts_with(folder_problem.path, start || '/')))
         "#,
         folder,
-        start,
+        starts,
     )
     .execute(&mut *db)
     .await?;
@@ -169,6 +185,16 @@ pub async fn see_folder(db: &mut PgConnection, folder: Uuid, now: DateTime<Utc>)
     Ok(())
 }
 
+/// How many files of a library were there when it was scanned last.
+pub async fn count_present_files(db: &mut PgConnection, library: LibraryId) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "n!" FROM file WHERE library_id = $1 AND missing_since IS NULL"#,
+        library.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// Marks a library as scanned to its end.
 pub async fn finish_library(
     db: &mut PgConnection,
@@ -191,4 +217,43 @@ pub async fn finish_library(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Notes what a scan of a part of a library warns of. What the last whole scan warned of may still be so.
+pub async fn warn_library(db: &mut PgConnection, library: LibraryId, warning: &str) -> Result<()> {
+    sqlx::query!("UPDATE library SET warning = $2 WHERE id = $1", library.0, warning)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Whether somebody plays something: a play that is open and whose player spoke after `since`. Served by
+/// `play_event_open_idx`; open plays are few.
+pub async fn is_anybody_playing(db: &mut PgConnection, since: DateTime<Utc>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (
+            SELECT FROM play_event
+            JOIN progress ON progress.person_id = play_event.person_id AND progress.item_id = play_event.item_id
+            WHERE play_event.ended_at IS NULL AND progress.updated_at > $1) AS "is_playing!"
+        "#,
+        since,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Deletes the records of scans that ended before `before`, except the latest of each library.
+pub async fn delete_old_scans(db: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
+    let deleted = sqlx::query!(
+        r#"
+        DELETE FROM scan
+        WHERE finished_at < $1
+          AND EXISTS (SELECT FROM scan AS later WHERE later.library_id = scan.library_id AND later.id > scan.id)
+        "#,
+        before,
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected())
 }

@@ -39,6 +39,15 @@ export const gridQuery = (filter: ItemFilter) =>
     getNextPageParam: (page: Page<ItemCard>) => page.next ?? undefined,
   });
 
+/** What came last into a library. */
+export const recentQuery = (filter: Pick<ItemFilter, 'library_id' | 'kind'>) => {
+  const query: ItemFilter = { ...filter, sort: 'added_at', direction: 'desc', limit: 50 };
+  return queryOptions({
+    queryKey: keys.items(query),
+    queryFn: ({ signal }) => answer(http.GET('/items', { params: { query }, signal })),
+  });
+};
+
 export const itemQuery = (id: string) =>
   queryOptions({
     queryKey: keys.item(id),

@@ -2,7 +2,15 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { Library, LibraryPatch, NewLibrary, Page, ProblemFile } from '../types';
+import type {
+  Library,
+  LibraryPatch,
+  NewLibrary,
+  Page,
+  PathMapping,
+  ProblemFile,
+  ScanRequest,
+} from '../types';
 
 const ENDED = ['done', 'failed', 'cancelled'];
 
@@ -54,5 +62,16 @@ export const updateLibrary = (id: string, body: LibraryPatch) =>
 export const deleteLibrary = (id: string) =>
   done(http.DELETE('/libraries/{id}', { params: { path: { id } } }));
 
-export const scanLibrary = (id: string) =>
-  answer(http.POST('/libraries/{id}/scan', { params: { path: { id } } }));
+export const scanLibrary = (id: string, body: ScanRequest = {}) =>
+  answer(http.POST('/libraries/{id}/scan', { params: { path: { id } }, body }));
+
+export const webhookQuery = () =>
+  queryOptions({
+    queryKey: keys.webhook,
+    queryFn: ({ signal }) => answer(http.GET('/webhooks', { signal })),
+  });
+
+export const updateWebhook = (path_mappings: PathMapping[]) =>
+  answer(http.PUT('/webhooks', { body: { path_mappings } }));
+
+export const rotateWebhookToken = () => answer(http.POST('/webhooks/token'));

@@ -2,16 +2,20 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { answer, GUARD, http } from '../client';
 import { ApiError } from '../errors';
-import type { Playback, ProgressReport } from '../types';
+import type { ClientProfile, ProgressReport } from '../types';
 
-/** The browser's own verdict on a MIME string with codecs. */
-export type CanPlay = (mime: string) => boolean;
+/** What is played, and of several files and sound tracks, which. */
+export interface Wanted {
+  itemId: string;
+  fileId: string | undefined;
+  audio: number | undefined;
+}
 
 /** One playing of a file. Never kept: its address is signed for a short while. */
-export const playbackQuery = (itemId: string, fileId: string | undefined, canPlay: CanPlay) =>
+export const playbackQuery = (wanted: Wanted, profile: ClientProfile) =>
   queryOptions({
-    queryKey: ['playback', itemId, fileId ?? ''],
-    queryFn: () => startPlayback(itemId, fileId, canPlay),
+    queryKey: ['playback', wanted.itemId, wanted.fileId ?? '', wanted.audio ?? ''],
+    queryFn: () => startPlayback(wanted, profile),
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -19,17 +23,12 @@ export const playbackQuery = (itemId: string, fileId: string | undefined, canPla
   });
 
 /** The server decides by what the browser says it can play, and says why when it must decline. */
-async function startPlayback(
-  itemId: string,
-  fileId: string | undefined,
-  canPlay: CanPlay,
-): Promise<Playback> {
-  const { files } = await answer(
-    http.GET('/playback/candidates/{item_id}', { params: { path: { item_id: itemId } } }),
+const startPlayback = ({ itemId, fileId, audio }: Wanted, profile: ClientProfile) =>
+  answer(
+    http.POST('/playback', {
+      body: { item_id: itemId, file_id: fileId, audio_index: audio, profile },
+    }),
   );
-  const supported = [...new Set(files.map((file) => file.mime))].filter(canPlay);
-  return answer(http.POST('/playback', { body: { item_id: itemId, file_id: fileId, supported } }));
-}
 
 /** Outlives the page, so that the position at the moment of closing a tab arrives. */
 export async function reportProgress(itemId: string, report: ProgressReport): Promise<void> {

@@ -5,6 +5,7 @@ export const nav: Messages['nav'] = {
   main: 'Hauptnavigation',
   home: 'Start',
   favourites: 'Favoriten',
+  collections: 'Reihen',
   libraries: 'Bibliotheken',
   search: 'Suche',
   settings: 'Einstellungen',
@@ -61,7 +62,17 @@ export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
   'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
-  'library.scan_running': 'Diese Bibliothek wird gerade schon eingelesen.',
+  'images.unfetchable':
+    'Das Bild war nicht zu bekommen. Versuche es später noch einmal oder wähle ein anderes.',
+  'images.not_given': 'Nur hinzugefügte Bilder lassen sich löschen.',
+  'metadata.no_provider':
+    'Noch kann niemand gefragt werden. Gib zuerst in den Einstellungen unter Metadaten einen Schlüssel ein.',
+  'metadata.key_refused':
+    'Der Anbieter nimmt seinen Schlüssel nicht an. Gib in den Einstellungen einen anderen ein.',
+  'metadata.provider_failed':
+    'Der Anbieter ist nicht zu erreichen. Versuche es später noch einmal.',
+  'item.edit_undone': 'Das wurde schon zurückgenommen.',
+  'item.edit_not_last': 'Nur die letzte Änderung eines Felds lässt sich zurücknehmen.',
   unauthenticated: 'Melde dich neu an.',
   forbidden: 'Dieses Konto darf das nicht.',
   not_found: 'Das gibt es nicht mehr.',

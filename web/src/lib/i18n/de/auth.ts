@@ -24,7 +24,7 @@ export const setup: Messages['setup'] = {
     'Der Ordner enthält keine passenden Dateien. Weitere Ordner fügst du in den Einstellungen hinzu.',
   providers: 'Keine Schlüssel nötig',
   providersText:
-    'Titel, Bilder und Angaben kommen aus deinen Dateien, ihren Namen und den NFO-Dateien daneben. Mit einem Schlüssel für einen Anbieter wie TMDb oder TheTVDB in der Konfiguration kommen Poster, Beschreibungen, Besetzung und Wertungen aus dem Netz dazu. Das geht jederzeit.',
+    'Titel, Bilder und Angaben kommen aus deinen Dateien, ihren Namen und den NFO-Dateien daneben. Mit einem Schlüssel für einen Anbieter wie TMDb oder TheTVDB in den Einstellungen kommen Poster, Beschreibungen, Besetzung und Wertungen aus dem Netz dazu. Das geht jederzeit.',
   openHome: 'Jetzt ansehen',
   start: 'Los geht’s',
   skip: 'Später',

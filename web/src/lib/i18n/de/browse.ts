@@ -46,6 +46,9 @@ export const library: Messages['library'] = {
   noMatch: 'Nichts passt',
   noMatchText: 'Versuche es mit weniger Filtern.',
   scan: 'Einlesen',
+  collectionsEmpty: 'Keine Reihen',
+  collectionsEmptyText:
+    'Filme, die zusammengehören, stehen hier, sobald ein Anbieter oder eine NFO-Datei es sagt.',
   favouritesEmpty: 'Noch keine Favoriten',
   favouritesEmptyText: 'Drück auf das Herz bei allem, was dir gefällt; hier findest du es wieder.',
 };

@@ -1,10 +1,21 @@
 /** Deutsch, nach Bereichen. */
 import type { Messages } from '../en';
 import * as app from './app';
+import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
 import * as item from './item';
+import * as metadata from './metadata';
 import * as player from './player';
 import * as settings from './settings';
 
-export const de: Messages = { ...app, ...auth, ...browse, ...item, ...player, ...settings };
+export const de: Messages = {
+  ...app,
+  ...artwork,
+  ...auth,
+  ...browse,
+  ...item,
+  ...metadata,
+  ...player,
+  ...settings,
+};

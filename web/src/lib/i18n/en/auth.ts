@@ -21,7 +21,7 @@ export const setup = {
   emptyText: 'The folder holds no files of this kind. You can add folders in the settings.',
   providers: 'No keys needed',
   providersText:
-    'Titles, artwork and details come from your files, their names and the NFO files beside them. With a key for a provider such as TMDb or TheTVDB in the configuration you also get posters, overviews, cast and ratings from the net. You can add one at any time.',
+    'Titles, artwork and details come from your files, their names and the NFO files beside them. With a key for a provider such as TMDb or TheTVDB in the settings you also get posters, overviews, cast and ratings from the net. You can add one at any time.',
   openHome: 'Start watching',
   start: 'Let’s go',
   skip: 'Later',

@@ -45,6 +45,9 @@ export const library = {
   noMatch: 'Nothing matches',
   noMatchText: 'Try fewer filters.',
   scan: 'Scan',
+  collectionsEmpty: 'No collections',
+  collectionsEmptyText:
+    'Films that belong together are gathered here as soon as a provider or an NFO file says so.',
   favouritesEmpty: 'No favourites yet',
   favouritesEmptyText: 'Press the heart on anything you like and find it here.',
 };

@@ -1,12 +1,23 @@
 /** English, by area. The shape of this object is the shape of every language. */
 import * as app from './app';
+import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
 import * as item from './item';
+import * as metadata from './metadata';
 import * as player from './player';
 import * as settings from './settings';
 
-export const en = { ...app, ...auth, ...browse, ...item, ...player, ...settings };
+export const en = {
+  ...app,
+  ...artwork,
+  ...auth,
+  ...browse,
+  ...item,
+  ...metadata,
+  ...player,
+  ...settings,
+};
 
 type Widen<T> = T extends string
   ? string

@@ -1,5 +1,6 @@
 /** The places the navigation leads to. */
 import Heart from '@lucide/svelte/icons/heart';
+import Layers from '@lucide/svelte/icons/layers';
 import House from '@lucide/svelte/icons/house';
 import type { Component } from 'svelte';
 import type { Library } from '$lib/api/types';
@@ -16,6 +17,12 @@ export const mainPlaces = (t: Messages): Place[] => [
   { href: '/', title: t.nav.home, icon: House },
   { href: '/favourites', title: t.nav.favourites, icon: Heart },
 ];
+
+export const collectionsPlace = (t: Messages): Place => ({
+  href: '/collections',
+  title: t.nav.collections,
+  icon: Layers,
+});
 
 export const libraryPlaces = (libraries: Library[]): Place[] =>
   libraries.map((it) => ({

@@ -1,0 +1,103 @@
+//! From when samples are shown to when they are decoded.
+
+use crate::samples::{Run, Track};
+use crate::stream::StreamKind;
+
+/// Decode times of a segment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Timed {
+    /// When the first sample is decoded, in ticks.
+    pub start: i64,
+    /// Of each sample its duration, and by how much it is shown later than decoded.
+    pub samples: Vec<(u32, i32)>,
+}
+
+/// Times the samples of a segment that goes on to `run.next_pts`, or ends with its track at `end_ns`.
+///
+/// Pictures are decoded in the order they are shown, `reorder_ticks` ahead of it, so that none is shown before it is
+/// decoded. Since that depends on the times of showing alone, every segment can be made without its neighbours and still
+/// joins them.
+pub(super) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Timed {
+    let mut shown: Vec<i64> = run.samples.iter().map(|it| it.pts).collect();
+    let ahead = match track.stream.kind {
+        StreamKind::Video => track.reorder_ticks,
+        _ => 0,
+    };
+    shown.sort_unstable();
+    let usual = typical(&shown, track.frame_ticks);
+    let last = shown.last().copied().unwrap_or(0);
+    let end = match run.next_pts {
+        Some(next) => next,
+        // The last picture stays to the end, the last sound as long as it is.
+        None if track.stream.kind == StreamKind::Video => {
+            track.ticks(end_ns).clamp(last + usual, last + usual.saturating_mul(4))
+        }
+        None => last + usual,
+    };
+    let mut decoded: Vec<i64> = shown.iter().map(|it| it - ahead).collect();
+    // Two pictures at one moment would be decoded at once.
+    for at in 1..decoded.len() {
+        decoded[at] = decoded[at].max(decoded[at - 1] + 1);
+    }
+    if is_first && track.stream.kind == StreamKind::Video {
+        begin_at_zero(&mut decoded);
+    }
+    let start = decoded.first().copied().unwrap_or(0).max(0);
+    let ends = decoded.iter().copied().skip(1).chain([end - ahead]);
+    let samples = decoded.iter().zip(ends).zip(&run.samples).map(|((at, end), sample)| {
+        let duration = u32::try_from(end - at).unwrap_or(0).max(1);
+        (duration, (sample.pts - at).clamp(i32::MIN.into(), i32::MAX.into()) as i32)
+    });
+    Timed { start, samples: samples.collect() }
+}
+
+/// How long one sample is shown: as the track says, or else as most of these are.
+fn typical(shown: &[i64], frame_ticks: i64) -> i64 {
+    if frame_ticks > 0 {
+        return frame_ticks;
+    }
+    let mut steps: Vec<i64> =
+        shown.windows(2).map(|it| it[1] - it[0]).filter(|it| *it > 0).collect();
+    steps.sort_unstable();
+    steps.get(steps.len() / 2).copied().unwrap_or(1)
+}
+
+/// Time cannot be negative: the first decode times are squeezed together between zero and the first that may stay.
+fn begin_at_zero(decoded: &mut [i64]) {
+    let Some(&first) = decoded.first() else { return };
+    if first >= 0 {
+        decoded[0] = 0;
+        return;
+    }
+    let stays = decoded.iter().zip(0_i64..).position(|(at, n)| *at > 0 && *at >= n);
+    match stays {
+        Some(stays) => {
+            let until = decoded[stays];
+            for (n, at) in decoded[..stays].iter_mut().enumerate() {
+                *at = until * n as i64 / stays as i64;
+            }
+        }
+        None => decoded.iter_mut().zip(0..).for_each(|(at, n)| *at = n),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_decode_times_are_squeezed_and_never_stand_still() {
+        let table: [(&[i64], &[i64]); 5] = [
+            (&[-80, -40, 0, 40, 80], &[0, 13, 26, 40, 80]),
+            (&[0, 40], &[0, 40]),
+            (&[80, 120], &[0, 120]),
+            (&[-80, -40], &[0, 1]),
+            (&[], &[]),
+        ];
+        for (before, after) in table {
+            let mut decoded = before.to_vec();
+            begin_at_zero(&mut decoded);
+            assert_eq!(decoded, after, "{before:?}");
+        }
+    }
+}

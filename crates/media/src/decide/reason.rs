@@ -1,0 +1,222 @@
+//! Why a file is not played in a cheaper way.
+
+use std::fmt;
+
+use crate::container::Container;
+use crate::stream::Codec;
+
+/// One thing that stands in the way. `Display` is a sentence for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The client takes no such files.
+    Container(Container),
+    /// The wanted sound is not the one that a player of the file takes.
+    AudioNotFirst,
+    /// The client has no decoder.
+    VideoCodec(Codec),
+    /// The decoder does not go so far.
+    VideoProfile(String),
+    /// The decoder does not go so far.
+    VideoLevel {
+        /// Of the file.
+        level: i32,
+        /// Of the client.
+        limit: i32,
+    },
+    /// The decoder does not go so far.
+    VideoBitDepth {
+        /// Of the file.
+        bit_depth: u8,
+        /// Of the client.
+        limit: u8,
+    },
+    /// Colours at a fineness that hardly any decoder takes.
+    VideoChroma(String),
+    /// The picture is larger than the client takes.
+    VideoSize {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+    },
+    /// More pictures a second than the client takes.
+    VideoFrameRate,
+    /// `hdr10`, `hlg` or `dolby_vision` would be shown in wrong colours.
+    VideoRange(&'static str),
+    /// Fields would be shown as combs.
+    VideoInterlaced,
+    /// More than the client, or the way to it, takes.
+    Bitrate {
+        /// Of the file.
+        bps: i64,
+        /// Of the client.
+        limit: i64,
+    },
+    /// The client has no decoder.
+    AudioCodec(Codec),
+    /// More channels than the client takes.
+    AudioChannels {
+        /// Of the file.
+        channels: u16,
+        /// Of the client.
+        limit: u16,
+    },
+    /// The client plays whole files only.
+    NoProtocol,
+    /// Files of this kind are not cut into segments.
+    NotCut(Container),
+    /// Segments do not carry these pictures.
+    VideoNotCopied(Codec),
+    /// Segments do not carry this sound.
+    AudioNotCopied(Codec),
+    /// There is nothing to cut by.
+    NoVideo,
+    /// This file cannot be cut, though others of its kind can.
+    Uncut(String),
+    /// Nobody has looked into the file yet.
+    Unknown,
+    /// The server makes nothing anew.
+    NoTranscoding,
+}
+
+impl Reason {
+    /// The stable name, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Container(_) => "container",
+            Self::AudioNotFirst => "audio_not_first",
+            Self::VideoCodec(_) => "video_codec",
+            Self::VideoProfile(_) => "video_profile",
+            Self::VideoLevel { .. } => "video_level",
+            Self::VideoBitDepth { .. } => "video_bit_depth",
+            Self::VideoChroma(_) => "video_chroma",
+            Self::VideoSize { .. } => "video_size",
+            Self::VideoFrameRate => "video_frame_rate",
+            Self::VideoRange(_) => "video_range",
+            Self::VideoInterlaced => "video_interlaced",
+            Self::Bitrate { .. } => "bitrate",
+            Self::AudioCodec(_) => "audio_codec",
+            Self::AudioChannels { .. } => "audio_channels",
+            Self::NoProtocol => "no_protocol",
+            Self::NotCut(_) => "not_cut",
+            Self::VideoNotCopied(_) => "video_not_copied",
+            Self::AudioNotCopied(_) => "audio_not_copied",
+            Self::NoVideo => "no_video",
+            Self::Uncut(_) => "uncut",
+            Self::Unknown => "unknown",
+            Self::NoTranscoding => "no_transcoding",
+        }
+    }
+
+    /// Whether pictures cannot come in segments, so that only new ones could.
+    pub(super) fn is_about_video(&self) -> bool {
+        matches!(self, Self::VideoNotCopied(_) | Self::NotCut(_) | Self::NoProtocol)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container(it) => write!(f, "this player does not play {} files", container(it)),
+            Self::AudioNotFirst => {
+                f.write_str("a player of the file itself would play another sound track")
+            }
+            Self::VideoCodec(it) => write!(f, "this player does not decode {} pictures", codec(it)),
+            Self::VideoProfile(it) => write!(f, "this player does not decode the profile {it}"),
+            Self::VideoLevel { .. } => {
+                f.write_str("the pictures ask more of a decoder than this player's gives")
+            }
+            Self::VideoBitDepth { bit_depth, limit } => {
+                write!(
+                    f,
+                    "the pictures have {bit_depth} bits a colour, and this player decodes {limit}"
+                )
+            }
+            Self::VideoChroma(it) => {
+                write!(f, "this player does not decode colours stored as {it}")
+            }
+            Self::VideoSize { width, height } => {
+                write!(f, "the picture of {width} by {height} is larger than this player takes")
+            }
+            Self::VideoFrameRate => {
+                f.write_str("the film has more pictures a second than this player takes")
+            }
+            Self::VideoRange(it) => {
+                write!(f, "this player would show {} in wrong colours", range(it))
+            }
+            Self::VideoInterlaced => {
+                f.write_str("the film is interlaced, and this player would show combs")
+            }
+            Self::Bitrate { bps, limit } => {
+                let megabits = |it: i64| it as f64 / 1e6;
+                write!(
+                    f,
+                    "the file has {:.1} Mbit/s, and {:.1} are allowed",
+                    megabits(*bps),
+                    megabits(*limit)
+                )
+            }
+            Self::AudioCodec(it) => write!(f, "this player does not decode {} sound", codec(it)),
+            Self::AudioChannels { channels, limit } => {
+                write!(f, "the sound has {channels} channels, and this player takes {limit}")
+            }
+            Self::NoProtocol => f.write_str("this player only plays whole files"),
+            Self::NotCut(it) => write!(f, "{} files are not cut into segments", container(it)),
+            Self::VideoNotCopied(it) => {
+                write!(f, "{} pictures are not put into segments", codec(it))
+            }
+            Self::AudioNotCopied(it) => write!(f, "{} sound is not put into segments", codec(it)),
+            Self::NoVideo => f.write_str("the file has no pictures"),
+            Self::Uncut(it) => write!(f, "this file cannot be cut into segments: {it}"),
+            Self::Unknown => f.write_str("nobody knows yet what is in this file"),
+            Self::NoTranscoding => {
+                f.write_str("converting while playing is not part of this version")
+            }
+        }
+    }
+}
+
+/// As people call it.
+fn container(it: &Container) -> &str {
+    match it {
+        Container::Matroska => "Matroska",
+        Container::Mp4 => "MP4",
+        Container::WebM => "WebM",
+        Container::Avi => "AVI",
+        Container::MpegTs => "MPEG-TS",
+        Container::Mov => "QuickTime",
+        other => other.as_str(),
+    }
+}
+
+/// As people call it.
+fn codec(it: &Codec) -> &str {
+    match it {
+        Codec::H264 => "H.264",
+        Codec::Hevc => "HEVC",
+        Codec::Av1 => "AV1",
+        Codec::Vp9 => "VP9",
+        Codec::Vp8 => "VP8",
+        Codec::Mpeg4 => "MPEG-4 (DivX, Xvid)",
+        Codec::Mpeg2Video => "MPEG-2",
+        Codec::Vc1 => "VC-1",
+        Codec::Aac => "AAC",
+        Codec::Ac3 => "Dolby Digital",
+        Codec::Eac3 => "Dolby Digital Plus",
+        Codec::Dts => "DTS",
+        Codec::TrueHd => "Dolby TrueHD",
+        Codec::Opus => "Opus",
+        Codec::Vorbis => "Vorbis",
+        Codec::Flac => "FLAC",
+        Codec::Mp3 => "MP3",
+        other => other.as_str(),
+    }
+}
+
+fn range(it: &str) -> &str {
+    match it {
+        "hdr10" => "HDR10",
+        "hlg" => "HLG",
+        _ => "Dolby Vision",
+    }
+}

@@ -1,0 +1,182 @@
+//! Decisions by table: `table.txt` has one row for each client and file.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::stream::Rational;
+
+/// One line of the table that names something: `client chrome: ...` or `file film: ...`.
+type Named = BTreeMap<String, String>;
+
+fn profile(line: &str) -> ClientProfile {
+    let mut profile = ClientProfile::default();
+    for word in line.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        match name {
+            "files" => profile.containers = value.split(',').map(Container::from).collect(),
+            "hls" => profile.protocols.push(Protocol::Hls),
+            "chooses" => profile.chooses_audio = true,
+            "bps" => profile.max_bitrate_bps = value.parse().ok(),
+            "audio" => {
+                let (codec, channels) = value.split_once('/').unwrap_or((value, ""));
+                profile.audio.push(AudioSupport {
+                    codec: Codec::from(codec),
+                    max_channels: channels.parse().ok(),
+                });
+            }
+            "video" => {
+                let mut parts = value.split('/');
+                let mut support = VideoSupport {
+                    codec: Codec::from(parts.next().unwrap_or_default()),
+                    profiles: Vec::new(),
+                    max_level: None,
+                    max_bit_depth: 8,
+                    max_width: None,
+                    max_height: None,
+                    max_frame_rate: None,
+                    ranges: Vec::new(),
+                    is_interlaced: false,
+                };
+                for part in parts {
+                    let (kind, value) = part.split_at(1);
+                    match kind {
+                        "p" => {
+                            support.profiles =
+                                value.split('+').map(|it| it.replace('_', " ")).collect()
+                        }
+                        "l" => support.max_level = value.parse().ok(),
+                        "b" => support.max_bit_depth = value.parse().expect("bits"),
+                        "w" => support.max_width = value.parse().ok(),
+                        "h" => support.max_height = value.parse().ok(),
+                        "f" => support.max_frame_rate = value.parse().ok(),
+                        "r" => support.ranges = value.split('+').map(str::to_owned).collect(),
+                        "i" => support.is_interlaced = true,
+                        other => panic!("no support is called {other}"),
+                    }
+                }
+                profile.video.push(support);
+            }
+            other => panic!("no part of a client is called {other}"),
+        }
+    }
+    profile
+}
+
+fn file(line: &str) -> (Container, Vec<Stream>, Option<i64>) {
+    let (mut container, mut streams, mut bitrate) = (Container::Matroska, Vec::new(), None);
+    for word in line.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        let kind = match name {
+            "in" => {
+                container = Container::from(value);
+                continue;
+            }
+            "bps" => {
+                bitrate = value.parse().ok();
+                continue;
+            }
+            "v" => StreamKind::Video,
+            "a" => StreamKind::Audio,
+            other => panic!("no part of a file is called {other}"),
+        };
+        let mut parts = value.split('/');
+        let codec = Codec::from(parts.next().unwrap_or_default());
+        let mut stream = Stream::new(streams.len() as u32, kind, codec);
+        for part in parts {
+            let (field, value) = part.split_at(1);
+            match field {
+                "p" => stream.profile = Some(value.replace('_', " ")),
+                "l" => stream.level = value.parse().ok(),
+                "b" => stream.bit_depth = value.parse().ok(),
+                "x" => stream.pixel_format = Some(value.to_owned()),
+                "s" => {
+                    let (width, height) = value.split_once('x').expect("a size");
+                    (stream.width, stream.height) = (width.parse().ok(), height.parse().ok());
+                }
+                "f" => stream.frame_rate = value.parse().ok().and_then(|it| Rational::new(it, 1)),
+                "c" => stream.channels = value.parse().ok(),
+                "g" => stream.language = Some(value.to_owned()),
+                "d" => stream.flags.default = true,
+                "i" => stream.interlaced = Some(true),
+                "h" => stream.hdr = Some(range(value)),
+                other => panic!("no part of a stream is called {other}"),
+            }
+        }
+        streams.push(stream);
+    }
+    (container, streams, bitrate)
+}
+
+fn range(value: &str) -> Hdr {
+    match value.split_once(':') {
+        Some((profile, compatibility)) => Hdr::DolbyVision {
+            profile: profile.parse().expect("a profile"),
+            level: 6,
+            compatibility: compatibility.parse().expect("a number"),
+            has_enhancement_layer: profile == "7",
+        },
+        None if value == "hdr10" => Hdr::Hdr10,
+        None if value == "hdr10_plus" => Hdr::Hdr10Plus,
+        None => Hdr::Hlg,
+    }
+}
+
+#[test]
+fn every_client_and_file_is_decided_as_the_table_says() {
+    let (mut clients, mut files): (Named, Named) = Default::default();
+    let mut wrong = Vec::new();
+    let mut n_rows = 0;
+    for line in include_str!("table.txt").lines() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some((name, rest)) = line.strip_prefix("client ").and_then(|it| it.split_once(": "))
+        {
+            clients.insert(name.to_owned(), rest.to_owned());
+            continue;
+        }
+        if let Some((name, rest)) = line.strip_prefix("file ").and_then(|it| it.split_once(": ")) {
+            files.insert(name.to_owned(), rest.to_owned());
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        let mut word = || words.next().unwrap_or_default();
+        let (client, name, method, audio, reasons) = (word(), word(), word(), word(), word());
+        let (container, streams, bitrate_bps) = file(&files[name]);
+        let source = Source { container: &container, streams: &streams, bitrate_bps };
+        let decision = decide(source, &profile(&clients[client]), &Wish::default());
+        let codes: Vec<&str> = decision.reasons.iter().map(Reason::code).collect();
+        let codes = if codes.is_empty() { "-".to_owned() } else { codes.join(",") };
+        let heard = decision.audio.map_or("-".to_owned(), |it| it.to_string());
+        if (decision.method.as_str(), heard.as_str(), codes.as_str()) != (method, audio, reasons) {
+            wrong.push(format!(
+                "{client} {name} {} {heard} {codes}, and the table says {method} {audio} {reasons}",
+                decision.method.as_str()
+            ));
+        }
+        n_rows += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(n_rows >= 300, "{n_rows} rows");
+}
+
+#[test]
+fn every_reason_is_a_sentence_for_a_person() {
+    let reasons = [
+        Reason::Container(Container::Matroska),
+        Reason::VideoCodec(Codec::Hevc),
+        Reason::AudioCodec(Codec::Eac3),
+        Reason::Bitrate { bps: 25_000_000, limit: 8_000_000 },
+    ];
+    let sentences: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        sentences,
+        [
+            "this player does not play Matroska files",
+            "this player does not decode HEVC pictures",
+            "this player does not decode Dolby Digital Plus sound",
+            "the file has 25.0 Mbit/s, and 8.0 are allowed",
+        ]
+    );
+}

@@ -1,0 +1,192 @@
+//! HLS playlists of a film (RFC 8216): one for the whole, one for each track. Pure text from the plan.
+
+use std::fmt::Write as _;
+
+use crate::samples::{Film, Track};
+use crate::stream::{Stream, StreamKind};
+
+/// A sound track to choose.
+#[derive(Debug)]
+pub struct Audio<'a> {
+    /// Its track.
+    pub track: &'a Track,
+    /// What to call it in a menu.
+    pub name: String,
+    /// The one that plays unless the person chooses another.
+    pub is_default: bool,
+    /// Of its playlist.
+    pub url: String,
+}
+
+/// A text track to choose.
+#[derive(Debug)]
+pub struct Subtitle {
+    /// What to call it in a menu.
+    pub name: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// Only what is foreign to the film's audience.
+    pub is_forced: bool,
+    /// Of its playlist.
+    pub url: String,
+}
+
+/// The playlist of a film: its picture once, every sound track and text track beside it.
+pub fn master(film: &Film, video_url: &str, audio: &[Audio<'_>], subtitles: &[Subtitle]) -> String {
+    let mut out = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    for it in audio {
+        let stream = &it.track.stream;
+        // Writing to a string cannot fail, here and below.
+        let _ =
+            write!(out, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"{}\"", quoted(&it.name));
+        push_language(&mut out, stream.language.as_deref());
+        push_default(&mut out, it.is_default);
+        let _ = write!(out, ",CHANNELS=\"{}\"", stream.channels.unwrap_or(2));
+        let _ = writeln!(out, ",URI=\"{}\"", quoted(&it.url));
+    }
+    for it in subtitles {
+        let _ = write!(
+            out,
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"{}\"",
+            quoted(&it.name)
+        );
+        push_language(&mut out, it.language.as_deref());
+        push_default(&mut out, false);
+        let _ = writeln!(
+            out,
+            ",FORCED={},URI=\"{}\"",
+            if it.is_forced { "YES" } else { "NO" },
+            quoted(&it.url)
+        );
+    }
+    let stream = &film.video().stream;
+    let (peak, average) = film.bitrate_bps;
+    let _ = write!(
+        out,
+        "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={}",
+        peak.max(1),
+        average.max(1)
+    );
+    let mut codecs: Vec<&str> = Vec::new();
+    for track in [film.video()].into_iter().chain(audio.iter().map(|it| it.track)) {
+        if let Some(codec) = track.stream.codec_string.as_deref().filter(|it| !codecs.contains(it))
+        {
+            codecs.push(codec);
+        }
+    }
+    let _ = write!(out, ",CODECS=\"{}\"", quoted(&codecs.join(",")));
+    if let (Some(width), Some(height)) = (stream.width, stream.height) {
+        let _ = write!(out, ",RESOLUTION={width}x{height}");
+    }
+    if let Some(rate) = stream.frame_rate {
+        let _ = write!(out, ",FRAME-RATE={:.3}", rate.as_f64());
+    }
+    let _ = write!(out, ",VIDEO-RANGE={}", video_range(stream));
+    if !audio.is_empty() {
+        out.push_str(",AUDIO=\"audio\"");
+    }
+    if !subtitles.is_empty() {
+        out.push_str(",SUBTITLES=\"text\"");
+    }
+    let _ = writeln!(out, "\n{video_url}");
+    out
+}
+
+/// The playlist of a picture or sound track.
+pub fn media(
+    film: &Film,
+    track: &Track,
+    init_url: &str,
+    segment_url: impl Fn(usize) -> String,
+) -> String {
+    let durations_ns = durations(film, track);
+    let target =
+        durations_ns.iter().map(|ns| (ns + 500_000_000) / 1_000_000_000).max().unwrap_or(1);
+    let mut out = head(target);
+    let _ = writeln!(out, "#EXT-X-MAP:URI=\"{}\"", quoted(init_url));
+    for (number, ns) in durations_ns.into_iter().enumerate() {
+        let _ = writeln!(out, "#EXTINF:{:.6},\n{}", ns as f64 / 1e9, segment_url(number));
+    }
+    out.push_str("#EXT-X-ENDLIST\n");
+    out
+}
+
+/// The playlist of a text track that comes in one piece.
+pub fn text(film: &Film, url: &str) -> String {
+    let seconds = film.plan.end_ns as f64 / 1e9;
+    let mut out = head(seconds.ceil() as i64);
+    let _ = writeln!(out, "#EXTINF:{seconds:.6},\n{url}\n#EXT-X-ENDLIST");
+    out
+}
+
+/// How long each segment of a track is. Pictures are decoded ahead of time by as much as they are out of order; the
+/// playlist counts as they are decoded, so that a client that goes by decode times finds every segment where it is.
+fn durations(film: &Film, track: &Track) -> Vec<i64> {
+    let n_segments = film.n_segments(track);
+    let ahead = match track.stream.kind {
+        StreamKind::Video => track.ns(track.reorder_ticks),
+        _ => 0,
+    };
+    (0..n_segments)
+        .map(|number| {
+            let end_ns = match track.end_ns {
+                Some(end_ns) if number + 1 == n_segments => end_ns.max(1),
+                _ => film.plan.end_of(number),
+            };
+            let ns = end_ns - film.plan.cuts[number].start_ns;
+            let is_first = i64::from(number == 0 && n_segments > 1);
+            let is_last = i64::from(number + 1 == n_segments && n_segments > 1);
+            (ns + ahead * (is_last - is_first)).max(1_000_000)
+        })
+        .collect()
+}
+
+fn head(target: i64) -> String {
+    format!(
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n",
+        target.max(1)
+    )
+}
+
+fn video_range(stream: &Stream) -> &'static str {
+    match stream.color.transfer.as_deref() {
+        Some("smpte2084") => "PQ",
+        Some("arib-std-b67") => "HLG",
+        _ => "SDR",
+    }
+}
+
+fn push_language(out: &mut String, language: Option<&str>) {
+    if let Some(language) = language {
+        let _ = write!(out, ",LANGUAGE=\"{}\"", quoted(language));
+    }
+}
+
+fn push_default(out: &mut String, is_default: bool) {
+    let _ = write!(out, ",DEFAULT={},AUTOSELECT=YES", if is_default { "YES" } else { "NO" });
+}
+
+/// What stands between quotes in a playlist: names come from files and may hold anything.
+fn quoted(text: &str) -> String {
+    text.chars()
+        .map(|it| {
+            if it.is_control() {
+                ' '
+            } else if it == '"' {
+                '\''
+            } else {
+                it
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_a_file_cannot_end_its_attribute() {
+        assert_eq!(quoted("a\",URI=\"x\n#EXT"), "a',URI='x #EXT");
+    }
+}

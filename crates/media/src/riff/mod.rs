@@ -1,0 +1,10 @@
+//! Microsoft's RIFF files: AVI and WAVE.
+
+pub(crate) mod avi;
+mod chunks;
+mod streams;
+mod texts;
+pub(crate) mod wav;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,337 @@
+//! Samples of Matroska files, found by Cues and the headers of blocks. The blocks' bodies are not read here.
+
+mod blocks;
+mod ends;
+mod header;
+mod sound;
+mod texts;
+
+use self::blocks::{Blocks, frames};
+use self::header::{Cue, Header, TrackHeader};
+use super::config::{self, Configured};
+use super::{
+    FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
+    Sample, Track, saturate,
+};
+use crate::probe::Probe;
+use crate::read::Source;
+use crate::stream::{Rational, Stream, StreamKind};
+
+/// Blocks that are looked at for the first frame of every track.
+const MAX_FIRST_BLOCKS: usize = 4000;
+/// Blocks of all tracks that one segment's search passes.
+const MAX_BLOCKS: usize = 1_000_000;
+/// Time stamps are whole milliseconds, and both ends of a difference are rounded.
+const ROUNDING_NS: i64 = 1_100_000;
+/// A file whose time stamps begin later than this was cut out of something longer: its beginning is its zero.
+const LATE_NS: u64 = SECOND_NS as u64;
+/// Pictures that are shown before a key frame and coded behind it: no codec has more.
+const MAX_LEADING: usize = 16;
+
+/// What finds the samples of any segment.
+#[derive(Debug)]
+pub(super) struct Layout {
+    scale_ns: u64,
+    first_cluster: u64,
+    segment_end: u64,
+    /// The film's zero, in the segment's units.
+    origin: u64,
+    /// The video's key frames, ascending in time and place.
+    cues: Vec<Cue>,
+    /// Cues of subtitles by the index of the stream.
+    text_cues: Vec<(u32, Vec<Cue>)>,
+    tracks: Vec<Place>,
+}
+
+/// How a stream's blocks are known, and where its grid of frames begins.
+#[derive(Debug)]
+struct Place {
+    stream: u32,
+    number: u64,
+    delay_ns: i64,
+    /// When the first frame is shown.
+    first_ns: i64,
+    /// What frames begin with though the file leaves it out; `None` when they are compressed or encrypted.
+    stripped: Option<Vec<u8>>,
+    is_deflated: bool,
+}
+
+pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
+    let header = Header::read(src)?;
+    let video_number = header.tracks.iter().find(|it| it.stream == video).map(|it| it.number);
+    let mut cues = header.cues_of(video_number.ok_or(FilmError::NoIndex)?);
+    let first_cluster = header.first_cluster.ok_or(FilmError::NoIndex)?;
+    let mut blocks = Blocks::new(src, first_cluster, header.segment_end);
+    let heads = first_blocks(&mut blocks, &header, src)?;
+    let origin = heads.origin;
+    // An index without its first entry still begins with the file.
+    if cues.first().is_some_and(|it| it.time > heads.first_key.unwrap_or(it.time)) {
+        cues.insert(0, Cue { time: origin, cluster: first_cluster, relative: None });
+    }
+    if cues.is_empty() {
+        return Err(FilmError::NoIndex);
+    }
+    let mut layout = Layout {
+        scale_ns: header.scale_ns,
+        first_cluster,
+        segment_end: header.segment_end,
+        origin,
+        cues,
+        text_cues: Vec::new(),
+        tracks: Vec::new(),
+    };
+    let (mut tracks, mut left_out) = (Vec::new(), Vec::new());
+    for track in &header.tracks {
+        let Some(stream) = probe.streams.iter().find(|it| it.index == track.stream) else {
+            continue;
+        };
+        let head = heads.frames.iter().find(|it| it.0 == track.number);
+        layout.tracks.push(Place {
+            stream: track.stream,
+            number: track.number,
+            delay_ns: track.delay_ns,
+            first_ns: head.map_or(0, |it| layout.ns(it.1, track.delay_ns)),
+            stripped: track.stripped.clone(),
+            is_deflated: track.is_deflated,
+        });
+        match stream.kind {
+            StreamKind::Video | StreamKind::Audio => {
+                match copy_of(stream, track, head.map(|it| it.2.as_slice())) {
+                    Ok(it) => tracks.push(it),
+                    Err(reason) => left_out.push((stream.index, reason)),
+                }
+            }
+            StreamKind::Subtitle => {
+                layout.text_cues.push((track.stream, header.cues_of(track.number)));
+            }
+            _ => {}
+        }
+    }
+    layout.find_ends(src, &mut tracks);
+    let video = tracks.iter().find(|it| it.stream.index == video);
+    let keys_ns = video.map_or_else(Vec::new, |track| {
+        layout.cues.iter().map(|it| track.ns(layout.video_ticks(track, it.time))).collect()
+    });
+    Ok(Opened { layout: FilmLayout::Matroska(layout), tracks, left_out, keys_ns })
+}
+
+/// What the first blocks of a file tell.
+struct Heads {
+    /// What counts as zero, in the segment's units.
+    origin: u64,
+    /// Time of the first key frame of any track that has Cues.
+    first_key: Option<u64>,
+    /// By track number: time and first bytes of the first frame.
+    frames: Vec<(u64, i64, Vec<u8>)>,
+}
+
+fn first_blocks(
+    blocks: &mut Blocks<'_, '_>,
+    header: &Header,
+    src: &Source<'_>,
+) -> Result<Heads, FilmError> {
+    let mut heads = Heads { origin: 0, first_key: None, frames: Vec::new() };
+    for n in 0..MAX_FIRST_BLOCKS {
+        let Some(block) = blocks.next()? else { break };
+        if n == 0 && block.cluster_time.saturating_mul(header.scale_ns) >= LATE_NS {
+            heads.origin = block.cluster_time;
+        }
+        let Some(track) = header.tracks.iter().find(|it| it.number == block.track) else {
+            continue;
+        };
+        if track.is_video && heads.first_key.is_none() && block.is_key {
+            heads.first_key = u64::try_from(block.time).ok();
+        }
+        if heads.frames.iter().any(|it| it.0 == block.track) {
+            continue;
+        }
+        let first = frames(src, &block)?.first().copied().unwrap_or((block.body, 0));
+        let mut bytes = track.stripped.clone().unwrap_or_default();
+        // A packet of Dolby Digital Plus may hold a second, dependent frame.
+        bytes.extend(src.bytes(first.0, u64::from(first.1).min(8192), "a frame")?);
+        heads.frames.push((block.track, block.time, bytes));
+        let wanted = header.tracks.iter().filter(|it| it.is_media);
+        if wanted.into_iter().all(|it| heads.frames.iter().any(|head| head.0 == it.number)) {
+            break;
+        }
+    }
+    Ok(heads)
+}
+
+fn copy_of(stream: &Stream, track: &TrackHeader, frame: Option<&[u8]>) -> Result<Track, String> {
+    let Some(stripped) = track.stripped.clone() else {
+        return Err("the track is compressed or encrypted".to_owned());
+    };
+    let frame = match (frame, config::needs_frame(&stream.codec)) {
+        (Some(frame), _) => frame,
+        (None, false) => &[],
+        (None, true) => return Err("the track has no frames at the beginning".to_owned()),
+    };
+    let mut stream = stream.clone();
+    let Configured { config, timescale, frame_ticks } =
+        config::of_matroska(&mut stream, &track.private, frame)?;
+    let (timescale, frame_ticks) = match stream.kind {
+        StreamKind::Video => video_grid(track.frame_ns.and(stream.frame_rate)),
+        _ => (timescale, frame_ticks),
+    };
+    Ok(Track { stream, timescale, config, frame_ticks, reorder_ticks: 0, end_ns: None, stripped })
+}
+
+/// Ticks that count both frames and milliseconds without a rest.
+fn video_grid(rate: Option<Rational>) -> (u32, i64) {
+    const MS: u32 = 1000;
+    let Some(rate) = rate.filter(|it| it.num <= 1_000_000 && it.as_f64() >= 1.0) else {
+        return (90 * MS, 0);
+    };
+    let factor = (1..=MS).find(|it| (rate.num * it).is_multiple_of(MS)).unwrap_or(MS);
+    (rate.num * factor, i64::from(rate.den) * i64::from(factor))
+}
+
+impl Layout {
+    pub fn memory_bytes(&self) -> usize {
+        let n_cues = self.cues.len() + self.text_cues.iter().map(|it| it.1.len()).sum::<usize>();
+        n_cues * size_of::<Cue>() + self.tracks.len() * 128
+    }
+
+    /// Where a key frame lies in the file.
+    pub fn offset_of(&self, key: usize) -> u64 {
+        self.cues.get(key).map_or(0, |it| it.cluster)
+    }
+
+    /// Nanoseconds from the beginning of the film.
+    fn ns(&self, time: i64, delay_ns: i64) -> i64 {
+        let units = i128::from(time) - i128::from(self.origin);
+        saturate(units * i128::from(self.scale_ns) - i128::from(delay_ns))
+    }
+
+    fn place(&self, track: &Track) -> Result<&Place, FilmError> {
+        self.tracks.iter().find(|it| it.stream == track.stream.index).ok_or(FilmError::NotThere)
+    }
+
+    pub fn run(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Run, FilmError> {
+        match track.stream.kind {
+            StreamKind::Video => self.video_run(src, plan, track, number),
+            _ => self.audio_run(src, plan, track, number),
+        }
+    }
+
+    /// When a picture is shown: on the grid of frames, unless it is too far off to be a matter of rounding.
+    fn video_ticks(&self, track: &Track, time: u64) -> i64 {
+        let first_ns = self.place(track).map_or(0, |it| it.first_ns);
+        let ns = self.ns(saturate(time.into()), 0);
+        on_grid(track, first_ns, ns).unwrap_or_else(|| track.ticks(ns))
+    }
+
+    fn video_run(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Run, FilmError> {
+        let place = self.place(track)?;
+        let cut = plan.cuts[number];
+        let cue = self.cues[cut.key];
+        let next = plan.cuts.get(number + 1).map(|it| self.cues[it.key]);
+        let mut times_ns = Vec::new();
+        let mut run = Run::default();
+        let mut n_bytes = 0;
+        let mut next_ns: Option<i64> = None;
+        let mut n_leading = 0;
+        let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
+        for _ in 0..MAX_BLOCKS {
+            let Some(block) = blocks.next()? else { break };
+            if block.track != place.number {
+                continue;
+            }
+            if run.samples.is_empty()
+                && (!block.is_key || (number > 0 && block.time != saturate(cue.time.into())))
+            {
+                // Pictures of the segment before may share the cluster; one that is not where the index says never comes.
+                if block.cluster > cue.cluster {
+                    return Err(lying(cue.cluster));
+                }
+                continue;
+            }
+            let time_ns = self.ns(block.time, 0);
+            if let Some(next) = next.filter(|it| next_ns.is_none() && block.cluster >= it.cluster) {
+                let is_there = block.time == saturate(next.time.into());
+                if block.cluster > next.cluster || (is_there && !block.is_key) {
+                    return Err(lying(next.cluster));
+                }
+                if is_there {
+                    next_ns = Some(time_ns);
+                    continue;
+                }
+            }
+            if let Some(ahead) = next_ns {
+                // What the next segment shows before its key frame is shown first.
+                if time_ns > ahead || n_leading >= MAX_LEADING {
+                    break;
+                }
+                (next_ns, n_leading) = (Some(ahead.min(time_ns)), n_leading + 1);
+                continue;
+            }
+            let frame = frames(src, &block)?;
+            let [(offset, size)] = frame[..] else {
+                return Err(FilmError::Unsuitable("pictures that are laced".to_owned()));
+            };
+            n_bytes += u64::from(size);
+            if run.samples.len() >= MAX_SAMPLES || n_bytes > MAX_SEGMENT_BYTES {
+                return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
+            }
+            times_ns.push(time_ns);
+            run.samples.push(Sample { offset, size, pts: 0, is_key: block.is_key });
+        }
+        if run.samples.is_empty() {
+            return Err(lying(cue.cluster));
+        }
+        // All on the grid or none: mixed, two pictures could fall on one moment.
+        let on_grid: Option<Vec<i64>> =
+            times_ns.iter().map(|ns| on_grid(track, place.first_ns, *ns)).collect();
+        let pts = on_grid.unwrap_or_else(|| times_ns.iter().map(|ns| track.ticks(*ns)).collect());
+        for (sample, pts) in run.samples.iter_mut().zip(pts) {
+            sample.pts = pts;
+        }
+        run.next_pts = next_ns
+            .map(|ns| self::on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
+        Ok(run)
+    }
+}
+
+/// The nearest moment at which a frame of the track can begin, if it is as near as rounding explains.
+fn on_grid(track: &Track, first_ns: i64, ns: i64) -> Option<i64> {
+    if track.frame_ticks == 0 {
+        return None;
+    }
+    let (first, at) = (track.ticks(first_ns), track.ticks(ns));
+    let n_frames =
+        at.checked_sub(first)?.checked_add(track.frame_ticks / 2)?.div_euclid(track.frame_ticks);
+    let grid = first.checked_add(n_frames.checked_mul(track.frame_ticks)?)?;
+    (track.ns(grid).saturating_sub(ns).saturating_abs() <= ROUNDING_NS).then_some(grid)
+}
+
+fn lying(at: u64) -> FilmError {
+    crate::ProbeError::malformed("the index points at no key frame", at).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_counts_frames_and_milliseconds_without_a_rest() {
+        let rate = |num, den| Some(Rational { num, den });
+        assert_eq!(video_grid(rate(24_000, 1001)), (24_000, 1001));
+        assert_eq!(video_grid(rate(25, 1)), (1000, 40));
+        assert_eq!(video_grid(rate(30, 1)), (3000, 100));
+        assert_eq!(video_grid(rate(60_000, 1001)), (60_000, 1001));
+        assert_eq!(video_grid(None), (90_000, 0));
+    }
+}

@@ -1,0 +1,119 @@
+//! The frames of sound of one segment, which lie anywhere near its pictures.
+
+use super::blocks::{Blocks, frames};
+use super::{Layout, MAX_BLOCKS, Place, on_grid};
+use crate::read::Source;
+use crate::samples::{
+    FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Plan, Run, SECOND_NS, Sample, Track, saturate,
+};
+
+/// Sound that is off its grid by more than this has a gap.
+const GAP_NS: i64 = 2_000_000;
+/// How much earlier than its time a block may lie in the file; tried one after the other.
+const INTERLEAVING_NS: [i64; 3] = [SECOND_NS, 10 * SECOND_NS, i64::MAX];
+
+impl Layout {
+    pub(super) fn audio_run(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Run, FilmError> {
+        let place = self.place(track)?;
+        let (start_ns, end_ns) = (plan.cuts[number].start_ns, plan.end_of(number));
+        let is_last = number + 1 >= plan.cuts.len();
+        for early_ns in INTERLEAVING_NS {
+            let from_ns = start_ns.saturating_sub(early_ns);
+            let mut reading =
+                Sound { layout: self, track, place, run: Run::default(), previous: None };
+            let cue =
+                self.cues.iter().rev().find(|it| self.ns(saturate(it.time.into()), 0) <= from_ns);
+            let from = cue.map_or(self.first_cluster, |it| it.cluster);
+            let is_whole = reading.read(src, from, start_ns, (!is_last).then_some(end_ns))?;
+            if is_whole || from == self.first_cluster {
+                return Ok(reading.run);
+            }
+        }
+        Err(FilmError::NotThere)
+    }
+}
+
+/// Reads the frames of sound of one segment.
+struct Sound<'a> {
+    layout: &'a Layout,
+    track: &'a Track,
+    place: &'a Place,
+    run: Run,
+    /// Where the frame before ended.
+    previous: Option<i64>,
+}
+
+impl Sound<'_> {
+    /// Frames from `from` on that begin in the segment. Says whether none can have come before.
+    fn read(
+        &mut self,
+        src: &Source<'_>,
+        from: u64,
+        start_ns: i64,
+        end_ns: Option<i64>,
+    ) -> Result<bool, FilmError> {
+        let mut saw_earlier = false;
+        let mut n_bytes = 0;
+        let mut blocks = Blocks::new(src, from, self.layout.segment_end);
+        for _ in 0..MAX_BLOCKS {
+            let block = match blocks.next() {
+                Ok(Some(block)) => block,
+                Ok(None) => break,
+                // A film that is cut off in the middle plays to where it is cut.
+                Err(_) if end_ns.is_none() && !self.run.samples.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
+            if block.track != self.place.number {
+                continue;
+            }
+            let block_ns = self.layout.ns(block.time, self.place.delay_ns);
+            for (number, (offset, size)) in frames(src, &block)?.into_iter().enumerate() {
+                let ns =
+                    block_ns.saturating_add(self.track.ns(number as i64 * self.track.frame_ticks));
+                let at = on_grid(self.track, self.place.first_ns, ns)
+                    .unwrap_or_else(|| self.track.ticks(ns));
+                let at_ns = self.track.ns(at);
+                // Frames that are over before the film begins are the encoder's run-up.
+                if at_ns < start_ns
+                    && !(start_ns == 0
+                        && at_ns.saturating_add(self.track.ns(self.track.frame_ticks)) > 0)
+                {
+                    saw_earlier = true;
+                    continue;
+                }
+                if end_ns.is_some_and(|end_ns| at_ns >= end_ns) {
+                    self.run.next_pts = Some(at);
+                    return Ok(saw_earlier);
+                }
+                n_bytes += u64::from(size);
+                if self.run.samples.len() >= MAX_SAMPLES || n_bytes > MAX_SEGMENT_BYTES {
+                    return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
+                }
+                let pts = self.joined(at).max(0);
+                self.previous = Some(pts + self.track.frame_ticks);
+                self.run.samples.push(Sample { offset, size, pts, is_key: true });
+            }
+        }
+        Ok(saw_earlier)
+    }
+
+    /// A frame that comes about when the one before ends comes exactly then.
+    fn joined(&self, at: i64) -> i64 {
+        match self.previous {
+            Some(end)
+                if self.track.frame_ticks > 0 && self.track.ns((end - at).abs()) <= GAP_NS =>
+            {
+                end
+            }
+            // Never at the same moment as the one before, whatever the time stamps say.
+            Some(_) => self.run.samples.last().map_or(at, |it| at.max(it.pts + 1)),
+            None => at,
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Samples of MP4 and QuickTime files: from the sample tables, or from the fragments, both kept as the same tables.
+
+mod description;
+mod fragments;
+mod table;
+
+use self::table::Table;
+use super::config::{self, Configured};
+use super::{
+    FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
+    Sample, TextCue, Track, saturate,
+};
+use crate::ProbeError;
+use crate::mp4::boxes::{BoxAt, box_at, u32_at, u64_at};
+use crate::probe::{MAX_STREAMS, Probe};
+use crate::read::Source;
+use crate::stream::{Stream, StreamKind};
+
+/// Boxes at the top of a file: a day of two-second fragments.
+const MAX_TOP_LEVEL: usize = 100_000;
+/// A track's edits: an empty one, and where the media begins.
+const MAX_EDIT_BYTES: u64 = 4096;
+
+/// What finds the samples of any segment.
+#[derive(Debug)]
+pub(super) struct Layout {
+    places: Vec<Place>,
+    /// The stream of the video track.
+    video: u32,
+    /// Samples of the video track that are key frames, as the plan counts them.
+    keys: Vec<u32>,
+}
+
+/// A track's samples and its place in time.
+#[derive(Debug)]
+struct Place {
+    stream: u32,
+    id: u32,
+    timescale: u32,
+    /// What to take off a sample's time, by the edit list.
+    shift: i64,
+    table: Table,
+}
+
+pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
+    let moov = find_movie(src)?;
+    let parts = moov.children(src);
+    let part = |kind: &[u8; 4]| parts.iter().copied().find(|it| it.kind == *kind);
+    let movie_scale = part(b"mvhd").map_or(Ok(1000), |it| timescale(src, it))?;
+    let mut places = Vec::new();
+    let (mut tracks, mut left_out) = (Vec::new(), Vec::new());
+    let boxes = parts.iter().filter(|it| it.kind == *b"trak").filter(|it| is_stream(src, **it));
+    let mut headers = Vec::new();
+    for (trak, stream) in boxes.take(MAX_STREAMS).zip(&probe.streams) {
+        if !matches!(stream.kind, StreamKind::Video | StreamKind::Audio | StreamKind::Subtitle) {
+            continue;
+        }
+        let header = description::read(src, *trak)?;
+        let shift = edits(src, *trak, header.timescale, movie_scale)?;
+        places.push(Place {
+            stream: stream.index,
+            id: header.id,
+            timescale: header.timescale,
+            shift,
+            table: Table::of_boxes(src, &header.tables)?,
+        });
+        headers.push(header);
+    }
+    if let Some(extends) = part(b"mvex") {
+        let defaults = fragments::defaults(src, extends);
+        fragments::read(src, moov.end, &defaults, &mut places)?;
+    }
+    for ((place, header), stream) in places.iter().zip(&headers).filter_map(|it| {
+        Some((it, probe.streams.iter().find(|stream| stream.index == it.0.stream)?))
+    }) {
+        if stream.kind == StreamKind::Subtitle {
+            continue;
+        }
+        match copy_of(src, stream, header, place) {
+            Ok(track) => tracks.push(track),
+            Err(reason) => left_out.push((stream.index, reason)),
+        }
+    }
+    let mut layout = Layout { places, video, keys: Vec::new() };
+    let mut keys_ns = Vec::new();
+    if let Some(track) = tracks.iter().find(|it| it.stream.index == video) {
+        let place = layout.place(video)?;
+        // Only in this order can a cut in time be a cut in the file.
+        let mut keys: Vec<(u32, i64)> = Vec::new();
+        for key in place.table.keys() {
+            let ns = track.ns(place.pts(key));
+            if keys.last().is_none_or(|last| ns > last.1) {
+                keys.push((key, ns));
+            }
+        }
+        keys_ns = keys.iter().map(|it| it.1).collect();
+        layout.keys = keys.into_iter().map(|it| it.0).collect();
+    }
+    Ok(Opened { layout: FilmLayout::Mp4(layout), tracks, left_out, keys_ns })
+}
+
+fn find_movie(src: &Source<'_>) -> Result<BoxAt, ProbeError> {
+    let mut at = 0;
+    for _ in 0..MAX_TOP_LEVEL {
+        if src.size.saturating_sub(at) < 8 {
+            break;
+        }
+        let it = box_at(src, at, u64::MAX)?;
+        if it.kind == *b"moov" {
+            return if it.end > src.size { Err(src.truncated("the index (moov)")) } else { Ok(it) };
+        }
+        at = it.end;
+    }
+    Err(src.truncated("the part before the index (moov)"))
+}
+
+/// Numbered as the prober does, which leaves out tracks that it cannot read.
+fn is_stream(src: &Source<'_>, trak: BoxAt) -> bool {
+    let Some(media) = trak.child(src, *b"mdia") else { return false };
+    let table = media.child(src, *b"minf").and_then(|it| it.child(src, *b"stbl"));
+    media.child(src, *b"hdlr").is_some() && table.is_some()
+}
+
+fn timescale(src: &Source<'_>, header: BoxAt) -> Result<u32, ProbeError> {
+    let body = header.head(src, 24, "a header")?;
+    let at = if body.first() == Some(&1) { 20 } else { 12 };
+    Ok(u32_at(&body, at).unwrap_or(0).max(1))
+}
+
+/// What the edit list takes off the times of samples: where the media begins, less the empty time before it.
+fn edits(src: &Source<'_>, trak: BoxAt, scale: u32, movie_scale: u32) -> Result<i64, ProbeError> {
+    let Some(list) = trak.child(src, *b"edts").and_then(|it| it.child(src, *b"elst")) else {
+        return Ok(0);
+    };
+    let body = list.head(src, MAX_EDIT_BYTES, "an edit list")?;
+    let is_long = body.first() == Some(&1);
+    let width = if is_long { 20 } else { 12 };
+    let mut empty: u64 = 0;
+    for entry in body.get(8..).unwrap_or_default().chunks_exact(width) {
+        let (Some(duration), Some(start)) = (if is_long {
+            (u64_at(entry, 0), u64_at(entry, 8).map(|it| it as i64))
+        } else {
+            (u32_at(entry, 0).map(u64::from), u32_at(entry, 4).map(|it| i64::from(it as i32)))
+        }) else {
+            break;
+        };
+        if start < 0 {
+            empty = empty.saturating_add(duration);
+            continue;
+        }
+        let empty = saturate(i128::from(empty) * i128::from(scale) / i128::from(movie_scale));
+        return Ok(start.saturating_sub(empty));
+    }
+    Ok(0)
+}
+
+fn copy_of(
+    src: &Source<'_>,
+    stream: &Stream,
+    header: &description::Header,
+    place: &Place,
+) -> Result<Track, String> {
+    let n_samples = place.table.len();
+    if n_samples == 0 {
+        return Err("the track has no samples".to_owned());
+    }
+    let mut stream = stream.clone();
+    let frame = if config::needs_frame(&stream.codec) {
+        let (offset, size) = place.table.place(0).ok_or("the track has no samples")?;
+        src.bytes(offset, u64::from(size).min(64), "a frame").map_err(|it| it.to_string())?
+    } else {
+        Vec::new()
+    };
+    let Configured { config, .. } = config::of_mp4(&mut stream, &header.config, &frame)?;
+    let end = place.pts(n_samples - 1).saturating_add(place.table.duration(n_samples - 1).into());
+    let mut track = Track {
+        stream,
+        timescale: place.timescale,
+        config,
+        frame_ticks: place.table.duration(0).into(),
+        reorder_ticks: 0,
+        end_ns: None,
+        stripped: Vec::new(),
+    };
+    track.end_ns = Some(track.ns(end));
+    Ok(track)
+}
+
+impl Place {
+    fn pts(&self, sample: u32) -> i64 {
+        self.table.pts(sample).saturating_sub(self.shift)
+    }
+
+    /// The first sample that is shown at `ns` or later. For tracks whose samples are in the order of showing.
+    fn first_from(&self, track: &Track, ns: i64) -> u32 {
+        let (mut low, mut high) = (0, self.table.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if track.ns(self.pts(middle)) < ns {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The frame that begins before zero and sounds beyond it belongs to the first segment.
+    fn run_up(&self, from: u32) -> u32 {
+        let end = |it: u32| self.pts(it).saturating_add(self.table.duration(it).into());
+        from.checked_sub(1).filter(|it| self.pts(*it) < 0 && end(*it) > 0).unwrap_or(from)
+    }
+}
+
+impl Layout {
+    pub fn memory_bytes(&self) -> usize {
+        self.places.iter().map(|it| it.table.memory_bytes()).sum::<usize>() + self.keys.len() * 4
+    }
+
+    /// Where a key frame lies in the file.
+    pub fn offset_of(&self, key: usize) -> u64 {
+        let sample = self.keys.get(key).copied().unwrap_or(0);
+        let video = self.places.iter().find(|it| it.stream == self.video);
+        video.and_then(|it| it.table.place(sample)).map_or(0, |it| it.0)
+    }
+
+    fn place(&self, stream: u32) -> Result<&Place, FilmError> {
+        self.places.iter().find(|it| it.stream == stream).ok_or(FilmError::NotThere)
+    }
+
+    pub fn run(&self, plan: &Plan, track: &Track, number: usize) -> Result<Run, FilmError> {
+        let place = self.place(track.stream.index)?;
+        let cut = plan.cuts[number];
+        let next = plan.cuts.get(number + 1);
+        let n_samples = place.table.len();
+        let is_video = track.stream.kind == StreamKind::Video;
+        let (from, to) = if is_video {
+            (self.keys[cut.key], next.map_or(n_samples, |it| self.keys[it.key]))
+        } else {
+            let to = next.map_or(n_samples, |it| place.first_from(track, it.start_ns));
+            // Frames that are over before the film begins are the encoder's run-up.
+            let from = (place.first_from(track, cut.start_ns)..to)
+                .find(|it| place.pts(*it) + i64::from(place.table.duration(*it)) > 0);
+            (from.unwrap_or(to), to)
+        };
+        let from = if is_video || number > 0 { from } else { place.run_up(from) };
+        if (to - from) as usize > MAX_SAMPLES {
+            return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
+        }
+        let mut run = Run::default();
+        let mut n_bytes = 0;
+        for (sample, (offset, size)) in (from..to).zip(place.table.places(from)) {
+            n_bytes += u64::from(size);
+            let mut pts = place.pts(sample);
+            if !is_video {
+                pts = pts.max(0);
+            }
+            run.samples.push(Sample { offset, size, pts, is_key: place.table.is_key(sample) });
+        }
+        if n_bytes > MAX_SEGMENT_BYTES {
+            return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
+        }
+        // What the next segment shows first may be coded behind its key frame.
+        run.next_pts = (to < n_samples).then(|| {
+            let ahead = if is_video { 16 } else { 1 };
+            (to..n_samples.min(to + ahead)).map(|it| place.pts(it)).min().unwrap_or(0)
+        });
+        Ok(run)
+    }
+
+    /// Every sample of a text track.
+    pub fn texts(
+        &self,
+        src: &Source<'_>,
+        stream: u32,
+        limit: usize,
+    ) -> Result<Vec<TextCue>, FilmError> {
+        /// A line of text; anything longer is something else.
+        const MAX_TEXT_BYTES: u64 = 64 * 1024;
+        let place = self.place(stream)?;
+        let scale = i128::from(place.timescale);
+        let ms =
+            |ticks: i64| saturate(i128::from(ticks) * i128::from(SECOND_NS / 1_000_000) / scale);
+        let mut texts = Vec::new();
+        for (sample, (offset, size)) in (0..place.table.len()).zip(place.table.places(0)) {
+            // An empty sample is a pause.
+            if size <= 2 || texts.len() >= limit {
+                continue;
+            }
+            texts.push(TextCue {
+                start_ms: ms(place.pts(sample)),
+                duration_ms: Some(ms(place.table.duration(sample).into())),
+                bytes: src.bytes(offset, u64::from(size).min(MAX_TEXT_BYTES), "a subtitle")?,
+            });
+        }
+        Ok(texts)
+    }
+}

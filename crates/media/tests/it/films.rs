@@ -1,0 +1,120 @@
+//! Films of some fifteen seconds, long enough to be cut, made once by FFmpeg and mkvmerge.
+
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const VIDEO: &str = "-f lavfi -i testsrc2=s=160x90:r=24000/1001:d=13";
+const SOUND: &str = "-f lavfi -i aevalsrc=sin(440*t)|sin(220*t):s=48000:d=13";
+const WIDE_SOUND: &str = "-f lavfi -i aevalsrc=0.1|0.1|0.1|0.1|0.1|0.1:c=5.1:s=48000:d=13";
+
+/// Name, inputs by letters (v picture, a stereo, s six channels, t subtitles), arguments.
+#[rustfmt::skip]
+pub const FILMS: &[(&str, &str, &str)] = &[
+    ("h264-aac.mkv", "va", "-c:v libx264 -g 24 -c:a aac"),
+    ("h264-aac.mp4", "va", "-c:v libx264 -g 24 -c:a aac"),
+    ("h264-aac.mov", "va", "-c:v libx264 -g 24 -c:a aac"),
+    ("fragmented.mp4", "va", "-c:v libx264 -g 24 -c:a aac -movflags frag_keyframe+empty_moov+default_base_moof"),
+    ("fragmented-moov.mp4", "va", "-c:v libx264 -g 24 -c:a aac -movflags frag_keyframe"),
+    ("sounds.mkv", "vasat", "-map 0 -map 1 -map 2 -map 3 -map 4 -c:v libx264 -g 48 -c:a:0 libmp3lame -c:a:1 ac3 -c:a:2 flac -c:s srt -metadata:s:a:0 language=eng -metadata:s:a:1 language=ger -metadata:s:s:0 language=fre"),
+    ("sounds.mp4", "vast", "-map 0 -map 1 -map 2 -map 3 -c:v libx264 -g 48 -c:a:0 libmp3lame -c:a:1 eac3 -c:s mov_text"),
+    ("styled.mkv", "vat", "-c:v libx264 -g 48 -c:a aac -c:s ass"),
+    ("hevc-eac3.mkv", "vs", "-c:v libx265 -x265-params log-level=error:keyint=48:bframes=4 -c:a eac3"),
+    ("hevc-hev1.mp4", "va", "-c:v libx265 -tag:v hev1 -x265-params log-level=error:keyint=48 -c:a aac"),
+    ("vp9-opus.webm", "va", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 48 -c:a libopus"),
+    ("av1-opus.mkv", "va", "-c:v libaom-av1 -cpu-used 8 -usage realtime -g 48 -c:a libopus"),
+    ("av1-opus.mp4", "va", "-c:v libaom-av1 -cpu-used 8 -usage realtime -g 48 -c:a libopus"),
+    ("open-gop.mkv", "va", "-c:v libx264 -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3 -c:a aac"),
+    ("no-reorder.mkv", "va", "-c:v libx264 -bf 0 -g 24 -c:a aac"),
+    ("one-group.mkv", "va", "-c:v libx264 -g 9999 -sc_threshold 0 -c:a aac"),
+    ("every-frame.mkv", "va", "-c:v libx264 -g 1 -c:a aac"),
+    ("variable.mkv", "va", "-vf select=not(eq(mod(n\\,5)\\,2)) -vsync vfr -c:v libx264 -g 24 -c:a aac"),
+    ("variable.mp4", "va", "-vf select=not(eq(mod(n\\,5)\\,2)) -vsync vfr -c:v libx264 -g 24 -c:a aac"),
+    ("low-rate.mkv", "va", "-c:v libx264 -g 24 -c:a aac -ar 22050"),
+];
+
+/// What only copies the streams of others.
+#[rustfmt::skip]
+const COPIES: &[(&str, &str, &str)] = &[
+    ("merged.mkv", "mkvmerge", "-o {out} {h264-aac.mkv}"),
+    ("merged-sounds.mkv", "mkvmerge", "-o {out} {sounds.mkv}"),
+    ("stripped.mkv", "mkvmerge", "-o {out} --compression -1:none --compression 1:none {hevc-eac3.mkv}"),
+    ("late-sound.mkv", "ffmpeg", "-i {h264-aac.mkv} -itsoffset 0.7 -i {h264-aac.mkv} -map 0:v -map 1:a -c copy"),
+    ("early-end.mkv", "ffmpeg", "-i {h264-aac.mkv} -t 5 -i {h264-aac.mkv} -map 0:v -map 1:a -c copy"),
+    ("no-cues.mkv", "mkvmerge", "-o {out} --no-cues {h264-aac.mkv}"),
+];
+
+const SUBTITLES: &str = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:06,200 --> 00:00:07,900\n\
+                         <i>Bye</i>\n\n3\n00:00:11,000 --> 00:00:12,000\nTwo\nlines\n";
+
+/// A folder with every film in it. Made by whoever comes first; the others wait.
+pub fn folder() -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    (FILMS, COPIES, SUBTITLES, VIDEO, SOUND, WIDE_SOUND).hash(&mut hasher);
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(root).unwrap();
+    let folder = root.join(format!("films-{:016x}", hasher.finish()));
+    let lock = File::create(root.join("films.lock")).unwrap();
+    lock.lock().unwrap();
+    if !folder.exists() {
+        let draft = tempfile::tempdir_in(root).unwrap();
+        fs::write(draft.path().join("text.srt"), SUBTITLES).unwrap();
+        for (name, inputs, args) in FILMS {
+            let inputs = inputs.chars().map(|it| match it {
+                'v' => VIDEO,
+                'a' => SOUND,
+                's' => WIDE_SOUND,
+                _ => "-i {text.srt}",
+            });
+            let inputs = inputs.collect::<Vec<_>>().join(" ");
+            run(
+                draft.path(),
+                "ffmpeg",
+                &format!("{inputs} -pix_fmt yuv420p -preset ultrafast {args}"),
+                name,
+            );
+        }
+        for (name, program, args) in COPIES {
+            run(draft.path(), program, args, name);
+        }
+        fs::rename(draft.keep(), &folder).unwrap();
+    }
+    folder
+}
+
+/// Names of all films that can be cut.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILMS
+        .iter()
+        .map(|it| it.0)
+        .chain(COPIES.iter().map(|it| it.0))
+        .filter(|it| *it != "no-cues.mkv")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
+fn run(folder: &Path, program: &str, args: &str, name: &str) {
+    let out = folder.join(name);
+    let mut command = Command::new(program);
+    let args = if args.contains("libx264") {
+        args.to_owned()
+    } else {
+        args.replace("-preset ultrafast ", "")
+    };
+    if program == "ffmpeg" {
+        command.args(["-v", "error", "-nostdin", "-y", "-fflags", "+bitexact"]);
+    }
+    for arg in args.split_whitespace() {
+        match arg.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+            Some("out") => command.arg(&out),
+            Some(other) => command.arg(folder.join(other)),
+            None => command.arg(arg),
+        };
+    }
+    if program == "ffmpeg" {
+        command.arg(&out);
+    }
+    let output =
+        command.output().unwrap_or_else(|it| panic!("{program} is needed for this test: {it}"));
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+}

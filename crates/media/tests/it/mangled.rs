@@ -1,0 +1,126 @@
+//! Films with wrong bytes: cutting them ends, in time and with an answer, whatever they say.
+
+use media::ReadAt;
+use media::cmaf::{Piece, init_segment, media_segment};
+use media::samples::{Film, read_text};
+
+use crate::films;
+
+/// Numbers that look random and are the same every time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+/// Everything that can be asked of a film; what it promises must be there.
+fn play(bytes: &[u8]) -> bool {
+    let Ok(film) = Film::open(&bytes) else { return false };
+    for track in &film.tracks {
+        assert!(!init_segment(track).is_empty());
+        let n_segments = film.n_segments(track);
+        let playlist = media::hls::media(&film, track, "i", |it| it.to_string());
+        assert!(playlist.ends_with("#EXT-X-ENDLIST\n"));
+        for number in [0, n_segments / 2, n_segments - 1] {
+            let Ok(segment) = media_segment(&film, &bytes, track, number) else { continue };
+            let sizes = segment.pieces.iter().map(|it| match it {
+                Piece::Made(made) => made.len() as u64,
+                Piece::Copied { size, .. } => *size,
+            });
+            assert_eq!(sizes.sum::<u64>(), segment.size);
+        }
+    }
+    for text in &film.texts {
+        if let Ok(cues) = read_text(&film, &bytes, text.index) {
+            let _ = media::subtitles::embedded_to_webvtt(&text.codec, None, &cues);
+        }
+    }
+    true
+}
+
+fn mangle(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
+    // Most of a film is samples; what leads to them stands at its ends.
+    let length = bytes.len();
+    for _ in 0..=numbers.below(8) {
+        let near = numbers.below(4096.min(length));
+        let at = match numbers.below(3) {
+            0 => near,
+            1 => length - 1 - near,
+            _ => numbers.below(length),
+        };
+        bytes[at] = match numbers.below(4) {
+            0 => 0,
+            1 => 0xff,
+            2 => bytes[at] ^ 1 << numbers.below(8),
+            _ => numbers.below(256) as u8,
+        };
+    }
+    if numbers.below(8) == 0 {
+        bytes.truncate(numbers.below(length));
+    }
+}
+
+fn films_survive(seed: u64, rounds: usize) {
+    let folder = films::folder();
+    let mut numbers = Numbers(seed);
+    for name in [
+        "sounds.mkv",
+        "sounds.mp4",
+        "fragmented.mp4",
+        "merged-sounds.mkv",
+        "vp9-opus.webm",
+        "styled.mkv",
+    ] {
+        let whole = std::fs::read(folder.join(name)).unwrap();
+        assert!(play(&whole), "{name} is whole");
+        for _ in 0..rounds {
+            let mut bytes = whole.clone();
+            mangle(&mut bytes, &mut numbers);
+            play(&bytes);
+        }
+    }
+}
+
+#[test]
+fn mangled_films_are_cut_or_refused() {
+    films_survive(0x5eed_0fc0_ffee, 60);
+}
+
+/// Some minutes long.
+#[test]
+fn slow_many_mangled_films_are_cut_or_refused() {
+    films_survive(0x00ca_fe00_d00d, 2000);
+}
+
+/// A source that fails at a place, as a disk does.
+struct Failing<'a>(&'a [u8], u64);
+
+impl ReadAt for Failing<'_> {
+    fn size_bytes(&self) -> std::io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<usize> {
+        if offset <= self.1 && self.1 < offset + buf.len() as u64 {
+            return Err(std::io::Error::other("a bad sector"));
+        }
+        self.0.read_at(buf, offset)
+    }
+}
+
+#[test]
+fn a_bad_sector_spoils_what_is_on_it_and_nothing_else() {
+    let whole = std::fs::read(films::folder().join("h264-aac.mkv")).unwrap();
+    let film = Film::open(&whole.as_slice()).unwrap();
+    let track = film.video();
+    let last = media_segment(&film, &whole.as_slice(), track, film.n_segments(track) - 1).unwrap();
+    let Some(Piece::Copied { offset, .. }) = last.pieces.get(1) else { panic!("a sample") };
+    let failing = Failing(&whole, offset - 8);
+    assert!(media_segment(&film, &failing, track, 0).is_ok());
+    assert!(media_segment(&film, &failing, track, film.n_segments(track) - 1).is_err());
+}

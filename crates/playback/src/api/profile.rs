@@ -1,0 +1,120 @@
+//! What a client says of itself, as it travels.
+
+use media::decide::{AudioSupport, ClientProfile, Protocol, VideoSupport};
+use media::{Codec, Container};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What a client can play. What it does not name, it does not play; a limit that it does not name is none.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ClientProfile)]
+pub struct ProfileBody {
+    /// Files that it plays by ranges: `mp4`, `webm`, `matroska`, `mov`, ...
+    pub containers: Vec<String>,
+    /// How else it plays.
+    #[serde(default)]
+    pub protocols: Vec<ProtocolBody>,
+    /// Pictures it decodes; several entries of one codec widen each other.
+    pub video: Vec<VideoSupportBody>,
+    /// Sound it decodes.
+    pub audio: Vec<AudioSupportBody>,
+    /// Whether it can choose among the sound tracks of a file.
+    #[serde(default)]
+    pub chooses_audio: bool,
+    /// The most it wants to receive, in bits per second.
+    pub max_bitrate_bps: Option<i64>,
+}
+
+/// A way to stream.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[schema(as = StreamingProtocol)]
+#[serde(rename_all = "snake_case")]
+pub enum ProtocolBody {
+    /// HLS with segments of fragmented MP4.
+    Hls,
+}
+
+/// A codec of pictures, and how far the decoder goes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = VideoSupport)]
+pub struct VideoSupportBody {
+    /// In FFmpeg's words: `h264`, `hevc`, `av1`, `vp9`.
+    pub codec: String,
+    /// In FFmpeg's words: `High`, `Main 10`; empty: all.
+    #[serde(default)]
+    pub profiles: Vec<String>,
+    /// The codec's own number: 51 is H.264 5.1, 153 is HEVC 5.1.
+    pub max_level: Option<i32>,
+    /// Bits a colour.
+    pub max_bit_depth: Option<u8>,
+    /// Pixels.
+    pub max_width: Option<u32>,
+    /// Pixels.
+    pub max_height: Option<u32>,
+    /// Pictures a second.
+    pub max_frame_rate: Option<f64>,
+    /// `hdr10`, `hlg`, `dolby_vision`: shown in right colours.
+    #[serde(default)]
+    pub ranges: Vec<String>,
+    /// Whether interlaced pictures may come as they are.
+    #[serde(default)]
+    pub is_interlaced: bool,
+}
+
+/// A codec of sound, and how far the decoder goes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = AudioSupport)]
+pub struct AudioSupportBody {
+    /// In FFmpeg's words: `aac`, `eac3`, `opus`.
+    pub codec: String,
+    /// Channels.
+    pub max_channels: Option<u16>,
+}
+
+impl From<ProfileBody> for ClientProfile {
+    fn from(body: ProfileBody) -> Self {
+        let ProfileBody { containers, protocols, video, audio, chooses_audio, max_bitrate_bps } =
+            body;
+        Self {
+            containers: containers.into_iter().map(Container::from).collect(),
+            protocols: protocols.into_iter().map(|ProtocolBody::Hls| Protocol::Hls).collect(),
+            video: video.into_iter().map(VideoSupport::from).collect(),
+            audio: audio
+                .into_iter()
+                .map(|AudioSupportBody { codec, max_channels }| AudioSupport {
+                    codec: Codec::from(codec),
+                    max_channels,
+                })
+                .collect(),
+            chooses_audio,
+            max_bitrate_bps,
+        }
+    }
+}
+
+impl From<VideoSupportBody> for VideoSupport {
+    fn from(body: VideoSupportBody) -> Self {
+        let VideoSupportBody {
+            codec,
+            profiles,
+            max_level,
+            max_bit_depth,
+            max_width,
+            max_height,
+            max_frame_rate,
+            ranges,
+            is_interlaced,
+        } = body;
+        Self {
+            codec: Codec::from(codec),
+            profiles,
+            max_level,
+            max_bit_depth: max_bit_depth.unwrap_or(8),
+            max_width,
+            max_height,
+            max_frame_rate,
+            ranges,
+            is_interlaced,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Sending a segment: what was made and what is copied from the film's file, a chunk in memory at a time.
+
+use std::fs::File;
+use std::io::IoSliceMut;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use futures::stream;
+use media::cmaf::{Piece, Segment};
+use rustix::io::ReadWriteFlags;
+
+/// Bytes that are read at once: what each client holds in memory.
+const CHUNK_BYTES: usize = 256 << 10;
+
+struct Sending {
+    file: Arc<File>,
+    segment: Arc<Segment>,
+    piece: usize,
+    /// Bytes of the piece that were sent.
+    sent: u64,
+}
+
+/// The whole segment.
+pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
+    let start = Sending { file, segment, piece: 0, sent: 0 };
+    Body::from_stream(stream::try_unfold(start, |mut sending| async move {
+        let parts = sending.next_parts();
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let (file, segment) = (Arc::clone(&sending.file), Arc::clone(&sending.segment));
+        // What is in memory already is not worth another thread.
+        let cached = read(&file, &segment, &parts, ReadWriteFlags::NOWAIT).ok();
+        let bytes = if let Some(bytes) = cached {
+            bytes
+        } else {
+            let read = move || read(&file, &segment, &parts, ReadWriteFlags::empty());
+            tokio::task::spawn_blocking(read).await??
+        };
+        Ok::<_, std::io::Error>(Some((bytes, sending)))
+    }))
+}
+
+/// A part of a piece.
+struct Part {
+    piece: usize,
+    from: u64,
+    size: usize,
+}
+
+fn size_of_piece(piece: &Piece) -> u64 {
+    match piece {
+        Piece::Made(bytes) => bytes.len() as u64,
+        Piece::Copied { size, .. } => *size,
+    }
+}
+
+impl Sending {
+    /// What fills the next chunk.
+    fn next_parts(&mut self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut room = CHUNK_BYTES;
+        while let Some(piece) = self.segment.pieces.get(self.piece).filter(|_| room > 0) {
+            let left = size_of_piece(piece) - self.sent;
+            let size = usize::try_from(left).unwrap_or(usize::MAX).min(room);
+            if size > 0 {
+                parts.push(Part { piece: self.piece, from: self.sent, size });
+            }
+            room -= size;
+            self.sent += size as u64;
+            if self.sent == size_of_piece(piece) {
+                (self.piece, self.sent) = (self.piece + 1, 0);
+            }
+        }
+        parts
+    }
+}
+
+fn read(
+    file: &File,
+    segment: &Segment,
+    parts: &[Part],
+    flags: ReadWriteFlags,
+) -> std::io::Result<Bytes> {
+    let mut bytes = vec![0; parts.iter().map(|it| it.size).sum()];
+    let mut rest = bytes.as_mut_slice();
+    for part in parts {
+        let (target, behind) = rest.split_at_mut(part.size);
+        rest = behind;
+        match &segment.pieces[part.piece] {
+            Piece::Made(made) => {
+                let from = part.from as usize;
+                target.copy_from_slice(&made[from..from + part.size]);
+            }
+            Piece::Copied { offset, .. } => read_exactly(file, target, offset + part.from, flags)?,
+        }
+    }
+    Ok(bytes.into())
+}
+
+fn read_exactly(
+    file: &File,
+    target: &mut [u8],
+    at: u64,
+    flags: ReadWriteFlags,
+) -> std::io::Result<()> {
+    let mut done = 0;
+    while done < target.len() {
+        let mut buffers = [IoSliceMut::new(&mut target[done..])];
+        let place = at + done as u64;
+        let read = if flags.is_empty() {
+            // Every file system knows the plain call.
+            rustix::io::retry_on_intr(|| rustix::io::preadv(file, &mut buffers, place))?
+        } else {
+            rustix::io::preadv2(file, &mut buffers, place, flags)?
+        };
+        if read == 0 {
+            // The answer's length was promised; a file that got shorter must end the connection, not look complete.
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::UnexpectedEof,
+                "the file got shorter while it was sent",
+            ));
+        }
+        done += read;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn made_and_copied_pieces_are_sent_in_order() {
+        let bytes: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, &bytes).expect("space for it");
+        let pieces = vec![
+            Piece::Made(b"head".to_vec()),
+            Piece::Copied { offset: 7, size: 700_000 },
+            Piece::Made(Vec::new()),
+            Piece::Copied { offset: 3, size: 2 },
+        ];
+        let segment = Arc::new(Segment { pieces, size: 700_006 });
+        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        assert!(sent == [b"head", &bytes[7..700_007], &bytes[3..5]].concat());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_got_shorter_ends_the_connection() {
+        let segment = Segment { pieces: vec![Piece::Copied { offset: 0, size: 9 }], size: 9 };
+        let file = Arc::new(tempfile::tempfile().expect("a file"));
+        assert!(body(file, Arc::new(segment)).collect().await.is_err());
+    }
+}

@@ -1,0 +1,113 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { audit } from './support/browser';
+import { journey } from './support/journey';
+import { enter } from './support/people';
+
+const here = journey();
+
+/** Of `Harbour of Glass` in the demo: the moon crosses the picture once in this time. */
+const FILM_SECONDS = 28;
+/** How exactly the place of a moon of some twenty frames' width tells the time. */
+const SLACK_SECONDS = 0.15;
+
+const video = (page: Page) => page.locator('video');
+const position = (page: Page) => video(page).evaluate((it: HTMLVideoElement) => it.currentTime);
+
+async function plays(page: Page) {
+  const before = await position(page);
+  await expect.poll(() => position(page), { timeout: 20_000 }).toBeGreaterThan(before + 0.5);
+}
+
+/** Waits for the picture at `seconds`, and gives the brightness of each column of the sky. */
+const skyAt = (page: Page, seconds: number) =>
+  video(page).evaluate(async (it: HTMLVideoElement, seconds) => {
+    it.pause();
+    const isShown = new Promise((done) => it.requestVideoFrameCallback(done));
+    it.currentTime = seconds;
+    await isShown;
+    const canvas = new OffscreenCanvas(it.videoWidth, it.videoHeight);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('no canvas');
+    context.drawImage(it, 0, 0);
+    const [top, height] = [Math.round(it.videoHeight * 0.1), Math.round(it.videoHeight * 0.1)];
+    const { data, width } = context.getImageData(0, top, it.videoWidth, height);
+    const columns = new Array<number>(width).fill(0);
+    for (let at = 0; at < data.length; at += 4) {
+      const x = (at / 4) % width;
+      columns[x] = (columns[x] ?? 0) + (data[at + 1] ?? 0) / height;
+    }
+    return columns;
+  }, seconds);
+
+/** Where the moon is, 0 at the left and 1 at the right: the only thing in the sky that moves. */
+function moon(sky: number[], empty: number[]): number {
+  const light = sky.map((it, x) => Math.max(0, it - (empty[x] ?? 0) - 8));
+  const sum = light.reduce((total, it) => total + it, 0);
+  const centre = light.reduce((total, it, x) => total + it * x, 0) / sum;
+  const width = sky.length;
+  const moonWidth = (width * 9) / 16 / 5;
+  return (centre - moonWidth / 2) / (width - moonWidth);
+}
+
+test('a film in Matroska plays, seeks to the right picture, and changes sound and subtitles', async () => {
+  const { page } = here;
+  await enter(page);
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('harbour of gl');
+  await page.getByRole('option', { name: /Harbour of Glass/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Harbour of Glass' }).waitFor();
+  const segments: string[] = [];
+  page.on('response', (it) => {
+    const found = /hls\/[^/]+\/[^/]+\/(\d+)\/segments\/\d+/.exec(it.url());
+    if (found?.[1] && it.ok()) segments.push(found[1]);
+  });
+  await page.getByRole('link', { name: 'Play', exact: true }).click();
+  await plays(page);
+  expect(await video(page).evaluate((it: HTMLVideoElement) => it.src)).toMatch(/^blob:/);
+
+  await page.keyboard.press('i');
+  const statistics = page.getByRole('region', { name: 'Statistics' });
+  await statistics.getByText('This player does not play Matroska files').waitFor();
+  await audit(page, 'player-remux');
+  await page.keyboard.press('i');
+
+  // The darkest that each column ever is, is the sky without the moon.
+  const times = [14.02, 3.5, 25.3, 7.96, 21.1, 0.5, 11.75, 27.2, 18.4, 5.02];
+  const skies: [seconds: number, sky: number[]][] = [];
+  for (const seconds of times) skies.push([seconds, await skyAt(page, seconds)]);
+  const empty = skies.reduce<number[]>(
+    (least, [, sky]) => sky.map((it, x) => Math.min(it, least[x] ?? it)),
+    [],
+  );
+  for (const [seconds, sky] of skies) {
+    const shown = moon(sky, empty) * FILM_SECONDS;
+    expect(
+      Math.abs(shown - seconds),
+      `the picture at ${seconds} s is that of ${shown}`,
+    ).toBeLessThan(SLACK_SECONDS);
+  }
+
+  await page.keyboard.press('2');
+  await page.keyboard.press('k');
+  await plays(page);
+  await page.getByRole('button', { name: 'Sound' }).click();
+  await page.getByRole('menuitemradio', { name: /not in this browser/ }).waitFor();
+  segments.length = 0;
+  await page.getByRole('menuitemradio', { name: /French/ }).click();
+  await expect.poll(() => segments.includes('3')).toBe(true);
+  await plays(page);
+
+  await page.getByRole('button', { name: 'Subtitles' }).click();
+  await page.getByRole('menuitemradio', { name: 'German' }).click();
+  const cues = () =>
+    video(page).evaluate((it: HTMLVideoElement) => {
+      const shown = [...it.textTracks].filter((track) => track.mode === 'showing');
+      return shown.map((track) => [track.language, track.cues?.length ?? 0] as const);
+    });
+  await expect.poll(async () => (await cues())[0]?.[1] ?? 0).toBeGreaterThan(0);
+  expect((await cues()).map(([language]) => language)).toEqual(['de']);
+
+  const stalled = await video(page).evaluate((it: HTMLVideoElement) => it.error?.message ?? '');
+  expect(stalled).toBe('');
+});

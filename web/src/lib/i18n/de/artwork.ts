@@ -1,0 +1,43 @@
+/** Choosing the pictures of an item. */
+import type { Messages } from '../en';
+
+export const artwork: Messages['artwork'] = {
+  title: 'Bilder wählen',
+  roles: 'Art des Bildes',
+  roleNames: {
+    poster: 'Plakat',
+    backdrop: 'Hintergrund',
+    thumb: 'Standbild',
+    logo: 'Logo',
+    banner: 'Banner',
+    disc: 'Scheibe',
+    clearart: 'Freigestellt',
+    keyart: 'Motiv',
+    set_poster: 'Plakat der Sammlung',
+    set_backdrop: 'Hintergrund der Sammlung',
+  },
+  sources: {
+    local: 'Neben der Datei',
+    embedded: 'In der Datei',
+    frame: 'Bild aus dem Film',
+    remote: 'Anbieter',
+    upload: 'Hochgeladen',
+    link: 'Von einer Adresse',
+    found: 'Früher gewählt',
+  },
+  choose: (n) => `Bild ${n} zeigen`,
+  locked: 'Dieses Bild hast du gewählt. Einlesen und Anbieter lassen es in Ruhe.',
+  unlock: 'Den Server wählen lassen',
+  upload: 'Bild hochladen',
+  link: 'Adresse eines Bildes',
+  addLink: 'Hinzufügen',
+  drop: 'Bilder; eine Datei hier ablegen, um sie hinzuzufügen',
+  dropHint: 'Oder eine Datei hier ablegen. JPEG, PNG, WebP oder GIF, bis 20 MB.',
+  tooLarge: 'Die Datei ist größer als 20 MB.',
+  broken: 'Es lässt sich nicht zeigen.',
+  delete: (n) => `Bild ${n} löschen`,
+  deleteTitle: 'Dieses Bild löschen?',
+  deleteText: 'Es wurde von Hand hinzugefügt und liegt sonst nirgends.',
+  none: 'Noch kein Bild',
+  noneText: 'Lade eins hoch oder gib seine Adresse an.',
+};

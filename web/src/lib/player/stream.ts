@@ -1,0 +1,64 @@
+/** A playlist on a video element: by hls.js, or by the browser where it plays playlists itself. */
+import type Hls from 'hls.js';
+
+export interface Stream {
+  /** Plays another sound track, by its number in the file. */
+  playAudio: (index: number) => void;
+  /** Bits per second that segments came with, as far as that is known. */
+  bandwidth: () => number | undefined;
+  stop: () => void;
+}
+
+/** The program is large, and only needed by films that are not played from their own file. */
+export async function openStream(
+  video: HTMLVideoElement,
+  url: string,
+  startMs: number,
+  onfail: () => void,
+): Promise<Stream> {
+  const { default: Player } = await import('hls.js');
+  if (!Player.isSupported()) return native(video, url);
+  const hls = new Player({
+    startPosition: startMs / 1000,
+    // The policy of the page lets no worker start from a blob.
+    enableWorker: false,
+    backBufferLength: 60,
+    maxBufferLength: 30,
+    // Subtitles are tracks of the element, as with any other file.
+    subtitleStreamController: undefined,
+    subtitleTrackController: undefined,
+    timelineController: undefined,
+  });
+  let hasRecovered = false;
+  hls.on(Player.Events.ERROR, (_, { fatal, type }) => {
+    if (!fatal) return;
+    // A decoder may stumble once; what comes again is a fault of the file.
+    if (type === Player.ErrorTypes.MEDIA_ERROR && !hasRecovered) {
+      hasRecovered = true;
+      hls.recoverMediaError();
+    } else {
+      onfail();
+    }
+  });
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  return {
+    playAudio: (index) => playAudio(hls, index),
+    bandwidth: () => hls.bandwidthEstimate || undefined,
+    stop: () => hls.destroy(),
+  };
+}
+
+function playAudio(hls: Hls, index: number) {
+  const track = hls.allAudioTracks.find((it) => it.url.includes(`/${index}/media.m3u8`));
+  if (track) hls.setAudioOption(track);
+}
+
+function native(video: HTMLVideoElement, url: string): Stream {
+  video.src = url;
+  return {
+    playAudio: () => undefined,
+    bandwidth: () => undefined,
+    stop: () => video.removeAttribute('src'),
+  };
+}
