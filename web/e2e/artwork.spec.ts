@@ -27,7 +27,8 @@ test('a picture is uploaded, chosen, and given back to the server to choose', as
   await poster.waitFor();
   const before = await poster.getAttribute('src');
 
-  await page.getByRole('link', { name: 'Choose artwork' }).click();
+  await page.getByRole('button', { name: 'Actions: ' }).click();
+  await page.getByRole('menuitem', { name: 'Choose artwork' }).click();
   const dialog = page.getByRole('dialog', { name: 'Choose artwork' });
   const pictures = dialog.getByRole('list', { name: 'Poster' });
   await pictures.waitFor();

@@ -26,7 +26,7 @@ fn poster() -> Vec<u8> {
         let wave = |scale: f32, turn: f32| {
             ((x as f32 / scale + turn).sin() * (y as f32 / scale - turn).cos() + 1.0) * 90.0
         };
-        let edge = if (x / 170 + y / 230) % 3 == 0 { 40.0 } else { 0.0 };
+        let edge = if (x / 170 + y / 230).is_multiple_of(3) { 40.0 } else { 0.0 };
         Rgb([310.0, 170.0, 95.0].map(|scale| (wave(scale, scale) + edge + grain) as u8))
     });
     let mut bytes = Cursor::new(Vec::new());

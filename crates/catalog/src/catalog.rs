@@ -44,6 +44,8 @@ pub enum Describe {
     Item(ItemId),
     /// What is due in a library.
     Library(LibraryId),
+    /// Nobody is asked: what is known of a topmost item is written into NFO files.
+    Nfo(ItemId),
 }
 
 /// One spine: a set of libraries in one schema, with all that works on it. Cheap to clone.

@@ -6,6 +6,7 @@
 
 pub(crate) mod api;
 pub mod job;
+pub mod nfo;
 pub(crate) mod remake;
 pub(crate) mod rows;
 pub(crate) mod run;

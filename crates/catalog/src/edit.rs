@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::entered::Entered;
 
 pub(crate) use arrange::{Decision, apply};
-pub(crate) use service::adopt;
+pub(crate) use service::{adopt, overlay};
 pub(crate) use store::list_decisions;
 
 /// What to change about an item. What is left out stays; `null` empties a field. What is changed is locked: no source

@@ -5,12 +5,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures::StreamExt as _;
 use jobs::{Context, JobError, Jobs, Queue, Registry, Work};
-use kernel::Result;
 use kernel::id::{ItemId, LibraryId};
+use kernel::{LibraryScope, Result};
 use serde::{Deserialize, Serialize};
 
+use super::nfo::{self, WriteNfo};
 use super::run::Outcome;
-use super::store::due;
+use super::sources::LibraryMetadata;
+use super::store::{due, setting};
 use crate::Catalog;
 use crate::artwork::MakeArtwork;
 use crate::finding::FeedSearch;
@@ -90,6 +92,11 @@ pub fn register(registry: &mut Registry, catalog: &Catalog, jobs: &Jobs) -> Resu
         let (catalog, jobs) = (with.clone(), queue.clone());
         async move { describe_due(&catalog, &jobs).await }
     });
+    let with = catalog.clone();
+    registry.add::<WriteNfo, _, _>(move |work, context| {
+        let catalog = with.clone();
+        async move { nfo::work(&catalog, &work, &context).await }
+    });
     registry.every(Duration::from_hours(1), || DescribeDue)?;
     Ok(())
 }
@@ -113,6 +120,10 @@ async fn describe_item(
                 drop(db);
                 catalog.announce_library(target.library_id).await;
                 follow(catalog, jobs, target.library_id).await?;
+                if LibraryMetadata::of(&target.settings).write_nfo {
+                    let mut db = catalog.connection().await?;
+                    jobs.enqueue(&mut db, &WriteNfo { item_id: work.item_id }).await?;
+                }
             }
             Ok(())
         }
@@ -150,11 +161,15 @@ async fn describe_library(
             break;
         }
         let total = n_described + n_in_doubt + n_failed + left.unsigned_abs() + items.len() as u64;
+        let mut described = Vec::new();
         let asking = items.clone().into_iter().map(|id| describe_one(catalog.clone(), id));
         let mut outcomes = futures::stream::iter(asking).buffer_unordered(AT_ONCE);
         while let Some((id, outcome)) = outcomes.next().await {
             match outcome {
-                Ok(Outcome::Described) => n_described += 1,
+                Ok(Outcome::Described) => {
+                    n_described += 1;
+                    described.push(id);
+                }
                 Ok(Outcome::Doubt | Outcome::Nothing) => n_in_doubt += 1,
                 Ok(Outcome::Later(wait)) => {
                     put_off += 1;
@@ -179,6 +194,7 @@ async fn describe_library(
             context.progress(done, total, "describing");
         }
         catalog.announce_library(library).await;
+        write_down(catalog, jobs, library, &described).await?;
         if put_off >= MAX_PUT_OFF {
             break;
         }
@@ -205,6 +221,23 @@ async fn describe_library(
 async fn describe_one(catalog: Catalog, id: ItemId) -> (ItemId, Result<Outcome>) {
     let outcome = catalog.describe_item(id).await;
     (id, outcome)
+}
+
+/// Has NFO files written for what was described, where the library wants them.
+async fn write_down(
+    catalog: &Catalog,
+    jobs: &Jobs,
+    library: LibraryId,
+    described: &[ItemId],
+) -> Result<(), JobError> {
+    let mut db = catalog.connection().await?;
+    let scope = LibraryScope::of([library]);
+    let settings = setting::find_library_settings(&mut db, &scope, library).await?;
+    if settings.is_some_and(|it| LibraryMetadata::of(&it).write_nfo) {
+        let works: Vec<_> = described.iter().map(|id| WriteNfo { item_id: *id }).collect();
+        jobs.enqueue_many(&mut db, &works).await?;
+    }
+    Ok(())
 }
 
 /// What describing brings along: pictures to fetch, titles to find.

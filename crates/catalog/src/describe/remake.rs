@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::ItemId;
-use metadata::Described;
 use metadata::described::EpisodeOrder;
+use metadata::{Described, Facts};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::rows::{self, NamedCredit};
-use super::source::{Guide, NAME, Place, Source, merge, ordering, sort};
+use super::source::{Guide, NAME, Place, Source, WRITTEN, merge, ordering, sort};
 use super::sources::{LibraryMetadata, Sources};
 use super::store::out::{SubjectRow, list_subjects_unscoped, replace_about, update_items};
 use super::store::people::{CreditRow, Named, find_or_insert_people, replace_credits};
 use super::store::pictures::{replace_remote, upsert_portraits};
 use super::store::source::list_sources_unscoped;
 use super::store::{guide, lists};
+use crate::edit;
 
 /// Writes the rows of `items` anew. The caller tells search and the caches, and commits.
 pub async fn remake(
@@ -72,6 +73,29 @@ pub async fn remake(
     let credits: Vec<(ItemId, Vec<NamedCredit>)> =
         merged.iter().map(|(subject, said, _)| (subject.id, rows::credits(&said.facts))).collect();
     write_credits(db, items, &credits).await
+}
+
+/// What all sources together say of `items`, our own NFO files aside; what people edited goes over it.
+pub async fn facts_of(
+    db: &mut PgConnection,
+    sources: &Sources,
+    items: &[Uuid],
+) -> Result<HashMap<ItemId, Facts>> {
+    let subjects = list_subjects_unscoped(db, items).await?;
+    let words = Words::load(db, &subjects).await?;
+    let mut facts = HashMap::new();
+    for subject in &subjects {
+        let library = LibraryMetadata::of(&subject.settings);
+        let mut own = words.on(subject, &sources.order(&library));
+        own.retain(|it| it.name != WRITTEN);
+        let mut said = merge(&own).facts;
+        said.ids.extend(strongest_ids(subject, &own));
+        if !subject.locked.is_empty() {
+            edit::overlay(db, subject.id, &mut said).await?;
+        }
+        facts.insert(subject.id, said);
+    }
+    Ok(facts)
 }
 
 /// Writes cast and crew with the people they name.

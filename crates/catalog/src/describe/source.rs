@@ -10,6 +10,9 @@ pub const NFO: &str = "nfo";
 /// The source that the tags inside files are.
 pub const TAGS: &str = "tags";
 
+/// The source that NFO files are which we wrote ourselves: hardly stronger than the name.
+pub const WRITTEN: &str = "written";
+
 /// Strongest first, where neither the server nor the library says otherwise.
 pub const USUAL_ORDER: [&str; 10] =
     [NFO, TAGS, "radarr", "sonarr", "tmdb", "tvdb", "tvmaze", "wikidata", "omdb", "fanart"];
@@ -29,7 +32,7 @@ pub struct Source {
 pub fn complete_order(order: &[String]) -> Vec<String> {
     let mut complete: Vec<String> = Vec::new();
     for name in order.iter().map(String::as_str).chain(USUAL_ORDER) {
-        if name != NAME && !complete.iter().any(|it| it == name) {
+        if ![NAME, WRITTEN].contains(&name) && !complete.iter().any(|it| it == name) {
             complete.push(name.to_owned());
         }
     }
@@ -40,7 +43,7 @@ pub fn complete_order(order: &[String]) -> Vec<String> {
 pub fn sort(sources: &mut [Source], order: &[String]) {
     sources.sort_by_key(|it| {
         let place = order.iter().position(|name| *name == it.name);
-        (it.name == NAME, place.unwrap_or(order.len()))
+        (it.name == NAME, it.name == WRITTEN, place.unwrap_or(order.len()))
     });
 }
 

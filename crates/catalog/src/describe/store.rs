@@ -6,5 +6,6 @@ pub mod lists;
 pub mod out;
 pub mod people;
 pub mod pictures;
+pub mod place;
 pub mod setting;
 pub mod source;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::id::ItemId;
 use kernel::{Error, Limit, Page, Result, Viewer};
+use metadata::{Credit, Facts, Role};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -11,13 +12,14 @@ use super::field::{self, LISTS, Values};
 use super::history::{self, Change};
 use super::store::{self, EditRow, EditableRow};
 use super::{EditView, ItemPatch};
+use crate::describe::LibraryMetadata;
 use crate::describe::remake::{remake, write_credits};
 use crate::describe::source::ordering;
 use crate::describe::store::due::Match;
-use crate::describe::store::out;
+use crate::describe::store::{out, setting};
 use crate::item::ItemDetail;
 use crate::review::find_top;
-use crate::{Catalog, cursor};
+use crate::{Catalog, Describe, cursor};
 
 /// The field under which what an item is stands in the history.
 const MATCH: &str = "match";
@@ -54,11 +56,26 @@ impl Catalog {
         history::insert_edits(&mut tx, viewer.person_id, id, &changes, now).await?;
         if !changes.is_empty() || reordered {
             out::note_change(&mut tx, item.library_id, &touched).await?;
+            self.write_down(&mut tx, viewer, &item).await?;
         }
         tx.commit().await?;
         drop(db);
         self.announce_library(item.library_id).await;
         self.find_item(viewer, id).await
+    }
+
+    /// Has the NFO files of an item written, where its library wants them.
+    async fn write_down(
+        &self,
+        db: &mut PgConnection,
+        viewer: &Viewer,
+        item: &EditableRow,
+    ) -> Result<()> {
+        let settings = setting::find_library_settings(db, &viewer.scope, item.library_id).await?;
+        if settings.is_some_and(|it| LibraryMetadata::of(&it).write_nfo) {
+            (self.enqueue_describe)(db, Describe::Nfo(item.root_id)).await?;
+        }
+        Ok(())
     }
 
     /// Says how the numbers of a series' files count; gives the items that are described anew by it.
@@ -141,6 +158,7 @@ impl Catalog {
             self.undo_match(&mut db, viewer, id, &found).await?;
         } else {
             self.restore(&mut tx, &item, &found, now).await?;
+            self.write_down(&mut tx, viewer, &item).await?;
             tx.commit().await?;
             self.announce_library(item.library_id).await;
         }
@@ -308,6 +326,40 @@ pub(crate) async fn adopt(db: &mut PgConnection, items: &[Uuid], now: DateTime<U
         }
         let locked = edited.iter().map(|it| (*it).to_owned()).collect();
         write(db, &item, &Plan { values, locked, edited }, now).await?;
+    }
+    Ok(())
+}
+
+/// Puts what a person edited about an item over what sources say of it.
+pub(crate) async fn overlay(db: &mut PgConnection, item: ItemId, facts: &mut Facts) -> Result<()> {
+    let scope = store::scope_of_unscoped(db, item).await?;
+    let Some(row) = store::lock_editable(db, &scope, item).await? else { return Ok(()) };
+    let values = row.values;
+    for field in &row.locked {
+        match field.as_str() {
+            "title" => facts.title = Some(values.title.clone()),
+            "sort_title" => facts.sort_title = Some(values.sort_title.clone()),
+            "original_title" => facts.original_title.clone_from(&values.original_title),
+            "tagline" => facts.tagline.clone_from(&values.tagline),
+            "overview" => facts.overview.clone_from(&values.overview),
+            "year" => facts.year = values.year,
+            "released_on" => facts.released_on = values.released_on,
+            "rating" => facts.rating = values.rating,
+            "content_rating" => facts.content_rating.clone_from(&values.content_rating),
+            "genres" => facts.genres.clone_from(&values.genres),
+            "tags" => facts.tags.clone_from(&values.tags),
+            "studios" => facts.studios.clone_from(&values.studios),
+            "networks" => facts.networks.clone_from(&values.networks),
+            "countries" => facts.countries.clone_from(&values.countries),
+            "credits" => {
+                let credits = values.credits.iter().filter_map(|it| {
+                    let credit = Credit::new(it.name.clone(), Role::of(&it.role)?);
+                    Some(Credit { character: it.character.clone(), ..credit })
+                });
+                facts.credits = credits.collect();
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::write::file_id;
 use crate::describe::Sources;
 use crate::describe::remake::remake;
 use crate::describe::rows::{clean, kept};
-use crate::describe::source::{NAME, NFO, TAGS};
+use crate::describe::source::{NAME, NFO, TAGS, WRITTEN};
 use crate::describe::store::due;
 use crate::describe::store::source::{SourceRow, delete_sources, upsert_sources};
 use crate::kind::{FileRole, ImageRole};
@@ -51,7 +51,10 @@ pub async fn describe(
             said.push(row);
         };
         say(NAME, &of_name(node), &node.candidate.other_titles);
-        say(NFO, &local.nfo, &[]);
+        if let Some(nfo) = &local.nfo {
+            say(NFO, nfo, &[]);
+        }
+        say(WRITTEN, &local.written, &[]);
         // Tags of files that were not read again are as they were.
         if let Some(tags) = &local.tags {
             say(TAGS, tags, &[]);

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use super::arrange::Unit;
 use super::fingerprint::fingerprint;
 use super::walk::reason;
+use crate::describe::nfo::is_sealed;
 use crate::door::Disk;
 use crate::stored_path;
 
@@ -29,6 +30,8 @@ pub struct Reading {
     pub fingerprint: Option<i64>,
     /// What an NFO file describes.
     pub documents: Vec<Document>,
+    /// Whether it is as we wrote it ourselves.
+    pub is_our_own: bool,
     /// Why it could not be read.
     pub problem: Option<String>,
     /// The problem is not in the file but on the way to it: permissions, the disk, the share. It is tried again by every
@@ -194,6 +197,7 @@ fn probe(path: &PathBuf, read: &mut Read) -> io::Result<()> {
 fn read_nfo(path: &PathBuf, reading: &mut Reading) -> io::Result<()> {
     let mut bytes = Vec::new();
     File::open(path)?.take(nfo::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    reading.is_our_own = is_sealed(&bytes);
     match nfo::read(&bytes) {
         Ok(documents) => reading.documents = documents,
         // Release groups put drawings of letters into such files; nothing is wrong with them.

@@ -8,6 +8,7 @@ use accounts::Accounts;
 use catalog::artwork::{self, Artist, Camera};
 use catalog::describe;
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
+use catalog::describe::nfo::WriteNfo;
 use catalog::finding;
 use catalog::scan::{self, Scanner};
 use catalog::{Describe, EnqueueDescribe, EnqueueScan};
@@ -69,6 +70,7 @@ pub fn enqueue_describe(jobs: Jobs) -> EnqueueDescribe {
         Box::pin(async move {
             let id = match what {
                 Describe::Item(item_id) => jobs.enqueue(db, &DescribeItem { item_id }).await?,
+                Describe::Nfo(item_id) => jobs.enqueue(db, &WriteNfo { item_id }).await?,
                 Describe::Library(library_id) => {
                     jobs.enqueue(db, &DescribeLibrary { library_id }).await?
                 }

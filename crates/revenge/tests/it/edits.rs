@@ -172,6 +172,51 @@ async fn an_nfo_file_that_goes_takes_its_words_along() {
 }
 
 #[tokio::test]
+async fn nfo_files_are_written_where_a_library_wants_them_and_never_taken_for_a_persons() {
+    let (app, owner) = App::start_with_owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    make_clip(&folder.join("Open Sky (2001).mp4"));
+    app.scan(&owner, &library).await;
+    let film = id(&items_of(&app, &owner, &library).await[0]);
+    let path = format!("/api/v1/items/{film}");
+    let nfo = folder.join("Open Sky (2001).nfo");
+    let edit = async |patch: Value| {
+        let changed = app.send(&owner, Method::PATCH, &path, Some(patch)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        app.run_jobs().await;
+    };
+    edit(json!({ "overview": "Up." })).await;
+    assert!(!nfo.exists(), "nobody asked for it");
+    let settings = format!("/api/v1/libraries/{library}/metadata");
+    app.send(&owner, Method::PUT, &settings, Some(json!({ "write_nfo": true }))).await;
+    edit(json!({ "overview": "Up & away." })).await;
+    let written = std::fs::read_to_string(&nfo).expect("written");
+    assert!(
+        written.contains("<plot>Up &amp; away.</plot>") && written.contains("Open Sky"),
+        "{written}"
+    );
+
+    // Our own words are no reason to believe them: unlocked, the field is as open as before.
+    app.scan(&owner, &library).await;
+    edit(json!({ "locked": [] })).await;
+    app.scan(&owner, &library).await;
+    let sources = app.get(&owner, &format!("/items/{film}/sources")).await.json();
+    let names: Vec<_> = sources["sources"]
+        .as_array()
+        .expect("sources")
+        .iter()
+        .map(|it| it["source"].clone())
+        .collect();
+    assert!(names.contains(&json!("written")) && !names.contains(&json!("nfo")), "{names:?}");
+
+    // Changed by somebody, it is theirs.
+    let theirs = written.replace("Up &amp; away.", "Down.");
+    std::fs::write(&nfo, theirs).expect("written");
+    app.scan(&owner, &library).await;
+    assert_eq!(detail(&app, &owner, &film).await["overview"], "Down.");
+}
+
+#[tokio::test]
 async fn settings_of_metadata_are_for_administrators_and_never_show_a_key() {
     let (app, owner) = App::start_with_owner().await;
     let shown = app.get(&owner, "/settings/metadata").await;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
+use catalog::describe::nfo::WriteNfo;
 use kernel::id::{ItemId, LibraryId};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
@@ -56,6 +57,7 @@ async fn describe(app: &App, db: &mut PgConnection) {
     let jobs = &app.workshop.jobs;
     jobs.enqueue(db, &DescribeItem { item_id }).await.expect("enqueued");
     jobs.enqueue(db, &DescribeLibrary { library_id }).await.expect("enqueued");
+    jobs.enqueue(db, &WriteNfo { item_id }).await.expect("enqueued");
     app.run_jobs().await;
 }
 

@@ -25,6 +25,8 @@ pub struct SubjectRow {
     pub provider: Option<String>,
     pub provider_id: Option<String>,
     pub settings: serde_json::Value,
+    /// The fields that a person edited.
+    pub locked: Vec<String>,
 }
 
 /// Those of `items` that there are.
@@ -39,7 +41,7 @@ pub async fn list_subjects_unscoped(
             item.id AS "id: ItemId", item.root_id AS "root_id: ItemId",
             item.is_top, item.form = 'group' AS "is_group!", item.number, item.number_end, item.parent_number,
             item.absolute_number, root.episode_order, item_match.provider AS "provider?",
-            item_match.provider_id AS "provider_id?", library.settings
+            item_match.provider_id AS "provider_id?", library.settings, item.locked
         FROM item
         JOIN item AS root ON root.id = item.root_id
         JOIN library ON library.id = item.library_id

@@ -67,7 +67,7 @@ pub async fn delete_sources(
 /// Forgets what providers said of an item, and their guides to it; those of `keep` stay.
 pub async fn delete_providers(db: &mut PgConnection, item: ItemId, keep: &[String]) -> Result<()> {
     sqlx::query!(
-        "DELETE FROM item_source WHERE item_id = $1 AND source NOT IN ('name', 'nfo', 'tags') AND source <> ALL($2)",
+        "DELETE FROM item_source WHERE item_id = $1 AND source NOT IN ('name', 'nfo', 'tags', 'written') AND source <> ALL($2)",
         item.0,
         keep,
     )
