@@ -7,6 +7,7 @@ mod app;
 mod bad_input;
 mod errors;
 mod idempotent;
+mod messy;
 mod migrations;
 mod openapi;
 mod process;
