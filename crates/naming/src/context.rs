@@ -63,6 +63,9 @@ impl<'a> Folders<'a> {
         }
         title_holders_of_seasons(&mut folders);
         title_bare_numbers(&mut folders);
+        if sharper == Hint::Shows {
+            sort_by_years(&mut folders);
+        }
         Self { folders, hint: sharper }
     }
 
@@ -186,6 +189,18 @@ fn title_holders_of_seasons(folders: &mut [Folder]) {
         let is_below_title = i > 1 && folders[i - 2].role == Role::Title;
         if holds_season && may_be_title && !is_below_title {
             folders[i - 1].role = Role::Title;
+        }
+    }
+}
+
+/// "Looney Tunes/1940": below a series a year sorts its episodes.
+fn sort_by_years(folders: &mut [Folder]) {
+    for i in 1..folders.len() {
+        let name = &folders[i].reading.name;
+        let is_year =
+            name.len() == 1 && name.number(0).is_some_and(|it| (1900..2036).contains(&it));
+        if is_year && folders[i].role == Role::Title && folders[i - 1].role == Role::Title {
+            folders[i].role = Role::Generic(None);
         }
     }
 }

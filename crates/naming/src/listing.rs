@@ -20,6 +20,8 @@ struct Neighbours<'a> {
     video_stems: HashSet<&'a str>,
     /// Folded titles of the videos in the folder.
     titles: HashSet<String>,
+    /// Folded title of the folder that they would belong to.
+    owner: Option<String>,
 }
 
 /// Reads `paths`, each with its siblings known; one result for each, in the same order.
@@ -34,7 +36,10 @@ pub fn parse(paths: &[&str], hint: Hint) -> Vec<Parsed> {
             continue;
         }
         let around = folders.entry(place.dir).or_insert_with(|| Folders::new(place.dir, hint));
-        let neighbours = neighbours.entry(place.dir).or_default();
+        let neighbours = neighbours.entry(place.dir).or_insert_with(|| Neighbours {
+            owner: around.owner().and_then(|it| it.reading.title_text()).map(|it| fold(&it)),
+            ..Neighbours::default()
+        });
         let stem = extension(place.file)
             .map_or(place.file, |(it, _)| &place.file[..place.file.len() - it.len() - 1]);
         neighbours.video_stems.insert(stem);
@@ -60,7 +65,10 @@ pub fn parse(paths: &[&str], hint: Hint) -> Vec<Parsed> {
             let siblings = Siblings { is_collection: near.titles.len() > 1 };
             // Only a film in a folder of its own says more beside the others than alone.
             if let Some(first) = first_reading
-                && (siblings.is_collection || place.dir.is_empty() || first.kind == Kind::Episode)
+                && (siblings.is_collection
+                    || place.dir.is_empty()
+                    || first.kind == Kind::Episode
+                    || first.kind == Kind::Movie && is_called_as_folder(&first, near))
             {
                 return first;
             }
@@ -68,6 +76,11 @@ pub fn parse(paths: &[&str], hint: Hint) -> Vec<Parsed> {
             path::parse(&place, around, siblings, beside)
         })
         .collect()
+}
+
+/// Whether a film has its folder's title, or there is no folder to have one from: then the others beside it say nothing more.
+fn is_called_as_folder(film: &Parsed, near: &Neighbours) -> bool {
+    near.owner.is_none() || film.title.as_deref().map(fold) == near.owner
 }
 
 fn is_video(file: &str) -> bool {

@@ -243,7 +243,7 @@ fn tag(name: &Name, i: usize, n: usize, knows_video: bool) -> Option<Word> {
     }
     if n == 1
         && let Some(tag) =
-            script_of(phrase).filter(|_| language_of(name.word(i.wrapping_sub(1))) == Some("zh"))
+            script_of(phrase).filter(|_| i > 0 && language_of(name.word(i - 1)) == Some("zh"))
     {
         return Some(Word::Language(tag));
     }

@@ -22,7 +22,10 @@ fn check(path: &str) {
         assert_eq!(parsed.len(), listing.len());
         listing.iter().zip(&parsed).for_each(|(path, parsed)| keeps_its_spans(path, parsed));
     }
-    assert_eq!(fold(path).is_empty(), path.trim().is_empty());
+    let key = fold(path);
+    assert_eq!(key.is_empty(), path.trim().is_empty());
+    assert_eq!(fold(&key), key, "the key of a key is the key");
+    assert_eq!(parse(path, Hint::Any), parse(path, Hint::Any));
     sort_title(path);
     is_ignored(path);
 }

@@ -227,3 +227,54 @@ fn every_fact_of_a_release_is_read_back_from_every_style() {
     }
     report(&wrong, n_names);
 }
+
+const LANGUAGES: &str = include_str!("data/composed/languages.txt");
+/// `{b}` stands for the name of a video with its folder, `{f}` for that folder, `{x}` for a language.
+const SIDECAR_STYLES: &str = include_str!("data/composed/sidecar_styles.txt");
+
+/// Videos that tracks belong to: the folder, the name, what both say.
+const VIDEOS: &[(&str, &str, &str, &str)] = &[
+    ("Some Film (2010)/", "Some Film (2010)", "title", "Some Film"),
+    (
+        "Some.Film.2010.1080p.BluRay.x264-GRP/",
+        "Some.Film.2010.1080p.BluRay.x264-GRP",
+        "title",
+        "Some Film",
+    ),
+    ("Movies/Some Film (2010) {tmdb-603}/", "Some Film (2010) {tmdb-603}", "title", "Some Film"),
+    ("Some Show/Season 1/", "Some Show - S01E02 - Name of It", "series", "Some Show"),
+    ("Some Show/Season 1/", "Some.Show.S01E02.1080p.WEB.H264-GRP", "series", "Some Show"),
+];
+
+#[test]
+fn every_language_of_a_track_is_read_back_from_every_style() {
+    let styles = styles(SIDECAR_STYLES);
+    let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut n_names = 0;
+    for row in rows(LANGUAGES) {
+        let (tag, spellings) = row.split_once(" | ").expect("tag | spellings");
+        for spelling in spellings.split("  ") {
+            for style in &styles {
+                for (folder, name, key, title) in VIDEOS {
+                    let base = format!("{folder}{name}");
+                    let path = style.pattern.replace("{b}", &base).replace("{f}", folder);
+                    let path = path.replace("{x}", spelling);
+                    let mut expected =
+                        vec![("language", tag.to_owned()), (*key, (*title).to_owned())];
+                    expected.extend(style.facts.iter().map(|it| (it.0, it.1.to_owned())));
+                    for (flag, absent) in [("forced", "absent"), ("sdh", "absent")] {
+                        if !expected.iter().any(|it| it.0 == flag) {
+                            expected.push((flag, absent.to_owned()));
+                        }
+                    }
+                    let found = differences(&parse(&path, Hint::Any), &expected);
+                    n_names += 1;
+                    if !found.is_empty() {
+                        wrong.entry(style.pattern).or_default().push(format!("{path} ->{found}"));
+                    }
+                }
+            }
+        }
+    }
+    report(&wrong, n_names);
+}

@@ -178,3 +178,51 @@ fn read_table(text: &str) -> Vec<Block> {
     }
     blocks
 }
+
+/// Facts whose values are words of ours, which `docs/identify.md` lists.
+const LISTED_VALUES: &[&str] = &[
+    "kind",
+    "extra_type",
+    "resolution",
+    "source",
+    "video_codec",
+    "audio_codec",
+    "audio_channels",
+    "hdr",
+    "three_d",
+    "artwork",
+    "disc",
+];
+
+#[test]
+fn every_field_and_every_value_is_documented() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("../../docs/identify.md")).expect("the page is there");
+    let mut missing = std::collections::BTreeSet::new();
+    for file in fs::read_dir(root.join("tests/data")).expect("the tables lie beside this test") {
+        let file = file.expect("readable folder").path();
+        if !file.is_file() {
+            continue;
+        }
+        for block in read_table(&fs::read_to_string(&file).expect("a table is UTF-8 text")) {
+            for row in &block.rows {
+                let Value::Object(object) =
+                    serde_json::to_value(parse(&row.path, block.hint)).expect("plain values")
+                else {
+                    unreachable!("a struct is an object")
+                };
+                for (key, value) in object {
+                    let value = plain(&value);
+                    if !page.contains(&format!("`{key}`")) {
+                        missing.insert(key);
+                    } else if LISTED_VALUES.contains(&key.as_str())
+                        && !page.contains(&format!("`{value}`"))
+                    {
+                        missing.insert(format!("{key} = {value}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/identify.md: {missing:?}");
+}

@@ -10,6 +10,7 @@ mod ffmpeg;
 pub mod fix;
 pub mod generate;
 pub mod hostile;
+pub mod messy;
 mod program;
 mod root;
 pub mod tidy;

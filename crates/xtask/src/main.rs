@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::checks::{self, Check};
-use xtask::{bench, corpus, database, demo, fix, generate, hostile, tidy};
+use xtask::{bench, corpus, database, demo, fix, generate, hostile, messy, tidy};
 
 /// The tools of the build.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Task {
     },
     /// Make a folder of broken and awkwardly named files
     Hostile { folder: PathBuf },
+    /// Make a collection named in every style there is, with a manifest of what each file must become
+    Messy { folder: PathBuf },
     /// Run every check, or one
     Test {
         #[arg(long)]
@@ -74,6 +76,14 @@ fn run(task: Task) -> Result<()> {
         Task::Hostile { folder } => {
             // Dropping it would make the unreadable folder readable.
             std::mem::forget(hostile::make(&folder)?);
+            Ok(())
+        }
+        Task::Messy { folder } => {
+            let n_files = messy::make(&folder)?;
+            println!(
+                "{n_files} files; {} says what each must become",
+                folder.join("manifest.json").display()
+            );
             Ok(())
         }
         Task::Test { only } => checks::run(only),

@@ -86,6 +86,10 @@ pub const EPISODE_WORDS: &[&str] = &[
     "حلقة",
     "επεισοδιο",
     "puntata",
+    "afsnit",
+    "osa",
+    "odc",
+    "episod",
     "rész",
     "resz",
 ];

@@ -65,6 +65,12 @@ pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
     {
         start = bracket.from;
     }
+    // "ドラマ「半沢直樹」第10話": what kind of thing it is, then its title in quotes.
+    if matches!(name.word(start), "ドラマ" | "アニメ" | "映画" | "劇場版")
+        && name.bracket(start + 1).is_some_and(|it| it.sign == '"' && it.from == start + 1)
+    {
+        start += 1;
+    }
     // "example.org - Title"
     if name.gap(start + 1) == Gap::Dot
         && is_domain_end(name.word(start + 1))

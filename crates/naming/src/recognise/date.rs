@@ -42,8 +42,8 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let number = |word: &str| word.parse::<u32>().ok().filter(|_| word.len() <= 4);
     let numbers = words.map(number);
     let lengths = words.map(str::len);
-    // "Fahrenheit.9.11.2004" is a film.
-    if i > 0 && name.word(i - 1) == "fahrenheit" {
+    // "Fahrenheit.9.11.2004", "Jackass.3.5.2011": among dots a day without its zero is rather a number of the title.
+    if i > 0 && name.gap(i) == Gap::Dot && lengths[2] == 4 && lengths.contains(&1) {
         return None;
     }
     let found = match (numbers, lengths) {

@@ -119,9 +119,21 @@ fn code(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     let word = name.word(i);
     let mut numbers = Numbering::default();
     let mut rest = word;
-    if let Some(after) = rest.strip_prefix('s')
+    // Spanish and Portuguese count a "temporada": "T02E03", "T1 E05".
+    let is_temporada = word.starts_with('t');
+    if let Some(after) = rest.strip_prefix(['s', 't'])
         && let Some((season, after)) = digits(after, 4)
     {
+        // A folder "Show T03" is one, too.
+        let ends_padded =
+            word.len() == 3 && word[1..].starts_with('0') && i > 0 && i + 1 == name.len();
+        if is_temporada
+            && !ends_padded
+            && !after.starts_with('e')
+            && behind_season(name, i + 1).is_none()
+        {
+            return None;
+        }
         if after.is_empty() {
             // "S4" is a word of its own only with a sign of television: two digits, or an episode behind it.
             let is_year = season >= 1900;

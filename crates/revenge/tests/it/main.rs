@@ -8,6 +8,7 @@ mod bad_input;
 mod edits;
 mod errors;
 mod idempotent;
+mod messy;
 mod migrations;
 mod openapi;
 mod process;

@@ -81,6 +81,16 @@ pub fn range(name: &Name, i: usize, n: usize, numbers: &mut Numbering) -> usize 
             return taken;
         }
         let last = numbers.episode_end.or(numbers.episode).unwrap_or(0);
+        // "S01E01a-b": the halves of one.
+        let before = name.word(at - 1);
+        if gap == Gap::Hyphen
+            && matches!(word, "b" | "c" | "d")
+            && before.ends_with(['a', 'b', 'c'])
+            && before.contains(|it: char| it.is_ascii_digit())
+        {
+            taken += 1;
+            continue;
+        }
         let end = next_in_range(word, gap, numbers);
         match end {
             Some(end) if end > last && end - last <= LONGEST_RANGE => {

@@ -50,7 +50,8 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         // "Room 4 Season 2" has its number behind; "4 сезон 2 серия" has both in front.
         // and "Babylon 5 Season 1 Episode 2" both behind.
         let is_its_own = name.number(i + 2).is_none()
-            || EPISODE_WORDS.contains(&name.word(i + 3)) && name.number(i + 4).is_none();
+            || EPISODE_WORDS.contains(&name.word(i + 3))
+                && name.number(i + 4).is_none_or(|it| it >= 1900);
         let leading =
             name.number(i).and_then(short).filter(|it| *it <= 60 && is_plain && is_its_own);
         let ordinal = || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2));
