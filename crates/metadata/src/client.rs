@@ -15,8 +15,6 @@ use crate::settings::Secret;
 
 /// A body larger than this is read on another thread: it takes more than a millisecond.
 const LARGE_BYTES: usize = 64 * 1024;
-/// The largest answer that is read: a long series with all its pictures has a tenth of it.
-const MAX_BODY_BYTES: usize = 16 << 20;
 /// A provider that was asked too much and does not say for how long.
 const USUAL_PAUSE: Duration = Duration::from_mins(1);
 /// A provider that cannot be reached.
@@ -32,6 +30,23 @@ pub(crate) struct Workshop {
     pub requests: outbound::Settings,
 }
 
+/// How large and how slow an answer may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub max_body_bytes: usize,
+    /// From the connection to the last byte.
+    pub attempt_time: Duration,
+}
+
+impl Limits {
+    /// One thing: a long series with all its pictures has a tenth of it.
+    pub const THING: Self =
+        Self { max_body_bytes: 16 << 20, attempt_time: Duration::from_secs(20) };
+    /// All that a server of the owner has: some kilobytes for each of ten thousand films, read from its slow disk.
+    pub const COLLECTION: Self =
+        Self { max_body_bytes: 128 << 20, attempt_time: Duration::from_mins(1) };
+}
+
 /// Where a provider is and how it wants to be asked.
 pub(crate) struct Place<'a> {
     /// The provider's name.
@@ -42,6 +57,8 @@ pub(crate) struct Place<'a> {
     pub is_own: bool,
     /// The time between two requests, by its published limits.
     pub spacing: Duration,
+    /// How much it may answer.
+    pub limits: Limits,
 }
 
 /// The client of one provider.
@@ -63,7 +80,8 @@ impl Client {
         let own_host = base.host_str().filter(|_| place.is_own).map(str::to_owned);
         let settings = outbound::Settings {
             allowed_hosts: own_host.into_iter().collect(),
-            max_body_bytes: MAX_BODY_BYTES,
+            max_body_bytes: place.limits.max_body_bytes,
+            attempt_time: place.limits.attempt_time,
             // Published limits are those of the public address.
             spacing: if place.is_own { Duration::ZERO } else { place.spacing },
             proxy: workshop.proxy.clone().filter(|_| !place.is_own),

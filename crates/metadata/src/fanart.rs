@@ -9,7 +9,7 @@ use http::HeaderName;
 use kernel::Result;
 use serde::Deserialize;
 
-use crate::client::{Client, Place, Workshop};
+use crate::client::{Client, Limits, Place, Workshop};
 use crate::described::SeasonDescribed;
 use crate::document::{Many, Number, Text};
 use crate::provider::Attribution;
@@ -80,6 +80,7 @@ impl Fanart {
             url: settings.url.as_deref().unwrap_or(URL),
             is_own: settings.url.is_some(),
             spacing: SPACING,
+            limits: Limits::THING,
         };
         Ok(Some(Self(Client::new(workshop, &place)?.with_header(KEY, key))))
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::age_rating;
-use crate::client::{Client, Place, Workshop, parse, refusal};
+use crate::client::{Client, Limits, Place, Workshop, parse, refusal};
 use crate::document::{Many, Number, Text};
 use crate::facts::{ContentRating, SourceRating};
 use crate::provider::{Attribution, FoundBy};
@@ -86,6 +86,7 @@ impl Omdb {
             url: settings.url.as_deref().unwrap_or(URL),
             is_own: settings.url.is_some(),
             spacing: SPACING,
+            limits: Limits::THING,
         };
         Ok(Some(Self(Client::new(workshop, &place)?.with_query("apikey", key))))
     }

@@ -16,7 +16,7 @@ use kernel::Result;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use crate::client::{Client, Place, Workshop};
+use crate::client::{Client, Limits, Place, Workshop};
 use crate::document::Many;
 use crate::provider::{Attribution, FoundBy};
 use crate::settings::{KeyedSettings, Secret};
@@ -51,6 +51,7 @@ impl Tmdb {
             url: settings.url.as_deref().unwrap_or(URL),
             is_own: settings.url.is_some(),
             spacing: SPACING,
+            limits: Limits::THING,
         };
         let client = Client::new(workshop, &place)?;
         // The long token of version 4 goes into a header, the short key of version 3 into the query.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use crate::client::{Client, Place, Workshop};
+use crate::client::{Client, Limits, Place, Workshop};
 use crate::document::{Many, Maybe, Text};
 use crate::provider::{Attribution, FoundBy};
 use crate::settings::{Secret, TvdbSettings};
@@ -70,6 +70,7 @@ impl Tvdb {
             url: settings.url.as_deref().unwrap_or(URL),
             is_own: settings.url.is_some(),
             spacing: SPACING,
+            limits: Limits::THING,
         };
         let client = Client::new(workshop, &place)?;
         Ok(Some(Self { client, key, pin: settings.pin.clone(), token: Mutex::default() }))

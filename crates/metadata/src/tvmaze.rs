@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use kernel::Result;
 use serde::Deserialize;
 
-use crate::client::{Client, Place, Workshop};
+use crate::client::{Client, Limits, Place, Workshop};
 use crate::document::{Many, Maybe};
 use crate::provider::{Attribution, FoundBy};
 use crate::settings::OpenSettings;
@@ -45,6 +45,7 @@ impl Tvmaze {
             url: settings.url.as_deref().unwrap_or(URL),
             is_own: settings.url.is_some(),
             spacing: SPACING,
+            limits: Limits::THING,
         };
         Ok(Some(Self(Client::new(workshop, &place)?)))
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::paths;
-use crate::client::{Client, Place, Workshop};
+use crate::client::{Client, Limits, Place, Workshop};
 use crate::document::{Many, Number, Text};
 use crate::settings::ServarrSettings;
 use crate::{Address, ArtworkRole, Hit, ProviderError, RemoteArtwork};
@@ -106,7 +106,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Servers<T> {
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Server<T> {
     fn new(name: &'static str, settings: &ServarrSettings, workshop: &Workshop) -> Result<Self> {
-        let place = Place { name, url: &settings.url, is_own: true, spacing: SPACING };
+        let url = &settings.url;
+        let limits = Limits::COLLECTION;
+        let place = Place { name, url, is_own: true, spacing: SPACING, limits };
         Ok(Self {
             client: Client::new(workshop, &place)?.with_header(KEY, &settings.key),
             path_map: settings.path_map.clone(),

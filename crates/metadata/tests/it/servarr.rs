@@ -120,3 +120,16 @@ async fn a_key_is_checked_by_asking_for_the_version() {
     assert_eq!(lineup.check("radarr").await, Ok(()));
     assert!(matches!(lineup.check("radarr").await, Err(ProviderError::Garbage(_))));
 }
+
+#[tokio::test]
+async fn a_collection_may_be_larger_than_any_answer_about_one_thing() {
+    let (desk, settings) = radarr().await;
+    let mut movies: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../fixtures/radarr/movies.json")).unwrap();
+    let padding = " ".repeat(20 << 20);
+    movies.push(serde_json::json!({ "title": "Last", "tmdbId": 9, "overview": padding }));
+    let body = serde_json::to_string(&movies).unwrap();
+    desk.at("/radarr/api/v3/movie", [Answer::json(&body)]);
+    let found = desk.lineup(&settings).search(&looked_for(Subject::Movie, "Last", None)).await;
+    assert_eq!(found.hits.len(), 1, "{:?}", found.failures);
+}
