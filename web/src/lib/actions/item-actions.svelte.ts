@@ -76,7 +76,11 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
       toasts.bad(explain(error, i18n.t));
     }
     // Rows, counts of unwatched episodes and filtered grids follow from the change.
-    for (const queryKey of [keys.home, ['next'], keys.details, ['lists', 'children']]) {
+    const rows = [
+      ['lists', 'children'],
+      ['lists', 'cast'],
+    ];
+    for (const queryKey of [keys.home, ['next'], keys.details, ...rows]) {
       void client.invalidateQueries({ queryKey });
     }
   }

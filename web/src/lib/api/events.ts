@@ -49,6 +49,7 @@ export function refreshCatalog(client: QueryClient) {
   void client.invalidateQueries({ queryKey: keys.home });
   void client.invalidateQueries({ queryKey: keys.details });
   void client.invalidateQueries({ queryKey: ['problems'] });
+  void client.invalidateQueries({ queryKey: keys.review });
   void client.invalidateQueries({
     queryKey: keys.lists,
     predicate: ({ state }) => {
