@@ -203,8 +203,11 @@ fn read_frame(
         }
         "COMM" | "COM" | "USLT" | "ULT" => {
             let mut body = load(src, frame)?;
+            if body.len() < 4 {
+                return None;
+            }
             // The language of the text stands behind the encoding.
-            body.drain(1..4.min(body.len()));
+            body.drain(1..4);
             let (description, value) = split_text(&body)?;
             match name {
                 "USLT" | "ULT" => probe.tags.add("lyrics", &value),

@@ -333,8 +333,10 @@ fn compare_with_statistics(stream: &mut Stream, duration_ms: Option<i64>) {
             let is_variable = (counted / rate.as_f64() - 1.0).abs() > TOLERANCE;
             stream.variable_frame_rate = Some(is_variable);
             if is_variable {
-                stream.frame_rate =
-                    Rational::new(n_frames.unsigned_abs() * 1000, duration_ms.unsigned_abs());
+                stream.frame_rate = Rational::new(
+                    n_frames.unsigned_abs().saturating_mul(1000),
+                    duration_ms.unsigned_abs(),
+                );
             }
         }
         _ => {}

@@ -110,7 +110,7 @@ fn look_into_frames(src: &Source<'_>, frames: ChunkAt, tracks: &[Track], probe: 
     let mut open: Vec<u32> = tracks.iter().filter(|it| it.wants_frame).map(|it| it.index).collect();
     let mut at = frames.body;
     for _ in 0..MAX_FRAMES {
-        if open.is_empty() {
+        if open.is_empty() || at >= frames.end {
             return;
         }
         let Ok(chunk) = chunk_at(src, at, frames.end) else { return };

@@ -38,6 +38,8 @@ struct Elementary {
     /// The earliest time seen, of the head; then the latest, counted from it.
     first: Option<u64>,
     last: u64,
+    /// The time of the first packet, which may not be the earliest; the times are counted from it.
+    reference: Option<u64>,
     times: Vec<i64>,
 }
 
@@ -177,6 +179,7 @@ impl Demuxer {
             is_scrambled: false,
             first: None,
             last: 0,
+            reference: None,
             times: Vec::new(),
         });
         *place = self.elementary.len() as u16;
@@ -262,9 +265,9 @@ impl Elementary {
             };
             if let Some(time) = head.time {
                 self.set_first(time);
+                let reference = *self.reference.get_or_insert(time);
                 if self.times.len() < N_TIMES {
-                    let first = self.first.unwrap_or(time);
-                    self.times.push(signed(time.wrapping_sub(first)));
+                    self.times.push(signed(time.wrapping_sub(reference)));
                 }
             }
             self.is_open = !self.is_described(streams);

@@ -71,6 +71,16 @@ fn comments_with_a_name_are_left_to_whoever_wrote_them() {
 }
 
 #[test]
+fn frames_that_are_cut_off_in_their_head_are_left_out() {
+    for name in [b"COMM", b"USLT", b"TXXX", b"TIT2", b"APIC", b"CHAP", b"UFID"] {
+        for size in 0..6 {
+            let probe = read_tag(&tag(3, 0, &[frame(name, &[0; 6][..size])]));
+            assert_eq!(probe.tags.0.len() + probe.chapters.len(), 0, "{size}");
+        }
+    }
+}
+
+#[test]
 fn the_front_is_the_cover_and_lies_where_the_probe_says() {
     let back = frame(b"APIC", b"\0image/png\0\x04\0\x89PNGback");
     let front = frame(b"APIC", b"\x01image/jpg\0\x03\xff\xfeA\0\0\0\xff\xd8\xfffront");
