@@ -5,6 +5,8 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use crate::Result;
 
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const UNIQUE_VIOLATION: &str = "23505";
+const DUPLICATE_OBJECT: &str = "42710";
 
 /// Gives `role` (made if missing; it cannot log in) exactly the use of `schemas` as they are now: call it after migrating.
 /// False when the server does not let us make roles: then pools go without one.
@@ -35,7 +37,17 @@ async fn try_confine(
             .fetch_one(&mut *connection)
             .await?;
     if !exists {
-        connection.execute(AssertSqlSafe(format!("CREATE ROLE {role} NOLOGIN"))).await?;
+        match connection.execute(AssertSqlSafe(format!("CREATE ROLE {role} NOLOGIN"))).await {
+            // Roles are shared by all databases of a server: another program made it between the question and now.
+            Err(sqlx::Error::Database(refusal))
+                if matches!(
+                    refusal.code().as_deref(),
+                    Some(UNIQUE_VIOLATION | DUPLICATE_OBJECT)
+                ) => {}
+            made => {
+                made?;
+            }
+        }
     }
     connection.execute(AssertSqlSafe(format!("GRANT {role} TO CURRENT_USER"))).await?;
     for schema in schemas {

@@ -91,7 +91,9 @@ pub fn units<'a>(
     let mut units = Vec::new();
     let mut together = |mut entries: Vec<Entry>| {
         if entries.first().is_some_and(|it| silenced.contains(group(&it.found.path))) {
-            entries.iter_mut().for_each(|it| it.placement = None);
+            for it in &mut entries {
+                it.placement = None;
+            }
         }
         if is_touched(&entries) {
             arrange(kind, entries, decisions, &mut units);

@@ -42,7 +42,7 @@ fn profile(line: &str) -> ClientProfile {
                     match kind {
                         "p" => {
                             support.profiles =
-                                value.split('+').map(|it| it.replace('_', " ")).collect()
+                                value.split('+').map(|it| it.replace('_', " ")).collect();
                         }
                         "l" => support.max_level = value.parse().ok(),
                         "b" => support.max_bit_depth = value.parse().expect("bits"),

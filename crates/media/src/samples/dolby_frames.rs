@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_frame_of_5_1_at_448_kbps_gives_its_box() {
         // fscod 0, frmsizecod 30; bsid 8, bsmod 0; acmod 7, two mix levels, lfe.
-        let frame = [0x0b, 0x77, 0, 0, 30, 8 << 3, 0b111_00_00_1, 0];
+        let frame = [0x0b, 0x77, 0, 0, 30, 8 << 3, 0b1110_0001, 0];
         assert_eq!(dac3(&frame), Some(vec![0x10, 0x3d, 0xe0]));
         assert_eq!(dac3(&frame[..5]), None);
         assert_eq!(dac3(&[0; 16]), None);

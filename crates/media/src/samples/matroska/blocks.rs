@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn frames_are_laced_in_four_ways() {
-        let table: [(u8, &[u8], &[(u64, u32)]); 4] = [
+        type Row = (u8, &'static [u8], &'static [(u64, u32)]);
+        let table: [Row; 4] = [
             (0, b"abc", &[(0, 3)]),
             (1, b"\x02\x01\x02abbccc", &[(3, 1), (4, 2), (6, 3)]),
             (2, b"\x02aabbcc", &[(1, 2), (3, 2), (5, 2)]),

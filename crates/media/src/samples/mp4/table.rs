@@ -299,7 +299,9 @@ mod tests {
             Added { offset: 110, size: 5, duration: 2, delay: 4, is_key: false },
             Added { offset: 200, size: 7, duration: 3, delay: 0, is_key: true },
         ];
-        samples.into_iter().for_each(|it| table.add(it));
+        for it in samples {
+            table.add(it);
+        }
         let places: Vec<_> = table.places(0).collect();
         assert_eq!(places, [(100, 10), (110, 5), (200, 7)]);
         assert_eq!(table.places(1).collect::<Vec<_>>(), places[1..]);
