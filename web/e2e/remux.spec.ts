@@ -68,7 +68,10 @@ test('a film in Matroska plays, seeks to the right picture, and changes sound an
 
   await page.keyboard.press('i');
   const statistics = page.getByRole('region', { name: 'Statistics' });
-  await statistics.getByText('This player does not play Matroska files').waitFor();
+  // Newer browsers open Matroska by themselves, but always with its first sound track.
+  await statistics
+    .getByText(/does not play Matroska files|would play another sound track/)
+    .waitFor();
   await audit(page, 'player-remux');
   await page.keyboard.press('i');
 

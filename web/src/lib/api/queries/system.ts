@@ -6,6 +6,8 @@ import type { Job, JobFilter, Page } from '../types';
 
 /** Progress of running work has no event of its own for every step. */
 const RUNNING_POLL_MS = 2_000;
+/** What ended changes no more, but others come to it. */
+const ENDED_POLL_MS = 5_000;
 
 export const jobsQuery = (state: JobFilter) =>
   infiniteQueryOptions({
@@ -19,7 +21,7 @@ export const jobsQuery = (state: JobFilter) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<Job>) => page.next ?? undefined,
-    refetchInterval: state === 'running' || state === 'queued' ? RUNNING_POLL_MS : false,
+    refetchInterval: state === 'running' || state === 'queued' ? RUNNING_POLL_MS : ENDED_POLL_MS,
   });
 
 export const cancelJob = (id: number) =>
