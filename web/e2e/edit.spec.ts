@@ -24,7 +24,7 @@ test('an edit is locked, shown in the history and taken back', async () => {
 
   await openForm();
   await form.getByRole('textbox', { name: 'Title', exact: true }).fill('The Longest Meridian');
-  await form.getByRole('button', { name: /Unlock: Title$/ }).waitFor();
+  await form.getByRole('button', { name: 'Locked: Title', exact: true }).waitFor();
   await form.getByRole('textbox', { name: 'Genres' }).fill('Drama, Sea');
   await form.getByRole('textbox', { name: 'Genres' }).press('Enter');
   await audit(page, 'edit');
@@ -35,8 +35,8 @@ test('an edit is locked, shown in the history and taken back', async () => {
 
   await page.reload();
   await openForm();
-  const unlock = form.getByRole('button', { name: /Unlock: Title$/ });
-  expect(await unlock.getAttribute('aria-pressed')).toBe('true');
+  const lock = form.getByRole('button', { name: 'Locked: Title', exact: true });
+  expect(await lock.getAttribute('aria-pressed')).toBe('true');
   await form.getByRole('radio', { name: 'History' }).click();
   await form.getByRole('button', { name: 'Undo: Title' }).click();
   await form.getByText('Taken back').first().waitFor();
@@ -49,7 +49,7 @@ test('an edit is locked, shown in the history and taken back', async () => {
 
   // A lock taken off lets the sources have their word again.
   await openForm();
-  await form.getByRole('button', { name: 'Unlock: Genres' }).click();
+  await form.getByRole('button', { name: 'Locked: Genres' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
   await form.waitFor({ state: 'hidden' });
   await page.getByRole('link', { name: 'Sea' }).waitFor({ state: 'detached' });

@@ -62,7 +62,7 @@ test('a key is tried, a doubt is settled, a wrong match is put right and stays r
   await page.getByRole('button', { name: 'Scan now' }).click();
   await page.getByText('Scan started').waitFor();
   await page.goto('/settings/jobs?state=done');
-  await page.getByText('Scan a library').nth(1).waitFor();
+  await page.getByText('Scan a library').nth(1).waitFor({ timeout: 60_000 });
   await page.goto(film);
   await page.getByText(FILMS.otherNightjar.overview).waitFor();
 

@@ -20,7 +20,6 @@ export function listen(client: QueryClient): () => void {
     void client.invalidateQueries({ queryKey: keys.home });
     void client.invalidateQueries({ queryKey: ['next'] });
   });
-  on('job.changed', () => void client.invalidateQueries({ queryKey: keys.jobs }));
   // Events sent while the connection was down or too slow are lost, so what is on screen is asked for again.
   source.addEventListener('missed', () => void client.invalidateQueries());
   let wasOpen = false;

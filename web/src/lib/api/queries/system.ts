@@ -4,10 +4,12 @@ import { answer, done, http } from '../client';
 import { keys } from '../keys';
 import type { Job, JobFilter, Page } from '../types';
 
-/** Progress of running work has no event of its own for every step. */
-const RUNNING_POLL_MS = 2_000;
-/** What ended changes no more, but others come to it. */
-const ENDED_POLL_MS = 5_000;
+/** Jobs send no events: what runs is looked at often, what is over now and then. */
+const LIVE_POLL_MS = 2_000;
+const OVER_POLL_MS = 10_000;
+
+/** Whoever has gone back further is reading; fetching all of it again would cost more than it shows. */
+const POLLED_PAGES = 3;
 
 export const jobsQuery = (state: JobFilter) =>
   infiniteQueryOptions({
@@ -21,7 +23,10 @@ export const jobsQuery = (state: JobFilter) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<Job>) => page.next ?? undefined,
-    refetchInterval: state === 'running' || state === 'queued' ? RUNNING_POLL_MS : ENDED_POLL_MS,
+    refetchInterval: ({ state: { data } }) => {
+      if ((data?.pages.length ?? 0) > POLLED_PAGES) return false;
+      return state === 'running' || state === 'queued' ? LIVE_POLL_MS : OVER_POLL_MS;
+    },
   });
 
 export const cancelJob = (id: number) =>

@@ -38,7 +38,6 @@ export const edit: Messages['edit'] = {
   lock: 'Sperren',
   lockHint: 'Quellen dürfen das überschreiben. Drücken, damit es so bleibt.',
   locked: 'Gesperrt',
-  unlock: 'Entsperren',
   unlockHint: 'Keine Quelle überschreibt das. Drücken, damit Quellen es wieder ausfüllen.',
   creditName: 'Name',
   creditRole: 'Aufgabe',

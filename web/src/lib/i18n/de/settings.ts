@@ -170,6 +170,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.describe_due': 'Fälliges bei Anbietern erfragen',
     'catalog.describe_item': 'Titel beschreiben',
     'catalog.describe_library': 'Bibliothek beschreiben',
+    'catalog.write_nfo': 'NFO-Dateien schreiben',
     'catalog.fetch_artwork': 'Bilder holen',
     'catalog.delete_unused_pictures': 'Ungenutzte Bilder wegräumen',
     'catalog.feed_search': 'Suchindex füllen',

@@ -37,7 +37,6 @@ export const edit = {
   lock: 'Lock',
   lockHint: 'Sources may overwrite this. Press to keep it as it is.',
   locked: 'Locked',
-  unlock: 'Unlock',
   unlockHint: 'No source overwrites this. Press to let sources fill it in again.',
   creditName: 'Name',
   creditRole: 'Role',
