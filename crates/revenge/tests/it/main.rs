@@ -14,4 +14,5 @@ mod openapi;
 mod process;
 mod remux;
 mod scanning;
+mod schema;
 mod scope;
