@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor as _, PgConnection, PgPool, Row as _};
 
 use crate::Result;
 
@@ -56,9 +56,19 @@ pub async fn pool(options: &PgConnectOptions, config: PoolConfig<'_>) -> Result<
     let pool = PgPoolOptions::new()
         .max_connections(config.max)
         .acquire_timeout(config.acquire_timeout)
+        .after_release(|connection, _| Box::pin(is_outside_of_a_transaction(connection)))
         .connect_with(options)
         .await?;
     Ok(pool)
+}
+
+/// Whether a connection that comes back is as it was handed out. SQLx counts a transaction only when the answer to its BEGIN is
+/// there: whoever is dropped while waiting for it (a request whose client went away, a job that was cancelled) leaves one open
+/// that nobody knows of, and what the next one writes would never be committed. Such a connection is closed.
+async fn is_outside_of_a_transaction(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    // Outside of a transaction each statement is one of its own, which begins with it.
+    let is_outside = connection.fetch_one("SELECT now() = statement_timestamp()").await?;
+    is_outside.try_get(0)
 }
 
 pub(crate) fn search_path(schema: &str) -> String {

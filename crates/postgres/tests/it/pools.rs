@@ -1,9 +1,10 @@
 //! What a pool's connections see, and what they are kept from.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use postgres::{PoolConfig, pool, roles};
-use sqlx::Executor;
+use sqlx::{Connection as _, Executor};
 
 use crate::{connect, open};
 
@@ -32,6 +33,33 @@ async fn a_pool_sees_its_schema_and_is_bounded_in_time() {
 
     let _held = pool.acquire().await.expect("the only connection");
     assert!(matches!(pool.acquire().await, Err(sqlx::Error::PoolTimedOut)));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_dropped_while_it_began_is_not_handed_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = open(folder.path()).await;
+    let pool = pool(server.options(), PoolConfig::new("public", 1)).await.expect("a pool");
+    sqlx::query("CREATE TABLE play (n integer)").execute(&pool).await.expect("a table");
+    let mut connection = pool.acquire().await.expect("the only connection");
+    // A quick server may answer at once; then the transaction is whole, and is rolled back as it should be.
+    loop {
+        let mut begin = std::pin::pin!(connection.begin());
+        let first = std::future::poll_fn(|context| Poll::Ready(begin.as_mut().poll(context))).await;
+        if first.is_pending() {
+            break;
+        }
+    }
+    drop(connection);
+    sqlx::query("INSERT INTO play VALUES (1)").execute(&pool).await.expect("written");
+    pool.close().await;
+
+    let written: i64 = sqlx::query_scalar("SELECT count(*) FROM public.play")
+        .fetch_one(&mut connect(&server).await)
+        .await
+        .expect("a count");
+    assert_eq!(written, 1, "what the next one wrote is there");
     server.stop().await;
 }
 
