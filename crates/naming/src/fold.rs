@@ -146,19 +146,32 @@ pub(crate) fn push_char(folded: &mut String, sign: char) {
             }
             folded.push(whole.unwrap_or(sign));
         }
-        'ß' => folded.push_str("ss"),
-        'æ' | 'Æ' => folded.push_str("ae"),
-        'œ' | 'Œ' => folded.push_str("oe"),
-        'ø' | 'Ø' => folded.push('o'),
-        'ł' | 'Ł' => folded.push('l'),
-        'đ' | 'Đ' => folded.push('d'),
-        'ı' => folded.push('i'),
         _ => decompose_canonical(sign, |part| {
-            if !is_accent(part) {
-                folded.extend(part.to_lowercase().filter(|it| !is_accent(*it)));
+            if is_accent(part) {
+                return;
+            }
+            for letter in part.to_lowercase().filter(|it| !is_accent(*it)) {
+                match spelled(letter) {
+                    Some(plain) => folded.push_str(plain),
+                    None => folded.push(letter),
+                }
             }
         }),
     }
+}
+
+/// How a small letter is written where it is missing. After taking off its accent: `ǽ` is an `æ` too.
+fn spelled(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' => "d",
+        'ı' => "i",
+        _ => return None,
+    })
 }
 
 /// Whether `sign` belongs to the letter before it.
@@ -196,6 +209,8 @@ mod tests {
         check("ＡＫＩＲＡ", "Akira");
         check("Ocean's Eleven", "Oceans Eleven");
         check("Straße", "STRASSE");
+        check("STRAẞE", "Straße");
+        check("\u{1fc}on Flux", "Aeon Flux");
     }
 
     #[test]
