@@ -1,6 +1,6 @@
 /** A browser for the tests of a file, and the server they talk to. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { openBrowser, openWindow } from './browser';
 import { RevengeServer } from './server';
 
@@ -32,6 +32,11 @@ export function journeyFromNothing(
     it.url = it.server.url;
     it.browser = await openBrowser();
     [, it.page] = await openWindow(it.browser, it.url);
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    const seen = await it.page.innerText('body').catch((error: Error) => error.message);
+    console.error(`${it.page.url()} shows:\n${seen}\n\nthe server says:\n${it.server.said}`);
   });
   afterAll(async () => {
     await it.browser?.close();

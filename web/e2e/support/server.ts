@@ -32,6 +32,11 @@ export class RevengeServer {
     return server;
   }
 
+  /** Its last lines of log. */
+  get said(): string {
+    return this.#log.join('\n');
+  }
+
   /** Starts the program on the data it left behind. */
   async resume(): Promise<void> {
     const offered = (['Movies', 'Shows'] as const).flatMap((it) => ['--media', demoFolder(it)]);
@@ -78,7 +83,7 @@ export class RevengeServer {
       if (answer?.ok) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`the server did not get ready:\n${this.#log.join('\n')}`);
+    throw new Error(`the server did not get ready:\n${this.said}`);
   }
 }
 

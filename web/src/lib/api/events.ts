@@ -1,5 +1,5 @@
 /** The server's event stream, turned into changes of the query cache. */
-import type { InfiniteData, QueryClient } from '@tanstack/svelte-query';
+import type { InfiniteData, Query, QueryClient } from '@tanstack/svelte-query';
 import { keys } from './keys';
 import { patchItem } from './optimistic';
 import type { Library, Page, Progress, ScanView } from './types';
@@ -22,10 +22,13 @@ export function listen(client: QueryClient): () => void {
   });
   // Events sent while the connection was down or too slow are lost, so what is on screen is asked for again.
   source.addEventListener('missed', () => void client.invalidateQueries());
+  // So is what changed between an answer and the opening of the stream: under load the stream may well open last.
   let wasOpen = false;
   source.addEventListener('open', () => {
-    if (wasOpen) void client.invalidateQueries();
+    const isReopened = wasOpen;
     wasOpen = true;
+    const predicate = ({ state }: Query) => isReopened || state.data !== undefined;
+    void client.invalidateQueries({ predicate });
   });
   return () => source.close();
 }
