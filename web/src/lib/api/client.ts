@@ -10,17 +10,30 @@ export const GUARD = { 'X-Revenge': '1' };
 export const http = createClient<paths>({ baseUrl: '/api/v1', headers: GUARD, fetch: reach });
 
 /** `fetch`, with "no answer" told apart from a cancelled request. */
-async function reach(request: Request): Promise<Response> {
+export async function reach(request: Request): Promise<Response> {
   try {
-    return await fetch(isPress(request) ? new Request(request, { keepalive: true }) : request);
+    return await fetch(await lasting(request));
   } catch (cause) {
     if (request.signal.aborted) throw cause;
     throw new ApiError(0);
   }
 }
 
-/** A change without a body is a press of a button: it holds also for whoever leaves the page in the same moment. */
-const isPress = (request: Request) => request.method !== 'GET' && !request.body;
+/** Browsers carry 64 KiB on behalf of pages that are left, all their requests together. */
+const CARRIED_BYTES = 16 * 1024;
+
+/**
+ * A change, made to hold also for whoever leaves the page in the same moment: pages show it before the server has it.
+ * Uploads are not: they are too large for it, and show how far they are.
+ */
+async function lasting(request: Request): Promise<Request> {
+  if (request.method === 'GET') return request;
+  if (!request.body) return new Request(request, { keepalive: true });
+  if (request.headers.get('content-type') !== 'application/json') return request;
+  const body = await request.clone().text();
+  if (body.length > CARRIED_BYTES) return request;
+  return new Request(request, { body, keepalive: true });
+}
 
 interface Outcome {
   data?: unknown;
