@@ -58,20 +58,16 @@ def revenge(binary, work, media, n_files):
 
 
 def unchanged(binary, work, n_files):
-    """Scans of many files without content: what costs is their number. The third finds all caches warm."""
+    """Scans of many films of which nothing changed. The third finds all caches warm."""
     media = work / "many"
-    for number in range(n_files):
-        film = f"Film {number:06} ({1950 + number % 70})"
-        folder = media / f"{number // 1000:03}" / film
-        folder.mkdir(parents=True)
-        (folder / f"{film}.mkv").write_bytes(b"not a film, " + str(number).encode())
+    house.make_corpus(media, n_files)
     with house.House(binary, work / "many-data") as server:
         server.set_up()
         library = server.add_library(media)
-        figures = {"100,000 first": measured(server, library, n_files, n_files, n_files)}
-        for which in ("100,000 unchanged", "100,000 unchanged again"):
+        figures = {"many, first": measured(server, library, n_files, n_files)}
+        for which in ("many, unchanged", "many, unchanged again"):
             stop_pictures(server)
-            figures[which] = measured(server, library, n_files, 0, 0)
+            figures[which] = measured(server, library, n_files, 0)
     return figures
 
 
