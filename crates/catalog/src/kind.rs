@@ -14,6 +14,8 @@ use utoipa::ToSchema;
 
 use crate::item::Form;
 
+mod versions;
+
 /// What a content kind consists of. One `static` per kind; `revenge::kinds` lists them.
 pub struct Kind {
     /// One word: schema, route prefix, and `library.kind`.
@@ -56,6 +58,8 @@ pub struct Listed<'a> {
     pub parsed: &'a Parsed,
     /// What its extension says.
     pub class: MediaClass,
+    /// How large it is.
+    pub size_bytes: i64,
 }
 
 impl<'a> Listed<'a> {

@@ -73,7 +73,9 @@ pub async fn probe_file(path: &Path, tools: &Tools) -> Result<Probed, ProbeFileE
         return Err(reason.into());
     };
     let limits = Limits { timeout: tools.timeout, ..Limits::PROBE };
-    match tool::run(ffprobe, &ffprobe::args(path), limits).await {
+    // Programs run in a folder of their own, where a relative path leads elsewhere.
+    let path = std::path::absolute(path).map_err(ProbeError::Io)?;
+    match tool::run(ffprobe, &ffprobe::args(&path), limits).await {
         Ok(output) => match ffprobe::parse(&output.stdout) {
             Ok(probe) => Ok(Probed { probe, reader: Reader::Ffprobe }),
             Err(ParseError::NoStreams) => Err(reason.into()),

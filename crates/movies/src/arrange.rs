@@ -2,26 +2,32 @@
 
 use std::collections::HashMap;
 
-use catalog::kind::{Arrangement, Candidate, CandidateFile, FileRole, Homes, Listed};
+use catalog::kind::{Arrangement, Candidate, CandidateFile, Homes, Listed};
 use naming::{Kind, MediaClass, Parsed};
 
 use crate::MOVIE;
 
+mod disc;
+
 /// What the files of one folder tree are.
 pub fn arrange(listed: &[Listed<'_>]) -> Arrangement {
     let mut films = Films::default();
-    for (position, file) in listed.iter().enumerate() {
-        if is_film(file) {
-            films.add_main(position, file);
-        }
+    let streams = disc::largest_streams(listed);
+    let (mains, rest): (Vec<_>, Vec<_>) =
+        listed.iter().enumerate().partition(|(position, file)| {
+            let is_lesser = disc::is_stream(file)
+                && streams.get(file.folder()).is_some_and(|it| it != position);
+            is_film(file) && !is_lesser
+        });
+    for (position, file) in mains {
+        films.add_main(position, file);
     }
-    for (position, file) in listed.iter().enumerate() {
-        if !is_film(file) {
-            films.add_beside(position, file);
-        }
+    for (position, file) in rest {
+        films.add_beside(position, file);
     }
     for film in &mut films.found {
-        tell_versions_apart(film, listed);
+        disc::number_pieces(film, listed);
+        film.tell_versions_apart(listed);
         film.sort_artwork(listed);
     }
     Arrangement { items: films.found, refused: Vec::new() }
@@ -29,14 +35,7 @@ pub fn arrange(listed: &[Listed<'_>]) -> Arrangement {
 
 /// In a library of films every video that is no extra is a film, whatever else its name looks like.
 fn is_film(file: &Listed<'_>) -> bool {
-    let plays = file.class == MediaClass::Video && file.parsed.kind != Kind::Extra;
-    plays && !is_disc_inside(file)
-}
-
-/// The files of a disc beside those that play: menus, indexes, backups of them.
-fn is_disc_inside(file: &Listed<'_>) -> bool {
-    let ending = file.path.rsplit('.').next().unwrap_or_default();
-    ["ifo", "bdmv", "bup"].iter().any(|it| ending.eq_ignore_ascii_case(it))
+    file.class == MediaClass::Video && file.parsed.kind != Kind::Extra && !disc::is_menu(file)
 }
 
 #[derive(Default)]
@@ -133,25 +132,6 @@ fn ids(parsed: &Parsed) -> Vec<(&'static str, String)> {
 
 fn written((provider, id): &(&'static str, String)) -> String {
     format!("{provider}:{id}")
-}
-
-/// Two files of a film are versions unless they are parts; each version has a name of its own for a person to choose by.
-fn tell_versions_apart(film: &mut Candidate, listed: &[Listed<'_>]) {
-    let is_main = |it: &&mut CandidateFile| it.role == FileRole::Main;
-    let mut names: HashMap<(Option<String>, Option<i16>), usize> = HashMap::new();
-    for file in film.files.iter_mut().filter(is_main) {
-        *names.entry((file.version.clone(), file.part)).or_default() += 1;
-    }
-    for file in film.files.iter_mut().filter(is_main) {
-        if names[&(file.version.clone(), file.part)] > 1 {
-            let listed = &listed[file.position];
-            let resolution = listed.parsed.resolution.map(str::to_owned);
-            let told = resolution.filter(|it| !names.contains_key(&(Some(it.clone()), file.part)));
-            let told = told.unwrap_or_else(|| listed.stem().to_owned());
-            names.insert((Some(told.clone()), file.part), 1);
-            file.version = Some(told);
-        }
-    }
 }
 
 #[cfg(test)]

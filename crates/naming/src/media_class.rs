@@ -24,8 +24,8 @@ pub enum MediaClass {
 const VIDEO: &[&str] = &[
     "mkv", "mp4", "m4v", "avi", "mov", "webm", "ts", "m2ts", "mts", "wmv", "mpg", "mpeg", "m2v",
     "vob", "iso", "flv", "f4v", "ogv", "ogm", "divx", "xvid", "3gp", "3g2", "asf", "rm", "rmvb",
-    "mk3d", "strm", "wtv", "dvr-ms", "tp", "trp", "img", "ifo", "bdmv", "mxf", "evo", "nut", "m1v",
-    "mpv", "qt", "vro", "ssif",
+    "mk3d", "strm", "wtv", "dvr-ms", "tp", "trp", "img", "mxf", "evo", "nut", "m1v", "mpv", "qt",
+    "vro", "ssif",
 ];
 const AUDIO: &[&str] = &[
     "mp3", "flac", "m4a", "m4b", "aac", "ac3", "eac3", "dts", "dtshd", "thd", "truehd", "mka",
@@ -84,7 +84,9 @@ const OTHER: &[&str] = &[
     "m3u",
     "m3u8",
     "pls",
+    "ifo",
     "bup",
+    "bdmv",
     "mpls",
     "clpi",
     "jar",
@@ -165,6 +167,8 @@ mod tests {
         check("a/x.cbz", MediaClass::Comic);
         check("a/x.epub", MediaClass::Book);
         check("a/x.m4b", MediaClass::Audio);
+        check("a/VIDEO_TS/VIDEO_TS.IFO", MediaClass::Other);
+        check("a/BDMV/index.bdmv", MediaClass::Other);
         check("a/.mkv", MediaClass::Other);
         check("a.mkv/x", MediaClass::Other);
         check("noext", MediaClass::Other);

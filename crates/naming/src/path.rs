@@ -49,6 +49,10 @@ pub fn parse(place: &Place, folders: &Folders, siblings: Siblings, beside: Besid
         Some(MediaClass::Nfo) => sidecar_of_video(stem, offset, folders, siblings),
         Some(MediaClass::Book) => other_media::parse(stem, offset, Kind::Book, folders),
         Some(MediaClass::Comic) => other_media::parse(stem, offset, Kind::Comic, folders),
+        // They play nothing themselves; what they name is the disc's.
+        Some(MediaClass::Other) if matches!(extension, Some(("ifo" | "bdmv", _))) => {
+            read_video(stem, offset, folders, siblings, extension.map(|it| it.0))
+        }
         Some(MediaClass::Other) => Parsed::default(),
     };
     facts.container = extension.map(|it| it.0);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use catalog::kind::{Arrangement, Candidate, CandidateFile, FileRole, Homes, ImageRole, Listed};
+use catalog::kind::{Arrangement, Candidate, CandidateFile, Homes, ImageRole, Listed};
 use naming::{Kind, MediaClass, Parsed};
 
 use crate::series::Place;
@@ -26,6 +26,9 @@ pub fn arrange(listed: &[Listed<'_>]) -> Arrangement {
     let refused = shows.refused.iter().map(|it| (*it, NO_SERIES)).collect();
     let mut items: Vec<Candidate> = shows.found.into_iter().map(Show::into_candidate).collect();
     for series in &mut items {
+        for episode in series.children.iter_mut().flat_map(|it| &mut it.children) {
+            episode.tell_versions_apart(listed);
+        }
         share_with_seasons(series, listed);
         series.sort_artwork(listed);
     }
@@ -79,7 +82,6 @@ impl<'a> Shows<'a> {
             part: file.parsed.part.and_then(|it| i16::try_from(it).ok()),
             ..CandidateFile::main(position)
         });
-        name_versions(episode, position, file);
     }
 
     /// The series of this title: by id, by title and year, or by title where either has no year.
@@ -210,7 +212,6 @@ impl Show {
             episode
         });
         episode.files.push(CandidateFile::main(position));
-        name_versions(episode, position, file);
     }
 
     /// The episode that a name speaks of, else the season, else the series; only those that are there.
@@ -251,21 +252,6 @@ fn share_with_seasons(series: &mut Candidate, listed: &[Listed<'_>]) {
         series.artwork.iter().copied().filter(|(_, position)| is_of_all(*position)).collect();
     for season in &mut series.children {
         season.artwork.extend(&shared);
-    }
-}
-
-/// A second file of an episode is a version of it, and needs a name for a person to choose by.
-fn name_versions(episode: &mut Candidate, position: usize, file: &Listed<'_>) {
-    let mains = || episode.files.iter().filter(|it| it.role == FileRole::Main);
-    let Some(newest) = mains().find(|it| it.position == position) else { return };
-    let is_taken = mains().any(|it| {
-        it.position != position && it.version == newest.version && it.part == newest.part
-    });
-    if is_taken {
-        let name = file.parsed.resolution.map_or_else(|| file.stem().to_owned(), str::to_owned);
-        if let Some(newest) = episode.files.iter_mut().find(|it| it.position == position) {
-            newest.version = Some(name);
-        }
     }
 }
 

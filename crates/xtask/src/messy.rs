@@ -211,7 +211,7 @@ pub fn make(folder: &Path) -> Result<usize> {
             if let Some(parent) = whole.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let bytes = samples.bytes(&path, manifest.len() as u64);
+            let bytes = samples.bytes(&path, &file.expected, manifest.len() as u64);
             fs::write(&whole, bytes)
                 .with_context(|| format!("cannot write {}", whole.display()))?;
             manifest.insert(path, file.expected.to_json());
@@ -219,6 +219,17 @@ pub fn make(folder: &Path) -> Result<usize> {
     }
     fs::write(folder.join("manifest.json"), serde_json::to_string_pretty(&manifest)?)?;
     Ok(manifest.len())
+}
+
+/// A description whose plot is the path it lies at, so that it can be told which item took it.
+fn nfo(path: &str, expected: &Expected) -> String {
+    let root = match (path.starts_with(SHOWS), expected.episode) {
+        (false, _) => "movie",
+        (true, None) => "tvshow",
+        (true, Some(_)) => "episodedetails",
+    };
+    let path = path.replace('&', "&amp;");
+    format!("<{root}><plot>{path}</plot></{root}>\n")
 }
 
 /// One small valid file of each kind.
@@ -244,11 +255,7 @@ impl Samples {
             fs::remove_file(&file)?;
             anyhow::Ok((extension, bytes))
         };
-        let mut others = vec![
-            ("srt", SUBTITLE.into()),
-            ("ass", STYLED.into()),
-            ("nfo", b"<movie></movie>\n".to_vec()),
-        ];
+        let mut others = vec![("srt", SUBTITLE.into()), ("ass", STYLED.into())];
         for extension in ["jpg", "png"] {
             others.push(made(extension, &picture)?);
         }
@@ -259,12 +266,15 @@ impl Samples {
     }
 
     /// A valid file for `path`; films are numbered, so that no two are the same.
-    fn bytes(&self, path: &str, n: u64) -> Vec<u8> {
+    fn bytes(&self, path: &str, expected: &Expected, n: u64) -> Vec<u8> {
         let extension = path.rsplit('.').next().unwrap_or_default();
+        if extension == "nfo" {
+            return nfo(path, expected).into_bytes();
+        }
         if let Some((_, bytes)) = self.others.iter().find(|it| it.0 == extension) {
             return bytes.clone();
         }
-        if matches!(extension, "sfv" | "txt" | "DS_Store" | "bdmv" | "IFO") {
+        if matches!(extension, "sfv" | "txt" | "DS_Store" | "bdmv" | "IFO" | "BUP") {
             return format!("{path}\n").into_bytes();
         }
         let is_mp4 = extension == "mp4";

@@ -54,6 +54,10 @@ fn size_name(width: i32, height: i32) -> String {
         (4096, 2160, "4K"),
     ];
     let (long, short) = (width.max(height), width.min(height));
+    // Smaller than any class: small web videos, old clips.
+    if long < 600 && short < 350 {
+        return format!("{short}p");
+    }
     let class = CLASSES.iter().find(|(columns, lines, _)| long <= *columns && short <= *lines);
     class.map_or_else(|| "8K".to_owned(), |it| it.2.to_owned())
 }
@@ -224,6 +228,8 @@ mod tests {
         };
         check(Some((1920, 1080)), "hevc", Some(10), Some("hdr10"), "1080p HEVC 10-bit HDR10");
         check(Some((1920, 800)), "h264", Some(8), None, "1080p H.264");
+        check(Some((640, 272)), "h264", Some(8), None, "360p H.264");
+        check(Some((320, 240)), "h264", Some(8), None, "240p H.264");
         check(Some((1440, 1080)), "h264", None, None, "1080p H.264");
         check(Some((720, 576)), "mpeg2video", None, None, "576p MPEG-2");
         check(Some((1080, 1920)), "h264", None, None, "1080p H.264");

@@ -199,7 +199,7 @@ pub(super) async fn count_content(db: &mut PgConnection, library: LibraryId) -> 
         r#"
         SELECT
             (SELECT count(*) FROM item WHERE library_id = $1 AND is_top AND missing_since IS NULL) AS "items!",
-            (SELECT count(*) FROM file WHERE library_id = $1 AND problem IS NOT NULL)
+            (SELECT count(*) FROM file WHERE library_id = $1 AND problem IS NOT NULL AND missing_since IS NULL)
             + (
                 SELECT count(*)
                 FROM folder_problem
@@ -330,6 +330,7 @@ pub(super) async fn list_problems(
                 JOIN library_folder AS folder ON folder.id = file.folder_id
                 WHERE file.library_id = ANY($1)
                   AND file.problem IS NOT NULL
+                  AND file.missing_since IS NULL
                   AND ($2::boolean IS NOT TRUE OR file.id > $4)
                 ORDER BY file.id
                 LIMIT $5

@@ -14,7 +14,7 @@ use crate::edit::{self, Decision};
 use crate::kind::{Candidate, Kind, Listed};
 
 /// Raise it when a change of the rules (of names or of a kind) should be seen in libraries that did not change.
-pub const REVISION: i32 = 2;
+pub const REVISION: i32 = 3;
 
 /// Files that no item claims are written so many at a time.
 const UNCLAIMED_AT_ONCE: usize = 200;
@@ -130,7 +130,12 @@ fn arrange(kind: &Kind, entries: Vec<Entry>, decisions: &Decisions, units: &mut 
     let listed: Vec<Listed<'_>> = entries
         .iter()
         .zip(&parsed)
-        .map(|(entry, parsed)| Listed { path: &entry.found.path, parsed, class: entry.found.class })
+        .map(|(entry, parsed)| Listed {
+            path: &entry.found.path,
+            parsed,
+            class: entry.found.class,
+            size_bytes: entry.found.stamp.size_bytes,
+        })
         .collect();
     let mut arrangement = (kind.arrange)(&listed);
     if !decisions.is_empty() {

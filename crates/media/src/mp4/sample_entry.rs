@@ -233,6 +233,8 @@ fn codec_of(kind: [u8; 4], stream: &Stream) -> Codec {
         b"stpp" => Codec::Other("ttml".to_owned()),
         b"c608" => Codec::Other("eia_608".to_owned()),
         b"mp4s" => Codec::DvdSubtitle,
+        b"s263" => Codec::Other("h263".to_owned()),
+        b"AVdn" | b"AVdh" => Codec::Other("dnxhd".to_owned()),
         other => Codec::Other(name(*other).trim().to_ascii_lowercase()),
     }
 }

@@ -37,6 +37,16 @@ async fn what_we_do_not_read_is_read_by_ffprobe() {
 }
 
 #[tokio::test]
+async fn a_relative_path_leads_ffprobe_to_the_same_file() {
+    let here = std::env::current_dir().unwrap();
+    let up: std::path::PathBuf = here.components().skip(1).map(|_| "..").collect();
+    let film = samples::folder().join("film.wmv").canonicalize().unwrap();
+    let relative = up.join(film.strip_prefix("/").unwrap());
+    let probed = probe_file(&relative, &tools()).await.unwrap();
+    assert_eq!(probed.probe.container, Container::Asf);
+}
+
+#[tokio::test]
 async fn broadcasts_and_discs_are_read_without_a_program() {
     let none = Tools { ffprobe: None, timeout: Duration::from_secs(20) };
     let table = [

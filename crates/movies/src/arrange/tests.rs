@@ -8,7 +8,7 @@ fn outline(paths: &[&str]) -> Vec<String> {
     let listed: Vec<Listed<'_>> = paths
         .iter()
         .zip(&parsed)
-        .map(|(path, parsed)| Listed { path, parsed, class: MediaClass::of(path) })
+        .map(|(path, parsed)| Listed { path, parsed, class: MediaClass::of(path), size_bytes: 1 })
         .collect();
     let arrangement = arrange(&listed);
     assert!(arrangement.refused.is_empty());
@@ -130,4 +130,66 @@ fn no_video_is_left_out() {
         let lines = outline(&[name]);
         assert!(lines.iter().any(|it| it.starts_with("  main ")), "{name}: {lines:?}");
     }
+}
+
+#[test]
+fn a_dvd_is_one_film_in_parts_without_its_menus() {
+    check(
+        &[
+            "Heat (1995)/VIDEO_TS/VIDEO_TS.IFO",
+            "Heat (1995)/VIDEO_TS/VIDEO_TS.VOB",
+            "Heat (1995)/VIDEO_TS/VTS_01_0.VOB",
+            "Heat (1995)/VIDEO_TS/VTS_01_1.VOB",
+            "Heat (1995)/VIDEO_TS/VTS_01_2.VOB",
+        ],
+        &[
+            "heat|1995 = Heat",
+            "  main Heat (1995)/VIDEO_TS/VTS_01_1.VOB part 1",
+            "  main Heat (1995)/VIDEO_TS/VTS_01_2.VOB part 2",
+        ],
+    );
+    check(
+        &["Heat (1995)/VIDEO_TS/VTS_01_1.VOB"],
+        &["heat|1995 = Heat", "  main Heat (1995)/VIDEO_TS/VTS_01_1.VOB"],
+    );
+}
+
+#[test]
+fn discs_count_on_and_title_sets_are_versions() {
+    check(
+        &[
+            "Heat (1995)/Disc 1/VIDEO_TS/VTS_01_1.VOB",
+            "Heat (1995)/Disc 1/VIDEO_TS/VTS_01_2.VOB",
+            "Heat (1995)/Disc 2/VIDEO_TS/VTS_01_1.VOB",
+            "Heat (1995)/Disc 2/VIDEO_TS/VTS_02_1.VOB",
+        ],
+        &[
+            "heat|1995 = Heat",
+            "  main Heat (1995)/Disc 1/VIDEO_TS/VTS_01_1.VOB VTS_01, part 1",
+            "  main Heat (1995)/Disc 1/VIDEO_TS/VTS_01_2.VOB VTS_01, part 2",
+            "  main Heat (1995)/Disc 2/VIDEO_TS/VTS_01_1.VOB VTS_01, part 3",
+            "  main Heat (1995)/Disc 2/VIDEO_TS/VTS_02_1.VOB VTS_02, part 2",
+        ],
+    );
+}
+
+#[test]
+fn of_a_blu_ray_the_largest_stream_is_the_film() {
+    let paths = ["00000", "00001", "00002"].map(|it| format!("Heat (1995)/BDMV/STREAM/{it}.m2ts"));
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let parsed = naming::parse_listing(&paths, Hint::Movies);
+    let listed: Vec<Listed<'_>> = paths
+        .iter()
+        .zip(&parsed)
+        .zip([10, 30, 20])
+        .map(|((path, parsed), size_bytes)| Listed {
+            path,
+            parsed,
+            class: MediaClass::of(path),
+            size_bytes,
+        })
+        .collect();
+    let films = arrange(&listed).items;
+    let mains: Vec<_> = films.iter().flat_map(|it| &it.files).map(|it| it.position).collect();
+    assert_eq!((films.len(), mains), (1, vec![1]));
 }

@@ -106,6 +106,11 @@ impl Caller {
 impl App {
     /// A server that nobody has set up.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same, with what `change` makes of its configuration.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::create(&migration_sets()).await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let options = database.options();
@@ -117,6 +122,7 @@ impl App {
         config.database.port = options.get_port();
         config.database.name = options.get_database().expect("a database").to_owned();
         config.database.user = options.get_username().to_owned();
+        change(&mut config);
         let setting = Setting {
             config,
             file: None,
@@ -134,12 +140,17 @@ impl App {
     /// A server with an owner, and a caller who is the owner.
     pub async fn start_with_owner() -> (Self, Caller) {
         let app = Self::start().await;
+        let owner = app.owner().await;
+        (app, owner)
+    }
+
+    /// Sets the server up; the caller is its owner.
+    pub async fn owner(&self) -> Caller {
         let body = json!({ "name": "owner", "password": PASSWORD, "language": "en" });
         let answer =
-            app.send(&Caller::local_browser(), Method::POST, "/api/v1/setup", Some(body)).await;
+            self.send(&Caller::local_browser(), Method::POST, "/api/v1/setup", Some(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let owner = Caller::with_token(answer.json()["token"].as_str().expect("a token"));
-        (app, owner)
+        Caller::with_token(answer.json()["token"].as_str().expect("a token"))
     }
 
     /// One more person, signed in.

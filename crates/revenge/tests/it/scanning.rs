@@ -43,6 +43,23 @@ async fn a_folder_of_a_library_is_scanned_alone() {
 }
 
 #[tokio::test]
+async fn a_broken_file_that_is_gone_is_no_problem_any_more() {
+    let (app, owner) = App::start_with_owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    film(&folder, "Open Sky (2001)");
+    let broken = folder.join("Hidden Valley (2002).mkv");
+    std::fs::write(&broken, "no film").expect("written");
+    for expect in [1, 0] {
+        app.scan(&owner, &library).await;
+        let problems = app.get(&owner, &format!("/libraries/{library}/problems")).await.json();
+        assert_eq!(problems["items"].as_array().map(Vec::len), Some(expect), "{problems}");
+        let libraries = app.get(&owner, "/libraries").await.json();
+        assert_eq!(libraries["items"][0]["problem_count"], expect);
+        let _ = std::fs::remove_file(&broken);
+    }
+}
+
+#[tokio::test]
 async fn a_scan_of_what_is_not_in_the_library_is_refused() {
     let (app, owner) = App::start_with_owner().await;
     let (library, folder) = app.library(&owner, "Films").await;

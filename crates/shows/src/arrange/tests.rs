@@ -8,7 +8,7 @@ fn outline(paths: &[&str]) -> Vec<String> {
     let listed: Vec<Listed<'_>> = paths
         .iter()
         .zip(&parsed)
-        .map(|(path, parsed)| Listed { path, parsed, class: MediaClass::of(path) })
+        .map(|(path, parsed)| Listed { path, parsed, class: MediaClass::of(path), size_bytes: 1 })
         .collect();
     let arrangement = arrange(&listed);
     let mut lines = Vec::new();
@@ -117,6 +117,21 @@ fn a_series_with_an_id_is_known_by_it() {
     let lines = outline(&["Dark {tvdb-334824}/Season 1/Dark S01E01.mkv"]);
     assert_eq!(lines[0], "tvdb:334824 = Dark");
     assert_eq!(lines[2], "    tvdb:334824|s01e01 = Episode 1 #1");
+}
+
+#[test]
+fn each_version_of_an_episode_has_a_name() {
+    let paths = ["Dark/Dark.S01E01.720p.mkv", "Dark/Dark.S01E01.1080p.mkv"];
+    let parsed = naming::parse_listing(&paths, Hint::Shows);
+    let listed: Vec<Listed<'_>> = paths
+        .iter()
+        .zip(&parsed)
+        .map(|(path, parsed)| Listed { path, parsed, class: MediaClass::of(path), size_bytes: 1 })
+        .collect();
+    let series = &arrange(&listed).items[0];
+    let files = series.children[0].children[0].files.iter();
+    let versions: Vec<&str> = files.filter_map(|it| it.version.as_deref()).collect();
+    assert_eq!(versions, ["720p", "1080p"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FileView, StreamView } from '$lib/api/types';
-import { qualityMarks, resolution } from './files';
+import { fileLabels, qualityMarks, resolution } from './files';
 
 const stream = (part: Partial<StreamView>): StreamView => ({
   index: 0,
@@ -41,4 +41,24 @@ test('marks name picture, range and sound once each', () => {
     ],
   } as FileView;
   expect(qualityMarks(file)).toEqual(['4K', 'Dolby Vision', '7.1']);
+});
+
+test('files are called as shortly as tells them apart', () => {
+  const file = (name: string, part: Partial<FileView> = {}) =>
+    ({ name, streams: [stream({ width: 1920, height: 1080 })], ...part }) as FileView;
+  const labels = (...files: FileView[]) => fileLabels(files, (it) => `Part ${it}`);
+  expect(labels(file('a.mkv', { version: '4K' }), file('b.mkv'))).toEqual(['4K', '1080p']);
+  expect(labels(file('a.mkv'), file('b.mkv'))).toEqual(['a.mkv', 'b.mkv']);
+  expect(labels(file('a.mkv', { part: 1 }), file('b.mkv', { part: 2 }))).toEqual([
+    'Part 1',
+    'Part 2',
+  ]);
+  const cut = { version: 'Cut' };
+  expect(
+    labels(
+      file('a.mkv', { part: 1 }),
+      file('b.mkv', { part: 1, ...cut }),
+      file('c.mkv', { part: 2, ...cut }),
+    ),
+  ).toEqual(['1080p · Part 1', 'Cut · Part 1', 'Part 2']);
 });

@@ -41,8 +41,25 @@ export function qualityMarks(file: FileView | undefined): string[] {
   ].filter((it) => it !== undefined && it !== null && it !== '') as string[];
 }
 
-/** How a version is called in a list of several. */
-export function versionName(file: FileView): string {
+/** Whether a film lies in several files of which one is played after the other. */
+export const areParts = (files: FileView[]): boolean =>
+  files.length > 1 && files.every((it) => it.part);
+
+/** How each file of an item is called in a list of them: as short as tells it from the others. */
+export function fileLabels(files: FileView[], partName: (part: number) => string): string[] {
+  const names: ((file: FileView) => string)[] = areParts(files)
+    ? [
+        (it) => partName(it.part ?? 1),
+        (it) => `${versionName(it)} · ${partName(it.part ?? 1)}`,
+        (it) => it.name,
+      ]
+    : [versionName, (it) => it.name];
+  const isAlone = (name: (file: FileView) => string, file: FileView) =>
+    files.filter((it) => name(it) === name(file)).length === 1;
+  return files.map((file) => (names.find((it) => isAlone(it, file)) ?? versionName)(file));
+}
+
+function versionName(file: FileView): string {
   const [video] = streamsOf(file, 'video');
   return file.version || (video && resolution(video)) || file.name;
 }

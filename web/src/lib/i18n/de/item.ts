@@ -127,7 +127,12 @@ export const item: Messages['item'] = {
     deleted_scene: 'Entfallene Szene',
     featurette: 'Featurette',
     interview: 'Interview',
+    scene: 'Szene',
+    short: 'Kurzfilm',
     sample: 'Ausschnitt',
     theme: 'Titelmusik',
+    theme_song: 'Titelmusik',
+    theme_video: 'Titelvideo',
+    other: 'Extra',
   },
 };

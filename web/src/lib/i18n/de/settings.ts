@@ -121,7 +121,7 @@ export const scan: Messages['scan'] = {
   },
   of: (done, total) => `${done} von ${total}`,
   found: (n) => `${count(n, 'Datei', 'Dateien')} gefunden`,
-  added: (n) => `${n} neu`,
+  added: (n) => `${n.toLocaleString('de')} neu`,
   problems: (n) => count(n, 'Problem', 'Probleme'),
   left: (time) => `noch etwa ${time}`,
   progress: 'Fortschritt des Einlesens',

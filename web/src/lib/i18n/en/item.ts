@@ -124,7 +124,12 @@ export const item = {
     deleted_scene: 'Deleted scene',
     featurette: 'Featurette',
     interview: 'Interview',
+    scene: 'Scene',
+    short: 'Short film',
     sample: 'Sample',
     theme: 'Theme',
+    theme_song: 'Theme song',
+    theme_video: 'Theme video',
+    other: 'Extra',
   } as Record<string, string>,
 };

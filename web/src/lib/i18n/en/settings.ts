@@ -120,7 +120,7 @@ export const scan = {
   },
   of: (done: string, total: string) => `${done} of ${total}`,
   found: (n: number) => `${count(n, 'file', 'files')} found`,
-  added: (n: number) => `${n} new`,
+  added: (n: number) => `${n.toLocaleString('en')} new`,
   problems: (n: number) => count(n, 'problem', 'problems'),
   left: (time: string) => `about ${time} left`,
   progress: 'Progress of the scan',
