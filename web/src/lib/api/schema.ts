@@ -1972,6 +1972,8 @@ export interface components {
         LibraryId: string;
         /** @description How one library is described; what is left out is as the server has it. */
         LibraryMetadata: {
+            /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+            places_specials?: boolean | null;
             /**
              * @description BCP 47 language of texts: `de`, `pt-BR`.
              * @default null
@@ -2032,6 +2034,8 @@ export interface components {
             name: string;
             /** @description Its content kind. */
             kind: string;
+            /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
+            places_specials?: boolean | null;
         };
         /** @description A thing at a provider that an item may be. */
         MatchCandidate: {
@@ -2270,6 +2274,8 @@ export interface components {
         /** @description What to play, and what the client can. */
         NewPlayback: {
             /** @description The item. */
+            /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
+            places_specials?: boolean | null;
             item_id: components["schemas"]["ItemId"];
             file_id?: components["schemas"]["FileId"] | null;
             /**
@@ -2522,6 +2528,8 @@ export interface components {
                 /** @description The file or folder. */
                 path: string;
                 /** @description What is wrong with it. */
+                /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+                places_specials?: boolean | null;
                 reason: string;
                 /**
                  * Format: date-time
