@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/candidate-posters/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the picture of something that an item may be, as the `poster_url` of a candidate names it. It is fetched from its
+         *     provider when somebody first looks at it, and is gone a day after it was last offered.
+         */
+        get: operations["get_candidate_poster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cast/{id}": {
         parameters: {
             query?: never;
@@ -2069,7 +2089,10 @@ export interface components {
             episode_count?: number | null;
             /** @description What it is about. */
             overview?: string | null;
-            /** @description Where a picture of it is, on this server. */
+            /**
+             * @description Where a picture of it is, on this server, for administrators. It is fetched when it is asked for, and takes a `width` as
+             *     other pictures do.
+             */
             poster_url?: string | null;
             /** @description Its ids elsewhere. */
             ids: {
@@ -3368,6 +3391,45 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+    get_candidate_poster: {
+        parameters: {
+            query?: {
+                /** @description About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
                     [name: string]: unknown;
                 };
                 content: {
