@@ -17,4 +17,5 @@ mod variants;
 pub use accept::Accept;
 pub use service::{Delivery, ImageWish};
 pub(crate) use single_flight::SingleFlight;
+pub(crate) use store::Original;
 pub use variants::Variants;

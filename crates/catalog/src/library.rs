@@ -42,6 +42,9 @@ pub struct Library {
     /// When it is scanned by itself; for administrators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
+    /// Whether specials are shown among the episodes they were broadcast with, too; for administrators only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places_specials: Option<bool>,
     /// The latest scan, running or over.
     pub scan: Option<ScanView>,
     /// When a scan last came to its end.
@@ -120,6 +123,8 @@ pub struct NewLibrary {
     pub is_watched: Option<bool>,
     /// When it is scanned by itself: daily at 04:00, if left out.
     pub schedule: Option<Schedule>,
+    /// Whether specials are shown among the episodes they were broadcast with, too: yes, if left out.
+    pub places_specials: Option<bool>,
 }
 
 /// What to change about a library; what is left out stays.
@@ -134,6 +139,8 @@ pub struct LibraryPatch {
     pub is_watched: Option<bool>,
     /// When it is scanned by itself.
     pub schedule: Option<Schedule>,
+    /// Whether specials are shown among the episodes they were broadcast with, too, and come next there.
+    pub places_specials: Option<bool>,
 }
 
 /// Which part of a library to scan.

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod given;
+mod poster;
 mod service;
 mod store;
 #[cfg(test)]
@@ -63,7 +64,8 @@ pub struct MatchCandidate {
     pub episode_count: Option<i32>,
     /// What it is about.
     pub overview: Option<String>,
-    /// Where a picture of it is, on this server.
+    /// Where a picture of it is, on this server, for administrators. It is fetched when it is asked for, and takes a `width` as
+    /// other pictures do.
     pub poster_url: Option<String>,
     /// Its ids elsewhere.
     pub ids: BTreeMap<String, String>,
@@ -74,6 +76,7 @@ pub struct MatchCandidate {
 impl MatchCandidate {
     /// `hit` as a person sees it.
     pub(crate) fn of(hit: Hit, score: f32) -> Self {
+        let poster_url = poster::path_of(&hit);
         Self {
             provider: hit.provider,
             id: hit.id,
@@ -84,7 +87,7 @@ impl MatchCandidate {
             runtime_ms: hit.runtime_ms,
             episode_count: hit.episode_count,
             overview: hit.overview,
-            poster_url: None,
+            poster_url,
             ids: hit.ids,
             score,
         }

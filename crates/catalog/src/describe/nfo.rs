@@ -112,6 +112,9 @@ fn plan(
             documents: vec![(Subject::Series, facts)],
         });
     }
+    if asked == Asked::Series {
+        plans.extend(places.iter().filter_map(|it| season_plan(it, &mut facts)));
+    }
     for place in places {
         let Some(mut facts) = facts.remove(&place.item_id) else { continue };
         let media = stored_path::from_text(&place.folder).join(stored_path::from_text(&place.path));
@@ -134,6 +137,35 @@ fn plan(
     plans
 }
 
+/// The description of a season, where its first episode lies in a folder that is called like it: elsewhere nobody would know
+/// whose it is.
+fn season_plan(place: &PlaceRow, facts: &mut HashMap<ItemId, Facts>) -> Option<Plan> {
+    let mut folders = folders(&place.path);
+    let folder = folders.iter().rposition(|it| season_of(it).is_some())?;
+    if season_of(&folders[folder]) != place.season {
+        return None;
+    }
+    folders.truncate(folder + 1);
+    let mut facts = facts.remove(&place.parent_id?)?;
+    facts.season = place.season;
+    // Seasons are put in order by their numbers, which is nobody's business.
+    facts.sort_title = None;
+    let folder =
+        stored_path::from_text(&place.folder).join(stored_path::from_text(&folders.join("/")));
+    Some(Plan { path: folder.join("season.nfo"), documents: vec![(Subject::Season, facts)] })
+}
+
+/// The folders above a file, the topmost first.
+fn folders(path: &str) -> Vec<String> {
+    let folder = path.rsplit_once('/').map_or("", |it| it.0);
+    folder.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+/// The season that a folder is called like.
+fn season_of(folder: &str) -> Option<i32> {
+    naming::parse(&format!("Series/{folder}/file.mkv"), Hint::Shows).season.map(i32::from)
+}
+
 /// The folder that holds a series and nothing else: the deepest one that all its files are in, but for that of a season. None
 /// where that is the library's own.
 fn series_folder(places: &[PlaceRow]) -> Option<PathBuf> {
@@ -141,20 +173,13 @@ fn series_folder(places: &[PlaceRow]) -> Option<PathBuf> {
     if places.iter().any(|it| it.folder != first.folder) {
         return None;
     }
-    let folders = |path: &str| -> Vec<String> {
-        let folder = path.rsplit_once('/').map_or("", |it| it.0);
-        folder.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
-    };
     let mut common = folders(&first.path);
     for place in places {
         let other = folders(&place.path);
         let same = common.iter().zip(&other).take_while(|(one, other)| one == other).count();
         common.truncate(same);
     }
-    let is_season = common.last().is_some_and(|it| {
-        naming::parse(&format!("Series/{it}/file.mkv"), Hint::Shows).season.is_some()
-    });
-    if is_season {
+    if common.last().is_some_and(|it| season_of(it).is_some()) {
         common.pop();
     }
     if common.is_empty() {
@@ -226,6 +251,7 @@ mod tests {
             item_id: ItemId(Uuid::from_u128(id)),
             folder: "/media".to_owned(),
             path: path.to_owned(),
+            parent_id: None,
             season: Some(1),
             number: Some(id as i32),
             has_movie_nfo: false,
@@ -312,5 +338,40 @@ mod tests {
         let film = PlaceRow { has_movie_nfo: true, ..one };
         let plans = plan(Asked::Movie, film.item_id, &[film], facts);
         assert_eq!(plans[0].path, Path::new("/media/Dark/S1/movie.nfo"));
+    }
+
+    #[test]
+    fn a_season_is_described_once_in_the_folder_that_is_called_like_it() {
+        let (root, season) = (ItemId(Uuid::from_u128(9)), ItemId(Uuid::from_u128(8)));
+        let check = |paths: &[&str], number: i32, expect: Option<&str>| {
+            let places: Vec<PlaceRow> = (1..)
+                .zip(paths)
+                .map(|(id, path)| PlaceRow {
+                    parent_id: Some(season),
+                    season: Some(number),
+                    ..place(id, path)
+                })
+                .collect();
+            let known = Facts { sort_title: Some("000001".to_owned()), ..Facts::default() };
+            let facts = [(root, Facts::default()), (season, known)].into();
+            let plans = plan(Asked::Series, root, &places, facts);
+            let seasons: Vec<&Plan> =
+                plans.iter().filter(|it| it.path.ends_with("season.nfo")).collect();
+            let found: Vec<_> = seasons.iter().map(|it| it.path.to_str()).collect();
+            assert_eq!(found, expect.map(Some).into_iter().collect::<Vec<_>>(), "{paths:?}");
+            for plan in seasons {
+                let (subject, facts) = &plan.documents[0];
+                assert_eq!(
+                    (*subject, facts.season, &facts.sort_title),
+                    (Subject::Season, Some(number), &None)
+                );
+            }
+        };
+        let in_season_one = ["Dark/Season 1/a.mkv", "Dark/Season 1/b.mkv"];
+        check(&in_season_one, 1, Some("/media/Dark/Season 1/season.nfo"));
+        check(&in_season_one, 2, None);
+        check(&["Dark/Season 1/e1/a.mkv"], 1, Some("/media/Dark/Season 1/season.nfo"));
+        check(&["Dark/Specials/a.mkv"], 0, Some("/media/Dark/Specials/season.nfo"));
+        check(&["Dark/Dark S01E01.mkv"], 1, None);
     }
 }

@@ -13,12 +13,15 @@ use uuid::Uuid;
 use super::rows::{self, NamedCredit};
 use super::source::{Guide, NAME, Place, Source, WRITTEN, merge, ordering, sort};
 use super::sources::{LibraryMetadata, Sources};
-use super::store::out::{SubjectRow, list_subjects_unscoped, replace_about, update_items};
+use super::store::out::{
+    PlacedRow, SubjectRow, list_placed_unscoped, list_subjects_unscoped, replace_about,
+    update_items,
+};
 use super::store::people::{CreditRow, Named, find_or_insert_people, replace_credits};
 use super::store::pictures::{replace_remote, upsert_portraits};
 use super::store::source::list_sources_unscoped;
 use super::store::{guide, lists};
-use crate::edit;
+use crate::{edit, personal};
 
 /// Writes the rows of `items` anew. The caller tells search and the caches, and commits.
 pub async fn remake(
@@ -47,7 +50,11 @@ pub async fn remake(
         .iter()
         .filter_map(|(subject, said, _)| rows::about(subject.id, &said.facts))
         .collect();
+    let specials: Vec<Uuid> =
+        subjects.iter().filter(|it| it.parent_number == Some(0)).map(|it| it.id.0).collect();
+    let before = list_placed_unscoped(db, &specials).await?;
     replace_about(db, items, &about).await?;
+    recount_moved(db, &specials, before).await?;
     let labels: Vec<_> = merged
         .iter()
         .flat_map(|(subject, said, _)| rows::labels(subject.id, &said.facts))
@@ -73,6 +80,19 @@ pub async fn remake(
     let credits: Vec<(ItemId, Vec<NamedCredit>)> =
         merged.iter().map(|(subject, said, _)| (subject.id, rows::credits(&said.facts))).collect();
     write_credits(db, items, &credits).await
+}
+
+/// Where a special found another place among the episodes, something else may come next to those who watch the series.
+async fn recount_moved(
+    db: &mut PgConnection,
+    specials: &[Uuid],
+    before: Vec<PlacedRow>,
+) -> Result<()> {
+    let after: HashSet<PlacedRow> = list_placed_unscoped(db, specials).await?.into_iter().collect();
+    let before: HashSet<PlacedRow> = before.into_iter().collect();
+    let moved: HashSet<ItemId> = before.symmetric_difference(&after).map(|it| it.root_id).collect();
+    let moved: Vec<ItemId> = moved.into_iter().collect();
+    if moved.is_empty() { Ok(()) } else { personal::recount(db, &moved).await }
 }
 
 /// What all sources together say of `items`, our own NFO files aside; what people edited goes over it.

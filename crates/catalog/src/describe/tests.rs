@@ -324,6 +324,8 @@ async fn a_series_is_described_with_what_is_there_and_what_is_missing() {
     let mut db = it.catalog.connection().await.expect("a connection");
     let library = insert_shows(&mut db, "Shows").await;
     let series = it.series(library, "Dark", &[1, 2]).await;
+    let watcher = viewer(1, [library]);
+    it.catalog.mark_played(&watcher, series.episodes[2]).await.expect("marked");
     assert_eq!(it.catalog.describe_item(series.root).await.expect("asked"), Outcome::Described);
     let admin = administrator([library]);
     let title = async |id| it.catalog.find_card(&admin, id).await.expect("an item").title;
@@ -384,7 +386,12 @@ async fn a_series_is_described_with_what_is_there_and_what_is_missing() {
         .list_children(&admin, series.seasons[1], None, Limit::new(None))
         .await
         .expect("children");
-    assert_eq!(children.items.len(), 2, "lists show what is there");
+    let listed: Vec<_> = children.items.iter().map(|it| it.id).collect();
+    let there = [series.episodes[1], series.episodes[2], series.episodes[0]];
+    assert_eq!(listed, there, "lists show what is there, the special behind its season");
+    let home = it.catalog.home(&watcher).await.expect("the first page");
+    let next = home.rows.iter().find(|it| it.id == crate::home::HomeRowId::NextUp);
+    assert_eq!(next.expect("something").items[0].id, series.episodes[0], "now that it has a place");
 
     // By another order the same files are other episodes.
     let patch =

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use wire::extract::{Path, Query};
 use wire::{Problem, Result, SignedIn, conditional};
 
-use super::{Accept, ImageWish};
+use super::{Accept, Delivery, ImageWish};
 use crate::Catalog;
 
 /// A picture never changes under its tag, and its id is as good as unguessable: keep it, but not for others.
@@ -24,9 +24,15 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct ImageQuery {
+pub(crate) struct ImageQuery {
     /// About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out.
     width: Option<u32>,
+}
+
+impl ImageQuery {
+    pub(crate) fn wish(&self, headers: &HeaderMap) -> ImageWish {
+        ImageWish { width: self.width, accept: Accept::of(headers) }
+    }
 }
 
 /// Get a picture, in the format that the `Accept` header likes best: AVIF, WebP or JPEG (PNG where something shows through).
@@ -43,13 +49,21 @@ async fn get_image(
     Query(query): Query<ImageQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let wish = ImageWish { width: query.width, accept: Accept::of(&headers) };
-    let delivery = catalog.find_image(&viewer, id, wish).await?;
+    let delivery = catalog.find_image(&viewer, id, query.wish(&headers)).await?;
+    respond(&catalog, &delivery, &headers).await
+}
+
+/// A picture that was found, or that the client has it already.
+pub(crate) async fn respond(
+    catalog: &Catalog,
+    delivery: &Delivery,
+    headers: &HeaderMap,
+) -> Result<Response> {
     let etag = delivery.etag();
-    if conditional::is_unchanged(&headers, &etag) {
+    if conditional::is_unchanged(headers, &etag) {
         return Ok(answer(StatusCode::NOT_MODIFIED, &etag, Body::empty()));
     }
-    let (bytes, mime) = catalog.read_image(&delivery).await?;
+    let (bytes, mime) = catalog.read_image(delivery).await?;
     let mut response = answer(StatusCode::OK, &etag, Body::from(bytes));
     if let Ok(mime) = HeaderValue::try_from(mime) {
         response.headers_mut().insert(header::CONTENT_TYPE, mime);

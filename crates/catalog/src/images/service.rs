@@ -6,7 +6,7 @@ use kernel::{Error, Permission, Result, Viewer};
 
 use super::Accept;
 use super::size::{self, Format};
-use super::store::{self, OriginalRow};
+use super::store::{self, Original};
 use crate::Catalog;
 use crate::artwork::hex;
 
@@ -66,7 +66,7 @@ impl Catalog {
             self.fetch_image(id).await?;
             original = find().await?.ok_or(Error::NotFound("image"))?;
         }
-        self.delivery(original, wish).await.ok_or(Error::NotFound("image"))
+        self.deliver(original, wish).await.ok_or(Error::NotFound("image"))
     }
 
     /// Reads a picture, or makes it at the size asked for, and says what type it is.
@@ -93,7 +93,7 @@ impl Catalog {
     }
 
     /// The original where it is what was asked for already: not wider, and of the format that the client gets.
-    async fn delivery(&self, original: OriginalRow, wish: ImageWish) -> Option<Delivery> {
+    pub(crate) async fn deliver(&self, original: Original, wish: ImageWish) -> Option<Delivery> {
         let hash = hex(&original.content_hash?);
         let mime = original.mime.unwrap_or_else(|| "application/octet-stream".to_owned());
         let Some(wished) = wish.width.map(size::snapped) else {

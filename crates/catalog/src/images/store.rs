@@ -2,15 +2,29 @@
 
 use kernel::id::ImageId;
 use kernel::{LibraryScope, Result};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
+use crate::artwork::Kept;
+
 /// Where the original of a picture is, and what it is.
-#[derive(Debug)]
-pub struct OriginalRow {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Original {
     /// `None` while it was not fetched from its provider.
     pub content_hash: Option<Vec<u8>>,
     pub mime: Option<String>,
     pub width: Option<i32>,
+}
+
+impl From<Kept> for Original {
+    fn from(kept: Kept) -> Self {
+        let Kept { content_hash, picture } = kept;
+        Self {
+            content_hash: Some(content_hash),
+            mime: Some(picture.mime.to_owned()),
+            width: i32::try_from(picture.width).ok(),
+        }
+    }
 }
 
 /// The original of a picture of an item in `scope`, or of somebody who had a part in one.
@@ -18,9 +32,9 @@ pub async fn find_original(
     db: &mut PgConnection,
     scope: &LibraryScope,
     image: ImageId,
-) -> Result<Option<OriginalRow>> {
+) -> Result<Option<Original>> {
     let original = sqlx::query_as!(
-        OriginalRow,
+        Original,
         r#"
         SELECT image.content_hash, image.mime, image.width
         FROM image

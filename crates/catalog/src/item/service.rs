@@ -64,11 +64,8 @@ impl Catalog {
         find_row(&mut db, viewer, parent).await?;
         let rows =
             store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
-        let Page { items: rows, next } = Page::of(rows, limit, |row| ChildPlace {
-            watch_order: row.watch_order,
-            sort_title: row.sort_title.clone(),
-            id: row.id,
-        });
+        let Page { items: rows, next } = Page::of(rows, limit, |(place, _)| place.clone());
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Page { items: cards::of_rows(&mut db, viewer, rows).await?, next })
     }
 

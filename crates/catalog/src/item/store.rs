@@ -71,6 +71,8 @@ pub struct PersonalRow {
 /// A child's place among its siblings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChildPlace {
+    /// As the view `placed_special` counts.
+    pub place: i64,
     pub watch_order: i64,
     pub sort_title: String,
     pub id: ItemId,
@@ -101,32 +103,58 @@ pub async fn list_items_by_id(
     Ok(items)
 }
 
-/// The children of a group in order. Served by `item_children_idx`.
+/// The place of a leaf among those of its root, as the view `placed_special` counts.
+const fn place_of(watch_order: i64) -> i64 {
+    2 * watch_order + 1
+}
+
+/// The children of a group in order; a season also has the specials that belong among its episodes. Served by
+/// `item_children_idx`, the specials by `item_root_idx`.
 pub async fn list_children(
     db: &mut PgConnection,
     scope: &LibraryScope,
     parent: ItemId,
     after: Option<&ChildPlace>,
     limit: Limit,
-) -> Result<Vec<ItemRow>> {
-    let items = sqlx::query_as!(
-        ItemRow,
+) -> Result<Vec<(ChildPlace, ItemRow)>> {
+    let rows = sqlx::query!(
         r#"
         SELECT
-            id AS "id: ItemId", kind, form AS "form: Form", library_id AS "library_id: LibraryId",
-            parent_id AS "parent_id: ItemId", root_id AS "root_id: ItemId", title, sort_title, year, released_on,
-            runtime_ms, number, number_end, parent_number, watch_order, added_at, missing_since, child_count,
-            leaf_count
-        FROM item
-        WHERE parent_id = $1
-          AND library_id = ANY($2)
-          AND missing_since IS NULL
-          AND ($3::bigint IS NULL OR (watch_order, sort_title, id) > ($3, $4, $5))
-        ORDER BY watch_order, sort_title, id
-        LIMIT $6
+            child.place AS "place!", item.id AS "id: ItemId", item.kind, item.form AS "form: Form",
+            item.library_id AS "library_id: LibraryId", item.parent_id AS "parent_id: ItemId",
+            item.root_id AS "root_id: ItemId", item.title, item.sort_title, item.year, item.released_on, item.runtime_ms,
+            item.number, item.number_end, item.parent_number, item.watch_order, item.added_at, item.missing_since,
+            item.child_count, item.leaf_count
+        FROM (
+            (
+                SELECT id, 2 * watch_order + 1 AS place
+                FROM item
+                WHERE parent_id = $1
+                  AND library_id = ANY($2)
+                  AND missing_since IS NULL
+                  AND ($3::bigint IS NULL OR (
+                      watch_order >= ($3 - 1) / 2
+                      AND (2 * watch_order + 1, watch_order, sort_title, id) > ($3, $4, $5, $6)))
+                ORDER BY watch_order, sort_title, id
+                LIMIT $7
+            )
+            UNION ALL
+            SELECT placed.id, placed.place
+            FROM item AS season
+            JOIN placed_special AS placed ON placed.root_id = season.root_id AND placed.season = season.number
+            WHERE season.id = $1
+              AND season.id <> season.root_id
+              AND season.form = 'group'
+              AND placed.library_id = ANY($2)
+        ) AS child
+        JOIN item ON item.id = child.id
+        WHERE $3::bigint IS NULL OR (child.place, item.watch_order, item.sort_title, item.id) > ($3, $4, $5, $6)
+        ORDER BY child.place, item.watch_order, item.sort_title, item.id
+        LIMIT $7
         "#,
         parent.0,
         scope.ids(),
+        after.map(|it| it.place),
         after.map(|it| it.watch_order),
         after.map(|it| it.sort_title.as_str()),
         after.map(|it| it.id.0),
@@ -134,34 +162,81 @@ pub async fn list_children(
     )
     .fetch_all(db)
     .await?;
-    Ok(items)
+    let rows = rows.into_iter().map(|it| {
+        let row = ItemRow {
+            id: it.id,
+            kind: it.kind,
+            form: it.form,
+            library_id: it.library_id,
+            parent_id: it.parent_id,
+            root_id: it.root_id,
+            title: it.title,
+            sort_title: it.sort_title,
+            year: it.year,
+            released_on: it.released_on,
+            runtime_ms: it.runtime_ms,
+            number: it.number,
+            number_end: it.number_end,
+            parent_number: it.parent_number,
+            watch_order: it.watch_order,
+            added_at: it.added_at,
+            missing_since: it.missing_since,
+            child_count: it.child_count,
+            leaf_count: it.leaf_count,
+        };
+        let (place, watch_order) = (it.place, row.watch_order);
+        let sort_title = row.sort_title.clone();
+        (ChildPlace { place, watch_order, sort_title, id: row.id }, row)
+    });
+    Ok(rows.collect())
 }
 
-/// The leaf after `item` among those of its root. From the regular ones it never leads to the specials. Served by
-/// `item_root_idx`.
+/// The leaf after `item` among those of its root. From the regular ones it leads to those specials only that have a place
+/// among them. Served by `item_root_idx`.
 pub async fn find_leaf_after(
     db: &mut PgConnection,
     scope: &LibraryScope,
     item: &ItemRow,
 ) -> Result<Option<ItemId>> {
+    let placed = sqlx::query_scalar!(
+        r#"SELECT place AS "place!" FROM placed_special WHERE id = $1 AND library_id = ANY($2)"#,
+        item.id.0,
+        scope.ids(),
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let is_apart = item.parent_number == Some(0) && placed.is_none();
     let id = sqlx::query_scalar!(
         r#"
-        SELECT id AS "id: ItemId"
-        FROM item
-        WHERE root_id = $1
-          AND form <> 'group'
-          AND missing_since IS NULL
-          AND library_id = ANY($2)
-          AND (watch_order, id) > ($3, $4)
-          AND (parent_number IS NOT DISTINCT FROM 0) = ($5::integer IS NOT DISTINCT FROM 0)
-        ORDER BY watch_order, id
+        SELECT leaf.id AS "id!: ItemId"
+        FROM (
+            (
+                SELECT id, watch_order, 2 * watch_order + 1 AS place
+                FROM item
+                WHERE root_id = $1
+                  AND form <> 'group'
+                  AND missing_since IS NULL
+                  AND library_id = ANY($2)
+                  AND watch_order >= ($3::bigint - 1) / 2
+                  AND (2 * watch_order + 1, watch_order, id) > ($3, $4, $5)
+                  AND (parent_number IS NOT DISTINCT FROM 0) = $6
+                ORDER BY watch_order, id
+                LIMIT 1
+            )
+            UNION ALL
+            SELECT id, watch_order, place
+            FROM placed_special
+            WHERE root_id = $1 AND library_id = ANY($2) AND (place, watch_order, id) > ($3, $4, $5)
+        ) AS leaf
+        ORDER BY leaf.place, leaf.watch_order, leaf.id
         LIMIT 1
         "#,
         item.root_id.0,
         scope.ids(),
+        placed.unwrap_or_else(|| place_of(item.watch_order)),
         item.watch_order,
         item.id.0,
-        item.parent_number,
+        is_apart,
     )
     .fetch_optional(db)
     .await?;
@@ -169,7 +244,8 @@ pub async fn find_leaf_after(
 }
 
 /// What to watch of a group: the leaf the person stands in, else the first one unplayed behind the last one played, else
-/// the first unplayed, else the first. Served by `item_root_idx`: walks the leaves of one root.
+/// the first unplayed, else the first. Specials come last but for those that have a place. Served by `item_root_idx`: walks
+/// the leaves of one root.
 pub async fn find_leaf_to_watch(
     db: &mut PgConnection,
     scope: &LibraryScope,
@@ -180,28 +256,32 @@ pub async fn find_leaf_to_watch(
         r#"
         WITH leaf AS (
             SELECT
-                item.id, item.watch_order, item.parent_number IS NOT DISTINCT FROM 0 AS is_special,
+                item.id, item.watch_order, COALESCE(placed.place, 2 * item.watch_order + 1) AS place,
+                item.parent_number IS NOT DISTINCT FROM 0 AND item.parent_id IS DISTINCT FROM $4 AS is_special,
+                item.parent_number IS NOT DISTINCT FROM 0 AND placed.id IS NULL AS is_apart,
                 COALESCE(progress.is_played, FALSE) AS is_played,
                 CASE WHEN progress.position_ms > 0 THEN progress.last_played_at END AS stopped_at
             FROM item
             LEFT JOIN progress ON progress.person_id = $1 AND progress.item_id = item.id
+            LEFT JOIN placed_special AS placed ON placed.id = item.id AND item.parent_id IS DISTINCT FROM $4
             WHERE item.root_id = $2
               AND item.form <> 'group'
               AND item.missing_since IS NULL
               AND item.library_id = ANY($3)
-              AND ($4::uuid IS NULL OR item.parent_id = $4)
+              AND ($4::uuid IS NULL OR item.parent_id = $4 OR placed.season = $5)
         ),
         reached AS (
-            SELECT max(watch_order) AS watch_order FROM leaf WHERE is_played AND ($4 IS NOT NULL OR NOT is_special)
+            SELECT max(place) AS place FROM leaf WHERE is_played AND NOT is_special
         )
         SELECT leaf.id AS "id: ItemId"
         FROM leaf
         CROSS JOIN reached
         ORDER BY
             leaf.stopped_at DESC NULLS LAST,
-            leaf.is_special,
+            leaf.is_apart,
             leaf.is_played,
-            NOT leaf.is_played AND leaf.watch_order < reached.watch_order,
+            NOT leaf.is_played AND leaf.place < reached.place,
+            leaf.place,
             leaf.watch_order,
             leaf.id
         LIMIT 1
@@ -210,6 +290,7 @@ pub async fn find_leaf_to_watch(
         group.root_id.0,
         scope.ids(),
         (group.id != group.root_id).then_some(group.id.0),
+        group.number,
     )
     .fetch_optional(db)
     .await?;

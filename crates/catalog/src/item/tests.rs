@@ -145,6 +145,70 @@ async fn next_is_the_episode_after_and_never_a_special() {
 }
 
 #[tokio::test]
+async fn specials_are_listed_and_come_next_where_they_were_broadcast() {
+    let it = Sample::start().await;
+    let library = it.library("Shows").await;
+    let series = it.series(library, "Dark", &[3, 2, 1]).await;
+    let [between, after, apart, first, second, third] = series.episodes[..] else {
+        panic!("six episodes")
+    };
+    let mut db = it.catalog.connection().await.expect("a connection");
+    run(&mut db, "INSERT INTO item_about (item_id, airs_before_season, airs_before_episode) VALUES ($1, 1, 2)", between).await;
+    run(&mut db, "INSERT INTO item_about (item_id, airs_after_season) VALUES ($1, 1)", after).await;
+    drop(db);
+    it.recount(&[series.root]).await;
+    let person = viewer(1, [library]);
+    let list = async |season: usize, page_size| {
+        let (mut seen, mut cursor) = (Vec::new(), None);
+        loop {
+            let (id, limit) = (series.seasons[season], Limit::new(Some(page_size)));
+            let page = it.catalog.list_children(&person, id, cursor.as_deref(), limit).await;
+            let page = page.expect("a page");
+            seen.extend(page.items.iter().map(|it| it.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                return seen;
+            }
+        }
+    };
+    let next =
+        async |id| it.catalog.find_next(&person, id).await.expect("an answer").map(|it| it.id);
+    let up = async || {
+        let home = it.catalog.home(&person).await.expect("the first page");
+        let row = home.rows.iter().find(|it| it.id == crate::home::HomeRowId::NextUp);
+        row.map(|it| it.items[0].id)
+    };
+
+    for page_size in [1, 2, 50] {
+        assert_eq!(list(1, page_size).await, [first, between, second, after]);
+        assert_eq!(list(2, page_size).await, [third]);
+        assert_eq!(list(0, page_size).await, [between, after, apart], "all of them stay together");
+    }
+    let walk = [(first, between), (between, second), (second, after), (after, third)];
+    for (from, to) in walk {
+        assert_eq!(next(from).await, Some(to));
+    }
+    assert_eq!(next(third).await, None);
+    assert_eq!(next(apart).await, None);
+    for (watched, to) in walk {
+        it.catalog.mark_played(&person, watched).await.expect("marked");
+        assert_eq!((next(series.root).await, up().await), (Some(to), Some(to)));
+    }
+
+    it.catalog.mark_unplayed(&person, between).await.expect("marked");
+    it.catalog.mark_unplayed(&person, after).await.expect("marked");
+    assert_eq!(up().await, Some(after));
+    let patch = crate::library::LibraryPatch { places_specials: Some(false), ..Default::default() };
+    it.catalog.update_library(&it.admin().await, library, patch).await.expect("changed");
+    assert_eq!(list(1, 50).await, [first, second], "who wants them apart has them apart");
+    assert_eq!((next(second).await, next(series.root).await), (Some(third), Some(third)));
+    assert_eq!(up().await, Some(third));
+    let other = viewer(2, []);
+    let hidden = it.catalog.list_children(&other, series.seasons[1], None, first_page()).await;
+    assert!(matches!(hidden, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
 async fn a_cursor_of_another_order_is_refused() {
     let it = Sample::start().await;
     let library = it.library("Films").await;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::door::NoAnswer;
 use crate::scan::Ask;
-use crate::{Catalog, cursor, stored_path};
+use crate::{Catalog, cursor, personal, stored_path};
 
 /// The cache's key for the ids of all libraries, which every request of an administrator needs.
 const ALL_IDS: &str = "catalog.library_ids";
@@ -94,6 +94,7 @@ impl Catalog {
         store::replace_folders(&mut tx, id, &paths).await?;
         store::update_schedule(&mut tx, id, times).await?;
         store::update_is_watched(&mut tx, id, new.is_watched.unwrap_or(true)).await?;
+        store::update_places_specials(&mut tx, id, new.places_specials.unwrap_or(true)).await?;
         tx.commit().await?;
         drop(db);
         let _ = self.cache.delete(ALL_IDS).await;
@@ -131,6 +132,11 @@ impl Catalog {
         }
         if let Some(is_watched) = patch.is_watched {
             store::update_is_watched(&mut tx, id, is_watched).await?;
+        }
+        if let Some(places_specials) = patch.places_specials {
+            store::update_places_specials(&mut tx, id, places_specials).await?;
+            let roots = store::list_roots_with_specials_unscoped(&mut tx, id).await?;
+            personal::recount(&mut tx, &roots).await?;
         }
         store::bump_generation(&mut tx, id).await?;
         tx.commit().await?;
@@ -288,6 +294,7 @@ fn view(
         folders,
         is_watched: is_admin.then_some(row.is_watched),
         schedule: is_admin.then(|| Schedule::of(row.times)),
+        places_specials: is_admin.then_some(row.places_specials),
         scan,
         last_scanned_at: row.last_scanned_at,
         warning: row.warning,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
-use kernel::id::LibraryId;
+use kernel::id::{ItemId, LibraryId};
 use kernel::{Error, LibraryScope, Limit, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -21,6 +21,7 @@ pub struct LibraryRow {
     pub warning: Option<String>,
     pub is_watched: bool,
     pub times: Times,
+    pub places_specials: bool,
 }
 
 /// A folder of a library.
@@ -82,7 +83,7 @@ pub(super) async fn list_libraries(
         r#"
         SELECT
             id AS "id: LibraryId", name, kind, generation, last_scanned_at, warning, is_watched, scan_every_minutes,
-            scan_at_minute
+            scan_at_minute, places_specials
         FROM library
         WHERE id = ANY($1)
         ORDER BY lower(name), id
@@ -100,6 +101,7 @@ pub(super) async fn list_libraries(
         warning: it.warning,
         is_watched: it.is_watched,
         times: Times { every_minutes: it.scan_every_minutes, at_minute: it.scan_at_minute },
+        places_specials: it.places_specials,
     });
     Ok(row.collect())
 }
@@ -161,6 +163,44 @@ pub(super) async fn update_is_watched(
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Sets whether a library's specials are shown among its regular episodes. What comes next to people is derived of it:
+/// recount the roots.
+pub(super) async fn update_places_specials(
+    db: &mut PgConnection,
+    id: LibraryId,
+    places_specials: bool,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE library SET places_specials = $2 WHERE id = $1 AND places_specials <> $2",
+        id.0,
+        places_specials
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The roots of a library some specials of which have a place. Walks the library: only for a setting that changed.
+pub(super) async fn list_roots_with_specials_unscoped(
+    db: &mut PgConnection,
+    id: LibraryId,
+) -> Result<Vec<ItemId>> {
+    let roots = sqlx::query_scalar!(
+        r#"
+        SELECT DISTINCT item.root_id AS "root_id: ItemId"
+        FROM item
+        JOIN item_about AS about ON about.item_id = item.id
+        WHERE item.library_id = $1
+          AND item.parent_number = 0
+          AND num_nonnulls(about.airs_after_season, about.airs_before_season) > 0
+        "#,
+        id.0,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(roots)
 }
 
 /// The latest scan of each of these libraries. Served by `scan_library_idx`.

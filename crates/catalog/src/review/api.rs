@@ -1,7 +1,8 @@
 //! Matches over HTTP.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use kernel::id::{ItemId, LibraryId};
 use kernel::{Limit, Page};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use wire::{Administrator, Problem, Result};
 
 use super::{DescribeStarted, ItemSources, Matches, NewMatch, ReviewItem};
 use crate::Catalog;
+use crate::images::api::{ImageQuery, respond};
 
 pub(crate) fn routes() -> OpenApiRouter<Catalog> {
     OpenApiRouter::new()
@@ -21,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
         .routes(routes!(set_match, delete_match))
         .routes(routes!(refresh_item))
         .routes(routes!(list_item_sources))
+        .routes(routes!(get_candidate_poster))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -125,4 +128,23 @@ async fn list_item_sources(
     Path(id): Path<ItemId>,
 ) -> Result<Json<ItemSources>> {
     Ok(Json(catalog.list_item_sources(&viewer, id).await?))
+}
+
+/// Get the picture of something that an item may be, as the `poster_url` of a candidate names it. It is fetched from its
+/// provider when somebody first looks at it, and is gone a day after it was last offered.
+#[utoipa::path(get, path = "/candidate-posters/{key}", tag = "metadata", operation_id = "get_candidate_poster",
+    params(("key" = String, Path), ImageQuery), security(("session" = ["administer"])),
+    responses(
+        (status = 200, content_type = "image/*", body = inline(Vec<u8>)),
+        (status = 304, description = "You have it already"),
+        (status = "4XX", body = Problem)))]
+async fn get_candidate_poster(
+    State(catalog): State<Catalog>,
+    Administrator(viewer): Administrator,
+    Path(key): Path<String>,
+    Query(query): Query<ImageQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let delivery = catalog.find_candidate_poster(&viewer, &key, query.wish(&headers)).await?;
+    respond(&catalog, &delivery, &headers).await
 }

@@ -50,12 +50,17 @@ impl Catalog {
             id: row.id,
         });
         let ids: Vec<ItemId> = page.items.iter().map(|it| it.id).collect();
+        let mut offered = Vec::new();
         let mut candidates: HashMap<ItemId, Vec<MatchCandidate>> = HashMap::new();
         for (id, value) in store::list_candidates_unscoped(&mut db, &raw(&ids)).await? {
             // What an older version wrote and we cannot read is searched again soon.
             if let Ok(Scored { hit, score }) = serde_json::from_value(value) {
-                candidates.entry(id).or_default().push(MatchCandidate::of(hit, score));
+                offered.push((id, hit, score));
             }
+        }
+        self.remember_posters(offered.iter().map(|it| &it.1)).await;
+        for (id, hit, score) in offered {
+            candidates.entry(id).or_default().push(MatchCandidate::of(hit, score));
         }
         let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
         let mut posters: HashMap<ItemId, _> =
@@ -128,6 +133,7 @@ impl Catalog {
         };
         let mut candidates = rank(&wanted, found.hits);
         candidates.truncate(MAX_CANDIDATES);
+        self.remember_posters(candidates.iter().map(|it| &it.hit)).await;
         let failure = |(provider, error): (&str, metadata::ProviderError)| ProviderFailure {
             provider: provider.to_owned(),
             reason: error.to_string(),

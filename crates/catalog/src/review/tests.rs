@@ -4,6 +4,7 @@ use metadata::{Described, ProviderError};
 use super::api::MatchQuery;
 use super::*;
 use crate::describe::run::Outcome;
+use crate::sample::pictures::PictureServer;
 use crate::sample::{
     DESCRIBE_JOB, Memory, NewItem, Sample, administrator, analyze, insert_library,
     insert_many_items, plan, viewer,
@@ -50,6 +51,51 @@ async fn a_person_says_what_it_is_and_nothing_changes_that() {
     it.catalog.undo_edit(&admin, film, edits.items[0].id).await.expect("undone");
     it.catalog.describe_item(film).await.expect("asked");
     assert_eq!(title_and_year(&it, library, film).await.1, Some(1995));
+}
+
+#[tokio::test]
+async fn the_server_fetches_pictures_of_what_it_may_be_for_administrators_and_once() {
+    let tmdb = Memory::new("tmdb");
+    let (it, library, film) = stock(&tmdb).await;
+    let server = PictureServer::start().await;
+    tmdb.picture("1", &server.url("a.png"));
+    tmdb.picture("2", &server.url("gone"));
+    let admin = administrator([library]);
+    let find = async |viewer: &kernel::Viewer, key: &str| {
+        let wish = crate::images::ImageWish::default();
+        let delivery = it.catalog.find_candidate_poster(viewer, key, wish).await?;
+        it.catalog.read_image(&delivery).await
+    };
+    let asked = async || {
+        let found = it.catalog.list_matches(&admin, film, &MatchQuery::default()).await;
+        let urls = found.expect("found").candidates.into_iter().map(|it| it.poster_url);
+        urls.map(|it| it.expect("a picture")).collect::<Vec<_>>()
+    };
+    let urls = asked().await;
+    let keys: Vec<&str> = urls
+        .iter()
+        .map(|it| it.strip_prefix("/api/v1/candidate-posters/").expect("one of ours"))
+        .collect();
+    assert_eq!([server.n_asked("a.png"), server.n_asked("gone")], [0, 0], "nobody looked");
+    for _ in 0..2 {
+        let (bytes, mime) = find(&admin, keys[0]).await.expect("a picture");
+        assert_eq!((mime.as_str(), bytes.starts_with(b"\x89PNG")), ("image/png", true));
+        assert!(matches!(find(&admin, keys[1]).await, Err(Error::NotFound(_))));
+    }
+    assert_eq!([server.n_asked("a.png"), server.n_asked("gone")], [1, 1]);
+    let someone = viewer(1, [library]);
+    assert!(matches!(find(&someone, keys[0]).await, Err(Error::Forbidden(_))));
+    for unknown in ["0123456789abcdef0123456789abcdef", "../secret"] {
+        assert!(matches!(find(&admin, unknown).await, Err(Error::NotFound(_))));
+    }
+
+    // Its file is swept up like any that nothing shows, and comes again.
+    let hash = crate::artwork::hex(&sha2::Digest::finalize(
+        <sha2::Sha256 as sha2::Digest>::new_with_prefix(find(&admin, keys[0]).await.expect("it").0),
+    ));
+    std::fs::remove_file(it.catalog.gallery.path(&hash)).expect("removed");
+    find(&admin, keys[0]).await.expect("a picture");
+    assert_eq!(server.n_asked("a.png"), 2);
 }
 
 #[tokio::test]

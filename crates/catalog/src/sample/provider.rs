@@ -40,6 +40,14 @@ impl Memory {
         known.things.push((hit, said));
     }
 
+    /// Has a picture of the thing `id` at an address.
+    pub fn picture(&self, id: &str, url: &str) {
+        let mut known = self.known();
+        for (hit, _) in known.things.iter_mut().filter(|it| it.0.id == id) {
+            hit.poster = metadata::Address::parse(url);
+        }
+    }
+
     /// Answers nothing else from now on.
     pub fn fail(&self, failure: Option<ProviderError>) {
         self.known().failure = failure;

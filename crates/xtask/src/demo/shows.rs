@@ -10,7 +10,7 @@ pub fn pieces() -> Vec<Piece> {
     pieces
 }
 
-/// Two seasons, a double episode, a special, posters of show and season, a thumbnail and an NFO.
+/// Two seasons, a double episode, a special with its place between two episodes, posters of show and season, a thumbnail and an NFO.
 fn tidewater_station() -> Vec<Piece> {
     const SHOW: &str = "Shows/Tidewater Station (2020)";
     const COLORS: [u32; 2] = [0x05_445e, 0xd4_f1f4];
@@ -29,9 +29,22 @@ fn tidewater_station() -> Vec<Piece> {
   <actor><name>Maren Ovesen</name><role>Ada Quill</role><order>0</order></actor>
 </tvshow>
 "#;
+    const SPECIAL_NFO: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<episodedetails>
+  <title>Behind the Tide</title>
+  <season>0</season>
+  <episode>1</episode>
+  <displayseason>1</displayseason>
+  <displayepisode>2</displayepisode>
+</episodedetails>
+"#;
     let show = Scene { title: "Tidewater Station", colors: COLORS };
     let mut pieces = vec![
         Piece { path: format!("{SHOW}/tvshow.nfo"), content: Content::Text(NFO.to_owned()) },
+        Piece {
+            path: format!("{SHOW}/Season 00/Tidewater Station - S00E01 - Behind the Tide.nfo"),
+            content: Content::Text(SPECIAL_NFO.to_owned()),
+        },
         picture(format!("{SHOW}/poster.jpg"), show, [600, 900]),
         picture(format!("{SHOW}/fanart.jpg"), show, [1280, 720]),
         picture(

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/candidate-posters/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the picture of something that an item may be, as the `poster_url` of a candidate names it. It is fetched from its
+         *     provider when somebody first looks at it, and is gone a day after it was last offered.
+         */
+        get: operations["get_candidate_poster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cast/{id}": {
         parameters: {
             query?: never;
@@ -1972,6 +1992,8 @@ export interface components {
         LibraryId: string;
         /** @description How one library is described; what is left out is as the server has it. */
         LibraryMetadata: {
+            /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+            places_specials?: boolean | null;
             /**
              * @description BCP 47 language of texts: `de`, `pt-BR`.
              * @default null
@@ -2032,6 +2054,8 @@ export interface components {
             name: string;
             /** @description Its content kind. */
             kind: string;
+            /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
+            places_specials?: boolean | null;
         };
         /** @description A thing at a provider that an item may be. */
         MatchCandidate: {
@@ -2065,7 +2089,10 @@ export interface components {
             episode_count?: number | null;
             /** @description What it is about. */
             overview?: string | null;
-            /** @description Where a picture of it is, on this server. */
+            /**
+             * @description Where a picture of it is, on this server, for administrators. It is fetched when it is asked for, and takes a `width` as
+             *     other pictures do.
+             */
             poster_url?: string | null;
             /** @description Its ids elsewhere. */
             ids: {
@@ -2270,6 +2297,8 @@ export interface components {
         /** @description What to play, and what the client can. */
         NewPlayback: {
             /** @description The item. */
+            /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
+            places_specials?: boolean | null;
             item_id: components["schemas"]["ItemId"];
             file_id?: components["schemas"]["FileId"] | null;
             /**
@@ -2522,6 +2551,8 @@ export interface components {
                 /** @description The file or folder. */
                 path: string;
                 /** @description What is wrong with it. */
+                /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+                places_specials?: boolean | null;
                 reason: string;
                 /**
                  * Format: date-time
@@ -3360,6 +3391,45 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+    get_candidate_poster: {
+        parameters: {
+            query?: {
+                /** @description About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
                     [name: string]: unknown;
                 };
                 content: {

@@ -3,7 +3,7 @@ import type { ImageRef } from '$lib/api/types';
 /** Widths we ask for. Few, so that the server's cache of resized pictures stays small. */
 const WIDTHS = [160, 320, 480, 720, 1280, 1920];
 
-export function imageUrl(image: ImageRef, width: number): string {
+export function imageUrl(image: Pick<ImageRef, 'url'>, width: number): string {
   return `${image.url}${image.url.includes('?') ? '&' : '?'}width=${width}`;
 }
 

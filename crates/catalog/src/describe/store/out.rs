@@ -124,6 +124,32 @@ pub async fn update_items(
     Ok(())
 }
 
+/// A special among `items`, the root it is in, and its place among the regular episodes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PlacedRow {
+    pub id: ItemId,
+    pub root_id: ItemId,
+    pub place: i64,
+}
+
+/// The specials among `items` that have a place.
+pub async fn list_placed_unscoped(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<PlacedRow>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as!(
+        PlacedRow,
+        r#"
+        SELECT id AS "id!: ItemId", root_id AS "root_id!: ItemId", place AS "place!"
+        FROM placed_special
+        WHERE id = ANY($1)
+        "#,
+        items,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// What only an item's own page shows.
 #[derive(Debug, Serialize)]
 pub struct AboutRow {

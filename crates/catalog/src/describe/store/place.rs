@@ -11,6 +11,8 @@ pub struct PlaceRow {
     pub item_id: ItemId,
     pub folder: String,
     pub path: String,
+    /// The group it is in.
+    pub parent_id: Option<ItemId>,
     pub season: Option<i32>,
     pub number: Option<i32>,
     /// Whether a file of that name lies beside it: then that is the one to write.
@@ -23,8 +25,8 @@ pub async fn list_places_unscoped(db: &mut PgConnection, items: &[Uuid]) -> Resu
         PlaceRow,
         r#"
         SELECT DISTINCT ON (item.watch_order, item.id)
-            item.id AS "item_id: ItemId", library_folder.path AS folder, file.path, item.parent_number AS season,
-            item.number,
+            item.id AS "item_id: ItemId", library_folder.path AS folder, file.path, item.parent_id AS "parent_id: ItemId",
+            item.parent_number AS season, item.number,
             EXISTS (
                 SELECT FROM file AS beside
                 WHERE beside.folder_id = file.folder_id AND beside.missing_since IS NULL

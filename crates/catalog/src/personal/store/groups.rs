@@ -151,16 +151,30 @@ async fn count_plays(
             counted.person_id, counted.item_id, counted.library_id, counted.is_root, counted.played_count,
             counted.last_played_at,
             (
-                SELECT leaf.id
-                FROM item AS leaf
-                LEFT JOIN progress ON progress.item_id = leaf.id AND progress.person_id = counted.person_id
-                WHERE leaf.root_id = counted.item_id
-                  AND leaf.form <> 'group'
-                  AND leaf.missing_since IS NULL
-                  AND leaf.parent_number IS DISTINCT FROM 0
-                  AND leaf.watch_order > counted.reached
-                  AND progress.is_played IS NOT TRUE
-                ORDER BY leaf.watch_order, leaf.id
+                SELECT next.id
+                FROM (
+                    (
+                        SELECT leaf.id, leaf.watch_order, 2 * leaf.watch_order + 1 AS place
+                        FROM item AS leaf
+                        LEFT JOIN progress ON progress.item_id = leaf.id AND progress.person_id = counted.person_id
+                        WHERE leaf.root_id = counted.item_id
+                          AND leaf.form <> 'group'
+                          AND leaf.missing_since IS NULL
+                          AND leaf.parent_number IS DISTINCT FROM 0
+                          AND leaf.watch_order > counted.reached
+                          AND progress.is_played IS NOT TRUE
+                        ORDER BY leaf.watch_order, leaf.id
+                        LIMIT 1
+                    )
+                    UNION ALL
+                    SELECT placed.id, placed.watch_order, placed.place
+                    FROM placed_special AS placed
+                    LEFT JOIN progress ON progress.item_id = placed.id AND progress.person_id = counted.person_id
+                    WHERE placed.root_id = counted.item_id
+                      AND placed.place > 2 * counted.reached + 1
+                      AND progress.is_played IS NOT TRUE
+                ) AS next
+                ORDER BY next.place, next.watch_order, next.id
                 LIMIT 1
             )
         FROM counted

@@ -31,6 +31,7 @@ export const item: Messages['item'] = {
   season: (n) => `Staffel ${n}`,
   specials: 'Specials',
   episode: (n) => `Folge ${n}`,
+  special: (n) => `Special ${n}`.trim(),
   nextUp: 'Als Nächstes',
   playNext: (code) => `${code} abspielen`,
   versions: 'Fassungen',

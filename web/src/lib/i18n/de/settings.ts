@@ -69,6 +69,9 @@ export const libraries: Messages['libraries'] = {
   watch: 'Änderungen sofort bemerken',
   watchText: 'Neue, geänderte und gelöschte Dateien erscheinen von selbst.',
   watchedBy: { events: 'Beobachtet', polling: 'Regelmäßig geprüft', nothing: '' },
+  placesSpecials: 'Specials zwischen den Folgen',
+  placesSpecialsText:
+    'Wo bekannt ist, wann sie gesendet wurden: in den Staffeln und bei dem, was als Nächstes kommt.',
   schedule: 'Von selbst einlesen',
   schedules: {
     never: 'Nie',

@@ -29,6 +29,7 @@ export const item = {
   season: (n: number) => `Season ${n}`,
   specials: 'Specials',
   episode: (n: string) => `Episode ${n}`,
+  special: (n: string) => `Special ${n}`.trim(),
   nextUp: 'Next up',
   playNext: (code: string) => `Play ${code}`,
   versions: 'Versions',

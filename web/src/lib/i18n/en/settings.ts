@@ -68,6 +68,9 @@ export const libraries = {
   watch: 'Notice changes at once',
   watchText: 'New, changed and deleted files show up by themselves.',
   watchedBy: { events: 'Watched', polling: 'Checked regularly', nothing: '' },
+  placesSpecials: 'Specials among the episodes',
+  placesSpecialsText:
+    'Where it is known when they were broadcast, in the seasons and in what comes next.',
   schedule: 'Scan by itself',
   schedules: {
     never: 'Never',
