@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use catalog::kind::{Candidate, FileRole, Listed};
 use naming::MediaClass;
 
+/// A piece of a title set, in the order in which they are played: disc, number in the set, place among the files of the film.
+type Piece = (Option<u16>, i16, usize);
+
 /// `VTS_01_2` of a disc: its title set `VTS_01` and its number in it, 0 for the menu.
 fn piece<'a>(file: &Listed<'a>) -> Option<(&'a str, i16)> {
     file.parsed.disc.filter(|it| *it == "dvd")?;
@@ -40,7 +43,7 @@ pub fn is_stream(file: &Listed<'_>) -> bool {
 
 /// Makes the pieces of each title set parts in their order, and of several title sets versions.
 pub fn number_pieces(film: &mut Candidate, listed: &[Listed<'_>]) {
-    let mut sets: BTreeMap<&str, Vec<(Option<u16>, i16, usize)>> = BTreeMap::new();
+    let mut sets: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
     for (place, file) in film.files.iter().enumerate().filter(|it| it.1.role == FileRole::Main) {
         let listed = &listed[file.position];
         if let Some((set, number)) = piece(listed) {
