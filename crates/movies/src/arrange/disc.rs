@@ -6,14 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use catalog::kind::{Candidate, FileRole, Listed};
 use naming::MediaClass;
 
-/// A piece of a title set; they are played in this order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Piece {
-    disc: Option<u16>,
-    number: i16,
-    /// Among the files of the film.
-    place: usize,
-}
+/// A piece of a title set, in the order in which they are played: disc, number in the set, place among the files of the film.
+type Piece = (Option<u16>, i16, usize);
 
 /// `VTS_01_2` of a disc: its title set `VTS_01` and its number in it, 0 for the menu.
 fn piece<'a>(file: &Listed<'a>) -> Option<(&'a str, i16)> {
@@ -53,15 +47,15 @@ pub fn number_pieces(film: &mut Candidate, listed: &[Listed<'_>]) {
     for (place, file) in film.files.iter().enumerate().filter(|it| it.1.role == FileRole::Main) {
         let listed = &listed[file.position];
         if let Some((set, number)) = piece(listed) {
-            sets.entry(set).or_default().push(Piece { disc: listed.parsed.part, number, place });
+            sets.entry(set).or_default().push((listed.parsed.part, number, place));
         }
     }
     let are_many = sets.len() > 1;
     for (set, mut pieces) in sets {
         pieces.sort_unstable();
         let is_whole = pieces.len() == 1;
-        for (part, piece) in (1..).zip(pieces) {
-            let file = &mut film.files[piece.place];
+        for (part, (_, _, place)) in (1..).zip(pieces) {
+            let file = &mut film.files[place];
             file.part = if is_whole { file.part } else { Some(part) };
             if are_many && file.version.is_none() {
                 file.version = Some(set.to_owned());
