@@ -164,7 +164,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
         id: 'split',
         title: t.item.split,
         icon: Split,
-        visible: mayEdit && isTop && countFiles(item) > 1,
+        visible: mayEdit && isTop && (item.form === 'group' || countFiles(item) > 1),
         href: dialogPath(item, 'split'),
       },
       merge: {
