@@ -113,6 +113,22 @@ pub struct EditView {
     pub can_undo: bool,
 }
 
+/// The files that an item can be split by.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SplitFiles {
+    /// What plays in it and in the episodes below it, by path.
+    pub files: Vec<SplitFile>,
+}
+
+/// A file that plays in an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SplitFile {
+    /// Its id.
+    pub id: FileId,
+    /// Where it is below its library's folder.
+    pub path: String,
+}
+
 /// Files to take out of an item.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -13,11 +13,13 @@ interface KindOfLibrary {
   icon: Component<{ class?: string }>;
   /** What the grid of such a library shows. */
   shows: ItemKind;
+  /** Whether some of it is special, and may stand among the rest. */
+  hasSpecials: boolean;
 }
 
 export const LIBRARY_KINDS: Record<LibraryKind, KindOfLibrary> = {
-  movies: { icon: Clapperboard, shows: 'movie' },
-  shows: { icon: Tv, shows: 'series' },
+  movies: { icon: Clapperboard, shows: 'movie', hasSpecials: false },
+  shows: { icon: Tv, shows: 'series', hasSpecials: true },
 };
 
 /** What a new library is until somebody says otherwise. */
@@ -31,6 +33,9 @@ export const libraryIcon = (library: { kind: string }): KindOfLibrary['icon'] =>
 /** What the grid of a library shows; everything where the kind is news to this app. */
 export const shownKind = (library: { kind: string }): ItemKind | undefined =>
   isLibraryKind(library.kind) ? LIBRARY_KINDS[library.kind].shows : undefined;
+
+export const hasSpecials = (library: { kind: string }): boolean =>
+  isLibraryKind(library.kind) && LIBRARY_KINDS[library.kind].hasSpecials;
 
 const PAGES: Record<ItemKind, string> = {
   movie: '/movies',

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use wire::extract::{Json, Path, Query};
 use wire::{Administrator, Problem, Result};
 
-use super::{EditView, ItemPatch, Merge, Split};
+use super::{EditView, ItemPatch, Merge, Split, SplitFiles};
 use crate::Catalog;
 use crate::item::ItemDetail;
 
@@ -21,7 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
         .routes(routes!(update_item))
         .routes(routes!(list_edits))
         .routes(routes!(undo_edit))
-        .routes(routes!(split_item))
+        .routes(routes!(split_item, list_split_files))
         .routes(routes!(merge_items))
 }
 
@@ -78,6 +78,18 @@ async fn undo_edit(
 pub struct SplitOff {
     /// Its id.
     pub item_id: ItemId,
+}
+
+/// List the files that an item can be split by; of a series those of all its episodes.
+#[utoipa::path(get, path = "/items/{id}/split", tag = "metadata", operation_id = "list_split_files",
+    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    responses((status = 200, body = SplitFiles), (status = "4XX", body = Problem)))]
+async fn list_split_files(
+    State(catalog): State<Catalog>,
+    Administrator(viewer): Administrator,
+    Path(id): Path<ItemId>,
+) -> Result<Json<SplitFiles>> {
+    Ok(Json(catalog.list_split_files(&viewer, id).await?))
 }
 
 /// Take files out of an item: they become one of their own, whatever their names say.

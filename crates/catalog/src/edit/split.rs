@@ -8,12 +8,12 @@ use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::Split;
 use super::history::{self, Change};
 use super::service::FILES;
 use super::store::{self, CopyRow, DecisionRow, MoveRow, PartMove, PartRow, TreeRow};
+use super::{Split, SplitFile, SplitFiles};
 use crate::describe::remake::remake;
-use crate::describe::store::due;
+use crate::describe::store::{due, out};
 use crate::review::find_top;
 use crate::scan::{self, settle};
 use crate::{Catalog, Describe};
@@ -22,6 +22,21 @@ use crate::{Catalog, Describe};
 pub(super) const MAX_FILES: usize = 5000;
 
 impl Catalog {
+    /// The files that an item can be split by: of an episode, those of its whole series.
+    pub async fn list_split_files(&self, viewer: &Viewer, id: ItemId) -> Result<SplitFiles> {
+        viewer.require_admin("split items")?;
+        let mut db = self.connection().await?;
+        let root = find_top(&mut db, viewer, id).await?.id;
+        let tree = out::list_tree_unscoped(&mut db, root).await?;
+        let parts = store::list_parts_unscoped(&mut db, &tree).await?;
+        let mains = parts.into_iter().filter(|it| it.role == "main");
+        let mut files: Vec<SplitFile> =
+            mains.map(|it| SplitFile { id: it.file_id, path: it.path }).collect();
+        files.sort_by(|one, other| (&one.path, one.id.0).cmp(&(&other.path, other.id.0)));
+        files.truncate(MAX_FILES);
+        Ok(SplitFiles { files })
+    }
+
     /// Makes some of an item's files one of their own. It stays one, whatever their names say.
     pub async fn split_item(&self, viewer: &Viewer, id: ItemId, split: &Split) -> Result<ItemId> {
         viewer.require_admin("split items")?;

@@ -119,6 +119,7 @@ async fn only_administrators_of_the_library_edit() {
             it.catalog.list_edits(&viewer, film, None, Limit::new(None)).await.map(|_| ()),
             it.catalog.undo_edit(&viewer, film, edit).await.map(|_| ()),
             it.catalog.split_item(&viewer, film, &split).await.map(|_| ()),
+            it.catalog.list_split_files(&viewer, film).await.map(|_| ()),
             it.catalog.merge_items(&viewer, &merge).await.map(|_| ()),
         ] {
             let is_right = match refused {
@@ -230,6 +231,11 @@ async fn series_are_merged_episode_by_episode() {
     // And apart again: the third episode with what was made of it, and a file of the second.
     let third = it.catalog.find_item(&admin, other.episodes[2]).await.expect("an episode");
     let files = vec![third.files[0].id, second.files[1].id];
+    let offered = it.catalog.list_split_files(&admin, dark.root).await.expect("files").files;
+    assert!(offered.is_sorted_by_key(|it| &it.path));
+    assert!(files.iter().all(|id| offered.iter().any(|it| it.id == *id)), "those of all episodes");
+    let of_an_episode = it.catalog.list_split_files(&admin, third.card.id).await.expect("files");
+    assert_eq!(of_an_episode.files, offered);
     let off =
         it.catalog.split_item(&admin, dark.root, &Split { file_ids: files }).await.expect("split");
     let card = it.catalog.find_card(&person, off).await.expect("the series");

@@ -164,7 +164,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
         id: 'split',
         title: t.item.split,
         icon: Split,
-        visible: mayEdit && countFiles(item) > (isTop ? 1 : 0),
+        visible: mayEdit && (item.form === 'group' ? isTop : countFiles(item) > (isTop ? 1 : 0)),
         href: dialogPath(item, 'split'),
       },
       merge: {

@@ -24,6 +24,7 @@ export const keys = {
   item: (itemId: string) => ['details', itemId] as const,
   artwork: (itemId: string) => ['artwork', itemId] as const,
   edits: (itemId: string) => ['details', itemId, 'edits'] as const,
+  splitFiles: (itemId: string) => ['details', itemId, 'split'] as const,
   sources: (itemId: string) => ['details', itemId, 'sources'] as const,
   matches: (itemId: string, wanted: object) => ['matches', itemId, wanted] as const,
   review: ['review'] as const,

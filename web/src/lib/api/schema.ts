@@ -487,7 +487,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the files that an item can be split by; of a series those of all its episodes. */
+        get: operations["list_split_files"];
         put?: never;
         /** Take files out of an item: they become one of their own, whatever their names say. */
         post: operations["split_item"];
@@ -1971,6 +1972,8 @@ export interface components {
             /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
             is_watched?: boolean | null;
             schedule?: components["schemas"]["Schedule"] | null;
+            /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+            places_specials?: boolean | null;
             scan?: components["schemas"]["ScanView"] | null;
             /**
              * Format: date-time
@@ -1992,8 +1995,6 @@ export interface components {
         LibraryId: string;
         /** @description How one library is described; what is left out is as the server has it. */
         LibraryMetadata: {
-            /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
-            places_specials?: boolean | null;
             /**
              * @description BCP 47 language of texts: `de`, `pt-BR`.
              * @default null
@@ -2033,6 +2034,8 @@ export interface components {
             /** @description Whether changes in its folders are noticed as they happen. */
             is_watched?: boolean | null;
             schedule?: components["schemas"]["Schedule"] | null;
+            /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
+            places_specials?: boolean | null;
         };
         /** @description Something a scan could not read. */
         LibraryProblem: {
@@ -2054,8 +2057,6 @@ export interface components {
             name: string;
             /** @description Its content kind. */
             kind: string;
-            /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
-            places_specials?: boolean | null;
         };
         /** @description A thing at a provider that an item may be. */
         MatchCandidate: {
@@ -2273,6 +2274,8 @@ export interface components {
             /** @description Whether changes in its folders are noticed as they happen: yes, if left out. */
             is_watched?: boolean | null;
             schedule?: components["schemas"]["Schedule"] | null;
+            /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
+            places_specials?: boolean | null;
         };
         /** @description What an item is. */
         NewMatch: {
@@ -2297,8 +2300,6 @@ export interface components {
         /** @description What to play, and what the client can. */
         NewPlayback: {
             /** @description The item. */
-            /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
-            places_specials?: boolean | null;
             item_id: components["schemas"]["ItemId"];
             file_id?: components["schemas"]["FileId"] | null;
             /**
@@ -2527,6 +2528,8 @@ export interface components {
                 /** @description Whether changes in its folders are noticed as they happen; for administrators only. */
                 is_watched?: boolean | null;
                 schedule?: components["schemas"]["Schedule"] | null;
+                /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
+                places_specials?: boolean | null;
                 scan?: components["schemas"]["ScanView"] | null;
                 /**
                  * Format: date-time
@@ -2551,8 +2554,6 @@ export interface components {
                 /** @description The file or folder. */
                 path: string;
                 /** @description What is wrong with it. */
-                /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
-                places_specials?: boolean | null;
                 reason: string;
                 /**
                  * Format: date-time
@@ -3178,6 +3179,18 @@ export interface components {
             /** @description The files that become an item of their own: some of the item's, or of the episodes below it, but not all. */
             file_ids: components["schemas"]["FileId"][];
         };
+        /** @description A file that plays in an item. */
+        SplitFile: {
+            /** @description Its id. */
+            id: components["schemas"]["FileId"];
+            /** @description Where it is below its library's folder. */
+            path: string;
+        };
+        /** @description The files that an item can be split by. */
+        SplitFiles: {
+            /** @description What plays in it and in the episodes below it, by path. */
+            files: components["schemas"]["SplitFile"][];
+        };
         /** @description The item that came of splitting. */
         SplitOff: {
             /** @description Its id. */
@@ -3378,19 +3391,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_cast_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["CastId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
     get_candidate_poster: {
         parameters: {
             query?: {
@@ -3430,6 +3430,19 @@ export interface operations {
             };
         };
     };
+    get_cast_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CastId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -4451,6 +4464,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemSources"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_split_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitFiles"];
                 };
             };
             "4XX": {

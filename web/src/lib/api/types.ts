@@ -23,6 +23,7 @@ export type LibraryPatch = Schemas['LibraryPatch'];
 export type ScanView = Schemas['ScanView'];
 export type ScanRequest = Schemas['ScanRequest'];
 export type Schedule = Schemas['Schedule'];
+export type SplitFile = Schemas['SplitFile'];
 export type Webhook = Schemas['Webhook'];
 export type PathMapping = Schemas['PathMapping'];
 export type ProblemFile = Schemas['LibraryProblem'];

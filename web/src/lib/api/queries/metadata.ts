@@ -81,6 +81,13 @@ export const deleteMatch = (id: string) =>
 export const refreshItem = (id: string) =>
   answer(http.POST('/items/{id}/refresh', { params: path(id) }));
 
+export const splitFilesQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.splitFiles(id),
+    queryFn: ({ signal }) => answer(http.GET('/items/{id}/split', { params: path(id), signal })),
+    staleTime: 0,
+  });
+
 export const splitItem = (id: string, fileIds: string[]) =>
   answer(http.POST('/items/{id}/split', { params: path(id), body: { file_ids: fileIds } }));
 

@@ -72,7 +72,10 @@ export const edit: Messages['edit'] = {
     'Wer was sagt, die stärkste Quelle zuerst. Gesperrtes gehört dir; sonst gilt die erste Quelle, die etwas weiß.',
   splitTitle: 'Aufteilen',
   splitText: 'Wähle die Dateien, die etwas anderes sind. Sie werden ein eigener Titel.',
-  splitOneStays: 'Eine Datei muss bleiben.',
+  splitGroupText:
+    'Wähle die Ordner und Dateien, die etwas anderes sind. Sie werden eine eigene Serie.',
+  splitFiles: (n) => count(n, 'Datei', 'Dateien'),
+  splitOneStays: 'Etwas muss bleiben.',
   splitDo: 'Aufteilen',
   splitDone: 'Aufgeteilt. Sag nun, was das hier ist.',
   mergeTitle: 'Zusammenführen',

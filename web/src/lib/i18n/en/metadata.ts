@@ -71,7 +71,10 @@ export const edit = {
     'Who says what, the strongest first. A locked field is yours; of the others the first source that has something wins.',
   splitTitle: 'Split apart',
   splitText: 'Choose the files that are something else. They become a title of their own.',
-  splitOneStays: 'One file has to stay.',
+  splitGroupText:
+    'Choose the folders and files that are something else. They become a series of their own.',
+  splitFiles: (n: number) => count(n, 'file', 'files'),
+  splitOneStays: 'Something has to stay.',
   splitDo: 'Split',
   splitDone: 'Split. Say now what this is.',
   mergeTitle: 'Merge',
