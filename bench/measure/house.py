@@ -142,6 +142,8 @@ class House:
     def add_library(self, folder):
         """Makes a library of films over `folder` and gives its id."""
         library = {"name": Path(folder).name, "kind": "movies", "folders": [str(folder)]}
+        # Who begins to watch a folder scans it once more by itself, which would be measured in place of what was asked for.
+        library["is_watched"] = False
         return self.api("POST", "/libraries", library)["id"]
 
     def scan(self, library):

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { afterAll, test } from 'vitest';
 import { audit } from './support/browser';
 import { journeyFromNothing } from './support/journey';
@@ -38,10 +39,11 @@ test('a key is tried, a doubt is settled, a wrong match is put right and stays r
   await doubt.waitFor({ state: 'detached' });
 
   // The stream of events opens late; what it would have told meanwhile shows all the same.
-  await page.route('**/api/v1/events', async (route) => {
+  const openLate = async (route: Route) => {
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     await route.continue();
-  });
+  };
+  await page.route('**/api/v1/events', openLate, { times: 1 });
   await page.goto('/');
   await page
     .getByRole('link', { name: /Nightjar/ })
@@ -49,7 +51,6 @@ test('a key is tried, a doubt is settled, a wrong match is put right and stays r
     .click();
   await page.getByText(FILMS.nightjar.overview).waitFor({ timeout: 60_000 });
   await page.getByRole('link', { name: 'The Quiet Collection' }).waitFor();
-  await page.unroute('**/api/v1/events');
   await audit(page, 'described-film');
 
   // Three presses: the menu, "Fix match", the right one.
