@@ -147,19 +147,26 @@ class House:
         return self.api("POST", "/libraries", library)["id"]
 
     def scan(self, library):
-        """Scans a library to the end: the last view of the scan, and the seconds from asking for it to its end."""
-        began = time.monotonic()
-        job = self.api("POST", f"/libraries/{library}/scan")["job_id"]
-        while True:
-            scans = (it.get("scan") for it in self.api("GET", "/libraries")["items"] if it["id"] == library)
-            scan = next(scans)
-            if scan and scan["job_id"] == job and scan["stage"] in ("done", "failed", "cancelled"):
-                if scan["stage"] != "done":
-                    raise RuntimeError(f"the scan ended as {scan}")
-                return scan, time.monotonic() - began
-            if time.monotonic() - began > 20 * PATIENCE_S:
-                raise RuntimeError(f"the scan does not end: {scan}")
-            time.sleep(0.02)
+        """Scans a library to the end: the last view of the scan, and the seconds from asking for it to its end.
+
+        Listens instead of asking again and again, which would take a good part of a small machine."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * PATIENCE_S)
+        try:
+            connection.request("GET", "/api/v1/events", headers=self.headers())
+            events = connection.getresponse()
+            began = time.monotonic()
+            job = self.api("POST", f"/libraries/{library}/scan")["job_id"]
+            while line := events.readline():
+                if not line.startswith(b"data:"):
+                    continue
+                scan = json.loads(line[5:])
+                if scan.get("job_id") == job and scan.get("stage") in ("done", "failed", "cancelled"):
+                    if scan["stage"] != "done":
+                        raise RuntimeError(f"the scan ended as {scan}")
+                    return scan, time.monotonic() - began
+            raise RuntimeError("the server ended its events before the scan was done")
+        finally:
+            connection.close()
 
     def wait_for_rest(self):
         """Waits until no job is running or due: the seconds that took."""
@@ -177,12 +184,20 @@ class House:
 
     def memory_mb(self):
         """Resident memory of the server alone, and the proportional share of all processes of PostgreSQL."""
+        return memory_kb(self.process.pid, "status", "VmRSS") / 1024, self.database_mb()
+
+    def database_mb(self):
+        """The proportional share of all processes of PostgreSQL, of which the memory they share is the most."""
         postmaster = self.database()[1]
-        family = [postmaster, *children(postmaster)]
-        return (
-            memory_kb(self.process.pid, "status", "VmRSS") / 1024,
-            sum(memory_kb(it, "smaps_rollup", "Pss") for it in family) / 1024,
-        )
+        return sum(memory_kb(it, "smaps_rollup", "Pss") for it in [postmaster, *children(postmaster)]) / 1024
+
+    def forget_peak(self):
+        """From now on the server's peak of memory is counted anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def peak_mb(self):
+        """Memory of the server at the most since `forget_peak`."""
+        return memory_kb(self.process.pid, "status", "VmHWM") / 1024
 
 
 def children(pid):

@@ -2,7 +2,6 @@
 fast 100,000 unchanged files are; what memory that takes."""
 
 import sys
-import threading
 import time
 
 import house
@@ -72,40 +71,23 @@ def unchanged(binary, work, n_files):
 
 
 def measured(server, library, found, added, problems=0):
-    """One scan: seconds, processor time and memory of the server with its PostgreSQL."""
-    before, watch = family_cpu(server), Watch(server)
+    """One scan: seconds, processor time, and memory of the server at the most with that of its PostgreSQL behind it."""
+    before = family_cpu(server)
+    server.forget_peak()
     scan, seconds = server.scan(library)
-    peak = watch.stop()
+    cpu_s, peak = family_cpu(server) - before, server.peak_mb()
     if (scan["found"], scan["added"], scan["problems"]) != (found, added, problems):
         # A scan that did not do its work has no speed.
         raise RuntimeError(f"expected {found} files, {added} new, {problems} problems: {scan}")
-    return {"seconds": seconds, "cpu_s": family_cpu(server) - before, "peak_mb": peak}
+    database = server.database_mb()
+    return {"seconds": seconds, "cpu_s": cpu_s, "peak_mb": peak + database, "database_mb": database}
 
 
 def family_cpu(server):
     """Processor time of the server and of all processes of PostgreSQL, ended ones too."""
     postmaster = server.database()[1]
-    return sum(map(house.cpu_seconds, [server.process.pid, postmaster, *house.children(postmaster)]))
-
-
-class Watch:
-    """Looks at the memory of the server and PostgreSQL until it is stopped."""
-
-    def __init__(self, server):
-        self.server, self.peak, self.is_over = server, 0, threading.Event()
-        self.thread = threading.Thread(target=self.look, daemon=True)
-        self.thread.start()
-
-    def look(self):
-        while True:
-            self.peak = max(self.peak, sum(self.server.memory_mb()))
-            if self.is_over.wait(0.05):
-                return
-
-    def stop(self):
-        self.is_over.set()
-        self.thread.join()
-        return self.peak
+    ended = house.cpu_seconds(postmaster, with_children=True)
+    return ended + sum(map(house.cpu_seconds, [server.process.pid, *house.children(postmaster)]))
 
 
 def pictures(server):

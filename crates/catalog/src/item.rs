@@ -45,6 +45,20 @@ pub enum Form {
     Group,
 }
 
+impl Form {
+    /// As `item.form` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Pages => "pages",
+            Self::Image => "image",
+            Self::Live => "live",
+            Self::Group => "group",
+        }
+    }
+}
+
 /// An item as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ItemCard {

@@ -14,6 +14,7 @@ mod fingerprint;
 mod identity;
 mod ignore;
 pub mod job;
+mod lanes;
 pub mod live;
 mod look;
 pub mod pace;

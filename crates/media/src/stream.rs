@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::container::named;
 use crate::probe::Attachment;
 
+/// Whether a field says nothing, so that what is kept leaves it out.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What a stream carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,12 +158,16 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 #[serde(default)]
 pub struct Color {
     /// For example `bt709`, `bt2020`.
+    #[serde(skip_serializing_if = "is_default")]
     pub primaries: Option<String>,
     /// For example `bt709`, `smpte2084` (PQ), `arib-std-b67` (HLG).
+    #[serde(skip_serializing_if = "is_default")]
     pub transfer: Option<String>,
     /// For example `bt709`, `bt2020nc`.
+    #[serde(skip_serializing_if = "is_default")]
     pub matrix: Option<String>,
     /// `tv` (limited) or `pc` (full).
+    #[serde(skip_serializing_if = "is_default")]
     pub range: Option<String>,
 }
 
@@ -229,16 +238,22 @@ pub enum ObjectAudio {
 #[serde(default)]
 pub struct Flags {
     /// To be chosen when the person chose nothing.
+    #[serde(skip_serializing_if = "is_default")]
     pub default: bool,
     /// To be shown even when the person wants no subtitles.
+    #[serde(skip_serializing_if = "is_default")]
     pub forced: bool,
     /// For people who hear badly (SDH, closed captions).
+    #[serde(skip_serializing_if = "is_default")]
     pub hearing_impaired: bool,
     /// Audio description for people who see badly.
+    #[serde(skip_serializing_if = "is_default")]
     pub visual_impaired: bool,
     /// The makers talk about the film.
+    #[serde(skip_serializing_if = "is_default")]
     pub commentary: bool,
     /// In the language the film was made in.
+    #[serde(skip_serializing_if = "is_default")]
     pub original: bool,
 }
 
@@ -252,66 +267,88 @@ pub struct Stream {
     /// The codec.
     pub codec: Codec,
     /// The codec with its parameters by RFC 6381, as `canPlayType` wants it: `avc1.640028`.
+    #[serde(skip_serializing_if = "is_default")]
     pub codec_string: Option<String>,
     /// Profile by FFmpeg's name: `High`, `Main 10`, `LC`.
+    #[serde(skip_serializing_if = "is_default")]
     pub profile: Option<String>,
     /// Level as the codec's own number: 40 is H.264 4.0, 120 is HEVC 4.0, 8 is AV1 4.0.
+    #[serde(skip_serializing_if = "is_default")]
     pub level: Option<i32>,
     /// Width in pixels, before [`Self::sample_aspect`] is applied.
+    #[serde(skip_serializing_if = "is_default")]
     pub width: Option<u32>,
     /// Height in pixels.
+    #[serde(skip_serializing_if = "is_default")]
     pub height: Option<u32>,
     /// Width of a pixel by its height; `None` when square or unknown.
+    #[serde(skip_serializing_if = "is_default")]
     pub sample_aspect: Option<Rational>,
     /// Width of the picture by its height, as shown.
+    #[serde(skip_serializing_if = "is_default")]
     pub display_aspect: Option<Rational>,
     /// Bits per component (video) or per sample (lossless audio).
+    #[serde(skip_serializing_if = "is_default")]
     pub bit_depth: Option<u8>,
     /// FFmpeg's name: `yuv420p`, `yuv420p10le`.
+    #[serde(skip_serializing_if = "is_default")]
     pub pixel_format: Option<String>,
     /// Frames per second, the average.
+    #[serde(skip_serializing_if = "is_default")]
     pub frame_rate: Option<Rational>,
     /// Whether frames last differently long. Known only where the file lists or states durations.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub variable_frame_rate: Option<bool>,
     /// Whether fields are coded rather than frames.
+    #[serde(skip_serializing_if = "is_default")]
     pub interlaced: Option<bool>,
     /// Which field of an interlaced picture is the earlier one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub top_field_first: Option<bool>,
     /// Degrees clockwise (90, 180, 270) by which a player turns the picture; `None` when upright.
+    #[serde(skip_serializing_if = "is_default")]
     pub rotation: Option<u16>,
     /// How colours are coded.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub color: Color,
     /// High dynamic range.
+    #[serde(skip_serializing_if = "is_default")]
     pub hdr: Option<Hdr>,
     /// Whether frames carry metadata of HDR10+, alone or beside Dolby Vision.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub has_hdr10_plus: bool,
     /// What the picture was graded on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub mastering: Option<Mastering>,
     /// Number of audio channels.
+    #[serde(skip_serializing_if = "is_default")]
     pub channels: Option<u16>,
     /// FFmpeg's name: `stereo`, `5.1`, `5.1(side)`.
+    #[serde(skip_serializing_if = "is_default")]
     pub channel_layout: Option<String>,
     /// Objects beside the channels.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub object_audio: Option<ObjectAudio>,
     /// Samples per second, in Hz.
+    #[serde(skip_serializing_if = "is_default")]
     pub sample_rate: Option<u32>,
     /// BCP 47, for example `de` or `pt-BR`; `None` when undetermined.
+    #[serde(skip_serializing_if = "is_default")]
     pub language: Option<String>,
     /// The name its maker gave it.
+    #[serde(skip_serializing_if = "is_default")]
     pub title: Option<String>,
     /// What it is for.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub flags: Flags,
     /// Average bits per second, when the file states it.
+    #[serde(skip_serializing_if = "is_default")]
     pub bitrate: Option<i64>,
     /// Number of frames, when the file states it.
+    #[serde(skip_serializing_if = "is_default")]
     pub n_frames: Option<i64>,
     /// Of an attachment: where it lies in the file.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub attachment: Option<Attachment>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::is_default;
 use crate::{Facts, RemoteArtwork};
 
 /// All that a provider says of one film or series. What it does not say is absent or empty.
@@ -9,18 +10,25 @@ use crate::{Facts, RemoteArtwork};
 #[serde(default)]
 pub struct Described {
     /// What is known, its texts in the language that was asked for or, text by text, the first fallback that has it.
+    #[serde(skip_serializing_if = "is_default")]
     pub facts: Facts,
     /// Its texts in every language the provider has.
+    #[serde(skip_serializing_if = "is_default")]
     pub translations: Vec<Translation>,
     /// Other names people know it by.
+    #[serde(skip_serializing_if = "is_default")]
     pub other_titles: Vec<OtherTitle>,
     /// Pictures, sorted by [`crate::artwork::sort`] for the languages that were asked for.
+    #[serde(skip_serializing_if = "is_default")]
     pub artwork: Vec<RemoteArtwork>,
     /// Seasons of a series in order, specials (0) first.
+    #[serde(skip_serializing_if = "is_default")]
     pub seasons: Vec<SeasonDescribed>,
     /// All episodes of a series by season and number as they were aired.
+    #[serde(skip_serializing_if = "is_default")]
     pub episodes: Vec<EpisodeDescribed>,
     /// Other orders of the episodes.
+    #[serde(skip_serializing_if = "is_default")]
     pub orders: Vec<EpisodeOrder>,
 }
 

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Address, Credit};
 
+/// Whether a field says nothing, so that what is kept leaves it out.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What is known of a film, series, season or episode. What a source does not say is absent or empty.
 ///
 /// It may be kept as JSON: a field that came later reads as absent from what was kept before.
@@ -14,66 +19,97 @@ use crate::{Address, Credit};
 #[serde(default)]
 pub struct Facts {
     /// Its title in the language of the source.
+    #[serde(skip_serializing_if = "is_default")]
     pub title: Option<String>,
     /// The title a list sorts it by, where the source gives its own.
+    #[serde(skip_serializing_if = "is_default")]
     pub sort_title: Option<String>,
     /// Its title in the language it was made in.
+    #[serde(skip_serializing_if = "is_default")]
     pub original_title: Option<String>,
     /// One line that advertises it.
+    #[serde(skip_serializing_if = "is_default")]
     pub tagline: Option<String>,
     /// What it is about.
+    #[serde(skip_serializing_if = "is_default")]
     pub overview: Option<String>,
     /// Year of release.
+    #[serde(skip_serializing_if = "is_default")]
     pub year: Option<i32>,
     /// Day of the first release or broadcast.
+    #[serde(skip_serializing_if = "is_default")]
     pub released_on: Option<NaiveDate>,
     /// Day of the last broadcast.
+    #[serde(skip_serializing_if = "is_default")]
     pub ended_on: Option<NaiveDate>,
     /// Day of the next broadcast that is announced.
+    #[serde(skip_serializing_if = "is_default")]
     pub next_air_on: Option<NaiveDate>,
     /// How long it plays.
+    #[serde(skip_serializing_if = "is_default")]
     pub runtime_ms: Option<i64>,
     /// What people think of it, 0 to 10.
+    #[serde(skip_serializing_if = "is_default")]
     pub rating: Option<f32>,
     /// What people think of it, by source.
+    #[serde(skip_serializing_if = "is_default")]
     pub ratings: Vec<SourceRating>,
     /// Age rating as its authority writes it: `PG-13`, `FSK 12`. Of several countries that of the country asked for.
+    #[serde(skip_serializing_if = "is_default")]
     pub content_rating: Option<String>,
     /// Age ratings by country.
+    #[serde(skip_serializing_if = "is_default")]
     pub content_ratings: Vec<ContentRating>,
     /// When it came out where.
+    #[serde(skip_serializing_if = "is_default")]
     pub releases: Vec<Release>,
     /// Whether more of it is to come.
+    #[serde(skip_serializing_if = "is_default")]
     pub status: Option<Status>,
     /// The set of films it belongs to.
+    #[serde(skip_serializing_if = "is_default")]
     pub collection: Option<Collection>,
     /// Season it belongs to or is.
+    #[serde(skip_serializing_if = "is_default")]
     pub season: Option<i32>,
     /// Number within its season.
+    #[serde(skip_serializing_if = "is_default")]
     pub episode: Option<i32>,
     /// Number of an episode counted through all regular seasons.
+    #[serde(skip_serializing_if = "is_default")]
     pub absolute_number: Option<i32>,
     /// A special is shown before this episode of the regular seasons: season, and episode where it is known.
+    #[serde(skip_serializing_if = "is_default")]
     pub airs_before: Option<(i32, Option<i32>)>,
     /// A special is shown after this regular season.
+    #[serde(skip_serializing_if = "is_default")]
     pub airs_after_season: Option<i32>,
     /// Genres, the most fitting first.
+    #[serde(skip_serializing_if = "is_default")]
     pub genres: Vec<String>,
     /// Keywords.
+    #[serde(skip_serializing_if = "is_default")]
     pub tags: Vec<String>,
     /// Who made it.
+    #[serde(skip_serializing_if = "is_default")]
     pub studios: Vec<String>,
     /// Who broadcasts it.
+    #[serde(skip_serializing_if = "is_default")]
     pub networks: Vec<String>,
     /// Where it was made.
+    #[serde(skip_serializing_if = "is_default")]
     pub countries: Vec<String>,
     /// BCP 47 language it was made in.
+    #[serde(skip_serializing_if = "is_default")]
     pub original_language: Option<String>,
     /// Cast and crew in the order of the source.
+    #[serde(skip_serializing_if = "is_default")]
     pub credits: Vec<Credit>,
     /// Films about it, at outside places.
+    #[serde(skip_serializing_if = "is_default")]
     pub trailers: Vec<Trailer>,
     /// Its ids at outside catalogs: provider (`imdb`, `tmdb`, `tvdb`) to id.
+    #[serde(skip_serializing_if = "is_default")]
     pub ids: BTreeMap<String, String>,
 }
 

@@ -35,50 +35,80 @@ pub async fn remake(
     }
     let subjects = list_subjects_unscoped(db, items).await?;
     let words = Words::load(db, &subjects).await?;
-    let merged: Vec<(&SubjectRow, Described, BTreeMap<String, String>)> = subjects
+    let made: Vec<Made> = subjects
         .iter()
         .map(|subject| {
             let library = LibraryMetadata::of(&subject.settings);
             let own = words.on(subject, &sources.order(&library));
-            (subject, merge(&own), strongest_ids(subject, &own))
+            let strongest = strongest_ids(subject, &own);
+            Made { id: subject.id, is_top: subject.is_top, said: merge(&own), strongest }
         })
         .collect();
-    let facts: Vec<_> =
-        merged.iter().map(|(subject, said, _)| rows::facts(subject.id, &said.facts)).collect();
+    let facts: Vec<_> = made.iter().map(|it| rows::facts(it.id, &it.said.facts)).collect();
     update_items(db, &facts, now).await?;
-    let about: Vec<_> = merged
-        .iter()
-        .filter_map(|(subject, said, _)| rows::about(subject.id, &said.facts))
-        .collect();
     let specials: Vec<Uuid> =
         subjects.iter().filter(|it| it.parent_number == Some(0)).map(|it| it.id.0).collect();
     let before = list_placed_unscoped(db, &specials).await?;
-    replace_about(db, items, &about).await?;
+    write_about(db, items, &made).await?;
     recount_moved(db, &specials, before).await?;
-    let labels: Vec<_> = merged
-        .iter()
-        .flat_map(|(subject, said, _)| rows::labels(subject.id, &said.facts))
-        .collect();
+    write_lists(db, items, &made, now).await
+}
+
+/// All that is said of one item.
+#[derive(Debug)]
+pub struct Made {
+    /// It.
+    pub id: ItemId,
+    /// See [`crate::kind::ItemKind::is_top`].
+    pub is_top: bool,
+    /// What all sources say together.
+    pub said: Described,
+    /// Its ids that are beyond doubt, by provider.
+    pub strongest: BTreeMap<String, String>,
+}
+
+impl Made {
+    /// Of what is known of a new item, of which no provider has said anything: the words of local sources.
+    pub fn of_local(id: ItemId, is_top: bool, mut own: Vec<Source>, order: &[String]) -> Self {
+        sort(&mut own, order);
+        Self { id, is_top, said: merge(&own), strongest: ids_in_name(&own) }
+    }
+}
+
+/// Writes what goes with the rows of new items, which were inserted as these say.
+pub async fn complete(db: &mut PgConnection, made: &[Made], now: DateTime<Utc>) -> Result<()> {
+    write_about(db, &[], made).await?;
+    write_lists(db, &[], made, now).await
+}
+
+async fn write_about(db: &mut PgConnection, items: &[Uuid], made: &[Made]) -> Result<()> {
+    let about: Vec<_> = made.iter().filter_map(|it| rows::about(it.id, &it.said.facts)).collect();
+    replace_about(db, items, &about).await
+}
+
+/// Labels, ids, texts, pictures and people; `items` are those that may have some already.
+async fn write_lists(
+    db: &mut PgConnection,
+    items: &[Uuid],
+    made: &[Made],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let labels: Vec<_> = made.iter().flat_map(|it| rows::labels(it.id, &it.said.facts)).collect();
     lists::replace_labels(db, items, &labels).await?;
-    let ids: Vec<_> = merged
-        .iter()
-        .flat_map(|(subject, said, strongest)| rows::ids(subject.id, &said.facts, strongest))
-        .collect();
+    let ids: Vec<_> =
+        made.iter().flat_map(|it| rows::ids(it.id, &it.said.facts, &it.strongest)).collect();
     lists::replace_external_ids(db, items, &ids).await?;
     let translations: Vec<_> =
-        merged.iter().flat_map(|(subject, said, _)| rows::translations(subject.id, said)).collect();
+        made.iter().flat_map(|it| rows::translations(it.id, &it.said)).collect();
     lists::replace_translations(db, items, &translations).await?;
-    let collections: Vec<_> = merged
-        .iter()
-        .filter(|(subject, ..)| subject.is_top)
-        .filter_map(|(subject, said, _)| rows::collection(subject.id, &said.facts))
-        .collect();
+    let tops = made.iter().filter(|it| it.is_top);
+    let collections: Vec<_> =
+        tops.filter_map(|it| rows::collection(it.id, &it.said.facts)).collect();
     lists::replace_collections(db, items, &collections, now).await?;
-    let pictures: Vec<_> =
-        merged.iter().flat_map(|(subject, said, _)| rows::pictures(subject.id, said)).collect();
+    let pictures: Vec<_> = made.iter().flat_map(|it| rows::pictures(it.id, &it.said)).collect();
     replace_remote(db, items, &pictures).await?;
     let credits: Vec<(ItemId, Vec<NamedCredit>)> =
-        merged.iter().map(|(subject, said, _)| (subject.id, rows::credits(&said.facts))).collect();
+        made.iter().map(|it| (it.id, rows::credits(&it.said.facts))).collect();
     write_credits(db, items, &credits).await
 }
 
@@ -150,12 +180,16 @@ pub async fn write_credits(
 /// Ids in a name were put there to settle the matter: they win over those of any other source, and the match itself over
 /// them.
 fn strongest_ids(subject: &SubjectRow, own: &[Source]) -> BTreeMap<String, String> {
-    let name = own.iter().find(|it| it.name == NAME);
-    let mut ids = name.map(|it| it.said.facts.ids.clone()).unwrap_or_default();
+    let mut ids = ids_in_name(own);
     if let (Some(provider), Some(id)) = (&subject.provider, &subject.provider_id) {
         ids.insert(provider.clone(), id.clone());
     }
     ids
+}
+
+fn ids_in_name(own: &[Source]) -> BTreeMap<String, String> {
+    let name = own.iter().find(|it| it.name == NAME);
+    name.map(|it| it.said.facts.ids.clone()).unwrap_or_default()
 }
 
 /// What all sources say of some items.

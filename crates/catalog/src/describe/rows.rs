@@ -48,7 +48,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// What a source says, cut to what is of use, as JSON that PostgreSQL can keep.
-pub fn kept(mut said: Described) -> Value {
+pub fn kept(mut said: Described) -> String {
     let mut by_role: HashMap<ArtworkRole, usize> = HashMap::new();
     said.artwork.retain(|it| {
         let count = by_role.entry(it.role).or_default();
@@ -60,9 +60,18 @@ pub fn kept(mut said: Described) -> Value {
     said.facts.credits.truncate(MAX_CREDITS);
     said.seasons = Vec::new();
     said.episodes = Vec::new();
-    let mut value = serde_json::to_value(said).unwrap_or_default();
+    json(&said)
+}
+
+/// JSON that PostgreSQL can keep.
+pub fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+    if !text.contains("\\u0000") {
+        return text;
+    }
+    let mut value = serde_json::from_str(&text).unwrap_or_default();
     clean_value(&mut value);
-    value
+    value.to_string()
 }
 
 /// JSON without the escape of NUL, which PostgreSQL refuses.
@@ -311,7 +320,7 @@ mod tests {
             facts: Facts { title: Some("He\0at".to_owned()), ..Facts::default() },
             ..Described::default()
         };
-        let value = kept(said.clone());
+        let value: Value = serde_json::from_str(&kept(said.clone())).expect("JSON");
         assert_eq!(value["facts"]["title"], "Heat");
         assert_eq!(facts(ITEM, &said.facts).title.as_deref(), Some("Heat"));
         assert_eq!(clean(&"a".repeat(MAX_TEXT + 5)).len(), MAX_TEXT);

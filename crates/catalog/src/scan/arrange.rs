@@ -16,6 +16,9 @@ use crate::kind::{Candidate, Kind, Listed};
 /// Raise it when a change of the rules (of names or of a kind) should be seen in libraries that did not change.
 pub const REVISION: i32 = 3;
 
+/// From so many groups on a thread is worth its start.
+const MANY_GROUPS: usize = 500;
+
 /// Files that no item claims are written so many at a time.
 const UNCLAIMED_AT_ONCE: usize = 200;
 
@@ -88,7 +91,7 @@ pub fn units<'a>(
         all || entries.iter().any(|it| it.state != State::Same || it.placement.is_none())
             || entries.first().is_some_and(|it| touched.contains(group(&it.found.path)))
     };
-    let mut units = Vec::new();
+    let mut groups = Vec::new();
     let mut together = |mut entries: Vec<Entry>| {
         if entries.first().is_some_and(|it| silenced.contains(group(&it.found.path))) {
             for it in &mut entries {
@@ -96,7 +99,7 @@ pub fn units<'a>(
             }
         }
         if is_touched(&entries) {
-            arrange(kind, entries, decisions, &mut units);
+            groups.push(entries);
         }
     };
     let (loose, inside): (Vec<Entry>, Vec<Entry>) =
@@ -111,7 +114,35 @@ pub fn units<'a>(
         run.push(entry);
     }
     together(run);
-    units
+    arrange_all(kind, groups, decisions)
+}
+
+/// Arranges groups, many of them on all processors. The outcome has their order.
+fn arrange_all(kind: &Kind, mut groups: Vec<Vec<Entry>>, decisions: &Decisions) -> Vec<Unit> {
+    let some = |groups: Vec<Vec<Entry>>| {
+        let mut units = Vec::new();
+        for entries in groups {
+            arrange(kind, entries, decisions, &mut units);
+        }
+        units
+    };
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if n_threads == 1 || groups.len() < MANY_GROUPS {
+        return some(groups);
+    }
+    let n_each = groups.len().div_ceil(n_threads);
+    std::thread::scope(|scope| {
+        let mut threads = Vec::new();
+        while !groups.is_empty() {
+            let rest = groups.split_off(n_each.min(groups.len()));
+            let mine = std::mem::replace(&mut groups, rest);
+            threads.push(scope.spawn(move || some(mine)));
+        }
+        let done = threads
+            .into_iter()
+            .map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.flatten().collect()
+    })
 }
 
 fn is_description(path: &str) -> bool {

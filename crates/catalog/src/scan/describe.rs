@@ -1,5 +1,7 @@
 //! Keeps what local sources say of the items of a batch, and has the items' rows made of it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use metadata::{Described, Facts};
@@ -11,9 +13,9 @@ use super::identity::{Node, Origin};
 use super::store::describe::{PictureRow, PortraitRow, replace_pictures, replace_portraits};
 use super::write::file_id;
 use crate::describe::Sources;
-use crate::describe::remake::remake;
+use crate::describe::remake::{Made, complete, remake};
 use crate::describe::rows::{clean, kept};
-use crate::describe::source::{NAME, NFO, TAGS, WRITTEN};
+use crate::describe::source::{NAME, NFO, Source, TAGS, WRITTEN};
 use crate::describe::store::due;
 use crate::describe::store::source::{SourceRow, delete_sources, upsert_sources};
 use crate::kind::{FileRole, ImageRole};
@@ -21,47 +23,67 @@ use crate::kind::{FileRole, ImageRole};
 /// A cover inside a file is shown where no picture lies beside it.
 const EMBEDDED_RANK: i16 = 100;
 
-/// Keeps what `local` says of `nodes`, one for each, and writes their rows; `files` are all files of the batch.
+/// What local sources say of an item.
+#[derive(Debug)]
+pub struct Words {
+    /// Those that say something.
+    pub own: Vec<Source>,
+    /// Those that have nothing to say, whatever they said before.
+    silent: Vec<&'static str>,
+}
+
+/// What `local` and the names of its files say of `node`.
+pub fn words(node: &Node<'_>, local: &Local) -> Words {
+    let mut words = Words { own: Vec::new(), silent: Vec::new() };
+    let mut say = |name: &'static str, facts: &Facts, other_titles: &[String]| {
+        if facts.is_empty() && name != NAME {
+            words.silent.push(name);
+            return;
+        }
+        let said = described(facts, other_titles);
+        words.own.push(Source { name: name.to_owned(), provider_id: None, said });
+    };
+    say(NAME, &of_name(node), &node.candidate.other_titles);
+    if let Some(nfo) = &local.nfo {
+        say(NFO, nfo, &[]);
+    }
+    say(WRITTEN, &local.written, &[]);
+    // Tags of files that were not read again are as they were.
+    if let Some(tags) = &local.tags {
+        say(TAGS, tags, &[]);
+    }
+    words
+}
+
+/// Keeps what is said of `nodes`, `words[n]` of `nodes[n]`, with their pictures, and writes the rows of those that are not
+/// among `made`, whose rows say it already; `files` are the files of the batch that may have pictures already.
 pub async fn describe(
     db: &mut PgConnection,
     sources: &Sources,
     nodes: &[Node<'_>],
-    local: &[Local],
+    words: &[Option<Words>],
+    made: &[Made],
     files: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    // An item that two units make is described by the first; what a person merged into another is described by that one.
-    let pairs: Vec<(&Node<'_>, &Local)> =
-        nodes.iter().zip(local).filter(|(node, _)| node.is_its_own()).collect();
     let mut said = Vec::new();
     let (mut silent, mut silent_sources) = (Vec::new(), Vec::new());
-    for (node, local) in &pairs {
-        let mut say = |source: &str, facts: &Facts, other_titles: &[String]| {
-            if facts.is_empty() && source != NAME {
-                silent.push(node.id.0);
-                silent_sources.push(source.to_owned());
-                return;
-            }
-            let row = SourceRow {
-                item_id: node.id,
-                source: source.to_owned(),
-                provider_id: None,
-                facts: kept(described(facts, other_titles)),
-            };
-            said.push(row);
-        };
-        say(NAME, &of_name(node), &node.candidate.other_titles);
-        if let Some(nfo) = &local.nfo {
-            say(NFO, nfo, &[]);
+    let told = nodes.iter().zip(words).filter_map(|(node, words)| Some((node, words.as_ref()?)));
+    for (node, words) in told {
+        for source in &words.own {
+            let (name, facts) = (source.name.clone(), kept(source.said.clone()));
+            said.push(SourceRow { item_id: node.id, source: name, provider_id: None, facts });
         }
-        say(WRITTEN, &local.written, &[]);
-        // Tags of files that were not read again are as they were.
-        if let Some(tags) = &local.tags {
-            say(TAGS, tags, &[]);
+        // A new item has never been spoken of.
+        if node.origin != Origin::New {
+            silent.extend(words.silent.iter().map(|_| node.id.0));
+            silent_sources.extend(words.silent.iter().map(|it| (*it).to_owned()));
         }
     }
     upsert_sources(db, &said, now).await?;
-    delete_sources(db, &silent, &silent_sources).await?;
+    if !silent.is_empty() {
+        delete_sources(db, &silent, &silent_sources).await?;
+    }
     let pictures: Vec<PictureRow> = nodes.iter().flat_map(picture_rows).collect();
     replace_pictures(db, files, &pictures).await?;
 
@@ -71,13 +93,18 @@ pub async fn describe(
     if !renamed.is_empty() {
         due::forget_matches(db, &renamed).await?;
     }
-    let items: Vec<Uuid> = pairs.iter().map(|(node, _)| node.id.0).collect();
-    remake(db, sources, &items, now).await?;
+    complete(db, made, now).await?;
+    let is_made: HashSet<Uuid> = made.iter().map(|it| it.id.0).collect();
+    let own = nodes.iter().zip(words).filter(|(_, words)| words.is_some());
+    let left: Vec<Uuid> =
+        own.map(|(node, _)| node.id.0).filter(|it| !is_made.contains(it)).collect();
+    remake(db, sources, &left, now).await?;
     // Whose portraits they are is known by the people of the items, which were written just now.
     let portraits: Vec<PortraitRow> = nodes.iter().flat_map(portrait_rows).collect();
     replace_portraits(db, files, &portraits).await?;
-    let tops: Vec<Uuid> = nodes.iter().filter(|it| it.parent.is_none()).map(|it| it.id.0).collect();
-    due::update_due(db, &tops, Some(now)).await
+    let tops = nodes.iter().filter(|it| it.parent.is_none() && it.origin != Origin::New);
+    let tops: Vec<Uuid> = tops.map(|it| it.id.0).collect();
+    if tops.is_empty() { Ok(()) } else { due::update_due(db, &tops, Some(now)).await }
 }
 
 fn described(facts: &Facts, other_titles: &[String]) -> Described {

@@ -25,6 +25,10 @@ use crate::library::ScanView;
 /// What vanished is kept so long: a disk may be away for repair, a share while its owner is.
 const GRACE: chrono::Duration = chrono::Duration::days(30);
 
+/// After so many new files PostgreSQL is asked to look at its tables: by itself it does within a minute or two, and plans by
+/// empty tables until then.
+const MANY: i64 = 1000;
+
 /// How often a scan asks whether somebody plays a film, and how long ago their player must have spoken.
 const LOOK_FOR_PLAYERS_EVERY: Duration = Duration::from_secs(5);
 const PLAYERS_SPOKE: chrono::TimeDelta = chrono::TimeDelta::seconds(45);
@@ -240,6 +244,9 @@ async fn scan_once(
         scan.missing = counts.missing, scan.problems = counts.problems, "scan.done"
     );
     let mut db = catalog.connection().await?;
+    if counts.added >= MANY {
+        store::progress::analyze(&mut db).await?;
+    }
     jobs.enqueue(&mut db, &MakeArtwork { library_id: library }).await?;
     if !catalog.sources.providers().lineup(&[]).is_empty() {
         jobs.enqueue(&mut db, &DescribeLibrary { library_id: library }).await?;

@@ -65,7 +65,7 @@ pub struct Snapshot {
 }
 
 /// The pace of a running scan.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pace {
     id: Uuid,
     library: LibraryId,

@@ -4,25 +4,27 @@ use kernel::id::FileId;
 use media::{Hdr, Probe, Stream, StreamKind};
 
 use super::read::Reading;
-use super::store::files::{ChapterRow, ContentRow, StreamRow};
+use super::store::files::ContentRow;
+use super::store::streams::{ChapterRow, StreamRow};
+use crate::describe::rows::{clean, json};
 
 /// The row of what was read of a file.
-pub fn content(id: FileId, reading: &Reading, refusal: Option<&'static str>) -> ContentRow {
+pub fn content(reading: &Reading) -> ContentRow {
     let probe = reading.probe.as_ref();
     ContentRow {
-        id,
         fingerprint: reading.fingerprint,
-        container: probe.map(|it| it.container.as_str().to_owned()),
+        container: probe.map(|it| clean(it.container.as_str())),
         mime: probe.map(Probe::codecs_mime),
         duration_ms: probe.and_then(|it| it.duration_ms),
         bitrate_bps: probe.and_then(|it| it.bitrate_bps),
-        tags: probe.map_or_else(|| serde_json::json!({}), tags),
-        problem: reading.problem.as_deref().or(refusal).map(clean),
+        tags: probe.map_or_else(|| "{}".to_owned(), tags),
+        problem: reading.problem.as_deref().map(clean),
     }
 }
 
-fn tags(probe: &Probe) -> serde_json::Value {
-    probe.tags.0.iter().map(|(name, value)| (clean(name), clean(value))).collect()
+fn tags(probe: &Probe) -> String {
+    let tags = probe.tags.0.iter().map(|(name, value)| (clean(name), clean(value)));
+    serde_json::Value::from_iter(tags).to_string()
 }
 
 /// The rows of a file's streams.
@@ -74,21 +76,8 @@ fn stream(file_id: FileId, stream: &Stream) -> StreamRow {
         is_hearing_impaired: stream.flags.hearing_impaired,
         is_commentary: stream.flags.commentary,
         is_original: stream.flags.original,
-        detail: detail(stream),
+        detail: json(stream),
     }
-}
-
-/// The whole stream as the prober knows it. PostgreSQL refuses the escape of NUL, so that one goes.
-fn detail(stream: &Stream) -> serde_json::Value {
-    let mut value = serde_json::to_value(stream).unwrap_or_default();
-    if let Some(fields) = value.as_object_mut() {
-        for field in fields.values_mut() {
-            if let serde_json::Value::String(text) = field {
-                *text = clean(text);
-            }
-        }
-    }
-    value
 }
 
 /// The rows of a file's chapters.
@@ -99,9 +88,4 @@ pub fn chapters(file_id: FileId, probe: &Probe) -> impl Iterator<Item = ChapterR
         start_ms: it.start_ms,
         title: it.title.as_deref().map(clean),
     })
-}
-
-/// Text without NUL, which PostgreSQL cannot keep.
-pub fn clean(text: &str) -> String {
-    text.replace('\0', "")
 }

@@ -1,7 +1,7 @@
 //! One scan from its beginning to its end: look at each folder, arrange, read, write.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
 use kernel::id::{Ids, LibraryId};
@@ -11,12 +11,13 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::arrange::{Decisions, REVISION, Unit, units};
-use super::compare::Comparison;
+use super::compare::{Comparison, State};
+use super::lanes::{FILES_AT_ONCE, Lanes};
 use super::pace::{Pace, Snapshot, Stage};
-use super::read::{Files, ReadUnit};
+use super::read::Files;
 use super::store::progress::{ScannedFolder, ScannedLibrary};
 use super::store::{presence, progress};
-use super::write::{Target, write};
+use super::write::Target;
 use crate::describe::Sources;
 use crate::door::{Disk, Door};
 use crate::edit::{self, Decision};
@@ -25,8 +26,6 @@ use crate::stored_path;
 
 /// Units read ahead of the writer.
 const N_AHEAD: usize = 64;
-/// A transaction holds about so many files: enough to make its cost small, few enough to keep it short.
-const FILES_AT_ONCE: usize = 300;
 
 /// What every scan works with.
 #[derive(Clone)]
@@ -232,8 +231,11 @@ impl Run<'_> {
         let root = stored_path::from_text(&folder.path);
         let (tools, is_slow) = (Arc::clone(&self.scanner.tools), Arc::clone(&self.watch.is_slow));
         let files = Files::new(root, tools, disk, is_slow);
+        let entries = || units.iter().flat_map(|it| &it.files).map(|it| &it.entry);
+        let is_new =
+            entries().count() > FILES_AT_ONCE && entries().all(|it| it.state == State::New);
         // A task of its own goes on reading while a batch is written; it ends when nobody takes what it read.
-        let (send, mut read) = tokio::sync::mpsc::channel(N_AHEAD);
+        let (send, read) = tokio::sync::mpsc::channel(N_AHEAD);
         let reading = tokio::spawn(async move {
             let units = futures::stream::iter(units).map(|unit| {
                 let files = files.clone();
@@ -246,50 +248,22 @@ impl Run<'_> {
                 }
             }
         });
-        let mut batch: Vec<ReadUnit> = Vec::new();
-        let mut n_files = 0;
-        while let Some(unit) = read.recv().await {
-            let unit = unit?;
-            self.check()?;
-            n_files += unit.unit.files.len();
-            batch.push(unit);
-            if n_files >= FILES_AT_ONCE {
-                self.write(db, folder, &batch).await?;
-                batch.clear();
-                n_files = 0;
-            }
-        }
-        reading.await.map_err(anyhow::Error::from)?;
-        if !batch.is_empty() {
-            self.write(db, folder, &batch).await?;
-        }
-        Ok(())
-    }
-
-    async fn write(
-        &mut self,
-        db: &mut PgConnection,
-        folder: &ScannedFolder,
-        batch: &[ReadUnit],
-    ) -> Result<(), Stop> {
-        let now = self.scanner.clock.now();
-        let target = Target {
-            kind: self.kind,
-            library: self.request.library,
-            is_first: self.library.is_first,
-            ids: &self.scanner.ids,
-            folder: folder.id,
-            sources: &self.scanner.sources,
+        let scanner = self.scanner;
+        let lanes = Lanes {
+            target: Target {
+                kind: self.kind,
+                library: self.request.library,
+                is_first: self.library.is_first,
+                ids: &scanner.ids,
+                folder: folder.id,
+                sources: &scanner.sources,
+            },
+            clock: &scanner.clock,
+            watch: self.watch,
+            pace: Mutex::new(&mut self.pace),
         };
-        let mut tx = db.begin().await?;
-        let counts = write(&mut tx, target, batch, now).await?;
-        self.pace.add(counts);
-        self.pace.mark(now);
-        self.pace.save(&mut tx, None, now).await?;
-        tx.commit().await?;
-        if self.pace.is_due(now) {
-            (self.watch.report)(self.pace.snapshot(now));
-        }
+        lanes.write_all(db, &scanner.pool, read, is_new).await?;
+        reading.await.map_err(anyhow::Error::from)?;
         Ok(())
     }
 

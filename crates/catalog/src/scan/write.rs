@@ -1,6 +1,8 @@
 //! Writes a batch of units in one transaction: files with their content, items, parts, descriptions, and what follows from
 //! them. A batch is there as a whole or not at all, so a scan that is killed is simply done again.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::{FileId, Ids, ItemId, LibraryId};
@@ -9,18 +11,23 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::compare::State;
+use super::describe::Words;
 use super::facts::{self, Local};
 use super::identity::{Node, Origin, resolve};
 use super::read::ReadUnit;
-use super::store::files::{FileRow, LinkRow, replace_content, replace_links, upsert_files};
+use super::store::files::{FileRow, LinkRow, delete_links, insert_links, upsert_files};
 use super::store::items::{ItemRow, insert_items, rename_keys, update_items};
-use super::store::presence::settle;
-use super::store::progress::Counts;
+use super::store::presence::{New, settle_with_new};
+use super::store::progress::{Counts, find_settings};
+use super::store::streams::{delete_content, insert_chapters, insert_streams};
 use super::{describe, rows};
-use crate::describe::Sources;
+use crate::describe::remake::Made;
+use crate::describe::rows::facts as facts_row;
 use crate::describe::store::due;
+use crate::describe::{LibraryMetadata, Sources};
 use crate::edit;
-use crate::kind::{Described, Kind};
+use crate::item::Form;
+use crate::kind::{Described, FileRole, Kind};
 use crate::personal;
 
 /// What all batches of a scan share.
@@ -41,48 +48,28 @@ pub struct Target<'a> {
 }
 
 /// Writes `units`; the caller commits. Returns what it adds to the scan's counts.
+///
+/// What is new is inserted once, as it shall be: most of a first scan is the work of writing rows and their indexes.
 pub async fn write(
     db: &mut PgConnection,
     target: Target<'_>,
     units: &[ReadUnit],
     now: DateTime<Utc>,
 ) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let mut files = Vec::new();
-    for (file, reading) in units.iter().flat_map(|it| it.unit.files.iter().zip(&it.readings)) {
-        counts.done += 1;
-        counts.added += i64::from(file.entry.state == State::New);
-        counts.changed += i64::from(!matches!(file.entry.state, State::New | State::Same));
-        counts.problems += i64::from(
-            reading.as_ref().is_some_and(|it| it.problem.is_some()) || file.refusal.is_some(),
-        );
-        files.push(FileRow {
-            id: file.entry.id,
-            path: file.entry.found.path.clone(),
-            size_bytes: file.entry.found.stamp.size_bytes,
-            // What was not read is no known content: the next scan finds it changed.
-            modified_ns: if reading.as_ref().is_some_and(|it| it.is_unread) {
-                0
-            } else {
-                file.entry.found.stamp.modified_ns
-            },
-            inode: file.entry.found.stamp.inode,
-            device: file.entry.found.stamp.device,
-            class: class(file.entry.found.class),
-            placement: file.placement,
-            refusal: file.refusal,
-        });
-    }
-    upsert_files(db, target.library, target.folder, &files, now).await?;
-    write_content(db, units, now).await?;
+    let counts = count(units);
+    let old_files = write_files(db, target, units, now).await?;
 
     let nodes = resolve(db, target.library, units, target.ids).await?;
-    write_items(db, target, &nodes, now).await?;
-    let file_ids: Vec<Uuid> = files.iter().map(|it| it.id.0).collect();
-    let mut touched = replace_links(db, &file_ids, &links(&nodes)).await?;
-
     let local: Vec<Local> = nodes.iter().map(|it| facts::of(it.unit, it.candidate)).collect();
-    describe::describe(db, target.sources, &nodes, &local, &file_ids, now).await?;
+    let words: Vec<Option<Words>> = nodes
+        .iter()
+        .zip(&local)
+        .map(|(node, local)| node.is_its_own().then(|| describe::words(node, local)))
+        .collect();
+    let made = write_items(db, target, &nodes, &words, now).await?;
+    let mut touched = delete_links(db, &old_files).await?;
+    insert_links(db, &links(&nodes)).await?;
+    describe::describe(db, target.sources, &nodes, &words, &made, &old_files, now).await?;
     let merged: Vec<_> = local.iter().map(Local::merged).collect();
     let described: Vec<Described<'_>> = nodes
         .iter()
@@ -91,75 +78,135 @@ pub async fn write(
         .map(|(node, facts)| Described { item_id: node.id, candidate: node.candidate, facts })
         .collect();
     (target.kind.describe)(db, &described).await?;
-    let new: Vec<Uuid> =
-        nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id.0).collect();
-    edit::adopt(db, &new, now).await?;
+    edit::adopt(db, &new_items(&nodes), now).await?;
 
-    touched.extend(nodes.iter().map(|it| it.id.0));
+    let new = new_of(&nodes, &made);
+    let is_new: HashSet<Uuid> = new.items.iter().copied().collect();
+    touched.extend(nodes.iter().map(|it| it.id.0).filter(|it| !is_new.contains(it)));
     touched.sort_unstable();
     touched.dedup();
-    settle(db, target.library, &touched, now).await?;
+    settle_with_new(db, target.library, &touched, &new, now).await?;
     Ok(counts)
 }
 
-async fn write_content(
-    db: &mut PgConnection,
-    units: &[ReadUnit],
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let (mut contents, mut streams, mut chapters) = (Vec::new(), Vec::new(), Vec::new());
+fn count(units: &[ReadUnit]) -> Counts {
+    let mut counts = Counts::default();
     for (file, reading) in units.iter().flat_map(|it| it.unit.files.iter().zip(&it.readings)) {
-        let Some(reading) = reading else { continue };
-        contents.push(rows::content(file.entry.id, reading, file.refusal));
-        if let Some(probe) = &reading.probe {
-            streams.extend(rows::streams(file.entry.id, probe));
-            chapters.extend(rows::chapters(file.entry.id, probe));
-        }
+        counts.done += 1;
+        counts.added += i64::from(file.entry.state == State::New);
+        counts.changed += i64::from(!matches!(file.entry.state, State::New | State::Same));
+        counts.problems += i64::from(
+            reading.as_ref().is_some_and(|it| it.problem.is_some()) || file.refusal.is_some(),
+        );
     }
-    replace_content(db, &contents, &streams, &chapters, now).await
+    counts
 }
 
+/// Writes the files with what was read of them. Returns those that had rows before.
+async fn write_files(
+    db: &mut PgConnection,
+    target: Target<'_>,
+    units: &[ReadUnit],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    let (mut files, mut streams, mut chapters) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut old, mut read_again) = (Vec::new(), Vec::new());
+    for (file, reading) in units.iter().flat_map(|it| it.unit.files.iter().zip(&it.readings)) {
+        let (id, found) = (file.entry.id, &file.entry.found);
+        let reading = reading.as_ref();
+        files.push(FileRow {
+            id,
+            path: found.path.clone(),
+            size_bytes: found.stamp.size_bytes,
+            // What was not read is no known content: the next scan finds it changed.
+            modified_ns: if reading.is_some_and(|it| it.is_unread) {
+                0
+            } else {
+                found.stamp.modified_ns
+            },
+            inode: found.stamp.inode,
+            device: found.stamp.device,
+            class: class(found.class),
+            placement: file.placement,
+            content: reading.map(rows::content),
+            refusal: file.refusal,
+        });
+        if file.entry.state != State::New {
+            old.push(id.0);
+            read_again.extend(reading.map(|_| id.0));
+        }
+        if let Some(probe) = reading.and_then(|it| it.probe.as_ref()) {
+            streams.extend(rows::streams(id, probe));
+            chapters.extend(rows::chapters(id, probe));
+        }
+    }
+    upsert_files(db, target.library, target.folder, &files, now).await?;
+    delete_content(db, &read_again).await?;
+    insert_streams(db, &streams).await?;
+    insert_chapters(db, &chapters).await?;
+    Ok(old)
+}
+
+/// Writes the rows of items. Returns the new ones of which nothing is known but what local sources say, and of which nobody
+/// ever made anything: their rows are as they shall be.
 async fn write_items(
     db: &mut PgConnection,
     target: Target<'_>,
     nodes: &[Node<'_>],
+    words: &[Option<Words>],
     now: DateTime<Utc>,
-) -> Result<()> {
-    let rows_of = |origin: &dyn Fn(Origin) -> bool| -> Vec<ItemRow> {
-        let wanted = nodes.iter().filter(|it| origin(it.origin));
-        wanted.map(|it| item_row(it, nodes, target.is_first, now)).collect()
-    };
+) -> Result<Vec<Made>> {
+    let row = |node: &Node<'_>| item_row(node, nodes, target.is_first, now);
     // Renamed rows give their old identity free before anything new could want it.
-    let old = rows_of(&|it| matches!(it, Origin::Known | Origin::Renamed));
+    let old = nodes.iter().filter(|it| matches!(it.origin, Origin::Known | Origin::Renamed));
+    let old: Vec<ItemRow> = old.map(row).collect();
     update_items(db, target.library, &old, now).await?;
-    insert_items(db, target.library, &rows_of(&|it| it == Origin::New), now).await?;
+
+    let library = find_settings(db, target.library).await?;
+    let order = target.sources.order(&LibraryMetadata::of(&library));
+    let mut seen = HashSet::new();
+    let shared: HashSet<ItemId> =
+        nodes.iter().map(|it| it.id).filter(|it| !seen.insert(*it)).collect();
+    let (mut inserted, mut inserted_facts, mut made) = (Vec::new(), Vec::new(), Vec::new());
+    for (node, words) in nodes.iter().zip(words) {
+        let (Origin::New, Some(words)) = (node.origin, words) else { continue };
+        let said = Made::of_local(node.id, node.candidate.kind.is_top, words.own.clone(), &order);
+        let mut facts = facts_row(node.id, &said.said.facts);
+        let mut row = row(node);
+        row.title = facts.title.take().unwrap_or(row.title);
+        row.sort_title = facts.sort_title.take().unwrap_or(row.sort_title);
+        let is_all = !shared.contains(&node.id) && root(node, nodes).origin == Origin::New;
+        if let Some(running_time) = running_time(node).filter(|_| is_all) {
+            facts.runtime_ms = running_time.or(facts.runtime_ms);
+            made.push(said);
+        }
+        inserted.push(row);
+        inserted_facts.push(facts);
+    }
+    insert_items(db, target.library, &inserted, &inserted_facts, now).await?;
+
     let renamed: Vec<Uuid> =
         nodes.iter().filter(|it| it.origin == Origin::Renamed).map(|it| it.id.0).collect();
     if !renamed.is_empty() {
         rename_keys(db, &renamed).await?;
         due::rename_keys(db, &renamed).await?;
     }
-    let new: Vec<ItemId> =
-        nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id).collect();
-    personal::adopt(db, &new).await?;
-    let new: Vec<Uuid> = new.iter().map(|it| it.0).collect();
-    due::adopt_matches(db, &new).await?;
-    Ok(())
+    let new: Vec<ItemId> = inserted.iter().map(|it| it.id).collect();
+    let begun = personal::adopt(db, &new).await?;
+    let decided = due::adopt_matches(db, &new_items(nodes)).await?;
+    made.retain(|it| !begun.contains(&it.id) && !decided.contains(&it.id.0));
+    Ok(made)
 }
 
 fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<Utc>) -> ItemRow {
     let candidate = node.candidate;
     let parent = node.parent.map(|it| &nodes[it]);
-    let mut root = node;
-    while let Some(above) = root.parent {
-        root = &nodes[above];
-    }
     ItemRow {
         id: node.id,
         kind: candidate.kind.name,
         form: candidate.kind.form,
         parent_id: parent.map(|it| it.id),
-        root_id: root.id,
+        root_id: root(node, nodes).id,
         is_top: candidate.kind.is_top,
         identity: candidate.identity.clone(),
         number: candidate.number,
@@ -168,10 +215,45 @@ fn item_row(node: &Node<'_>, nodes: &[Node<'_>], is_first: bool, now: DateTime<U
         absolute_number: candidate.absolute_number,
         title: candidate.title.clone(),
         sort_title: candidate.sort_title.clone(),
-        year: candidate.year,
-        released_on: candidate.released_on,
         added_at: if is_first { newest_file(node).map_or(now, |it| it.min(now)) } else { now },
     }
+}
+
+/// The topmost node above a node; itself where there is none.
+fn root<'a, 'b>(node: &'a Node<'b>, nodes: &'a [Node<'b>]) -> &'a Node<'b> {
+    let mut root = node;
+    while let Some(above) = root.parent {
+        root = &nodes[above];
+    }
+    root
+}
+
+fn new_items(nodes: &[Node<'_>]) -> Vec<Uuid> {
+    nodes.iter().filter(|it| it.origin == Origin::New).map(|it| it.id.0).collect()
+}
+
+/// What the counts of `made` need.
+fn new_of(nodes: &[Node<'_>], made: &[Made]) -> New {
+    let items: Vec<Uuid> = made.iter().map(|it| it.id.0).collect();
+    let is_made: HashSet<Uuid> = items.iter().copied().collect();
+    let roots = nodes.iter().filter(|it| is_made.contains(&it.id.0)).map(|it| root(it, nodes));
+    let groups: HashSet<ItemId> =
+        roots.filter(|it| it.candidate.kind.form == Form::Group).map(|it| it.id).collect();
+    New { items, groups: groups.into_iter().collect() }
+}
+
+/// How long the longest version of an item is by its files, where they tell it; none where one of them was not read just now,
+/// so that only its row knows. As `describe::remake` has it.
+fn running_time(node: &Node<'_>) -> Option<Option<i64>> {
+    let mut by_version: HashMap<Option<&str>, i64> = HashMap::new();
+    for file in node.candidate.files.iter().filter(|it| it.role == FileRole::Main) {
+        let reading = node.unit.readings.get(file.position)?.as_ref()?;
+        if let Some(ms) = reading.probe.as_ref().and_then(|it| it.duration_ms) {
+            let sum = by_version.entry(file.version.as_deref()).or_default();
+            *sum = sum.saturating_add(ms);
+        }
+    }
+    Some(by_version.into_values().max())
 }
 
 /// When the newest file of an item was last written.

@@ -237,3 +237,35 @@ async fn only_the_folder_asked_for_is_scanned() {
     let missing = "SELECT identity FROM item WHERE missing_since IS NOT NULL";
     assert_eq!(house.text(missing).await.as_deref(), Some("heat|1995"));
 }
+
+/// The same films in three folders, so many that batches of them are written side by side.
+fn furnish_shelves(house: &House) {
+    for n in 0..900_u64 {
+        let (shelf, film) = (n / 300, n % 300);
+        let path =
+            format!("Shelf {shelf}/Film {film:03} (1999)/Film {film:03} (1999) - {shelf}.mkv");
+        house.write(&path, &numbered(matroska(), n));
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_side_by_side_is_as_if_written_one_after_the_other() {
+    let side_by_side = House::new().await;
+    furnish_shelves(&side_by_side);
+    let scan = side_by_side.scan().await;
+    assert_eq!((scan.stage, scan.counts.added), (Stage::Done, 900));
+
+    // Where one file is known already, there is only one writer.
+    let one_by_one = House::new().await;
+    one_by_one.write("Alien (1979).mkv", &numbered(matroska(), 1000));
+    one_by_one.scan().await;
+    furnish_shelves(&one_by_one);
+    one_by_one.scan().await;
+    std::fs::remove_file(one_by_one.path("Alien (1979).mkv")).expect("removed");
+    one_by_one.execute("DELETE FROM item WHERE identity = 'alien|1979'").await;
+    one_by_one.execute("DELETE FROM file WHERE path = 'Alien (1979).mkv'").await;
+
+    assert_eq!(side_by_side.count("SELECT count(*) FROM item").await, 300);
+    assert_eq!(side_by_side.count("SELECT count(*) FROM item_file").await, 900);
+    assert_eq!(side_by_side.rows().await, one_by_one.rows().await);
+}

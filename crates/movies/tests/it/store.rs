@@ -71,7 +71,7 @@ pub async fn list_rows(pool: &PgPool) -> Vec<String> {
         FROM stream JOIN file ON file.id = stream.file_id
         UNION ALL
         SELECT 'item ' || kind || ' ' || identity || ' ' || title || ' ' || COALESCE(year, 0) || ' '
-            || COALESCE(runtime_ms, 0) || ' ' || (missing_since IS NULL)
+            || COALESCE(runtime_ms, 0) || ' ' || leaf_count || ' ' || (missing_since IS NULL)
         FROM item
         UNION ALL
         SELECT 'link ' || item.identity || ' ' || file.path || ' ' || role || ' ' || COALESCE(version, '-')

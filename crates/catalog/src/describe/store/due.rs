@@ -315,8 +315,9 @@ pub async fn replace_candidates(
     Ok(())
 }
 
-/// Gives items that were just made the decision that a person once made about a thing of their key.
-pub async fn adopt_matches(db: &mut PgConnection, items: &[Uuid]) -> Result<()> {
+/// Gives items that were just made the decision that a person once made about a thing of their key. Returns those that have
+/// one.
+pub async fn adopt_matches(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Uuid>> {
     sqlx::query!(
         "
         UPDATE item_match SET item_id = lost.new_id
@@ -335,17 +336,17 @@ pub async fn adopt_matches(db: &mut PgConnection, items: &[Uuid]) -> Result<()> 
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!(
+    Ok(sqlx::query_scalar!(
         "
         UPDATE item SET match_state = 'fixed'
         FROM item_match
         WHERE item.id = ANY($1) AND item_match.item_id = item.id AND item_match.is_fixed
+        RETURNING item.id
         ",
         items,
     )
-    .execute(db)
-    .await?;
-    Ok(())
+    .fetch_all(db)
+    .await?)
 }
 
 /// The items whose identity changed keep what was decided about them under the new one.

@@ -1,4 +1,5 @@
-//! What an item has several of: labels, ids, translations, collections.
+//! What an item has several of: labels, ids, translations, collections. `items` are those that may have some already; rows of
+//! others are added.
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
@@ -26,6 +27,9 @@ pub async fn replace_labels(
     items: &[Uuid],
     rows: &[LabelRow],
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     if !rows.is_empty() {
         // In one order everywhere, so that two writers never wait for each other.
         sqlx::query!(
@@ -91,6 +95,9 @@ pub async fn replace_external_ids(
     items: &[Uuid],
     rows: &[IdRow],
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         DELETE FROM external_id
@@ -136,6 +143,9 @@ pub async fn replace_translations(
     items: &[Uuid],
     rows: &[TranslationRow],
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!("DELETE FROM translation WHERE item_id = ANY($1)", items)
         .execute(&mut *db)
         .await?;
@@ -173,6 +183,9 @@ pub async fn replace_collections(
     rows: &[CollectionRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         DELETE FROM collection_item

@@ -164,6 +164,9 @@ pub struct AboutRow {
 
 /// Makes `rows` what the pages of `items` show beside the items' own rows.
 pub async fn replace_about(db: &mut PgConnection, items: &[Uuid], rows: &[AboutRow]) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     let kept: Vec<Uuid> = rows.iter().map(|it| it.item_id.0).collect();
     sqlx::query!(
         "DELETE FROM item_about WHERE item_id = ANY($1) AND item_id <> ALL($2)",

@@ -193,6 +193,9 @@ pub async fn replace_credits(
     items: &[Uuid],
     rows: &[CreditRow],
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         DELETE FROM credit

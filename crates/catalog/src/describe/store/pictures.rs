@@ -25,6 +25,9 @@ pub async fn replace_remote(
     items: &[Uuid],
     rows: &[RemoteRow],
 ) -> Result<()> {
+    if items.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     // What a person added or chose has a rank before those of providers.
     sqlx::query!(
         r#"

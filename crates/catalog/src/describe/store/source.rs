@@ -3,22 +3,19 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::ItemId;
-use serde::Serialize;
-use serde_json::Value;
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::describe::source::Source;
 
 /// One source's word on one item.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct SourceRow {
     pub item_id: ItemId,
     pub source: String,
     pub provider_id: Option<String>,
-    /// A [`metadata::Described`], as `rows::kept` has it.
-    pub facts: Value,
+    /// A [`metadata::Described`] as JSON, as `rows::kept` has it.
+    pub facts: String,
 }
 
 /// Keeps what sources say, in place of what they said before.
@@ -27,16 +24,23 @@ pub async fn upsert_sources(
     rows: &[SourceRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let items: Vec<Uuid> = rows.iter().map(|it| it.item_id.0).collect();
+    let sources: Vec<&str> = rows.iter().map(|it| it.source.as_str()).collect();
+    let provider_ids: Vec<Option<&str>> = rows.iter().map(|it| it.provider_id.as_deref()).collect();
+    let facts: Vec<&str> = rows.iter().map(|it| it.facts.as_str()).collect();
     sqlx::query!(
         r#"
         INSERT INTO item_source (item_id, source, provider_id, facts, fetched_at)
-        SELECT DISTINCT ON (it.item_id, it.source) it.item_id, it.source, it.provider_id, it.facts, $2
-        FROM jsonb_to_recordset($1) AS it (item_id uuid, source text, provider_id text, facts jsonb)
+        SELECT DISTINCT ON (it.item_id, it.source) it.item_id, it.source, it.provider_id, it.facts::jsonb, $5
+        FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[]) AS it (item_id, source, provider_id, facts)
         ORDER BY it.item_id, it.source
         ON CONFLICT ON CONSTRAINT item_source_pkey DO UPDATE
         SET provider_id = EXCLUDED.provider_id, facts = EXCLUDED.facts, fetched_at = EXCLUDED.fetched_at
         "#,
-        Json(rows) as _,
+        &items,
+        &sources as &[&str],
+        &provider_ids as &[Option<&str>],
+        &facts as &[&str],
         now,
     )
     .execute(db)

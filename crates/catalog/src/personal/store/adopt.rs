@@ -8,13 +8,14 @@ use uuid::Uuid;
 /// Gives items that were just made what people once made of them, by their key: the thing came back, in this library or
 /// in another. What hangs on an item that still exists stays with it.
 ///
-/// Call it in the transaction that made the items, before [`super::recount`].
-pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<()> {
+/// Call it in the transaction that made the items, before [`super::recount`]. Returns the items that somebody had begun to
+/// play: those it must count.
+pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<Vec<ItemId>> {
     let items: Vec<Uuid> = items.iter().map(|it| it.0).collect();
     // Of several vanished items with one key, a person may have a row on each: the one changed last is the truth, and the
     // others stay with their vanished items.
-    sqlx::query!(
-        "
+    let begun = sqlx::query_scalar!(
+        r#"
         UPDATE progress
         SET item_id = lost.new_id
         FROM (
@@ -31,10 +32,11 @@ pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<()> {
           AND NOT EXISTS (
               SELECT FROM progress AS own WHERE own.person_id = lost.person_id AND own.item_id = lost.new_id
           )
-        ",
+        RETURNING progress.item_id AS "item_id: ItemId"
+        "#,
         &items,
     )
-    .execute(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
     sqlx::query!(
         "
@@ -150,5 +152,5 @@ pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<()> {
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(begun)
 }

@@ -17,12 +17,16 @@ pub struct PictureRow {
     pub file_id: Uuid,
 }
 
-/// Makes `rows` the pictures that `files` are or hold; what was made of those that stay is kept.
+/// Makes `rows` the pictures that `files` are or hold; what was made of those that stay is kept. `files` are those that may
+/// have some already.
 pub async fn replace_pictures(
     db: &mut PgConnection,
     files: &[Uuid],
     rows: &[PictureRow],
 ) -> Result<()> {
+    if files.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         DELETE FROM image
@@ -65,6 +69,9 @@ pub async fn replace_portraits(
     files: &[Uuid],
     rows: &[PortraitRow],
 ) -> Result<()> {
+    if files.is_empty() && rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         DELETE FROM image

@@ -1,14 +1,13 @@
-//! Rows of files, with their streams, chapters and parts in items.
+//! Rows of files, with their parts in items.
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use kernel::Result;
 use kernel::id::{FileId, ItemId, LibraryId};
-use serde::Serialize;
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::column;
 use crate::scan::compare::Known;
 use crate::scan::walk::Stamp;
 
@@ -135,8 +134,8 @@ pub async fn list_of_size_unscoped(
     .await?)
 }
 
-/// A file as it is now, content aside.
-#[derive(Debug, Serialize)]
+/// A file as it is now.
+#[derive(Debug)]
 pub struct FileRow {
     pub id: FileId,
     pub path: String,
@@ -146,8 +145,23 @@ pub struct FileRow {
     pub device: i64,
     pub class: &'static str,
     pub placement: i64,
-    /// Why no item can be made of it, of files whose content was not read anew.
+    /// What was read of it; the row keeps what it says where nothing was.
+    pub content: Option<ContentRow>,
+    /// Why no item can be made of it.
     pub refusal: Option<&'static str>,
+}
+
+/// What the content of a file says.
+#[derive(Debug)]
+pub struct ContentRow {
+    pub fingerprint: Option<i64>,
+    pub container: Option<String>,
+    pub mime: Option<String>,
+    pub duration_ms: Option<i64>,
+    pub bitrate_bps: Option<i64>,
+    /// JSON.
+    pub tags: String,
+    pub problem: Option<String>,
 }
 
 /// Inserts or updates the rows of files.
@@ -158,138 +172,59 @@ pub async fn upsert_files(
     rows: &[FileRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    fn read<'a, T>(
+        rows: &'a [FileRow],
+        of: impl Fn(&'a ContentRow) -> Option<T>,
+    ) -> Vec<Option<T>> {
+        column(rows, |it| it.content.as_ref().and_then(&of))
+    }
+    // A row that says when it was probed was read just now.
     sqlx::query!(
         r#"
         INSERT INTO file (id, library_id, folder_id, path, size_bytes, modified_ns, inode, device, class, placement,
-                          problem, added_at)
+                          fingerprint, container, mime, duration_ms, bitrate_bps, tags, problem, added_at, probed_at)
         SELECT it.id, $1, $2, it.path, it.size_bytes, it.modified_ns, it.inode, it.device, it.class, it.placement,
-               it.refusal, $4
-        FROM jsonb_to_recordset($3) AS it (
-            id uuid, path text, size_bytes bigint, modified_ns bigint, inode bigint, device bigint, class text,
-            placement bigint, refusal text)
+               it.fingerprint, it.container, it.mime, it.duration_ms, it.bitrate_bps, COALESCE(it.tags, '{}')::jsonb,
+               COALESCE(it.problem, it.refusal), $3, CASE WHEN it.is_read THEN $3::timestamptz END
+        FROM UNNEST($4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
+                    $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::text[],
+                    $18::text[], $19::text[], $20::boolean[])
+            AS it (id, path, size_bytes, modified_ns, inode, device, class, placement, fingerprint, container, mime,
+                   duration_ms, bitrate_bps, tags, problem, refusal, is_read)
         ON CONFLICT (id) DO UPDATE
         SET path = EXCLUDED.path, size_bytes = EXCLUDED.size_bytes, modified_ns = EXCLUDED.modified_ns,
             inode = EXCLUDED.inode, device = EXCLUDED.device, class = EXCLUDED.class,
-            placement = EXCLUDED.placement, problem = COALESCE(EXCLUDED.problem, file.problem), missing_since = NULL
+            placement = EXCLUDED.placement, missing_since = NULL,
+            fingerprint = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.fingerprint ELSE EXCLUDED.fingerprint END,
+            container = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.container ELSE EXCLUDED.container END,
+            mime = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.mime ELSE EXCLUDED.mime END,
+            duration_ms = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.duration_ms ELSE EXCLUDED.duration_ms END,
+            bitrate_bps = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.bitrate_bps ELSE EXCLUDED.bitrate_bps END,
+            tags = CASE WHEN EXCLUDED.probed_at IS NULL THEN file.tags ELSE EXCLUDED.tags END,
+            problem = CASE WHEN EXCLUDED.probed_at IS NULL
+                THEN COALESCE(EXCLUDED.problem, file.problem) ELSE EXCLUDED.problem END,
+            probed_at = COALESCE(EXCLUDED.probed_at, file.probed_at)
         "#,
         library.0,
         folder,
-        Json(rows) as _,
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// What the content of a file says.
-#[derive(Debug, Serialize)]
-pub struct ContentRow {
-    pub id: FileId,
-    pub fingerprint: Option<i64>,
-    pub container: Option<String>,
-    pub mime: Option<String>,
-    pub duration_ms: Option<i64>,
-    pub bitrate_bps: Option<i64>,
-    pub tags: serde_json::Value,
-    pub problem: Option<String>,
-}
-
-/// One stream of a file.
-#[derive(Debug, Serialize)]
-pub struct StreamRow {
-    pub file_id: FileId,
-    pub index: i16,
-    pub kind: &'static str,
-    pub codec: String,
-    pub codec_string: Option<String>,
-    pub profile: Option<String>,
-    pub level: Option<String>,
-    pub width: Option<i32>,
-    pub height: Option<i32>,
-    pub frame_rate: Option<f32>,
-    pub bit_depth: Option<i16>,
-    pub pixel_format: Option<String>,
-    pub hdr: Option<&'static str>,
-    pub is_interlaced: bool,
-    pub rotation: i16,
-    pub channels: Option<i16>,
-    pub channel_layout: Option<String>,
-    pub sample_rate: Option<i32>,
-    pub bitrate_bps: Option<i64>,
-    pub language: Option<String>,
-    pub title: Option<String>,
-    pub is_default: bool,
-    pub is_forced: bool,
-    pub is_hearing_impaired: bool,
-    pub is_commentary: bool,
-    pub is_original: bool,
-    pub detail: serde_json::Value,
-}
-
-/// A chapter of a file.
-#[derive(Debug, Serialize)]
-pub struct ChapterRow {
-    pub file_id: FileId,
-    pub number: i16,
-    pub start_ms: i64,
-    pub title: Option<String>,
-}
-
-/// Writes what was read of files, in place of what was read before.
-pub async fn replace_content(
-    db: &mut PgConnection,
-    contents: &[ContentRow],
-    streams: &[StreamRow],
-    chapters: &[ChapterRow],
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let ids: Vec<Uuid> = contents.iter().map(|it| it.id.0).collect();
-    sqlx::query!(
-        r#"
-        UPDATE file
-        SET fingerprint = it.fingerprint, container = it.container, mime = it.mime, duration_ms = it.duration_ms,
-            bitrate_bps = it.bitrate_bps, tags = it.tags, problem = it.problem, probed_at = $2
-        FROM jsonb_to_recordset($1) AS it (
-            id uuid, fingerprint bigint, container text, mime text, duration_ms bigint, bitrate_bps bigint,
-            tags jsonb, problem text)
-        WHERE file.id = it.id
-        "#,
-        Json(contents) as _,
-        now,
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!("DELETE FROM stream WHERE file_id = ANY($1)", &ids).execute(&mut *db).await?;
-    sqlx::query!("DELETE FROM chapter WHERE file_id = ANY($1)", &ids).execute(&mut *db).await?;
-    sqlx::query!(
-        r#"
-        INSERT INTO stream (file_id, index, kind, codec, codec_string, profile, level, width, height, frame_rate,
-                            bit_depth, pixel_format, hdr, is_interlaced, rotation, channels, channel_layout, sample_rate,
-                            bitrate_bps, language, title, is_default, is_forced, is_hearing_impaired, is_commentary,
-                            is_original, detail)
-        SELECT it.file_id, it.index, it.kind, it.codec, it.codec_string, it.profile, it.level, it.width, it.height,
-               it.frame_rate, it.bit_depth, it.pixel_format, it.hdr, it.is_interlaced, it.rotation, it.channels,
-               it.channel_layout, it.sample_rate, it.bitrate_bps, it.language, it.title, it.is_default, it.is_forced,
-               it.is_hearing_impaired, it.is_commentary, it.is_original, it.detail
-        FROM jsonb_to_recordset($1) AS it (
-            file_id uuid, index smallint, kind text, codec text, codec_string text, profile text, level text,
-            width integer, height integer, frame_rate real, bit_depth smallint, pixel_format text, hdr text,
-            is_interlaced boolean, rotation smallint, channels smallint, channel_layout text, sample_rate integer,
-            bitrate_bps bigint, language text, title text, is_default boolean, is_forced boolean,
-            is_hearing_impaired boolean, is_commentary boolean, is_original boolean, detail jsonb)
-        "#,
-        Json(streams) as _,
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        r#"
-        INSERT INTO chapter (file_id, number, start_ms, title)
-        SELECT it.file_id, it.number, it.start_ms, it.title
-        FROM jsonb_to_recordset($1) AS it (file_id uuid, number smallint, start_ms bigint, title text)
-        "#,
-        Json(chapters) as _,
+        column(rows, |it| it.id.0) as _,
+        column(rows, |it| it.path.as_str()) as _,
+        column(rows, |it| it.size_bytes) as _,
+        column(rows, |it| it.modified_ns) as _,
+        column(rows, |it| it.inode) as _,
+        column(rows, |it| it.device) as _,
+        column(rows, |it| it.class) as _,
+        column(rows, |it| it.placement) as _,
+        read(rows, |it| it.fingerprint) as _,
+        read(rows, |it| it.container.as_deref()) as _,
+        read(rows, |it| it.mime.as_deref()) as _,
+        read(rows, |it| it.duration_ms) as _,
+        read(rows, |it| it.bitrate_bps) as _,
+        read(rows, |it| Some(it.tags.as_str())) as _,
+        read(rows, |it| it.problem.as_deref()) as _,
+        column(rows, |it| it.refusal) as _,
+        column(rows, |it| it.content.is_some()) as _,
     )
     .execute(db)
     .await?;
@@ -297,7 +232,7 @@ pub async fn replace_content(
 }
 
 /// A file's part in an item.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct LinkRow {
     pub item_id: ItemId,
     pub file_id: FileId,
@@ -312,31 +247,42 @@ pub struct LinkRow {
     pub is_default: bool,
 }
 
-/// Makes `links` the only parts that `files` have in items. Returns the items they had parts in before.
-pub async fn replace_links(
-    db: &mut PgConnection,
-    files: &[Uuid],
-    links: &[LinkRow],
-) -> Result<Vec<Uuid>> {
-    let before = sqlx::query_scalar!(
+/// Forgets the parts that files have in items, and returns those items.
+pub async fn delete_links(db: &mut PgConnection, files: &[Uuid]) -> Result<Vec<Uuid>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_scalar!(
         "DELETE FROM item_file WHERE file_id = ANY($1) RETURNING item_id",
         files
     )
-    .fetch_all(&mut *db)
-    .await?;
+    .fetch_all(db)
+    .await?)
+}
+
+/// Inserts the parts that files have in items.
+pub async fn insert_links(db: &mut PgConnection, rows: &[LinkRow]) -> Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO item_file (item_id, file_id, role, version, part, extra_type, title, language, is_forced,
                                is_hearing_impaired, is_default)
-        SELECT it.item_id, it.file_id, it.role, it.version, it.part, it.extra_type, it.title, it.language,
-               it.is_forced, it.is_hearing_impaired, it.is_default
-        FROM jsonb_to_recordset($1) AS it (
-            item_id uuid, file_id uuid, role text, version text, part smallint, extra_type text, title text,
-            language text, is_forced boolean, is_hearing_impaired boolean, is_default boolean)
+        SELECT *
+        FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[],
+                    $9::boolean[], $10::boolean[], $11::boolean[])
         "#,
-        Json(links) as _,
+        column(rows, |it| it.item_id.0) as _,
+        column(rows, |it| it.file_id.0) as _,
+        column(rows, |it| it.role) as _,
+        column(rows, |it| it.version.as_deref()) as _,
+        column(rows, |it| it.part) as _,
+        column(rows, |it| it.extra_type.as_deref()) as _,
+        column(rows, |it| it.title.as_deref()) as _,
+        column(rows, |it| it.language.as_deref()) as _,
+        column(rows, |it| it.is_forced) as _,
+        column(rows, |it| it.is_hearing_impaired) as _,
+        column(rows, |it| it.is_default) as _,
     )
     .execute(db)
     .await?;
-    Ok(before)
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Rows of items: found by identity, carried over when their files were renamed, inserted, updated.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::{ItemId, LibraryId};
 use serde::Serialize;
@@ -8,6 +8,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::column;
+use crate::describe::store::out::FactRow;
 use crate::item::Form;
 
 /// The items of a library that have these identities: kind, identity, row.
@@ -104,32 +106,69 @@ pub struct ItemRow {
     pub absolute_number: Option<i32>,
     pub title: String,
     pub sort_title: String,
-    pub year: Option<i32>,
-    pub released_on: Option<NaiveDate>,
     pub added_at: DateTime<Utc>,
 }
 
-/// Inserts items that no identity or file of old tells of.
+/// Inserts items that no identity or file of old tells of, `facts[n]` being what local sources say of `rows[n]`, the running
+/// time that of its files. What stands alone counts as its own leaf, as `personal::recount` has it; providers are asked about
+/// the topmost from now on.
 pub async fn insert_items(
     db: &mut PgConnection,
     library: LibraryId,
     rows: &[ItemRow],
+    facts: &[FactRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let form: Vec<&str> = column(rows, |it| it.form.as_str());
     sqlx::query!(
         r#"
         INSERT INTO item (id, library_id, kind, form, parent_id, root_id, is_top, identity, number, number_end,
-                          parent_number, absolute_number, title, sort_title, year, released_on, added_at, updated_at)
+                          parent_number, absolute_number, title, sort_title, year, released_on, added_at, updated_at,
+                          original_title, tagline, overview, ended_on, runtime_ms, rating, content_rating,
+                          content_rating_age, describe_due_at, leaf_count, newest_at)
         SELECT it.id, $1, it.kind, it.form, it.parent_id, it.root_id, it.is_top, it.identity, it.number, it.number_end,
-               it.parent_number, it.absolute_number, it.title, it.sort_title, it.year, it.released_on, it.added_at, $3
-        FROM jsonb_to_recordset($2) AS it (
-            id uuid, kind text, form text, parent_id uuid, root_id uuid, is_top boolean, identity text, number integer,
-            number_end integer, parent_number integer, absolute_number integer, title text, sort_title text,
-            year integer, released_on date, added_at timestamptz)
+               it.parent_number, it.absolute_number, it.title, it.sort_title, it.year, it.released_on, it.added_at, $2,
+               it.original_title, it.tagline, it.overview, it.ended_on, it.runtime_ms, it.rating, it.content_rating,
+               it.content_rating_age, CASE WHEN it.is_top AND it.parent_id IS NULL THEN $2::timestamptz END,
+               CASE WHEN it.id = it.root_id AND it.form <> 'group' THEN 1 ELSE 0 END,
+               CASE WHEN it.id = it.root_id AND it.form <> 'group' THEN it.added_at END
+        FROM UNNEST($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::boolean[], $9::text[],
+                    $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::text[], $15::text[],
+                    $16::integer[], $17::date[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::date[],
+                    $23::bigint[], $24::real[], $25::text[], $26::smallint[])
+            AS it (id, kind, form, parent_id, root_id, is_top, identity, number, number_end, parent_number,
+                   absolute_number, title, sort_title, year, released_on, added_at, original_title, tagline, overview,
+                   ended_on, runtime_ms, rating, content_rating, content_rating_age)
         "#,
         library.0,
-        Json(rows) as _,
         now,
+        column(rows, |it| it.id.0) as _,
+        column(rows, |it| it.kind) as _,
+        form as _,
+        column(rows, |it| it.parent_id.map(|it| it.0)) as _,
+        column(rows, |it| it.root_id.0) as _,
+        column(rows, |it| it.is_top) as _,
+        column(rows, |it| it.identity.as_str()) as _,
+        column(rows, |it| it.number) as _,
+        column(rows, |it| it.number_end) as _,
+        column(rows, |it| it.parent_number) as _,
+        column(rows, |it| it.absolute_number) as _,
+        column(rows, |it| it.title.as_str()) as _,
+        column(rows, |it| it.sort_title.as_str()) as _,
+        column(facts, |it| it.year) as _,
+        column(facts, |it| it.released_on) as _,
+        column(rows, |it| it.added_at) as _,
+        column(facts, |it| it.original_title.as_deref()) as _,
+        column(facts, |it| it.tagline.as_deref()) as _,
+        column(facts, |it| it.overview.as_deref()) as _,
+        column(facts, |it| it.ended_on) as _,
+        column(facts, |it| it.runtime_ms) as _,
+        column(facts, |it| it.rating) as _,
+        column(facts, |it| it.content_rating.as_deref()) as _,
+        column(facts, |it| it.content_rating_age) as _,
     )
     .execute(db)
     .await?;
@@ -144,6 +183,9 @@ pub async fn update_items(
     rows: &[ItemRow],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         UPDATE item

@@ -90,16 +90,42 @@ pub async fn settle(
     items: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    refresh(db, items, now).await?;
-    let roots = sqlx::query_scalar!(
-        r#"SELECT DISTINCT root_id AS "root_id: ItemId" FROM item WHERE id = ANY($1)"#,
-        items,
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    personal::recount(db, &roots).await?;
-    artwork::reconsider(db, items).await?;
-    note_change(db, library, items).await
+    settle_with_new(db, library, items, &New::default(), now).await
+}
+
+/// Items that were made in this transaction, nobody having made anything of them before, with all that is above them.
+#[derive(Debug, Default)]
+pub struct New {
+    pub items: Vec<Uuid>,
+    /// The topmost of those that have others below them.
+    pub groups: Vec<ItemId>,
+}
+
+/// As [`settle`], and for new items what they need of it.
+pub async fn settle_with_new(
+    db: &mut PgConnection,
+    library: LibraryId,
+    items: &[Uuid],
+    new: &New,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut roots = new.groups.clone();
+    if !items.is_empty() {
+        refresh(db, items, now).await?;
+        let old = sqlx::query_scalar!(
+            r#"SELECT DISTINCT root_id AS "root_id: ItemId" FROM item WHERE id = ANY($1)"#,
+            items,
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        roots.extend(old);
+        artwork::reconsider(db, items).await?;
+    }
+    if !roots.is_empty() {
+        personal::recount(db, &roots).await?;
+    }
+    let changed: Vec<Uuid> = items.iter().chain(&new.items).copied().collect();
+    note_change(db, library, &changed).await
 }
 
 /// Tells search and the caches that `items` of `library` changed.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::LibraryId;
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -26,6 +27,27 @@ pub async fn find_library(
     )
     .fetch_optional(db)
     .await?)
+}
+
+/// A library's settings; null where it is gone.
+pub async fn find_settings(db: &mut PgConnection, library: LibraryId) -> Result<Value> {
+    let settings = sqlx::query_scalar!("SELECT settings FROM library WHERE id = $1", library.0);
+    Ok(settings.fetch_optional(db).await?.unwrap_or_default())
+}
+
+/// Has this transaction not wait for the disk: a batch that a power cut loses is lost as a whole, and its files are new to the
+/// next scan. The end of a scan waits, and so for all before it.
+pub async fn commit_lazily(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SET LOCAL synchronous_commit = off").execute(db).await?;
+    Ok(())
+}
+
+/// Has PostgreSQL count what a scan wrote, so that it plans for that many rows.
+pub async fn analyze(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("ANALYZE item, file, stream, item_file, item_source, image, search_outbox")
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Whether a library is still there.
