@@ -9,6 +9,9 @@ CREATE INDEX item_children_idx ON item (parent_id, watch_order, sort_title, id) 
 COMMENT ON INDEX item_children_idx IS 'list_children';
 
 -- One reference says what two said: a file is of a folder, and of that folder's library.
+UPDATE file SET library_id = library_folder.library_id
+FROM library_folder
+WHERE library_folder.id = file.folder_id AND library_folder.library_id <> file.library_id;
 ALTER TABLE library_folder ADD CONSTRAINT library_folder_whole_unique UNIQUE (id, library_id);
 ALTER TABLE file
     DROP CONSTRAINT file_library_fkey,
