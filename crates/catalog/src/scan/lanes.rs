@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::{Clock, Error, Result};
+use sqlx::error::DatabaseError;
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::sync::mpsc::Receiver;
 
@@ -142,5 +143,5 @@ async fn next(read: &Reading) -> Result<Option<Batch>> {
 fn is_collision(error: &Error) -> bool {
     let Error::Internal(source) = error else { return false };
     let refusal = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-    refusal.and_then(|it| it.code()).is_some_and(|it| COLLISIONS.contains(&&*it))
+    refusal.and_then(DatabaseError::code).is_some_and(|it| COLLISIONS.contains(&&*it))
 }

@@ -24,7 +24,7 @@ pub fn content(reading: &Reading) -> ContentRow {
 
 fn tags(probe: &Probe) -> String {
     let tags = probe.tags.0.iter().map(|(name, value)| (clean(name), clean(value)));
-    serde_json::Value::from_iter(tags).to_string()
+    tags.collect::<serde_json::Value>().to_string()
 }
 
 /// The rows of a file's streams.

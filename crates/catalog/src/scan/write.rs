@@ -27,7 +27,7 @@ use crate::describe::store::due;
 use crate::describe::{LibraryMetadata, Sources};
 use crate::edit;
 use crate::item::Form;
-use crate::kind::{Described, FileRole, Kind};
+use crate::kind::{CandidateFile, Described, FileRole, Kind};
 use crate::personal;
 
 /// What all batches of a scan share.
@@ -175,9 +175,9 @@ async fn write_items(
         let mut row = row(node);
         row.title = facts.title.take().unwrap_or(row.title);
         row.sort_title = facts.sort_title.take().unwrap_or(row.sort_title);
+        facts.runtime_ms = running_time(node).or(facts.runtime_ms);
         let is_all = !shared.contains(&node.id) && root(node, nodes).origin == Origin::New;
-        if let Some(running_time) = running_time(node).filter(|_| is_all) {
-            facts.runtime_ms = running_time.or(facts.runtime_ms);
+        if is_all && is_read(node) {
             made.push(said);
         }
         inserted.push(row);
@@ -242,18 +242,26 @@ fn new_of(nodes: &[Node<'_>], made: &[Made]) -> New {
     New { items, groups: groups.into_iter().collect() }
 }
 
-/// How long the longest version of an item is by its files, where they tell it; none where one of them was not read just now,
-/// so that only its row knows. As `describe::remake` has it.
-fn running_time(node: &Node<'_>) -> Option<Option<i64>> {
+/// Whether all that plays of an item was read just now; of what was not, only the rows know how long it is.
+fn is_read(node: &Node<'_>) -> bool {
+    mains(node).all(|it| node.unit.readings.get(it.position).is_some_and(Option::is_some))
+}
+
+/// How long the longest version of an item is, by its files. As `describe::remake` has it.
+fn running_time(node: &Node<'_>) -> Option<i64> {
     let mut by_version: HashMap<Option<&str>, i64> = HashMap::new();
-    for file in node.candidate.files.iter().filter(|it| it.role == FileRole::Main) {
-        let reading = node.unit.readings.get(file.position)?.as_ref()?;
-        if let Some(ms) = reading.probe.as_ref().and_then(|it| it.duration_ms) {
+    for file in mains(node) {
+        let reading = node.unit.readings.get(file.position).and_then(Option::as_ref);
+        if let Some(ms) = reading.and_then(|it| it.probe.as_ref()?.duration_ms) {
             let sum = by_version.entry(file.version.as_deref()).or_default();
             *sum = sum.saturating_add(ms);
         }
     }
-    Some(by_version.into_values().max())
+    by_version.into_values().max()
+}
+
+fn mains<'a>(node: &Node<'a>) -> impl Iterator<Item = &'a CandidateFile> {
+    node.candidate.files.iter().filter(|it| it.role == FileRole::Main)
 }
 
 /// When the newest file of an item was last written.
