@@ -8,6 +8,9 @@ pub enum ProbeError {
     /// No reader of ours knows this content. FFprobe may; a person reads what it looks like.
     #[error("not a media file we read: looks like {0}")]
     Unsupported(String),
+    /// Certainly no media of any kind, so that nobody else needs to look; a person reads what it is.
+    #[error("not a media file we read: looks like {0}")]
+    NotMedia(&'static str),
     /// The file has no bytes at all.
     #[error("the file is empty")]
     Empty,

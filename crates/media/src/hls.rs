@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::samples::{Film, Track};
+use crate::samples::{Film, SECOND_NS, Track};
 use crate::stream::{Stream, StreamKind};
 
 /// A sound track to choose.
@@ -100,8 +100,7 @@ pub fn media(
     segment_url: impl Fn(usize) -> String,
 ) -> String {
     let durations_ns = durations(film, track);
-    let target =
-        durations_ns.iter().map(|ns| (ns + 500_000_000) / 1_000_000_000).max().unwrap_or(1);
+    let target = durations_ns.iter().copied().map(whole_seconds).max().unwrap_or(1);
     let mut out = head(target);
     let _ = writeln!(out, "#EXT-X-MAP:URI=\"{}\"", quoted(init_url));
     for (number, ns) in durations_ns.into_iter().enumerate() {
@@ -119,6 +118,11 @@ pub fn text(film: &Film, url: &str) -> String {
     out
 }
 
+/// Rounded, also where a broken file claims that a segment lasts for ever.
+fn whole_seconds(ns: i64) -> i64 {
+    ns.saturating_add(SECOND_NS / 2) / SECOND_NS
+}
+
 /// How long each segment of a track is. Pictures are decoded ahead of time by as much as they are out of order; the
 /// playlist counts as they are decoded, so that a client that goes by decode times finds every segment where it is.
 fn durations(film: &Film, track: &Track) -> Vec<i64> {
@@ -133,10 +137,10 @@ fn durations(film: &Film, track: &Track) -> Vec<i64> {
                 Some(end_ns) if number + 1 == n_segments => end_ns.max(1),
                 _ => film.plan.end_of(number),
             };
-            let ns = end_ns - film.plan.cuts[number].start_ns;
+            let ns = end_ns.saturating_sub(film.plan.cuts[number].start_ns);
             let is_first = i64::from(number == 0 && n_segments > 1);
             let is_last = i64::from(number + 1 == n_segments && n_segments > 1);
-            (ns + ahead * (is_last - is_first)).max(1_000_000)
+            ns.saturating_add(ahead.saturating_mul(is_last - is_first)).max(1_000_000)
         })
         .collect()
 }
@@ -184,6 +188,15 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_rounded_and_have_an_end() {
+        for (ns, expect) in
+            [(0, 0), (499_999_999, 0), (500_000_000, 1), (i64::MAX, i64::MAX / SECOND_NS)]
+        {
+            assert_eq!(whole_seconds(ns), expect, "{ns}");
+        }
+    }
 
     #[test]
     fn a_name_from_a_file_cannot_end_its_attribute() {

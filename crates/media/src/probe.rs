@@ -282,6 +282,7 @@ pub fn probe(src: &dyn ReadAt, name_hint: &str) -> Result<Probe, ProbeError> {
         Family::Ts(layout) => ts::read(&source.named("MPEG-TS"), layout)?,
         Family::Audio(file_type) => audio::read(src, &source, file_type)?,
         Family::Other(looks_like) => return Err(ProbeError::Unsupported(looks_like)),
+        Family::NoMedia(looks_like) => return Err(ProbeError::NotMedia(looks_like)),
     };
     probe.complete(size);
     Ok(probe)

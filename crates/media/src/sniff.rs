@@ -23,10 +23,14 @@ pub(crate) enum Family {
     Audio(FileType),
     /// Nothing of ours; in words for a person.
     Other(String),
+    /// Nothing of anybody's.
+    NoMedia(&'static str),
 }
 
 /// Enough for every signature we look at, an Ogg page's first packet included.
 const HEAD_BYTES: u64 = 4096;
+/// So many zeros are no media: beyond them, nobody looks for the beginning of a stream.
+const ZERO_BYTES: u64 = 1 << 20;
 
 pub(crate) fn sniff(src: &Source<'_>, name_hint: &str) -> Result<Family, ProbeError> {
     let head = src.bytes(0, src.size.min(HEAD_BYTES), "the first bytes")?;
@@ -50,7 +54,40 @@ pub(crate) fn sniff(src: &Source<'_>, name_hint: &str) -> Result<Family, ProbeEr
     if let Some(file_type) = audio_type(src, &head)? {
         return Ok(Family::Audio(file_type));
     }
-    Ok(Family::Other(looks_like(&head, name_hint)))
+    if let Some(known) = known(&head) {
+        return Ok(Family::Other(known.to_owned()));
+    }
+    if is_text(&head) {
+        return Ok(Family::NoMedia("text"));
+    }
+    if is_zero(src)? {
+        return Ok(Family::NoMedia("nothing but zeros"));
+    }
+    Ok(Family::Other(match Path::new(name_hint).extension().and_then(|it| it.to_str()) {
+        Some(extension) => format!("unknown data named .{}", extension.escape_debug()),
+        None => "unknown data".to_owned(),
+    }))
+}
+
+/// Text in some language and encoding. Codecs leave hardly a few bytes without one that no text has.
+fn is_text(head: &[u8]) -> bool {
+    const ENOUGH: usize = 64;
+    let is_control = |it: &u8| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
+    !head.iter().any(is_control) && (head.is_ascii() || head.len() >= ENOUGH)
+}
+
+/// Whether all that anybody would look at is zero, as in a file that was made room for and never filled.
+fn is_zero(src: &Source<'_>) -> Result<bool, ProbeError> {
+    let end = src.size.min(ZERO_BYTES);
+    let mut at = 0;
+    while at < end {
+        let size = HEAD_BYTES.min(end - at);
+        if src.bytes(at, size, "the first bytes")?.iter().any(|it| *it != 0) {
+            return Ok(false);
+        }
+        at += size;
+    }
+    Ok(true)
 }
 
 /// The file begins with a box that only this family begins with.
@@ -114,7 +151,7 @@ fn signature(head: &[u8]) -> Option<FileType> {
 }
 
 /// What a person would call these bytes.
-fn looks_like(head: &[u8], name_hint: &str) -> String {
+fn known(head: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 15] = [
         (b"\x00\x00\x01\xba", "an MPEG program stream"),
         (b"\x00\x00\x01\xb3", "raw MPEG video"),
@@ -132,18 +169,5 @@ fn looks_like(head: &[u8], name_hint: &str) -> String {
         (b"\x7fELF", "a program"),
         (b"\x1f\x8b", "a gzip archive"),
     ];
-    if let Some((_, what)) = KNOWN.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return (*what).to_owned();
-    }
-    if head.iter().all(|it| *it == 0) {
-        return "nothing but zeros".to_owned();
-    }
-    let is_control = |it: &u8| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
-    if !head.iter().any(is_control) {
-        return "text".to_owned();
-    }
-    match Path::new(name_hint).extension().and_then(|it| it.to_str()) {
-        Some(extension) => format!("unknown data named .{}", extension.escape_debug()),
-        None => "unknown data".to_owned(),
-    }
+    KNOWN.iter().find(|(magic, _)| head.starts_with(magic)).map(|it| it.1)
 }

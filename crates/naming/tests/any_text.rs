@@ -2,6 +2,7 @@
 
 use naming::{Hint, Parsed, fold, is_ignored, parse, parse_listing, sort_title};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const HINTS: [Hint; 3] = [Hint::Movies, Hint::Shows, Hint::Any];
 
@@ -113,7 +114,7 @@ fn telling_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(0x5eed), ..ProptestConfig::default() })]
 
     #[test]
     fn any_string_is_read(path in any::<String>()) {
@@ -127,7 +128,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, rng_seed: RngSeed::Fixed(0x5eed), ..ProptestConfig::default() })]
 
     #[test]
     fn long_strings_are_read(path in prop::collection::vec(any::<char>(), 2_500..3_500)) {

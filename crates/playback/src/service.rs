@@ -15,6 +15,7 @@ use media::{Container, Stream, StreamKind};
 use uuid::Uuid;
 use wire::signed::Signer;
 
+use crate::beside;
 use crate::choose::{Candidate, candidates};
 use crate::films::{Films, OpenFilm};
 
@@ -119,7 +120,7 @@ impl Playback {
             }
             None => file_url.clone(),
         };
-        let mut subtitles = self.subtitles_beside(viewer, &files);
+        let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
         subtitles.extend(self.subtitles_inside(viewer, &file, own).await);
         let progress = &detail.card.progress;
@@ -180,9 +181,18 @@ impl Playback {
         Ok(Chosen { candidate, way: Way::Unsupported, film: None })
     }
 
-    fn subtitles_beside(&self, viewer: &Viewer, files: &[PlayableFile]) -> Vec<Subtitle> {
+    fn subtitles_beside(
+        &self,
+        viewer: &Viewer,
+        video: &PlayableFile,
+        files: &[PlayableFile],
+    ) -> Vec<Subtitle> {
         let is_shown = |it: &&PlayableFile| {
-            it.role == "subtitle" && !it.is_missing && it.problem.is_none() && is_text(&it.path)
+            it.role == "subtitle"
+                && !it.is_missing
+                && it.problem.is_none()
+                && is_text(&it.path)
+                && beside::goes_with(it, video, files)
         };
         let subtitle = |it: &PlayableFile| Subtitle {
             title: it.title.clone(),

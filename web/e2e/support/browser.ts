@@ -48,10 +48,14 @@ interface Axe {
   run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>;
 }
 
-/** Looks at where the journey ended: no accessibility rule is broken, and a picture is kept. */
+/** Looks at where the journey ended: nothing is wider than the page, no accessibility rule is broken, and a picture is kept. */
 export async function audit(page: Page, name: string): Promise<void> {
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways, `pixels that ${name} is wider than the window`).toBe(0);
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // Through the debugger: the page's own policy lets no foreign script in.
   await page.evaluate(await readFile(axe, 'utf8'));

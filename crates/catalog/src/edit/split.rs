@@ -18,7 +18,7 @@ use crate::review::find_top;
 use crate::scan::{self, settle};
 use crate::{Catalog, Describe};
 
-/// Files that are moved at once: a whole long series.
+/// Files that are moved at once: a whole long series. A list of files is as long as its item.
 pub(super) const MAX_FILES: usize = 5000;
 
 impl Catalog {
@@ -33,7 +33,6 @@ impl Catalog {
         let mut files: Vec<SplitFile> =
             mains.map(|it| SplitFile { id: it.file_id, path: it.path }).collect();
         files.sort_by(|one, other| (&one.path, one.id.0).cmp(&(&other.path, other.id.0)));
-        files.truncate(MAX_FILES);
         Ok(SplitFiles { files })
     }
 
@@ -51,10 +50,11 @@ impl Catalog {
         let tree = store::lock_trees(&mut tx, &viewer.scope, &[root.0]).await?;
         let parts = store::list_parts_unscoped(&mut tx, &ids(&tree)).await?;
         let mains: Vec<&PartRow> = parts.iter().filter(|it| it.role == "main").collect();
-        if wanted.iter().any(|it| !mains.iter().any(|main| main.file_id == *it)) {
+        let here: HashSet<FileId> = mains.iter().map(|it| it.file_id).collect();
+        if !wanted.is_subset(&here) {
             return Err(Error::invalid("file_ids", "only files that play in this item"));
         }
-        if mains.iter().all(|it| wanted.contains(&it.file_id)) {
+        if here.is_subset(&wanted) {
             return Err(Error::invalid("file_ids", "some file must stay"));
         }
         let new_root: ItemId = self.ids.next();

@@ -1,4 +1,4 @@
-//! The reader of FFprobe's answer: `cargo fuzz run answer`.
+//! The reader of FFprobe's answer: `cargo fuzz run answer corpus/answer`.
 
 #![no_main]
 

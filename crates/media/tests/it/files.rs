@@ -1,5 +1,6 @@
 //! Probing files on the disk, with and without FFprobe.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use media::tool::locate;
@@ -34,6 +35,43 @@ async fn what_we_do_not_read_is_read_by_ffprobe() {
     );
     let duration = probed.probe.duration_ms.unwrap();
     assert!((1900..2200).contains(&duration), "{duration}");
+}
+
+/// A program that calls everything a film.
+fn credulous(folder: &std::path::Path) -> Tools {
+    let program = folder.join("ffprobe");
+    let answer = r#"{"format":{"format_name":"asf"},"streams":[{"index":0,"codec_type":"video","codec_name":"wmv2"}]}"#;
+    std::fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    Tools { ffprobe: Some(program), timeout: Duration::from_secs(20) }
+}
+
+#[tokio::test]
+async fn what_is_certainly_no_media_is_shown_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let tools = credulous(folder.path());
+    let path = folder.path().join("film.mkv");
+    let zeros = vec![0; 100_000];
+    let table: [(&[u8], Result<Reader, &str>); 8] = [
+        (b"Just a note.\n", Err("text")),
+        (b"<!DOCTYPE html>\n<html><body>404</body></html>", Err("text")),
+        (b"<?xml version=\"1.0\"?>\r\n<movie/>", Err("text")),
+        (
+            "Eine längere Notiz über etwas, das kein Film ist, sondern ein Brief.".as_bytes(),
+            Err("text"),
+        ),
+        (&zeros, Err("nothing but zeros")),
+        (&[&zeros[..], b"G"].concat(), Ok(Reader::Ffprobe)),
+        (b"\xd0\xe4", Ok(Reader::Ffprobe)),
+        (b"\x01\x02\x03\x04", Ok(Reader::Ffprobe)),
+    ];
+    for (bytes, expect) in table {
+        std::fs::write(&path, bytes).unwrap();
+        let found = probe_file(&path, &tools).await;
+        let found = found.map(|it| it.reader).map_err(|it| it.to_string());
+        let expect = expect.map_err(|it| format!("not a media file we read: looks like {it}"));
+        assert_eq!(found, expect, "{:?}", bytes.get(..20));
+    }
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ impl Numbers {
 }
 
 /// Everything that can be asked of a film; what it promises must be there.
-fn play(bytes: &[u8]) -> bool {
+pub fn play(bytes: &[u8]) -> bool {
     let Ok(film) = Film::open(&bytes) else { return false };
     for track in &film.tracks {
         assert!(!init_segment(track).is_empty());

@@ -2,6 +2,7 @@
 
 mod desk;
 
+mod broken_nfo;
 mod failures;
 mod fanart;
 mod keeping;

@@ -20,6 +20,9 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       queries: {
         // Server events say when something changed; until then an answer stays good for a while.
         staleTime: 30_000,
+        // By itself a query tells only of what was read of it before. Whoever waits for two answers and reads the
+        // second only once the first is there would never hear of a second that came earlier.
+        notifyOnChangeProps: 'all',
         retry: (attempts, error) => attempts < 2 && PASSING.includes(failureOf(error)),
       },
     },

@@ -16,7 +16,9 @@ export const headline = (item: ItemCard, t: Messages): string =>
 export function subline(item: ItemCard, t: Messages): string {
   switch (item.kind) {
     case 'episode':
-      return [episodeCode(item), item.series ? item.title : ''].filter(Boolean).join(' · ');
+      return [episodeCode(item), item.series && !isCounted(item) ? item.title : '']
+        .filter(Boolean)
+        .join(' · ');
     case 'season':
       return item.child_count ? t.item.episodeCount(item.child_count) : '';
     case 'series':
@@ -30,14 +32,23 @@ export function subline(item: ItemCard, t: Messages): string {
   }
 }
 
-/** What the server calls a season that has no name of its own. */
+/** What the server calls seasons and episodes that have no name of their own. */
 const COUNTED_SEASON = /^(?:specials|season (\d+))$/i;
+const COUNTED_EPISODE = /^episodes? (\d+(?:-\d+)?)$/i;
+
+/** Whether an episode has no name but its number. */
+export const isCounted = (item: Pick<ItemCard, 'kind' | 'title'>): boolean =>
+  item.kind === 'episode' && COUNTED_EPISODE.test(item.title);
 
 /** The title in the reader's language where it only counts; one of its own stays as it is. */
 export function titleOf(
   item: Pick<ItemCard, 'kind' | 'title'> & { season_number?: number | null | undefined },
   t: Messages,
 ): string {
+  if (item.kind === 'episode') {
+    const counted = COUNTED_EPISODE.exec(item.title);
+    return counted?.[1] ? t.item.episode(counted[1]) : item.title;
+  }
   if (item.kind !== 'season') return item.title;
   const counted = COUNTED_SEASON.exec(item.title);
   if (item.title && !counted) return item.title;
