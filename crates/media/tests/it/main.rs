@@ -11,3 +11,4 @@ mod key_frames;
 mod mangled;
 mod mutations;
 mod samples;
+mod transcode;
