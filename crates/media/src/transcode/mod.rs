@@ -15,7 +15,7 @@ mod sound;
 
 use std::ffi::OsString;
 
-pub use self::rendition::{Effort, Picture, Rendition, Rung};
+pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
@@ -107,6 +107,18 @@ pub fn work(
         Rendition::Picture(it) => picture::work(film, bytes, source, made, it, number, abilities),
         Rendition::Sound => sound::work(film, bytes, source, made, number),
     }
+}
+
+/// Everything to make one picture, for what a decoder needs before the first: it is the same for all segments.
+pub fn beginning(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    source: &Track,
+    picture: Picture,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
+    let made = track(source, Rendition::Picture(picture)).ok_or(FilmError::NotThere)?;
+    picture::beginning(film, bytes, source, made, picture, abilities)
 }
 
 impl Work {

@@ -91,6 +91,34 @@ pub(super) fn work(
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
     let (samples, shown) = samples(film, bytes, source, number)?;
+    call(film, source, made, picture, (samples, shown), number, abilities)
+}
+
+/// The first key frame alone.
+pub(super) fn beginning(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    source: &Track,
+    made: Track,
+    picture: Picture,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
+    let (mut samples, _) = samples(film, bytes, source, 0)?;
+    samples.truncate(1);
+    let times = samples.iter().map(|it| it.pts).collect();
+    let shown = Shown { times, next: None, film_end_ns: film.plan.end_ns };
+    call(film, source, made, picture, (samples, shown), 0, abilities)
+}
+
+fn call(
+    film: &Film,
+    source: &Track,
+    made: Track,
+    picture: Picture,
+    (samples, shown): (Vec<Sample>, Shown),
+    number: usize,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
     let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
     let moment_ns =
         |ticks: i64| ORIGIN_S * SECOND_NS + source.ns(ticks.saturating_sub(zero)) - SLACK_NS;
@@ -134,7 +162,9 @@ fn samples(
     let mut times: Vec<i64> = samples.iter().map(|it| it.pts).filter(is_own).collect();
     let mut next = None;
     if number + 1 < film.n_segments(source) {
-        let behind = film.run(bytes, source, number + 1)?.samples;
+        next = film.plan.cuts.get(number + 1).map(|it| source.ticks(it.start_ns));
+        // What is broken behind the segment is no reason to lose it.
+        let behind = film.run(bytes, source, number + 1).map(|it| it.samples).unwrap_or_default();
         if let Some((key, rest)) = behind.split_first() {
             next = Some(key.pts);
             let leading = rest.iter().take_while(|it| it.pts < key.pts).count();

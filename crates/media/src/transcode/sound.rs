@@ -121,8 +121,9 @@ fn samples(
     for near in number.saturating_sub(1)..=number + 1 {
         match film.run(bytes, source, near) {
             Ok(run) => samples.extend(run.samples),
-            Err(FilmError::NotThere) if near != number => {}
-            Err(error) => return Err(error),
+            Err(error) if near == number => return Err(error),
+            // What is broken before or behind the segment is no reason to lose it.
+            Err(_) => {}
         }
     }
     release(&mut samples, source.frame_ticks);

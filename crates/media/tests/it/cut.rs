@@ -267,7 +267,12 @@ fn the_whole_is_announced_with_codecs_size_and_sounds() {
             url: format!("{}.m3u8", track.stream.index),
         })
         .collect();
-    let master = media::hls::master(&film, "0.m3u8", &audio, &[]);
+    let video = media::hls::Video {
+        track: film.video(),
+        bitrate_bps: film.bitrate_bps,
+        url: "0.m3u8".to_owned(),
+    };
+    let master = media::hls::master(&[video], &audio, &[]);
     let stream = master.lines().find(|it| it.starts_with("#EXT-X-STREAM-INF")).unwrap();
     for part in [
         "RESOLUTION=160x90",

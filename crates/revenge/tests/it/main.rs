@@ -16,3 +16,4 @@ mod remux;
 mod scanning;
 mod schema;
 mod scope;
+mod transcode;
