@@ -9,8 +9,8 @@ const here = journey();
 
 /** Of `Ember Sky` in the demo: HEVC in HDR10 with Dolby Digital, neither of which this browser decodes. */
 const FILM_SECONDS = 12;
-/** How exactly the place of a moon of some twenty frames' width tells the time. */
-const SLACK_SECONDS = 0.15;
+/** How exactly the moon tells the time: passing the sun, which is brighter in this film, it loses a part of itself. */
+const SLACK_SECONDS = 0.35;
 
 const video = (page: Page) => page.locator('video');
 const position = (page: Page) => video(page).evaluate((it: HTMLVideoElement) => it.currentTime);

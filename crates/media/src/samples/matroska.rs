@@ -202,13 +202,12 @@ fn source_of(stream: &Stream, track: &TrackHeader, head: Option<&Head>) -> Optio
     if !is_readable || track.entry.is_empty() {
         return None;
     }
-    let (timescale, frame_ticks) = match stream.kind {
-        StreamKind::Video => video_grid(track.frame_ns.and(stream.frame_rate)),
-        _ => {
-            let head = head.filter(|_| !track.is_deflated);
-            let (bytes, size) = head.map_or((&[][..], 0), |it| (&it.bytes, it.size));
-            config::sound_grid(stream, bytes, size)?
-        }
+    let (timescale, frame_ticks) = if stream.kind == StreamKind::Video {
+        video_grid(track.frame_ns.and(stream.frame_rate))
+    } else {
+        let head = head.filter(|_| !track.is_deflated);
+        let (bytes, size) = head.map_or((&[][..], 0), |it| (&it.bytes, it.size));
+        config::sound_grid(stream, bytes, size)?
     };
     let stripped = track.stripped.clone().unwrap_or_default();
     let stream = stream.clone();

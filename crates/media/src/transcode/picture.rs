@@ -7,7 +7,7 @@ use super::{Abilities, AnswerError, Expected, Made, Work, args, sound};
 use crate::cmaf;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Run, SECOND_NS, Sample, SampleConfig, Track, Whole};
-use crate::stream::{Codec, Color, Hdr, Stream};
+use crate::stream::{Codec, Color, Hdr, Rational, Stream};
 
 /// Pictures are further apart than this, and times that were rounded on the way nearer.
 const SLACK_NS: i64 = 1_000_000;
@@ -126,7 +126,7 @@ fn call(
     let to_ns = shown.next.map(moment_ns);
     let feed = feed(film, source, samples, zero)?;
     let stream = &source.stream;
-    let rate = stream.frame_rate.map_or(25.0, |it| it.as_f64());
+    let rate = stream.frame_rate.map_or(25.0, Rational::as_f64);
     let call = args::Picture {
         format: feed.format,
         span_ns: (from_ns, to_ns),

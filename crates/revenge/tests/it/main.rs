@@ -5,6 +5,7 @@ mod accounts;
 mod adult;
 mod app;
 mod bad_input;
+mod confine;
 mod edits;
 mod errors;
 mod idempotent;

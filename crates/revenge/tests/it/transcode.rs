@@ -278,5 +278,5 @@ async fn a_part_that_is_broken_is_a_problem_and_not_the_end() {
         }
     }
     assert_eq!(statuses[0], 200, "what is whole plays");
-    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
