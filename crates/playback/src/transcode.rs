@@ -25,6 +25,8 @@ use crate::pieces;
 const GRACE: Duration = Duration::from_secs(2);
 /// The segment behind the one that was asked for is waited for in its viewer's stead.
 const AHEAD: Duration = Duration::from_secs(6);
+/// One encoder fills fewer cores: pictures made ahead there would only slow down who seeks elsewhere.
+const CORES_FOR_AHEAD: usize = 4;
 /// Longer than this nobody waits for a place; players ask again by themselves.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// When a place may be free again.
@@ -191,8 +193,10 @@ impl Transcoder {
 
     /// Makes a segment before it is asked for, where that takes nothing from anybody.
     async fn make_ahead(&self, key: Key, opened: &Arc<OpenFilm>) {
+        let is_picture = matches!(key.rendition, Rendition::Picture(_));
+        let is_alone = is_picture && self.0.settings.n_cores < CORES_FOR_AHEAD;
         let is_free = self.places(key.rendition).available_permits() > 0;
-        if !is_free || self.0.segments.get(&key).await.is_some() {
+        if is_alone || !is_free || self.0.segments.get(&key).await.is_some() {
             return;
         }
         let mut waiting = self.join(key, opened);
