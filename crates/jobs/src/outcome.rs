@@ -39,7 +39,7 @@ impl From<anyhow::Error> for JobError {
 impl From<kernel::Error> for JobError {
     fn from(error: kernel::Error) -> Self {
         match error {
-            kernel::Error::Busy { retry_after } => {
+            kernel::Error::Busy { retry_after } | kernel::Error::Overloaded { retry_after } => {
                 Self::Retry { after: retry_after, message: error.to_string() }
             }
             other => Self::Failed(other.into()),

@@ -42,6 +42,12 @@ pub enum Error {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// The server does as much of this as it can, for everybody together: the same request will be fine later.
+    #[error("the server is converting as much as it can; try again in {} s", .retry_after.as_secs().max(1))]
+    Overloaded {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
     /// A part that we need is not there now.
     #[error("{service} is not available right now")]
     Unavailable {
@@ -76,6 +82,7 @@ impl Error {
             Self::Invalid { .. } => "invalid",
             Self::Conflict { code, .. } => code,
             Self::Busy { .. } => "busy",
+            Self::Overloaded { .. } => "overloaded",
             Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal",
         }

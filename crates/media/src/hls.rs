@@ -31,8 +31,20 @@ pub struct Subtitle {
     pub url: String,
 }
 
-/// The playlist of a film: its picture once, every sound track and text track beside it.
-pub fn master(film: &Film, video_url: &str, audio: &[Audio<'_>], subtitles: &[Subtitle]) -> String {
+/// A picture to choose, of one size and at one price.
+#[derive(Debug)]
+pub struct Video<'a> {
+    /// Its track.
+    pub track: &'a Track,
+    /// Bits per second with its sound: at the most, and on average.
+    pub bitrate_bps: (u64, u64),
+    /// Of its playlist.
+    pub url: String,
+}
+
+/// The playlist of a film: its picture as it is or in the sizes that are made of it, every sound track and text track
+/// beside it.
+pub fn master(videos: &[Video<'_>], audio: &[Audio<'_>], subtitles: &[Subtitle]) -> String {
     let mut out = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     for it in audio {
         let stream = &it.track.stream;
@@ -59,8 +71,15 @@ pub fn master(film: &Film, video_url: &str, audio: &[Audio<'_>], subtitles: &[Su
             quoted(&it.url)
         );
     }
-    let stream = &film.video().stream;
-    let (peak, average) = film.bitrate_bps;
+    for it in videos {
+        write_video(&mut out, it, audio, !subtitles.is_empty());
+    }
+    out
+}
+
+fn write_video(out: &mut String, video: &Video<'_>, audio: &[Audio<'_>], has_subtitles: bool) {
+    let stream = &video.track.stream;
+    let (peak, average) = video.bitrate_bps;
     let _ = write!(
         out,
         "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={}",
@@ -68,7 +87,7 @@ pub fn master(film: &Film, video_url: &str, audio: &[Audio<'_>], subtitles: &[Su
         average.max(1)
     );
     let mut codecs: Vec<&str> = Vec::new();
-    for track in [film.video()].into_iter().chain(audio.iter().map(|it| it.track)) {
+    for track in [video.track].into_iter().chain(audio.iter().map(|it| it.track)) {
         if let Some(codec) = track.stream.codec_string.as_deref().filter(|it| !codecs.contains(it))
         {
             codecs.push(codec);
@@ -85,11 +104,10 @@ pub fn master(film: &Film, video_url: &str, audio: &[Audio<'_>], subtitles: &[Su
     if !audio.is_empty() {
         out.push_str(",AUDIO=\"audio\"");
     }
-    if !subtitles.is_empty() {
+    if has_subtitles {
         out.push_str(",SUBTITLES=\"text\"");
     }
-    let _ = writeln!(out, "\n{video_url}");
-    out
+    let _ = writeln!(out, "\n{}", video.url);
 }
 
 /// The playlist of a picture or sound track.

@@ -27,6 +27,7 @@ pub mod mime;
 pub mod samples;
 pub mod subtitles;
 pub mod tool;
+pub mod transcode;
 
 pub use container::Container;
 pub use error::ProbeError;

@@ -1,6 +1,9 @@
 //! The one place that starts FFmpeg and FFprobe. A child sees no environment, reads nothing from us but its arguments,
 //! cannot write files, and does not outlive its time or its caller.
 
+pub mod confine;
+mod fed;
+
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +13,9 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+
+pub use self::fed::Confined;
 
 /// How much of the end of standard error is kept for the message.
 const STDERR_TAIL_BYTES: usize = 4096;
@@ -42,6 +47,14 @@ impl Limits {
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 8 * 1024 * 1024 * 1024,
         cpu_seconds: 120,
+    };
+
+    /// For making a segment anew: some seconds of film, which take longer on a machine that is busy.
+    pub const SEGMENT: Self = Self {
+        timeout: Duration::from_mins(2),
+        max_stdout_bytes: 128 * 1024 * 1024,
+        address_space: 6 * 1024 * 1024 * 1024,
+        cpu_seconds: 600,
     };
 }
 
@@ -111,34 +124,61 @@ impl Drop for Group {
 /// Runs a program to its end. Arguments are passed as they are, never through a shell.
 ///
 /// Dropping the future kills the program and whatever it started.
-#[expect(clippy::disallowed_methods, reason = "this is the place that confines child processes")]
 pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
+    let child = start(program, args, Stdio::null(), Some(limits))?;
+    finish(child, program, limits, async { Ok(()) }).await
+}
+
+/// A program that runs. The group stands behind the process, so that on every early return the group dies before the
+/// process is reaped and its id could be given to somebody else.
+struct Running {
+    process: Child,
+    group: Group,
+}
+
+/// Starts a program in a group of its own; `limits` are those to set from outside.
+#[expect(clippy::disallowed_methods, reason = "this is the place that confines child processes")]
+fn start(
+    program: &Path,
+    args: &[OsString],
+    stdin: Stdio,
+    limits: Option<Limits>,
+) -> Result<Running, ToolError> {
     let start = |source| ToolError::Start { program: program.to_owned(), source };
-    let mut child = Command::new(program)
+    let process = Command::new(program)
         .args(args)
         .env_clear()
         .env("AV_LOG_FORCE_NOCOLOR", "1")
         .current_dir("/")
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .map_err(start)?;
-    let pid = child.id().and_then(|it| Pid::from_raw(it.cast_signed()));
-    // Declared after the child, so that on every early return the group dies before the child is reaped and its id
-    // could be given to somebody else.
-    let mut group = Group(pid);
-    if let Some(pid) = pid {
+    let pid = process.id().and_then(|it| Pid::from_raw(it.cast_signed()));
+    let running = Running { process, group: Group(pid) };
+    if let (Some(pid), Some(limits)) = (pid, limits) {
         restrict(pid, limits).map_err(start)?;
     }
+    Ok(running)
+}
 
+/// Reads what a program writes while `beside` goes on, and waits for its end.
+async fn finish(
+    running: Running,
+    program: &Path,
+    limits: Limits,
+    beside: impl Future<Output = Result<(), ToolError>>,
+) -> Result<Output, ToolError> {
+    let Running { process: mut child, mut group } = running;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let finish = async {
-        let (stdout, stderr) = tokio::try_join!(
+        let (stdout, stderr, ()) = tokio::try_join!(
             read_all(stdout, program, limits.max_stdout_bytes),
-            read_tail(stderr)
+            read_tail(stderr),
+            beside
         )?;
         let status = child.wait().await?;
         Ok::<_, ToolError>((stdout, stderr, status))

@@ -1,6 +1,7 @@
 //! The endpoints of playback.
 
 mod hls;
+mod made;
 mod profile;
 
 use axum::body::Body;
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_stream, probe_stream))
         .routes(routes!(read_subtitle))
         .merge(hls::routes())
+        .merge(made::routes())
 }
 
 /// What to play, and what the client can.
@@ -66,6 +68,10 @@ enum PlaybackMethod {
     Direct,
     /// The file's own pictures and sound as HLS: `url` is the playlist.
     Remux,
+    /// The file's own pictures, and sound made anew, as HLS: `url` is the playlist.
+    TranscodeAudio,
+    /// Pictures made anew, and sound where that is needed, as HLS: `url` is the playlist.
+    TranscodeVideo,
     /// The client cannot play the file; `file_url` still leads to it, for other players.
     Unsupported,
 }
@@ -131,7 +137,7 @@ struct PlaybackView {
     audio: Vec<StreamView>,
     /// Which of them plays.
     audio_index: Option<u32>,
-    /// Those of them that the client can play.
+    /// Those of them that the client can be given, as they are or made anew.
     playable_audio: Vec<u32>,
     /// Subtitles beside the file and in it.
     subtitles: Vec<SubtitleView>,
@@ -166,6 +172,8 @@ impl From<Start> for PlaybackView {
             method: match way {
                 Way::Direct => PlaybackMethod::Direct,
                 Way::Remux => PlaybackMethod::Remux,
+                Way::TranscodeAudio => PlaybackMethod::TranscodeAudio,
+                Way::TranscodeVideo => PlaybackMethod::TranscodeVideo,
                 Way::Unsupported => PlaybackMethod::Unsupported,
             },
             reasons: reasons.into_iter().map(Into::into).collect(),

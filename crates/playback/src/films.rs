@@ -144,7 +144,7 @@ impl Films {
         let key = Key { file: id, version: opened.version.clone(), stream, number };
         let opened = Arc::clone(opened);
         let cut = move || {
-            let track = opened.film.track(stream)?;
+            let track = opened.film.copied(stream)?;
             Ok(Arc::new(cmaf::media_segment(&opened.film, &*opened.file, track, number)?))
         };
         let segment = self.segments.try_get_with(key, self.read(cut));
@@ -168,7 +168,7 @@ impl Films {
     }
 
     /// Runs what reads the disk, off the runtime.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, FilmError> + Send + 'static,
     ) -> Result<T> {
@@ -185,11 +185,12 @@ impl Films {
 }
 
 /// One failure for each of those who waited for the same thing.
-fn again(error: &Arc<Error>) -> Error {
+pub(crate) fn again(error: &Arc<Error>) -> Error {
     match &**error {
         Error::NotFound(what) => Error::NotFound(what),
         Error::Conflict { code, message } => Error::conflict(code, message.clone()),
         Error::Busy { retry_after } => Error::Busy { retry_after: *retry_after },
+        Error::Overloaded { retry_after } => Error::Overloaded { retry_after: *retry_after },
         Error::Unavailable { service, source } => {
             Error::Unavailable { service, source: anyhow::anyhow!("{source:#}") }
         }

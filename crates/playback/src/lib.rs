@@ -8,5 +8,7 @@ mod films;
 mod pieces;
 pub mod range;
 mod service;
+pub mod transcode;
+mod ways;
 
 pub use service::Playback;

@@ -5,7 +5,7 @@ use std::io::IoSliceMut;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use futures::stream;
+use futures::stream::{self, Stream};
 use media::cmaf::{Piece, Segment};
 use rustix::io::ReadWriteFlags;
 
@@ -22,8 +22,16 @@ struct Sending {
 
 /// The whole segment.
 pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
+    Body::from_stream(chunks(file, segment))
+}
+
+/// The whole segment, chunk by chunk: the next is read when the one before was taken.
+pub fn chunks(
+    file: Arc<File>,
+    segment: Arc<Segment>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
     let start = Sending { file, segment, piece: 0, sent: 0 };
-    Body::from_stream(stream::try_unfold(start, |mut sending| async move {
+    stream::try_unfold(start, |mut sending| async move {
         let parts = sending.next_parts();
         if parts.is_empty() {
             return Ok(None);
@@ -38,7 +46,7 @@ pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
             tokio::task::spawn_blocking(read).await??
         };
         Ok::<_, std::io::Error>(Some((bytes, sending)))
-    }))
+    })
 }
 
 /// A part of a piece.

@@ -1,5 +1,6 @@
 //! Starting a playback.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
 use media::decide::{ClientProfile, Method, Reason, Wish};
+use media::transcode::{Rendition, Rung};
 use media::{Container, Stream, StreamKind};
 use uuid::Uuid;
 use wire::signed::Signer;
@@ -18,6 +20,8 @@ use wire::signed::Signer;
 use crate::beside;
 use crate::choose::{Candidate, candidates};
 use crate::films::{Films, OpenFilm};
+use crate::transcode::{self, Transcoder};
+use crate::ways::{self, Parts};
 
 /// How long a stream's URL opens: a long film with pauses.
 const URL_LIFE: Duration = Duration::from_hours(12);
@@ -35,6 +39,7 @@ pub struct Playback {
     clock: Clock,
     ids: Ids,
     pub(crate) films: Films,
+    pub(crate) transcoder: Transcoder,
 }
 
 /// What a client wants to play, and what it can.
@@ -55,6 +60,10 @@ pub enum Way {
     Direct,
     /// The file's pictures and sound, as HLS.
     Remux,
+    /// The file's pictures with sound made anew, as HLS.
+    TranscodeAudio,
+    /// Pictures made anew, with the file's sound where that plays, as HLS.
+    TranscodeVideo,
     /// Not at all.
     Unsupported,
 }
@@ -89,8 +98,21 @@ pub struct Subtitle {
 
 impl Playback {
     /// The room built from what it needs.
-    pub fn new(catalog: Catalog, signer: Signer, clock: Clock, ids: Ids) -> Self {
-        Self { catalog, signer, clock, ids, films: Films::default() }
+    pub fn new(
+        catalog: Catalog,
+        signer: Signer,
+        clock: Clock,
+        ids: Ids,
+        settings: transcode::Settings,
+    ) -> Self {
+        let films = Films::default();
+        let transcoder = Transcoder::new(settings, films.clone());
+        Self { catalog, signer, clock, ids, films, transcoder }
+    }
+
+    /// What is being made anew at this moment.
+    pub fn load(&self) -> transcode::Load {
+        self.transcoder.load()
     }
 
     /// Chooses a file and a way to play it, and hands out URLs.
@@ -101,7 +123,7 @@ impl Playback {
         let streams = self.catalog.list_streams(viewer, &ids).await?;
         let candidates =
             candidates(&files, &streams, request.file, request.profile.as_ref(), &request.wish);
-        let chosen = self.choose(candidates).await?;
+        let chosen = self.choose(candidates, request.profile.as_ref()).await?;
         let Candidate { file, decision } = chosen.candidate;
         let file = file.clone();
         let view = detail.files.into_iter().find(|it| it.id == file.id);
@@ -110,14 +132,7 @@ impl Playback {
         });
         let file_url = self.sign(viewer, &format!("/playback/streams/{}", file.id));
         let url = match &chosen.film {
-            Some(film) => {
-                let path = format!("/playback/hls/{}/{}/master.m3u8", file.id, film.version);
-                let sounds =
-                    decision.playable_audio.iter().filter(|it| Some(**it) != decision.audio);
-                let sounds: Vec<String> =
-                    decision.audio.iter().chain(sounds).map(ToString::to_string).collect();
-                format!("{}&audio={}", self.sign(viewer, &path), sounds.join(","))
-            }
+            Some((film, parts)) => self.address(viewer, file.id, film, parts),
             None => file_url.clone(),
         };
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
@@ -142,42 +157,63 @@ impl Playback {
         })
     }
 
+    /// The address of a film's playlist with its parts as they were decided on.
+    fn address(&self, viewer: &Viewer, file: FileId, film: &OpenFilm, parts: &Parts) -> String {
+        let path = format!("/playback/hls/{file}/{}/master.m3u8", film.version);
+        let mut address = self.sign(viewer, &path);
+        // Writing to a string cannot fail.
+        let _ = write!(address, "&audio={}", ways::write_sounds(&parts.sounds));
+        if !parts.rungs.is_empty() {
+            let name = |it: &Rung| Rendition::Picture(self.transcoder.picture(*it)).to_string();
+            let names: Vec<String> = parts.rungs.iter().map(name).collect();
+            let _ = write!(address, "&video={}", names.join(","));
+        }
+        address
+    }
+
     /// The first way that really goes: a film is opened before its playlist is promised.
-    async fn choose<'a>(&self, candidates: Vec<Candidate<'a>>) -> Result<Chosen<'a>> {
+    async fn choose<'a>(
+        &self,
+        candidates: Vec<Candidate<'a>>,
+        profile: Option<&ClientProfile>,
+    ) -> Result<Chosen<'a>> {
+        let without = self.transcoder.against();
         let mut refused = None;
         for mut candidate in candidates {
-            match candidate.decision.method {
-                Method::Direct => {
-                    return Ok(Chosen { candidate, way: Way::Direct, film: None });
-                }
-                Method::Remux => {
-                    match self.films.open(candidate.file.id, &candidate.file.path).await {
-                        Ok(film) => {
-                            let has = |it: &u32| film.film.track(*it).is_ok();
-                            candidate.decision.playable_audio.retain(has);
-                            if candidate.decision.audio.as_ref().is_none_or(has) {
-                                let film = Some(film);
-                                return Ok(Chosen { candidate, way: Way::Remux, film });
-                            }
-                            let left_out = film.film.left_out.iter();
-                            let why = left_out.map(|it| it.1.clone()).next().unwrap_or_default();
-                            candidate.decision.reasons.push(Reason::Uncut(why));
-                        }
-                        Err(Error::Conflict { message, .. }) => {
-                            candidate.decision.reasons.push(Reason::Uncut(message));
-                        }
-                        Err(error) => return Err(error),
+            let decision = &mut candidate.decision;
+            if decision.method == Method::Direct {
+                return Ok(Chosen { candidate, way: Way::Direct, film: None });
+            }
+            // What cannot be read as a film can neither be copied nor made anew.
+            if decision.reasons.iter().any(Reason::is_final) {
+                refused.get_or_insert(candidate);
+                continue;
+            }
+            match self.films.open(candidate.file.id, &candidate.file.path).await {
+                Ok(film) => match ways::parts(&film.film, decision, profile, without.as_ref()) {
+                    Ok(parts) => {
+                        decision.playable_audio = parts.sounds.iter().map(|it| it.0).collect();
+                        decision.playable_audio.sort_unstable();
+                        let way = match parts.method() {
+                            Method::TranscodeVideo => Way::TranscodeVideo,
+                            Method::TranscodeAudio => Way::TranscodeAudio,
+                            Method::Remux | Method::Direct => Way::Remux,
+                        };
+                        return Ok(Chosen { candidate, way, film: Some((film, parts)) });
                     }
+                    Err(reasons) => decision.reasons.extend(reasons),
+                },
+                Err(Error::Conflict { message, .. }) => {
+                    decision.reasons.push(Reason::Uncut(message));
                 }
-                Method::TranscodeAudio | Method::TranscodeVideo => {}
+                Err(error) => return Err(error),
             }
             refused.get_or_insert(candidate);
         }
-        let Some(mut candidate) = refused else {
+        let Some(candidate) = refused else {
             let message = "no file of this is there to be played; look at its files for the reason";
             return Err(Error::conflict("playback.no_file", message));
         };
-        candidate.decision.reasons.push(Reason::NoTranscoding);
         Ok(Chosen { candidate, way: Way::Unsupported, film: None })
     }
 
@@ -298,11 +334,11 @@ impl Playback {
     }
 }
 
-/// What was chosen, and the open film if its streams are copied.
+/// What was chosen, and the open film with its parts unless the file itself is played.
 struct Chosen<'a> {
     candidate: Candidate<'a>,
     way: Way,
-    film: Option<Arc<OpenFilm>>,
+    film: Option<(Arc<OpenFilm>, Parts)>,
 }
 
 /// Whether our converters read a subtitle file of this name.

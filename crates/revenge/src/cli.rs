@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use media::tool::confine::Confinement;
 
 /// Revenge: one self-hosted media server for films, shows and everything else on your disks.
 ///
@@ -57,6 +59,40 @@ pub enum Command {
     Identify(Identify),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
+    /// Become another program that can neither reach files nor the network; the server starts FFmpeg so.
+    #[command(hide = true)]
+    Confine(Confine),
+}
+
+/// What to become, and within which limits.
+#[derive(Debug, Args)]
+pub struct Confine {
+    /// Bytes of virtual memory.
+    #[arg(long)]
+    pub memory: u64,
+    /// Seconds of processor time.
+    #[arg(long)]
+    pub cpu_seconds: u64,
+    /// The process that must be alive.
+    #[arg(long)]
+    pub parent: i32,
+    /// The program.
+    #[arg(last = true, required = true)]
+    pub command: Vec<OsString>,
+}
+
+impl From<Confine> for Confinement {
+    fn from(confine: Confine) -> Self {
+        let Confine { memory, cpu_seconds, parent, command } = confine;
+        let mut words = command.into_iter();
+        Self {
+            address_space: memory,
+            cpu_seconds,
+            parent,
+            program: words.next().unwrap_or_default().into(),
+            args: words.collect(),
+        }
+    }
 }
 
 /// How to serve.

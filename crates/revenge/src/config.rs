@@ -35,6 +35,8 @@ pub struct Config {
     pub jobs: JobsSection,
     /// Media tools and folders.
     pub media: MediaSection,
+    /// Making films anew for players that cannot take them as they are.
+    pub transcode: TranscodeSection,
     /// Who is asked about films and series; by default nobody.
     pub metadata: metadata::Settings,
     /// What the server writes about itself.
@@ -202,6 +204,24 @@ pub struct MediaSection {
 impl Default for MediaSection {
     fn default() -> Self {
         Self { ffmpeg: None, ffprobe: None, folders: Vec::new(), poll_minutes: 15 }
+    }
+}
+
+/// Making films anew for players that cannot take them as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TranscodeSection {
+    /// Whether it is done at all; it needs FFmpeg.
+    pub enabled: bool,
+    /// Films whose pictures are made at once; 0 is one for every two cores, and at least two. Sound alone costs little: four times as many.
+    pub max_films: u16,
+    /// Megabytes of made segments kept in memory.
+    pub cache_mb: u32,
+}
+
+impl Default for TranscodeSection {
+    fn default() -> Self {
+        Self { enabled: true, max_films: 0, cache_mb: 256 }
     }
 }
 

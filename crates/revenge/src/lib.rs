@@ -32,12 +32,19 @@ pub struct Setting {
     pub data_dir: PathBuf,
     /// The environment it was read in.
     pub environment: Environment,
+    /// This program, for starting it as what confines others; `None` in tests, which are another program.
+    pub program: Option<PathBuf>,
 }
 
 /// Does what the command line says.
 pub fn run(cli: Cli, environment: Environment) -> ExitCode {
     if let Command::Identify(identify) = &cli.command {
         return finished(commands::identify::run(identify));
+    }
+    if let Command::Confine(confine) = cli.command {
+        let error = media::tool::confine::become_confined(&confine.into());
+        eprintln!("revenge: {error}");
+        return ExitCode::FAILURE;
     }
     if let Command::Openapi = &cli.command {
         return finished(commands::openapi::run());
@@ -59,7 +66,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
         Command::Doctor { json } => commands::doctor::run(&setting, json),
         Command::User(user) => finished(commands::user::run(&setting, user)),
         Command::Library(library) => finished(commands::library::run(&setting, library)),
-        Command::Identify(_) | Command::Openapi => ExitCode::SUCCESS,
+        Command::Identify(_) | Command::Openapi | Command::Confine(_) => ExitCode::SUCCESS,
     }
 }
 
@@ -78,7 +85,9 @@ fn read_setting(
     let sources = Sources { file: global.config.clone(), candidates, environment, flags };
     let (config, file) = config::read(&sources)?;
     let data_dir = config.data_dir(&sources.environment);
-    Ok(Setting { config, file, data_dir, environment: sources.environment })
+    // As it is now, even when a newer one has taken its place on disk.
+    let program = Some(PathBuf::from("/proc/self/exe"));
+    Ok(Setting { config, file, data_dir, environment: sources.environment, program })
 }
 
 /// Tells a failure with all its causes, once.

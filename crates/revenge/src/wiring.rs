@@ -21,10 +21,12 @@ use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use media::tool::Confined;
+use media::transcode::Abilities;
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use playback::Playback;
+use playback::{Playback, transcode};
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -249,7 +251,13 @@ impl Workshop {
                 .is_some_and(|it| it.starts_with("https://")),
         });
         let signer = Signer::new(accounts.signing_key().await?);
-        let playback = Playback::new(catalog.clone(), signer.clone(), clock.clone(), ids.clone());
+        let playback = Playback::new(
+            catalog.clone(),
+            signer.clone(),
+            clock.clone(),
+            ids.clone(),
+            transcoding(config, &tools, setting.program.clone()),
+        );
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
             accounts,
@@ -297,6 +305,24 @@ impl Workshop {
             pool.close().await;
         }
         self.server.stop().await;
+    }
+}
+
+/// How films are made anew: by the FFmpeg that was found, started through `launcher`.
+fn transcoding(config: &Config, tools: &Tools, launcher: Option<PathBuf>) -> transcode::Settings {
+    let section = &config.transcode;
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let max_films = match section.max_films {
+        0 => (n_cores / 2).max(2),
+        stated => stated.into(),
+    };
+    let program = tools.ffmpeg.clone().filter(|_| section.enabled);
+    transcode::Settings {
+        ffmpeg: program.map(|program| Confined { program, launcher }),
+        abilities: Abilities { has_zscale: tools.has_zscale },
+        max_films,
+        max_cache_bytes: u64::from(section.cache_mb) << 20,
+        n_cores,
     }
 }
 

@@ -68,7 +68,7 @@ fn status_of(error: &Error) -> StatusCode {
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Conflict { .. } => StatusCode::CONFLICT,
         Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Overloaded { .. } | Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -76,7 +76,9 @@ fn status_of(error: &Error) -> StatusCode {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self { status, error } = self;
-        if status.is_server_error() {
+        // Doing as much as one can is no failure.
+        let is_failure = !matches!(error, Error::Overloaded { .. });
+        if status.is_server_error() && is_failure {
             tracing::error!(
                 error = format!("{:#}", anyhow_chain(&error)),
                 code = error.code(),
@@ -101,7 +103,7 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Error::Busy { retry_after } = error {
+        if let Error::Busy { retry_after } | Error::Overloaded { retry_after } = error {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
         }
         response

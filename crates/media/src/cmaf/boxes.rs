@@ -2,7 +2,7 @@
 
 /// Bytes that grow.
 #[derive(Debug, Default)]
-pub(super) struct Writer(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
     pub fn len(&self) -> usize {

@@ -12,8 +12,30 @@ const ROW_ONE: u32 = 0x4000_0000;
 /// "Undetermined", five bits a letter: languages are told by the playlist.
 const UNDETERMINED: u16 = 0x55c4;
 
-/// What a decoder needs before the first media segment of a track.
-pub fn init_segment(track: &Track) -> Vec<u8> {
+/// What a decoder needs before the first media segment of a track; `None` for tracks that are not copied.
+pub fn init_segment(track: &Track) -> Option<Vec<u8>> {
+    let config = track.config.as_ref()?;
+    Some(init(&track.stream, track.timescale, |out| {
+        out.number(0);
+        out.number(1);
+        out.nest(config.entry, |out| {
+            out.zeros(6);
+            out.short(1);
+            if track.stream.kind == StreamKind::Video {
+                visual_entry(out, &track.stream, config);
+            } else {
+                audio_entry(out, &track.stream, config);
+            }
+        });
+    }))
+}
+
+/// The same around a sample description as a file has it.
+pub(crate) fn init_as_described(track: &Track, described: &[u8]) -> Vec<u8> {
+    init(&track.stream, track.timescale, |out| out.bytes(described))
+}
+
+fn init(stream: &Stream, timescale: u32, describe: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut out = Writer::default();
     out.nest(*b"ftyp", |out| {
         out.bytes(b"iso6");
@@ -32,7 +54,7 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
             out.zeros(24);
             out.number(TRACK_ID + 1);
         });
-        out.nest(*b"trak", |out| write_track(out, track));
+        out.nest(*b"trak", |out| write_track(out, stream, timescale, describe));
         out.nest(*b"mvex", |out| {
             out.nest(*b"trex", |out| {
                 out.number(0);
@@ -45,8 +67,12 @@ pub fn init_segment(track: &Track) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn write_track(out: &mut Writer, track: &Track) {
-    let stream = &track.stream;
+fn write_track(
+    out: &mut Writer,
+    stream: &Stream,
+    timescale: u32,
+    describe: impl FnOnce(&mut Writer),
+) {
     let is_video = stream.kind == StreamKind::Video;
     out.nest(*b"tkhd", |out| {
         // Enabled, in the movie.
@@ -64,7 +90,7 @@ fn write_track(out: &mut Writer, track: &Track) {
     out.nest(*b"mdia", |out| {
         out.nest(*b"mdhd", |out| {
             out.zeros(12);
-            out.number(track.timescale);
+            out.number(timescale);
             out.number(0);
             out.short(UNDETERMINED);
             out.short(0);
@@ -91,19 +117,7 @@ fn write_track(out: &mut Writer, track: &Track) {
                 });
             });
             out.nest(*b"stbl", |out| {
-                out.nest(*b"stsd", |out| {
-                    out.number(0);
-                    out.number(1);
-                    out.nest(track.config.entry, |out| {
-                        out.zeros(6);
-                        out.short(1);
-                        if is_video {
-                            visual_entry(out, stream, &track.config);
-                        } else {
-                            audio_entry(out, stream, &track.config);
-                        }
-                    });
-                });
+                out.nest(*b"stsd", describe);
                 out.nest(*b"stts", |out| out.zeros(8));
                 out.nest(*b"stsc", |out| out.zeros(8));
                 out.nest(*b"stsz", |out| out.zeros(12));

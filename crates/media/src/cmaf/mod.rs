@@ -7,9 +7,10 @@ mod boxes;
 mod init;
 mod timing;
 
-use self::boxes::Writer;
+pub(crate) use self::boxes::Writer;
+pub(crate) use self::init::init_as_described;
 pub use self::init::init_segment;
-use self::timing::{Timed, time};
+pub(crate) use self::timing::{Timed, time};
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
 use crate::stream::StreamKind;
@@ -50,22 +51,18 @@ pub fn media_segment(
     track: &Track,
     number: usize,
 ) -> Result<Segment, FilmError> {
+    if !track.is_copied() {
+        return Err(FilmError::NotThere);
+    }
     let run = film.run(bytes, track, number)?;
     let is_first = number == 0;
     let end_ns = track.end_ns.unwrap_or(film.plan.end_ns);
     let timed = time(track, &run, is_first, end_ns);
     let stripped = track.stripped.len() as u64;
     let body_bytes: u64 = run.samples.iter().map(|it| u64::from(it.size) + stripped).sum();
-    let mut head = Writer::default();
-    write_fragment(&mut head, track, &run.samples, &timed, number as u32 + 1);
-    head.number(
-        u32::try_from(body_bytes + 8).map_err(|_| {
-            FilmError::Unsuitable("a segment of more than four gigabytes".to_owned())
-        })?,
-    );
-    head.bytes(b"mdat");
+    let head = fragment_head(track, &run.samples, &timed, number as u32 + 1, body_bytes)?;
     let mut segment = Segment { size: head.len() as u64 + body_bytes, pieces: Vec::new() };
-    segment.pieces.push(Piece::Made(head.into_bytes()));
+    segment.pieces.push(Piece::Made(head));
     for sample in &run.samples {
         if stripped > 0 {
             segment.pieces.push(Piece::Made(track.stripped.clone()));
@@ -81,6 +78,22 @@ pub fn media_segment(
         }
     }
     Ok(segment)
+}
+
+/// Everything of a segment that comes before its samples' bytes.
+pub(crate) fn fragment_head(
+    track: &Track,
+    samples: &[crate::samples::Sample],
+    timed: &Timed,
+    sequence: u32,
+    body_bytes: u64,
+) -> Result<Vec<u8>, FilmError> {
+    let mut head = Writer::default();
+    write_fragment(&mut head, track, samples, timed, sequence);
+    let too_large = |_| FilmError::Unsuitable("a segment of more than four gigabytes".to_owned());
+    head.number(u32::try_from(body_bytes + 8).map_err(too_large)?);
+    head.bytes(b"mdat");
+    Ok(head.into_bytes())
 }
 
 fn write_fragment(

@@ -5,7 +5,7 @@ use crate::stream::StreamKind;
 
 /// Decode times of a segment.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Timed {
+pub(crate) struct Timed {
     /// When the first sample is decoded, in ticks.
     pub start: i64,
     /// Of each sample its duration, and by how much it is shown later than decoded.
@@ -17,7 +17,7 @@ pub(super) struct Timed {
 /// Pictures are decoded in the order they are shown, `reorder_ticks` ahead of it, so that none is shown before it is
 /// decoded. Since that depends on the times of showing alone, every segment can be made without its neighbours and still
 /// joins them.
-pub(super) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Timed {
+pub(crate) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Timed {
     let mut shown: Vec<i64> = run.samples.iter().map(|it| it.pts).collect();
     let ahead = match track.stream.kind {
         StreamKind::Video => track.reorder_ticks,

@@ -98,6 +98,17 @@ fn describe_core(stream: &mut Stream, bytes: &[u8]) -> Option<usize> {
     Some(size)
 }
 
+/// Samples of a frame at the stream's rate, by its core; `None` without one.
+pub(crate) fn frame_samples(bytes: &[u8], rate: u32) -> Option<i64> {
+    let mut bits = Bits::new(bytes.strip_prefix(&CORE_SYNC)?);
+    bits.skip(7)?;
+    let blocks = i64::from(bits.take(7)?) + 1;
+    bits.skip(20)?;
+    let core_rate = *CORE_RATES.get(bits.take(4)? as usize)?;
+    // An extension may sample twice or four times as often as the core.
+    (core_rate > 0 && rate >= core_rate).then(|| blocks * 32 * i64::from(rate / core_rate))
+}
+
 fn describe_extension(stream: &mut Stream, bytes: &[u8], has_core: bool) {
     // What is there is told by sync words; that noise makes one in a few kilobytes does not happen.
     let has = |sync: &[u8; 4]| bytes.windows(4).any(|it| it == sync);

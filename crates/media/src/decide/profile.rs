@@ -62,6 +62,20 @@ pub struct AudioSupport {
 }
 
 impl ClientProfile {
+    /// Whether it plays sound that is made anew, which is AAC in segments.
+    pub fn takes_made_sound(&self) -> bool {
+        self.protocols.contains(&Protocol::Hls)
+            && self.audio.iter().any(|it| it.codec == Codec::Aac)
+    }
+
+    /// Whether it plays pictures that are made anew, which are H.264 in segments.
+    pub fn takes_made_pictures(&self) -> bool {
+        let is_high =
+            |it: &VideoSupport| it.profiles.is_empty() || it.profiles.iter().any(|it| it == "High");
+        self.protocols.contains(&Protocol::Hls)
+            && self.video.iter().any(|it| it.codec == Codec::H264 && is_high(it))
+    }
+
     /// Why the client cannot show a stream, by the entry that comes nearest.
     pub(super) fn video_reasons(&self, stream: &Stream) -> Vec<Reason> {
         let entries = self.video.iter().filter(|it| it.codec == stream.codec);

@@ -75,6 +75,8 @@ pub enum Reason {
     Uncut(String),
     /// Nobody has looked into the file yet.
     Unknown,
+    /// Nobody here can make these pictures anew.
+    NotConverted(String),
     /// The server makes nothing anew.
     NoTranscoding,
 }
@@ -104,8 +106,14 @@ impl Reason {
             Self::NoVideo => "no_video",
             Self::Uncut(_) => "uncut",
             Self::Unknown => "unknown",
+            Self::NotConverted(_) => "not_converted",
             Self::NoTranscoding => "no_transcoding",
         }
+    }
+
+    /// Whether nothing can be done about it, neither by copying nor by making anew.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::NoProtocol | Self::NotCut(_) | Self::NoVideo | Self::Unknown)
     }
 
     /// Whether pictures cannot come in segments, so that only new ones could.
@@ -169,9 +177,8 @@ impl fmt::Display for Reason {
             Self::NoVideo => f.write_str("the file has no pictures"),
             Self::Uncut(it) => write!(f, "this file cannot be cut into segments: {it}"),
             Self::Unknown => f.write_str("nobody knows yet what is in this file"),
-            Self::NoTranscoding => {
-                f.write_str("converting while playing is not part of this version")
-            }
+            Self::NotConverted(it) => f.write_str(it),
+            Self::NoTranscoding => f.write_str("this server does not convert while playing"),
         }
     }
 }

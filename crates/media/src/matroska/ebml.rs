@@ -89,6 +89,19 @@ fn size(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
     Some(((size != unknown).then_some(size), width))
 }
 
+/// Writes an element with its size in eight bytes.
+pub(crate) fn write_element(out: &mut Vec<u8>, id: u32, body: &[u8]) {
+    write_head(out, id, body.len() as u64);
+    out.extend(body);
+}
+
+/// Writes an element's head, for a body of `size` bytes.
+pub(crate) fn write_head(out: &mut Vec<u8>, id: u32, size: u64) {
+    let id = id.to_be_bytes();
+    out.extend(id.iter().skip_while(|it| **it == 0));
+    out.extend((1 << 56 | size).to_be_bytes());
+}
+
 /// The children of an element whose body is in memory. Stops silently where the bytes stop making sense.
 #[derive(Clone)]
 pub(crate) struct Children<'a>(pub &'a [u8]);

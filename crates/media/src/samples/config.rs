@@ -102,6 +102,27 @@ fn configure(stream: &mut Stream, body: Vec<u8>, frame: &[u8]) -> Result<Configu
     Ok(Configured { config: SampleConfig { entry, box_kind, body }, timescale, frame_ticks })
 }
 
+/// Ticks of a second and of a frame of sound that is not copied; `None` without a sampling rate. The frame is 0 where
+/// frames differ, or where nobody knows.
+pub(super) fn sound_grid(stream: &Stream, frame: &[u8], size: u32) -> Option<(u32, i64)> {
+    let rate = stream.sample_rate.filter(|it| (1..=768_000).contains(it))?;
+    let frame_ticks = match stream.codec {
+        Codec::Aac => 1024,
+        Codec::Ac3 | Codec::Eac3 => 1536,
+        Codec::Mp2 => 1152,
+        Codec::Dts => codec::dts::frame_samples(frame, rate).unwrap_or(0),
+        // A unit is a 1200th of a second.
+        Codec::TrueHd => i64::from(rate / 1200),
+        _ if stream.codec.is_pcm() => {
+            let bits = u32::from(stream.bit_depth.unwrap_or(16)).div_ceil(8) * 8;
+            let of_all = bits * u32::from(stream.channels.unwrap_or(2).max(1));
+            i64::from(size) * 8 / i64::from(of_all)
+        }
+        _ => 0,
+    };
+    Some((rate, frame_ticks))
+}
+
 fn names(codec: &Codec, body: &[u8]) -> ([u8; 4], [u8; 4]) {
     match codec {
         Codec::H264 => (if avc_has_sets(body) { *b"avc1" } else { *b"avc3" }, *b"avcC"),

@@ -54,6 +54,8 @@ struct Place {
     /// What frames begin with though the file leaves it out; `None` when they are compressed or encrypted.
     stripped: Option<Vec<u8>>,
     is_deflated: bool,
+    /// The track's own description.
+    entry: Vec<u8>,
 }
 
 pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
@@ -85,20 +87,24 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         let Some(stream) = probe.streams.iter().find(|it| it.index == track.stream) else {
             continue;
         };
-        let head = heads.frames.iter().find(|it| it.0 == track.number);
+        let head = heads.frames.iter().find(|it| it.track == track.number);
         layout.tracks.push(Place {
             stream: track.stream,
             number: track.number,
             delay_ns: track.delay_ns,
-            first_ns: head.map_or(0, |it| layout.ns(it.1, track.delay_ns)),
+            first_ns: head.map_or(0, |it| layout.ns(it.time, track.delay_ns)),
             stripped: track.stripped.clone(),
             is_deflated: track.is_deflated,
+            entry: track.entry.clone(),
         });
         match stream.kind {
             StreamKind::Video | StreamKind::Audio => {
-                match copy_of(stream, track, head.map(|it| it.2.as_slice())) {
+                match copy_of(stream, track, head.map(|it| it.bytes.as_slice())) {
                     Ok(it) => tracks.push(it),
-                    Err(reason) => left_out.push((stream.index, reason)),
+                    Err(reason) => {
+                        tracks.extend(source_of(stream, track, head));
+                        left_out.push((stream.index, reason));
+                    }
                 }
             }
             StreamKind::Subtitle => {
@@ -121,8 +127,19 @@ struct Heads {
     origin: u64,
     /// Time of the first key frame of any track that has Cues.
     first_key: Option<u64>,
-    /// By track number: time and first bytes of the first frame.
-    frames: Vec<(u64, i64, Vec<u8>)>,
+    frames: Vec<Head>,
+}
+
+/// A track's first frame.
+struct Head {
+    /// The track's number.
+    track: u64,
+    /// In the segment's units.
+    time: i64,
+    /// Its first bytes.
+    bytes: Vec<u8>,
+    /// How many bytes it has in all.
+    size: u32,
 }
 
 fn first_blocks(
@@ -142,16 +159,17 @@ fn first_blocks(
         if track.is_video && heads.first_key.is_none() && block.is_key {
             heads.first_key = u64::try_from(block.time).ok();
         }
-        if heads.frames.iter().any(|it| it.0 == block.track) {
+        if heads.frames.iter().any(|it| it.track == block.track) {
             continue;
         }
         let first = frames(src, &block)?.first().copied().unwrap_or((block.body, 0));
         let mut bytes = track.stripped.clone().unwrap_or_default();
         // A packet of Dolby Digital Plus may hold a second, dependent frame.
         bytes.extend(src.bytes(first.0, u64::from(first.1).min(8192), "a frame")?);
-        heads.frames.push((block.track, block.time, bytes));
+        let (track, time) = (block.track, block.time);
+        heads.frames.push(Head { track, time, bytes, size: first.1 });
         let wanted = header.tracks.iter().filter(|it| it.is_media);
-        if wanted.into_iter().all(|it| heads.frames.iter().any(|head| head.0 == it.number)) {
+        if wanted.into_iter().all(|it| heads.frames.iter().any(|head| head.track == it.number)) {
             break;
         }
     }
@@ -174,7 +192,34 @@ fn copy_of(stream: &Stream, track: &TrackHeader, frame: Option<&[u8]>) -> Result
         StreamKind::Video => video_grid(track.frame_ns.and(stream.frame_rate)),
         _ => (timescale, frame_ticks),
     };
+    let config = Some(config);
     Ok(Track { stream, timescale, config, frame_ticks, reorder_ticks: 0, end_ns: None, stripped })
+}
+
+/// A track that can only be made anew: its frames are whole, though nobody else can be given them.
+fn source_of(stream: &Stream, track: &TrackHeader, head: Option<&Head>) -> Option<Track> {
+    let is_readable = track.stripped.is_some() || track.is_deflated;
+    if !is_readable || track.entry.is_empty() {
+        return None;
+    }
+    let (timescale, frame_ticks) = if stream.kind == StreamKind::Video {
+        video_grid(track.frame_ns.and(stream.frame_rate))
+    } else {
+        let head = head.filter(|_| !track.is_deflated);
+        let (bytes, size) = head.map_or((&[][..], 0), |it| (&it.bytes, it.size));
+        config::sound_grid(stream, bytes, size)?
+    };
+    let stripped = track.stripped.clone().unwrap_or_default();
+    let stream = stream.clone();
+    Some(Track {
+        stream,
+        timescale,
+        config: None,
+        frame_ticks,
+        reorder_ticks: 0,
+        end_ns: None,
+        stripped,
+    })
 }
 
 /// Ticks that count both frames and milliseconds without a rest.
@@ -190,7 +235,8 @@ fn video_grid(rate: Option<Rational>) -> (u32, i64) {
 impl Layout {
     pub fn memory_bytes(&self) -> usize {
         let n_cues = self.cues.len() + self.text_cues.iter().map(|it| it.1.len()).sum::<usize>();
-        n_cues * size_of::<Cue>() + self.tracks.len() * 128
+        let entries = self.tracks.iter().map(|it| it.entry.len() + 128).sum::<usize>();
+        n_cues * size_of::<Cue>() + entries
     }
 
     /// Where a key frame lies in the file.
@@ -202,6 +248,11 @@ impl Layout {
     fn ns(&self, time: i64, delay_ns: i64) -> i64 {
         let units = i128::from(time) - i128::from(self.origin);
         saturate(units * i128::from(self.scale_ns) - i128::from(delay_ns))
+    }
+
+    /// The number of a track in the file, and its description there.
+    pub fn described(&self, track: &Track) -> Result<(u64, &[u8]), FilmError> {
+        self.place(track).map(|it| (it.number, it.entry.as_slice()))
     }
 
     fn place(&self, track: &Track) -> Result<&Place, FilmError> {

@@ -19,6 +19,7 @@ use crate::stream::{Codec, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
+pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::plan::{Cut, Plan};
 pub use self::text::{TextCue, read_text};
 
@@ -52,14 +53,15 @@ impl From<io::Error> for FilmError {
     }
 }
 
-/// A track whose samples can be copied as they are.
+/// A track whose samples can be read: to be copied as they are, or to be made anew.
 #[derive(Debug, Clone)]
 pub struct Track {
-    /// What the prober knows; its codec string is that of the copy.
+    /// What the prober knows; of what is copied, the codec string is that of the copy.
     pub stream: Stream,
     /// Ticks of a second in which the copy counts time.
     pub timescale: u32,
-    pub(crate) config: SampleConfig,
+    /// How a copy is decoded; `None` for what no copy carries.
+    pub(crate) config: Option<SampleConfig>,
     /// How long a frame lasts, in ticks; 0 when that differs from frame to frame.
     pub(crate) frame_ticks: i64,
     /// By how much decoding runs ahead of showing, in ticks: as far as frames are coded out of order.
@@ -71,6 +73,11 @@ pub struct Track {
 }
 
 impl Track {
+    /// Whether its samples can be given out as they are.
+    pub fn is_copied(&self) -> bool {
+        self.config.is_some()
+    }
+
     pub(crate) fn ns(&self, ticks: i64) -> i64 {
         let scale = i128::from(self.timescale.max(1));
         saturate((i128::from(ticks) * i128::from(SECOND_NS)).div_euclid(scale))
@@ -108,11 +115,11 @@ pub(crate) struct Run {
 /// A film that is ready to be cut: its tracks and where its key frames are. Holds no file.
 #[derive(Debug)]
 pub struct Film {
-    /// The tracks that can be copied; the video track is the first.
+    /// The tracks that can be read; the video track is the first.
     pub tracks: Vec<Track>,
     /// Text subtitles in the file.
     pub texts: Vec<Stream>,
-    /// Why other streams are left out, by the index of the stream.
+    /// Why other streams are not copied, by the index of the stream.
     pub left_out: Vec<(u32, String)>,
     /// Where segments begin.
     pub plan: Plan,
@@ -125,6 +132,15 @@ pub struct Film {
 enum Layout {
     Matroska(matroska::Layout),
     Mp4(mp4::Layout),
+}
+
+/// A track's description as its file has it, for a reader of such files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Described<'a> {
+    /// The track's number, and the body of its `TrackEntry`.
+    Matroska { number: u64, entry: &'a [u8] },
+    /// The body of `stsd`.
+    Mp4(&'a [u8]),
 }
 
 /// What a container's reader finds out.
@@ -179,6 +195,11 @@ impl Film {
         &self.tracks[0]
     }
 
+    /// The track of a stream, if it can be copied.
+    pub fn copied(&self, stream_index: u32) -> Result<&Track, FilmError> {
+        self.track(stream_index).ok().filter(|it| it.is_copied()).ok_or(FilmError::NotThere)
+    }
+
     /// The track of a stream.
     pub fn track(&self, stream_index: u32) -> Result<&Track, FilmError> {
         self.tracks.iter().find(|it| it.stream.index == stream_index).ok_or(FilmError::NotThere)
@@ -214,6 +235,17 @@ impl Film {
                 it.run(&Source::new(bytes, "Matroska")?, &self.plan, track, number)
             }
             Layout::Mp4(it) => it.run(&self.plan, track, number),
+        }
+    }
+
+    /// How the file itself describes a track.
+    pub(crate) fn described(&self, track: &Track) -> Result<Described<'_>, FilmError> {
+        match &self.layout {
+            Layout::Matroska(it) => {
+                let (number, entry) = it.described(track)?;
+                Ok(Described::Matroska { number, entry })
+            }
+            Layout::Mp4(it) => it.described(track).map(Described::Mp4),
         }
     }
 

@@ -8,7 +8,7 @@ use self::table::Table;
 use super::config::{self, Configured};
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
-    Sample, TextCue, Track, saturate,
+    Sample, SampleConfig, TextCue, Track, saturate,
 };
 use crate::ProbeError;
 use crate::mp4::boxes::{BoxAt, box_at, u32_at, u64_at};
@@ -39,6 +39,8 @@ struct Place {
     timescale: u32,
     /// What to take off a sample's time, by the edit list.
     shift: i64,
+    /// The body of its `stsd`.
+    described: Vec<u8>,
     table: Table,
 }
 
@@ -62,6 +64,7 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
             id: header.id,
             timescale: header.timescale,
             shift,
+            described: header.described.clone(),
             table: Table::of_boxes(src, &header.tables)?,
         });
         headers.push(header);
@@ -78,7 +81,10 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         }
         match copy_of(src, stream, header, place) {
             Ok(track) => tracks.push(track),
-            Err(reason) => left_out.push((stream.index, reason)),
+            Err(reason) => {
+                tracks.extend(source_of(stream, place));
+                left_out.push((stream.index, reason));
+            }
         }
     }
     let mut layout = Layout { places, video, keys: Vec::new() };
@@ -97,6 +103,46 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         layout.keys = keys.into_iter().map(|it| it.0).collect();
     }
     Ok(Opened { layout: FilmLayout::Mp4(layout), tracks, left_out, keys_ns })
+}
+
+/// The one track of a small MP4 file, all of it.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    /// The body of the box that configures the decoder.
+    pub config: Vec<u8>,
+    /// Ticks of a second.
+    pub timescale: u32,
+    /// In the order of decoding; times count in the track's own ticks.
+    pub samples: Vec<Sample>,
+}
+
+/// Reads the first track of a file whose every sample is wanted.
+pub(crate) fn read_whole(src: &Source<'_>) -> Result<Whole, FilmError> {
+    let moov = find_movie(src)?;
+    let trak = moov.child(src, *b"trak").ok_or_else(|| src.truncated("its tracks"))?;
+    let header = description::read(src, trak)?;
+    let table = Table::of_boxes(src, &header.tables)?;
+    let mut places = vec![Place {
+        stream: 0,
+        id: header.id,
+        timescale: header.timescale,
+        shift: 0,
+        described: Vec::new(),
+        table,
+    }];
+    if let Some(extends) = moov.child(src, *b"mvex") {
+        let defaults = fragments::defaults(src, extends);
+        fragments::read(src, moov.end, &defaults, &mut places)?;
+    }
+    let table = &places[0].table;
+    let samples = (0..table.len()).zip(table.places(0)).map(|(sample, (offset, size))| Sample {
+        offset,
+        size,
+        pts: table.pts(sample),
+        is_key: table.is_key(sample),
+    });
+    let samples = samples.collect();
+    Ok(Whole { config: header.config, timescale: header.timescale, samples })
 }
 
 fn find_movie(src: &Source<'_>) -> Result<BoxAt, ProbeError> {
@@ -172,7 +218,19 @@ fn copy_of(
         Vec::new()
     };
     let Configured { config, .. } = config::of_mp4(&mut stream, &header.config, &frame)?;
-    let end = place.pts(n_samples - 1).saturating_add(place.table.duration(n_samples - 1).into());
+    Ok(track(stream, Some(config), place))
+}
+
+/// A track that can only be made anew: its samples are whole, though nobody else can be given them.
+fn source_of(stream: &Stream, place: &Place) -> Option<Track> {
+    let entry = place.described.get(12..16)?;
+    let is_readable = !matches!(entry, b"encv" | b"enca") && place.table.len() > 0;
+    is_readable.then(|| track(stream.clone(), None, place))
+}
+
+fn track(stream: Stream, config: Option<SampleConfig>, place: &Place) -> Track {
+    let last = place.table.len().saturating_sub(1);
+    let end = place.pts(last).saturating_add(place.table.duration(last).into());
     let mut track = Track {
         stream,
         timescale: place.timescale,
@@ -183,7 +241,7 @@ fn copy_of(
         stripped: Vec::new(),
     };
     track.end_ns = Some(track.ns(end));
-    Ok(track)
+    track
 }
 
 impl Place {
@@ -214,7 +272,8 @@ impl Place {
 
 impl Layout {
     pub fn memory_bytes(&self) -> usize {
-        self.places.iter().map(|it| it.table.memory_bytes()).sum::<usize>() + self.keys.len() * 4
+        let places = self.places.iter().map(|it| it.table.memory_bytes() + it.described.len());
+        places.sum::<usize>() + self.keys.len() * 4
     }
 
     /// Where a key frame lies in the file.
@@ -222,6 +281,11 @@ impl Layout {
         let sample = self.keys.get(key).copied().unwrap_or(0);
         let video = self.places.iter().find(|it| it.stream == self.video);
         video.and_then(|it| it.table.place(sample)).map_or(0, |it| it.0)
+    }
+
+    /// The body of a track's sample description.
+    pub fn described(&self, track: &Track) -> Result<&[u8], FilmError> {
+        self.place(track.stream.index).map(|it| it.described.as_slice())
     }
 
     fn place(&self, stream: u32) -> Result<&Place, FilmError> {

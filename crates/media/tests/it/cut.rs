@@ -149,7 +149,7 @@ fn packets(path: &Path, stream: u32) -> Vec<(f64, u64, bool)> {
 }
 
 fn whole(file: &File, film: &Film, track: &Track, folder: &Path) -> std::path::PathBuf {
-    let mut bytes = init_segment(track);
+    let mut bytes = init_segment(track).unwrap();
     for number in 0..film.n_segments(track) {
         bytes.extend(bytes_of(file, &media_segment(film, file, track, number).unwrap()));
     }
@@ -203,7 +203,7 @@ fn every_segment_can_be_decoded_with_nothing_but_its_beginning() {
             let number = film.n_segments(track) / 2;
             let segment = bytes_of(&file, &media_segment(&film, &file, track, number).unwrap());
             let path = folder.path().join("alone.mp4");
-            std::fs::write(&path, [init_segment(track), segment].concat()).unwrap();
+            std::fs::write(&path, [init_segment(track).unwrap(), segment].concat()).unwrap();
             let output = Command::new("ffmpeg")
                 .args(["-v", "error", "-xerror", "-nostdin", "-i"])
                 .arg(&path)
@@ -267,7 +267,12 @@ fn the_whole_is_announced_with_codecs_size_and_sounds() {
             url: format!("{}.m3u8", track.stream.index),
         })
         .collect();
-    let master = media::hls::master(&film, "0.m3u8", &audio, &[]);
+    let video = media::hls::Video {
+        track: film.video(),
+        bitrate_bps: film.bitrate_bps,
+        url: "0.m3u8".to_owned(),
+    };
+    let master = media::hls::master(&[video], &audio, &[]);
     let stream = master.lines().find(|it| it.starts_with("#EXT-X-STREAM-INF")).unwrap();
     for part in [
         "RESOLUTION=160x90",

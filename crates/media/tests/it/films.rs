@@ -9,7 +9,12 @@ const VIDEO: &str = "-f lavfi -i testsrc2=s=160x90:r=24000/1001:d=13";
 const SOUND: &str = "-f lavfi -i aevalsrc=sin(440*t)|sin(220*t):s=48000:d=13";
 const WIDE_SOUND: &str = "-f lavfi -i aevalsrc=0.1|0.1|0.1|0.1|0.1|0.1:c=5.1:s=48000:d=13";
 
-/// Name, inputs by letters (v picture, a stereo, s six channels, t subtitles), arguments.
+/// Tones that never repeat, so that a sample too many or too few is heard; quiet enough for every coder.
+const SWEEP: &str =
+    "-f lavfi -i aevalsrc=0.2*sin(6.2832*(200+20*t)*t)|0.2*sin(6.2832*(330+10*t)*t):s=48000:d=13";
+const WIDE_SWEEP: &str = "-f lavfi -i aevalsrc=0.2*sin(6.2832*(200+20*t)*t)|0.2*sin(6.2832*(330+10*t)*t)|0.2*sin(6.2832*(500+15*t)*t)|0|0.1*sin(3000*t)|0.1*sin(4000*t):c=5.1:s=48000:d=13";
+
+/// Name, inputs by letters (v picture, a stereo, s six channels, b and w the same as sweeps, t subtitles), arguments.
 #[rustfmt::skip]
 pub const FILMS: &[(&str, &str, &str)] = &[
     ("h264-aac.mkv", "va", "-c:v libx264 -g 24 -c:a aac"),
@@ -34,6 +39,25 @@ pub const FILMS: &[(&str, &str, &str)] = &[
     ("low-rate.mkv", "va", "-c:v libx264 -g 24 -c:a aac -ar 22050"),
 ];
 
+/// What no segment carries, and can only be made anew.
+#[rustfmt::skip]
+pub const SOURCES: &[(&str, &str, &str)] = &[
+    ("h264-dts.mkv", "vw", "-c:v libx264 -g 48 -strict -2 -c:a dca"),
+    ("h264-truehd.mkv", "vw", "-c:v libx264 -g 48 -strict -2 -c:a truehd"),
+    ("h264-vorbis.mkv", "vb", "-c:v libx264 -g 48 -c:a libvorbis"),
+    ("h264-pcm.mkv", "vb", "-c:v libx264 -g 48 -c:a pcm_s24le"),
+    ("h264-alac.mp4", "vb", "-c:v libx264 -g 48 -c:a alac"),
+    ("mpeg2-mp2.mkv", "vb", "-r 25 -c:v mpeg2video -bf 2 -g 12 -c:a mp2"),
+    ("interlaced.mkv", "va", "-r 25 -vf tinterlace=4 -c:v mpeg2video -flags +ilme+ildct -g 12 -c:a mp2"),
+    ("mpeg4.mkv", "va", "-c:v mpeg4 -bf 2 -g 48 -c:a libmp3lame"),
+    ("mpeg4.mp4", "vb", "-c:v mpeg4 -g 48 -c:a aac -ar 44100"),
+    ("sweeps.mkv", "vwwbbbb", "-map 0 -map 1 -map 2 -map 3 -map 4 -map 5 -map 6 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 eac3 -c:a:2 aac -c:a:3 libmp3lame -c:a:4 flac -c:a:5 libopus"),
+    ("sweeps.mp4", "vwbb", "-map 0 -map 1 -map 2 -map 3 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac -c:a:2 libmp3lame"),
+    ("low-sweep.mkv", "vb", "-c:v libx264 -g 48 -c:a flac -ar 22050"),
+    ("hdr.mkv", "va", "-c:v libx265 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=error:keyint=48:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc -c:a flac"),
+    ("ten-bit.mkv", "va", "-c:v libx264 -pix_fmt yuv420p10le -g 48 -c:a ac3"),
+];
+
 /// What only copies the streams of others.
 #[rustfmt::skip]
 const COPIES: &[(&str, &str, &str)] = &[
@@ -41,6 +65,8 @@ const COPIES: &[(&str, &str, &str)] = &[
     ("merged-sounds.mkv", "mkvmerge", "-o {out} {sounds.mkv}"),
     ("stripped.mkv", "mkvmerge", "-o {out} --compression -1:none --compression 1:none {hevc-eac3.mkv}"),
     ("late-sound.mkv", "ffmpeg", "-i {h264-aac.mkv} -itsoffset 0.7 -i {h264-aac.mkv} -map 0:v -map 1:a -c copy"),
+    ("late-sweep.mkv", "ffmpeg", "-i {h264-pcm.mkv} -itsoffset 0.7 -i {h264-pcm.mkv} -map 0:v -map 1:a -c copy"),
+    ("early-sweep.mkv", "ffmpeg", "-i {h264-pcm.mkv} -t 5 -i {h264-pcm.mkv} -map 0:v -map 1:a -c copy"),
     ("early-end.mkv", "ffmpeg", "-i {h264-aac.mkv} -t 5 -i {h264-aac.mkv} -map 0:v -map 1:a -c copy"),
     ("no-cues.mkv", "mkvmerge", "-o {out} --no-cues {h264-aac.mkv}"),
 ];
@@ -51,7 +77,8 @@ const SUBTITLES: &str = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:06,
 /// A folder with every film in it. Made by whoever comes first; the others wait.
 pub fn folder() -> PathBuf {
     let mut hasher = DefaultHasher::new();
-    (FILMS, COPIES, SUBTITLES, VIDEO, SOUND, WIDE_SOUND).hash(&mut hasher);
+    (FILMS, SOURCES, COPIES, SUBTITLES, VIDEO, SOUND, WIDE_SOUND, SWEEP, WIDE_SWEEP)
+        .hash(&mut hasher);
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     fs::create_dir_all(root).unwrap();
     let folder = root.join(format!("films-{:016x}", hasher.finish()));
@@ -60,11 +87,13 @@ pub fn folder() -> PathBuf {
     if !folder.exists() {
         let draft = tempfile::tempdir_in(root).unwrap();
         fs::write(draft.path().join("text.srt"), SUBTITLES).unwrap();
-        for (name, inputs, args) in FILMS {
+        for (name, inputs, args) in FILMS.iter().chain(SOURCES) {
             let inputs = inputs.chars().map(|it| match it {
                 'v' => VIDEO,
                 'a' => SOUND,
                 's' => WIDE_SOUND,
+                'b' => SWEEP,
+                'w' => WIDE_SWEEP,
                 _ => "-i {text.srt}",
             });
             let inputs = inputs.collect::<Vec<_>>().join(" ");
@@ -89,7 +118,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .iter()
         .map(|it| it.0)
         .chain(COPIES.iter().map(|it| it.0))
-        .filter(|it| *it != "no-cues.mkv")
+        .filter(|it| *it != "no-cues.mkv" && !it.contains("-sweep"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]

@@ -12,3 +12,4 @@ mod key_frames;
 mod mangled;
 mod mutations;
 mod samples;
+mod transcode;

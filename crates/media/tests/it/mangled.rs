@@ -2,7 +2,8 @@
 
 use media::ReadAt;
 use media::cmaf::{Piece, init_segment, media_segment};
-use media::samples::{Film, read_text};
+use media::samples::{Film, Track, read_text};
+use media::transcode::{Abilities, Effort, Picture, Rendition, Rung, work};
 
 use crate::films;
 
@@ -22,11 +23,12 @@ impl Numbers {
 pub fn play(bytes: &[u8]) -> bool {
     let Ok(film) = Film::open(&bytes) else { return false };
     for track in &film.tracks {
-        assert!(!init_segment(track).is_empty());
+        assert_eq!(init_segment(track).is_some(), track.is_copied());
         let n_segments = film.n_segments(track);
         let playlist = media::hls::media(&film, track, "i", |it| it.to_string());
         assert!(playlist.ends_with("#EXT-X-ENDLIST\n"));
         for number in [0, n_segments / 2, n_segments - 1] {
+            make(&film, bytes, track, number);
             let Ok(segment) = media_segment(&film, &bytes, track, number) else { continue };
             let sizes = segment.pieces.iter().map(|it| match it {
                 Piece::Made(made) => made.len() as u64,
@@ -41,6 +43,21 @@ pub fn play(bytes: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// What FFmpeg would be given; its answer is this feed, which is no answer at all.
+fn make(film: &Film, bytes: &[u8], track: &Track, number: usize) {
+    let picture = Picture { rung: Rung::P480, effort: Effort::Ultrafast };
+    let abilities = Abilities { has_zscale: true };
+    for rendition in [Rendition::Sound, Rendition::Picture(picture)] {
+        let Ok(work) = work(film, &bytes, track, rendition, number, abilities) else { continue };
+        let sizes = work.feed.pieces.iter().map(|it| match it {
+            Piece::Made(made) => made.len() as u64,
+            Piece::Copied { size, .. } => *size,
+        });
+        assert_eq!(sizes.sum::<u64>(), work.feed.size);
+        assert!(work.finish(bytes).is_err() || !bytes.is_empty());
+    }
 }
 
 fn mangle(bytes: &mut Vec<u8>, numbers: &mut Numbers) {

@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use kernel::id::FileId;
 use kernel::{Error, Viewer};
-use media::hls::{Audio, Subtitle};
+use media::hls::{Audio, Subtitle, Video};
+use media::samples::{Film, Track};
+use media::transcode::{self, Rendition, SOUND_BPS};
 use media::{StreamKind, cmaf, hls};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,12 +17,16 @@ use wire::extract::{Path, Query};
 use wire::{Problem, Result, SignedIn};
 
 use crate::films::OpenFilm;
+use crate::ways::read_sounds;
 use crate::{Playback, pieces};
 
 /// The type of playlists (RFC 8216).
-const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 /// A browser keeps what never changes.
 const FOREVER: &str = "private, max-age=31536000, immutable";
+
+/// More tracks, or sizes, than this are no choice.
+const MAX_OFFERED: usize = 64;
 
 /// Everything under `/api/v1/playback/hls`.
 pub fn routes() -> OpenApiRouter<Playback> {
@@ -33,11 +39,14 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_embedded_subtitle))
 }
 
-/// Which sound tracks to offer.
+/// What of the film to offer, and how.
 #[derive(Debug, Deserialize, IntoParams)]
 struct MasterQuery {
-    /// Numbers of streams, the one that plays first, separated by commas; left out: all.
+    /// Numbers of streams, the one that plays first, separated by commas; behind a colon the rendition that is made of it;
+    /// left out: all that are copied.
     audio: Option<String>,
+    /// The renditions that are made of the picture, separated by commas; left out: it is copied.
+    video: Option<String>,
 }
 
 /// The playlist of a film.
@@ -53,7 +62,7 @@ async fn read_master_playlist(
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
-    let text = master(&opened, &address, query.audio.as_deref());
+    let text = master(&opened, &address, &query);
     answer(&headers, PLAYLIST, None, text)
 }
 
@@ -68,7 +77,7 @@ async fn read_media_playlist(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
-    let track = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
+    let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
     let init = address.of(&format!("{stream}/init.mp4"));
     let text = hls::media(&opened.film, track, &init, |number| {
@@ -107,9 +116,10 @@ async fn read_init_segment(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
-    let track = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
+    let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
     let etag = format!("\"{version}-{stream}-init\"");
-    answer(&headers, mime(track.stream.kind), Some(&etag), cmaf::init_segment(track))
+    let init = cmaf::init_segment(track).ok_or(Error::NotFound("stream"))?;
+    answer(&headers, mime(track.stream.kind), Some(&etag), init)
 }
 
 /// A segment of a track.
@@ -123,7 +133,7 @@ async fn read_media_segment(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
-    let track = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
+    let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
     let kind = mime(track.stream.kind);
     let etag = format!("\"{version}-{stream}-{number}\"");
     let segment = playback.films.segment(file, &opened, stream, number).await?;
@@ -156,38 +166,31 @@ async fn read_embedded_subtitle(
 }
 
 /// Makes signed addresses of the parts of a film.
-struct Address<'a> {
-    playback: &'a Playback,
-    viewer: &'a Viewer,
-    file: FileId,
-    version: &'a str,
+pub(super) struct Address<'a> {
+    pub playback: &'a Playback,
+    pub viewer: &'a Viewer,
+    pub file: FileId,
+    pub version: &'a str,
 }
 
 impl Address<'_> {
-    fn of(&self, part: &str) -> String {
+    pub fn of(&self, part: &str) -> String {
         let path = format!("/playback/hls/{}/{}/{part}", self.file, self.version);
         self.playback.sign(self.viewer, &path)
     }
 }
 
-fn master(opened: &OpenFilm, address: &Address<'_>, wanted: Option<&str>) -> String {
+fn master(opened: &OpenFilm, address: &Address<'_>, query: &MasterQuery) -> String {
     let film = &opened.film;
-    let sounds = || film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio);
-    let wanted: Vec<u32> = match wanted {
-        Some(wanted) => wanted.split(',').filter_map(|it| it.parse().ok()).collect(),
-        None => sounds().map(|it| it.stream.index).collect(),
-    };
-    let audio: Vec<Audio<'_>> = sounds()
-        .filter(|it| wanted.contains(&it.stream.index))
-        .map(|track| Audio {
-            track,
-            name: name(
-                track.stream.title.as_deref(),
-                track.stream.language.as_deref(),
-                track.stream.index,
-            ),
-            is_default: wanted.first() == Some(&track.stream.index),
-            url: address.of(&format!("{}/media.m3u8", track.stream.index)),
+    let sounds = sounds(film, query.audio.as_deref());
+    let audio: Vec<Audio<'_>> = sounds
+        .iter()
+        .enumerate()
+        .map(|(place, (track, rendition))| {
+            let stream = &track.stream;
+            let name = name(stream.title.as_deref(), stream.language.as_deref(), stream.index);
+            let url = address.of(&playlist(stream.index, *rendition));
+            Audio { track, name, is_default: place == 0, url }
         })
         .collect();
     let subtitle = |it: &media::Stream| Subtitle {
@@ -197,8 +200,57 @@ fn master(opened: &OpenFilm, address: &Address<'_>, wanted: Option<&str>) -> Str
         url: address.of(&format!("{}/text.m3u8", it.index)),
     };
     let subtitles: Vec<Subtitle> = film.texts.iter().map(subtitle).collect();
-    let video = address.of(&format!("{}/media.m3u8", film.video().stream.index));
-    hls::master(film, &video, &audio, &subtitles)
+    let pictures = pictures(film, query.video.as_deref());
+    let mut videos = Vec::new();
+    for (track, rendition) in &pictures {
+        let bitrate_bps = match rendition {
+            Some(Rendition::Picture(it)) => {
+                let peak = it.rung.peak_bps() + SOUND_BPS;
+                (peak, peak / 2)
+            }
+            _ => film.bitrate_bps,
+        };
+        let url = address.of(&playlist(track.stream.index, *rendition));
+        videos.push(Video { track, bitrate_bps, url });
+    }
+    hls::master(&videos, &audio, &subtitles)
+}
+
+/// Where the playlist of a track is, below the film.
+fn playlist(stream: u32, rendition: Option<Rendition>) -> String {
+    match rendition {
+        Some(rendition) => format!("{stream}/{rendition}/media.m3u8"),
+        None => format!("{stream}/media.m3u8"),
+    }
+}
+
+/// The sound tracks to offer in the order they are wanted, as they are or as they are made.
+fn sounds(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> {
+    let Some(wanted) = wanted else {
+        let copied = film.tracks.iter().filter(|it| it.is_copied());
+        let sounds = copied.filter(|it| it.stream.kind == StreamKind::Audio);
+        return sounds.map(|it| (it.clone(), None)).collect();
+    };
+    let track = |(index, is_made): (u32, bool)| {
+        if !is_made {
+            let copied = film.copied(index).ok()?;
+            return (copied.stream.kind == StreamKind::Audio).then(|| (copied.clone(), None));
+        }
+        let made = transcode::track(film.track(index).ok()?, Rendition::Sound)?;
+        Some((made, Some(Rendition::Sound)))
+    };
+    read_sounds(wanted).into_iter().take(MAX_OFFERED).filter_map(track).collect()
+}
+
+/// The picture as it is, or as it is made.
+fn pictures(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> {
+    let copied = || vec![(film.video().clone(), None)];
+    let Some(wanted) = wanted else { return copied() };
+    let track = |name: &str| {
+        let rendition = name.parse().ok()?;
+        Some((transcode::track(film.video(), rendition)?, Some(rendition)))
+    };
+    wanted.split(',').take(MAX_OFFERED).filter_map(track).collect()
 }
 
 /// Names in a group must differ, so the number of the stream is part of each.
@@ -209,12 +261,12 @@ fn name(title: Option<&str>, language: Option<&str>, index: u32) -> String {
     }
 }
 
-fn mime(kind: StreamKind) -> &'static str {
+pub(super) fn mime(kind: StreamKind) -> &'static str {
     if kind == StreamKind::Video { "video/mp4" } else { "audio/mp4" }
 }
 
 /// What never changes has a tag; playlists have addresses in them that expire.
-fn answer(
+pub(super) fn answer(
     headers: &HeaderMap,
     kind: &'static str,
     etag: Option<&str>,

@@ -128,6 +128,7 @@ impl App {
             file: None,
             data_dir: folder.path().to_owned(),
             environment: Vec::new(),
+            program: Some(env!("CARGO_BIN_EXE_revenge").into()),
         };
         let clock = Clock::manual("2026-01-02T03:04:05Z".parse().expect("a time"));
         let workshop = Workshop::open_to_serve(&setting, clock.clone(), Rng::system())

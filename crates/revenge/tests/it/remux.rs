@@ -97,7 +97,7 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
         .filter_map(|it| it["code"].as_str())
         .collect();
     assert_eq!(codes, ["container", "audio_not_first"]);
-    assert_eq!((&start["audio_index"], &start["playable_audio"]), (&json!(2), &json!([2])));
+    assert_eq!((&start["audio_index"], &start["playable_audio"]), (&json!(2), &json!([1, 2])));
 
     let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await;
     assert_eq!(master.headers["content-type"], "application/vnd.apple.mpegurl");
@@ -107,6 +107,7 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
         master.contains(",mp4a.40.2\"") && !master.contains("ac-3"),
         "only what plays: {master}"
     );
+    assert!(master.contains("/2/media.m3u8") && master.contains("/1/aac/media.m3u8"), "{master}");
     let sound = master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a sound track");
     assert!(sound.contains("LANGUAGE=\"de\",DEFAULT=YES"), "{sound}");
 
@@ -165,13 +166,13 @@ async fn subtitles_in_the_file_are_read_through_its_index() {
 }
 
 #[tokio::test]
-async fn a_wish_that_the_client_cannot_hear_is_refused_with_the_reason() {
+async fn a_wish_that_the_client_cannot_hear_is_made_anew_and_the_reason_told() {
     let house = house().await;
-    let refused = start(&house, json!({ "audio_index": 1 })).await;
-    assert_eq!(refused["method"], "unsupported");
-    assert_eq!(refused["reasons"][0]["code"], "audio_codec");
-    assert_eq!(refused["reasons"][0]["message"], "this player does not decode Dolby Digital sound");
-    let whole = fetch(&house.app, refused["file_url"].as_str().expect("a URL")).await;
+    let made = start(&house, json!({ "audio_index": 1 })).await;
+    assert_eq!((&made["method"], &made["audio_index"]), (&json!("transcode_audio"), &json!(1)));
+    assert_eq!(made["reasons"][0]["code"], "audio_codec");
+    assert_eq!(made["reasons"][0]["message"], "this player does not decode Dolby Digital sound");
+    let whole = fetch(&house.app, made["file_url"].as_str().expect("a URL")).await;
     assert_eq!(whole.body.len() as u64, house.path.metadata().expect("a file").len());
     let mut wrong = profile();
     wrong["protocols"] = json!(["pigeon"]);

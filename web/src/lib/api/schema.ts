@@ -848,6 +848,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playback/hls/{file_id}/{version}/{stream}/{rendition}/init.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a decoder needs before the first segment that is made anew. */
+        get: operations["read_made_init_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/{rendition}/media.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a picture or sound track that is made anew. */
+        get: operations["read_made_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/{rendition}/segments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment that is made anew. */
+        get: operations["read_made_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/playback/streams/{file_id}": {
         parameters: {
             query?: never;
@@ -2765,7 +2816,7 @@ export interface components {
          * @description How the bytes come.
          * @enum {string}
          */
-        PlaybackMethod: "direct" | "remux" | "unsupported";
+        PlaybackMethod: "direct" | "remux" | "transcode_audio" | "transcode_video" | "unsupported";
         /** @description Why the file's own bytes do not do. */
         PlaybackReason: {
             /** @description For programs: `container`, `video_codec`, `audio_codec`, ... */
@@ -2811,7 +2862,7 @@ export interface components {
              * @description Which of them plays.
              */
             audio_index?: number | null;
-            /** @description Those of them that the client can play. */
+            /** @description Those of them that the client can be given, as they are or made anew. */
             playable_audio: number[];
             /** @description Subtitles beside the file and in it. */
             subtitles: components["schemas"]["SubtitleView"][];
@@ -5146,8 +5197,13 @@ export interface operations {
     read_master_playlist: {
         parameters: {
             query?: {
-                /** @description Numbers of streams, the one that plays first, separated by commas; left out: all. */
+                /**
+                 * @description Numbers of streams, the one that plays first, separated by commas; behind a colon the rendition that is made of it;
+                 *     left out: all that are copied.
+                 */
                 audio?: string | null;
+                /** @description The renditions that are made of the picture, separated by commas; left out: it is copied. */
+                video?: string | null;
             };
             header?: never;
             path: {
@@ -5339,6 +5395,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_made_init_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                rendition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_made_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                rendition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_made_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                rendition: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             "4XX": {
                 headers: {

@@ -1,5 +1,5 @@
 /** A playlist on a video element: by hls.js, or by the browser where it plays playlists itself. */
-import type Hls from 'hls.js';
+import type { default as Hls, LoaderConfig } from 'hls.js';
 
 export interface Stream {
   /** Plays another sound track, by its number in the file. */
@@ -24,6 +24,7 @@ export async function openStream(
     enableWorker: false,
     backBufferLength: 60,
     maxBufferLength: 30,
+    fragLoadPolicy: { default: patient(Player.DefaultConfig.fragLoadPolicy.default) },
     // Subtitles are tracks of the element, as with any other file.
     subtitleStreamController: undefined,
     subtitleTrackController: undefined,
@@ -49,8 +50,15 @@ export async function openStream(
   };
 }
 
+/** What is converted for this player alone comes later than what only has to be read. */
+function patient(policy: LoaderConfig): LoaderConfig {
+  return { ...policy, maxTimeToFirstByteMs: 60_000 };
+}
+
 function playAudio(hls: Hls, index: number) {
-  const track = hls.allAudioTracks.find((it) => it.url.includes(`/${index}/media.m3u8`));
+  // As it is, or behind the name of what is made of it.
+  const address = new RegExp(`/${index}/(?:[a-z0-9-]+/)?media\\.m3u8`);
+  const track = hls.allAudioTracks.find((it) => address.test(it.url));
   if (track) hls.setAudioOption(track);
 }
 

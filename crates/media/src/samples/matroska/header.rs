@@ -1,7 +1,7 @@
 //! The elements of a segment that lead to its frames: information, tracks, Cues.
 
 use crate::ProbeError;
-use crate::matroska::ebml::{Child, Children, Element, element_at};
+use crate::matroska::ebml::{Child, Children, Element, element_at, write_element};
 use crate::probe::MAX_STREAMS;
 use crate::read::Source;
 use crate::samples::FilmError;
@@ -20,6 +20,8 @@ const TRACK_TYPE: u32 = 0x83;
 const CODEC_ID: u32 = 0x86;
 const CODEC_PRIVATE: u32 = 0x63a2;
 const CODEC_DELAY: u32 = 0x56aa;
+const SEEK_PRE_ROLL: u32 = 0x56bb;
+const TRACK_TIMESTAMP_SCALE: u32 = 0x23_314f;
 const DEFAULT_DURATION: u32 = 0x23_e383;
 const CONTENT_ENCODINGS: u32 = 0x6d80;
 const CONTENT_ENCODING: u32 = 0x6240;
@@ -73,6 +75,8 @@ pub(super) struct TrackHeader {
     /// What every frame begins with though the file leaves it out; `None` when frames are not readable as they lie.
     pub stripped: Option<Vec<u8>>,
     pub is_deflated: bool,
+    /// The track's own description, for whoever reads frames as they lie: without what moves their times.
+    pub entry: Vec<u8>,
 }
 
 pub(super) struct Header {
@@ -245,7 +249,24 @@ fn track(entry: Child<'_>) -> Option<TrackHeader> {
         frame_ns: find(DEFAULT_DURATION).map(Child::uint).filter(|it| *it > 0),
         stripped,
         is_deflated,
+        entry: entry_without_delays(entry),
     })
+}
+
+/// A description that is larger than this describes nothing.
+const MAX_ENTRY_BYTES: usize = 512 * 1024;
+
+fn entry_without_delays(entry: Child<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let moves_times =
+        |it: &Child<'_>| matches!(it.id, CODEC_DELAY | SEEK_PRE_ROLL | TRACK_TIMESTAMP_SCALE);
+    for child in entry.children().filter(|it| !moves_times(it)) {
+        if bytes.len() + child.body.len() > MAX_ENTRY_BYTES {
+            return Vec::new();
+        }
+        write_element(&mut bytes, child.id, child.body);
+    }
+    bytes
 }
 
 /// What to put before a frame, or `None` when its bytes are changed; and whether they are only deflated.

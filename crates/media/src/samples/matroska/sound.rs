@@ -1,7 +1,7 @@
 //! The frames of sound of one segment, which lie anywhere near its pictures.
 
 use super::blocks::{Blocks, frames};
-use super::{Layout, MAX_BLOCKS, Place, on_grid};
+use super::{Layout, MAX_BLOCKS, Place, ROUNDING_NS, on_grid};
 use crate::read::Source;
 use crate::samples::{
     FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Plan, Run, SECOND_NS, Sample, Track, saturate,
@@ -25,13 +25,20 @@ impl Layout {
         let is_last = number + 1 >= plan.cuts.len();
         for early_ns in INTERLEAVING_NS {
             let from_ns = start_ns.saturating_sub(early_ns);
-            let mut reading =
-                Sound { layout: self, track, place, run: Run::default(), previous: None };
+            let mut reading = Sound {
+                layout: self,
+                track,
+                place,
+                run: Run::default(),
+                previous: None,
+                late_ns: 0,
+            };
             let cue =
                 self.cues.iter().rev().find(|it| self.ns(saturate(it.time.into()), 0) <= from_ns);
             let from = cue.map_or(self.first_cluster, |it| it.cluster);
             let is_whole = reading.read(src, from, start_ns, (!is_last).then_some(end_ns))?;
             if is_whole || from == self.first_cluster {
+                reading.settle();
                 return Ok(reading.run);
             }
         }
@@ -47,6 +54,8 @@ struct Sound<'a> {
     run: Run,
     /// Where the frame before ended.
     previous: Option<i64>,
+    /// By how much frames come later than the file says, in nanoseconds, together.
+    late_ns: i128,
 }
 
 impl Sound<'_> {
@@ -96,11 +105,28 @@ impl Sound<'_> {
                     return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
                 }
                 let pts = self.joined(at).max(0);
+                self.late_ns += i128::from(self.track.ns(pts)) - i128::from(ns);
                 self.previous = Some(pts + self.track.frame_ticks);
                 self.run.samples.push(Sample { offset, size, pts, is_key: true });
             }
         }
         Ok(saw_earlier)
+    }
+
+    /// Frames shorter than the rounding of their times are told apart by all of them together: one alone may be taken for
+    /// its neighbour.
+    fn settle(&mut self) {
+        let (frame, n_frames) = (self.track.frame_ticks, self.run.samples.len() as i128);
+        let frame_ns = i128::from(self.track.ns(frame));
+        if frame == 0 || frame_ns >= i128::from(2 * ROUNDING_NS) || n_frames == 0 {
+            return;
+        }
+        let late = (self.late_ns / n_frames + frame_ns / 2).div_euclid(frame_ns);
+        let late = i64::try_from(late).unwrap_or(0).saturating_mul(frame);
+        for sample in &mut self.run.samples {
+            sample.pts = (sample.pts - late).max(0);
+        }
+        self.run.next_pts = self.run.next_pts.map(|it| it - late);
     }
 
     /// A frame that comes about when the one before ends comes exactly then.

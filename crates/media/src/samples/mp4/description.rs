@@ -13,6 +13,8 @@ pub(super) struct Header {
     pub timescale: u32,
     /// The body of the box that configures the decoder; of `esds` only the decoder's own bytes.
     pub config: Vec<u8>,
+    /// The body of `stsd` as it is; empty when it is too large to be one.
+    pub described: Vec<u8>,
     /// The boxes of the sample table.
     pub tables: Vec<BoxAt>,
 }
@@ -31,11 +33,12 @@ pub(super) fn read(src: &Source<'_>, trak: BoxAt) -> Result<Header, ProbeError> 
         None => 0,
     };
     let description = tables.iter().find(|it| it.kind == *b"stsd");
-    let config = match description {
-        Some(it) => config(&it.load(src, MAX_CONFIG_BYTES as u64, "a sample description")?),
+    let described = match description {
+        Some(it) => it.load(src, MAX_CONFIG_BYTES as u64, "a sample description")?,
         None => Vec::new(),
     };
-    Ok(Header { id, timescale: super::timescale(src, header)?, config, tables })
+    let config = config(&described);
+    Ok(Header { id, timescale: super::timescale(src, header)?, config, described, tables })
 }
 
 /// The configuration in the first entry of an `stsd`.

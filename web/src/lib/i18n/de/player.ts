@@ -43,6 +43,8 @@ export const player: Messages['player'] = {
   way: 'Wiedergabe',
   wayDirect: 'Die Datei selbst',
   wayRemux: 'Ihre Spuren, umgepackt',
+  wayTranscodeAudio: 'Ihre Bilder, Ton umgewandelt',
+  wayTranscodeVideo: 'Bei der Wiedergabe umgewandelt',
   file: 'Datei',
   picture: 'Bild',
   codecs: 'Codecs',

@@ -41,6 +41,8 @@ export const player = {
   way: 'Playback',
   wayDirect: 'The file itself',
   wayRemux: 'Its streams, repacked',
+  wayTranscodeAudio: 'Its pictures, sound converted',
+  wayTranscodeVideo: 'Converted while it plays',
   file: 'File',
   picture: 'Picture',
   codecs: 'Codecs',

@@ -1,0 +1,199 @@
+//! FFmpeg's arguments. Numbers and words of ours are all they are made of.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use super::rendition::{Effort, SOUND_BPS};
+
+/// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
+const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
+                        zscale=t=bt709:m=bt709:r=tv";
+/// Several channels made into two: the centre, where people speak, as loud as it was; the rest below it, so that nothing
+/// is cut off at the top; no sub-bass.
+const DOWN_MIX: &str = "clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6";
+/// Quality that the encoder aims at, as long as the rung's bits suffice.
+const CRF: &str = "21";
+
+/// A segment of sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sound {
+    /// FFmpeg's name of the reader.
+    pub format: &'static str,
+    /// Samples a second.
+    pub rate: u32,
+    /// The first sample that is made, counted as the feed's times are.
+    pub first_sample: i64,
+    /// How many are made.
+    pub n_samples: i64,
+}
+
+/// A segment of pictures.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Picture {
+    /// FFmpeg's name of the reader.
+    pub format: &'static str,
+    /// From when to when pictures are kept, as the feed's times are; the last segment's to the end.
+    pub span_ns: (i64, Option<i64>),
+    /// Fields may be woven.
+    pub is_interlaced: bool,
+    /// By how much players turn it, clockwise.
+    pub rotation: u16,
+    /// Of the made picture.
+    pub size: (u32, u32),
+    /// Its range is brought down.
+    pub is_tone_mapped: bool,
+    /// How hard the encoder tries.
+    pub effort: Effort,
+    /// As the codec counts.
+    pub level: i32,
+    /// Bits per second at the most.
+    pub peak_bps: u64,
+    /// Pictures from key frame to key frame.
+    pub key_every: u32,
+}
+
+pub(super) fn sound(call: Sound) -> Vec<OsString> {
+    let Sound { format, rate, first_sample, n_samples } = call;
+    // Where the feed begins early it is cut, where it begins late silence comes first, and pauses are kept.
+    let filter = format!(
+        "aresample={rate}:osf=fltp:ochl=stereo:{DOWN_MIX},\
+         aresample=async=1:min_comp=0.000001:first_pts={first_sample},\
+         apad=whole_len={n_samples},atrim=end_sample={n_samples}"
+    );
+    let mut args = input(format);
+    push(&mut args, &["-vn", "-af", &filter, "-c:a", "aac", "-profile:a", "aac_low"]);
+    push(&mut args, &["-b:a", &SOUND_BPS.to_string()]);
+    output(&mut args, "+empty_moov+default_base_moof");
+    args
+}
+
+pub(super) fn picture(call: Picture) -> Vec<OsString> {
+    let mut args = input(call.format);
+    // Moments are counted in the feed's own time, so that no two pictures fall on one.
+    push(&mut args, &["-an", "-vf", &filters(call), "-fps_mode", "passthrough"]);
+    push(&mut args, &["-enc_time_base", "-1", "-c:v", "libx264", "-preset", call.effort.preset()]);
+    let level = format!("{}.{}", call.level / 10, call.level % 10);
+    push(&mut args, &["-profile:v", "high", "-level", &level, "-crf", CRF]);
+    let (peak, buffer) = (call.peak_bps.to_string(), (call.peak_bps * 2).to_string());
+    push(&mut args, &["-maxrate", &peak, "-bufsize", &buffer]);
+    // In the order of showing, and with the finer transform even where the preset would spare it.
+    push(&mut args, &["-bf", "0", "-g", &call.key_every.to_string(), "-x264-params", "8x8dct=1"]);
+    output(&mut args, "+empty_moov+default_base_moof+frag_keyframe");
+    args
+}
+
+fn filters(call: Picture) -> String {
+    let mut filters = String::new();
+    if call.is_interlaced {
+        filters.push_str("bwdif=mode=send_frame:deint=interlaced,");
+    }
+    let seconds = |ns: i64| format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
+    let (from_ns, to_ns) = call.span_ns;
+    // Writing to a string cannot fail, here and below.
+    let _ = write!(filters, "trim=start={}", seconds(from_ns));
+    if let Some(to_ns) = to_ns {
+        let _ = write!(filters, ":end={}", seconds(to_ns));
+    }
+    filters.push_str(match call.rotation {
+        90 => ",transpose=clock",
+        180 => ",hflip,vflip",
+        270 => ",transpose=cclock",
+        _ => "",
+    });
+    let (width, height) = call.size;
+    let _ = write!(filters, ",scale={width}:{height},setsar=1");
+    if call.is_tone_mapped {
+        let _ = write!(filters, ",{TONE_MAP}");
+    }
+    filters.push_str(",format=yuv420p");
+    filters
+}
+
+fn input(format: &str) -> Vec<OsString> {
+    let mut args = Vec::new();
+    // A broken sample is left out, and is no reason to stop.
+    push(&mut args, &["-v", "error", "-nostdin", "-copyts", "-noautorotate"]);
+    push(&mut args, &["-protocol_whitelist", "pipe", "-f", format, "-i", "pipe:0", "-map", "0:0"]);
+    args
+}
+
+fn output(args: &mut Vec<OsString>, movie_flags: &str) {
+    push(args, &["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]);
+    push(args, &["-f", "mp4", "-movflags", movie_flags, "pipe:1"]);
+}
+
+fn push(args: &mut Vec<OsString>, words: &[&str]) {
+    args.extend(words.iter().map(OsString::from));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PICTURE: Picture = Picture {
+        format: "matroska",
+        span_ns: (9_999_000_000, Some(14_003_166_000)),
+        is_interlaced: false,
+        rotation: 0,
+        size: (1280, 720),
+        is_tone_mapped: false,
+        effort: Effort::Veryfast,
+        level: 31,
+        peak_bps: 4_000_000,
+        key_every: 48,
+    };
+
+    fn line(args: &[OsString]) -> String {
+        args.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn sound_is_made_with_these_words() {
+        let call = Sound { format: "mov", rate: 48_000, first_sample: 475_904, n_samples: 200_704 };
+        assert_eq!(
+            line(&sound(call)),
+            "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f mov -i pipe:0 -map 0:0 -vn -af \
+             aresample=48000:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,\
+             aresample=async=1:min_comp=0.000001:first_pts=475904,apad=whole_len=200704,atrim=end_sample=200704 \
+             -c:a aac -profile:a aac_low -b:a 192000 -sn -dn -map_metadata -1 -map_chapters -1 \
+             -f mp4 -movflags +empty_moov+default_base_moof pipe:1"
+        );
+    }
+
+    #[test]
+    fn pictures_are_made_with_these_words() {
+        assert_eq!(
+            line(&picture(PICTURE)),
+            "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 -an -vf \
+             trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,format=yuv420p \
+             -fps_mode passthrough -enc_time_base -1 -c:v libx264 -preset veryfast -profile:v high -level 3.1 -crf 21 \
+             -maxrate 4000000 -bufsize 8000000 -bf 0 -g 48 -x264-params 8x8dct=1 \
+             -sn -dn -map_metadata -1 -map_chapters -1 \
+             -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe pipe:1"
+        );
+    }
+
+    #[test]
+    fn what_a_picture_needs_comes_in_the_order_that_costs_least() {
+        let last = (0, None);
+        let table = [
+            (
+                Picture { is_interlaced: true, ..PICTURE },
+                "bwdif=mode=send_frame:deint=interlaced,trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,\
+                 format=yuv420p"
+                    .to_owned(),
+            ),
+            (
+                Picture { span_ns: last, rotation: 90, ..PICTURE },
+                "trim=start=0.000000,transpose=clock,scale=1280:720,setsar=1,format=yuv420p".to_owned(),
+            ),
+            (
+                Picture { span_ns: last, is_tone_mapped: true, ..PICTURE },
+                format!("trim=start=0.000000,scale=1280:720,setsar=1,{TONE_MAP},format=yuv420p"),
+            ),
+        ];
+        for (call, expected) in table {
+            assert_eq!(filters(call), expected);
+        }
+    }
+}

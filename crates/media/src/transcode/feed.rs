@@ -1,0 +1,68 @@
+//! What FFmpeg reads: some samples of one track, described as their own file describes them, so that whatever that kind of
+//! file can carry can be fed.
+
+use super::matroska;
+use crate::cmaf::{self, Piece, Segment};
+use crate::samples::{Described, Film, FilmError, Run, Sample, Track};
+
+/// Times in a feed begin here, in seconds: whatever is moved a little stays above zero.
+pub(super) const ORIGIN_S: i64 = 10;
+
+/// A feed, and the container that it is in.
+#[derive(Debug)]
+pub(super) struct Feed {
+    pub segment: Segment,
+    /// FFmpeg's name of the reader.
+    pub format: &'static str,
+}
+
+/// Samples in the order of decoding; the moment `zero` of the track comes at [`ORIGIN_S`].
+pub(super) fn feed(
+    film: &Film,
+    track: &Track,
+    samples: Vec<Sample>,
+    zero: i64,
+) -> Result<Feed, FilmError> {
+    match film.described(track)? {
+        Described::Matroska { number, entry } => Ok(Feed {
+            segment: matroska::write(track, number, entry, &samples, zero),
+            format: "matroska",
+        }),
+        Described::Mp4(described) => {
+            Ok(Feed { segment: mp4(track, described, samples, zero)?, format: "mov" })
+        }
+    }
+}
+
+fn mp4(
+    track: &Track,
+    described: &[u8],
+    mut samples: Vec<Sample>,
+    zero: i64,
+) -> Result<Segment, FilmError> {
+    let origin = ORIGIN_S * i64::from(track.timescale);
+    for sample in &mut samples {
+        sample.pts = sample.pts - zero + origin;
+    }
+    let run = Run { samples, next_pts: None };
+    let timed = cmaf::time(track, &run, false, 0);
+    let body_bytes: u64 = run.samples.iter().map(|it| u64::from(it.size)).sum();
+    let mut head = cmaf::init_as_described(track, described);
+    head.extend(cmaf::fragment_head(track, &run.samples, &timed, 1, body_bytes)?);
+    let mut feed =
+        Segment { size: head.len() as u64 + body_bytes, pieces: vec![Piece::Made(head)] };
+    for sample in &run.samples {
+        push_copied(&mut feed.pieces, sample);
+    }
+    Ok(feed)
+}
+
+/// Samples that lie one behind the other are one read.
+fn push_copied(pieces: &mut Vec<Piece>, sample: &Sample) {
+    match pieces.last_mut() {
+        Some(Piece::Copied { offset, size }) if *offset + *size == sample.offset => {
+            *size += u64::from(sample.size);
+        }
+        _ => pieces.push(Piece::Copied { offset: sample.offset, size: sample.size.into() }),
+    }
+}

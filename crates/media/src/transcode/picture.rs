@@ -1,0 +1,277 @@
+//! Pictures made anew: H.264 that begins each segment with a key frame, shown at the very moments of the source's.
+
+use super::answer::read;
+use super::feed::{ORIGIN_S, feed};
+use super::rendition::{Picture, Rung, made_size};
+use super::{Abilities, AnswerError, Expected, Made, Work, args, sound};
+use crate::cmaf;
+use crate::read::ReadAt;
+use crate::samples::{Film, FilmError, Run, SECOND_NS, Sample, SampleConfig, Track, Whole};
+use crate::stream::{Codec, Color, Hdr, Rational, Stream};
+
+/// Pictures are further apart than this, and times that were rounded on the way nearer.
+const SLACK_NS: i64 = 1_000_000;
+/// A decoder can begin anew this often within a segment.
+const KEY_EVERY_S: f64 = 2.0;
+
+/// When the pictures of a segment are shown, in ticks.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Ascending.
+    times: Vec<i64>,
+    /// When the next segment's first picture is shown, where there is one.
+    next: Option<i64>,
+    film_end_ns: i64,
+}
+
+pub(super) fn track(source: &Track, picture: Picture) -> Track {
+    let (width, height) = made_size(&source.stream, picture.rung);
+    let level = level(&source.stream, picture.rung);
+    let mut stream = Stream { codec: Codec::H264, ..source.stream.clone() };
+    stream.profile = Some("High".to_owned());
+    stream.level = Some(level);
+    stream.codec_string = Some(format!("avc1.6400{level:02X}"));
+    (stream.width, stream.height) = (Some(width), Some(height));
+    stream.pixel_format = Some("yuv420p".to_owned());
+    stream.bit_depth = Some(8);
+    stream.sample_aspect = None;
+    stream.rotation = None;
+    stream.interlaced = Some(false);
+    stream.bitrate = Some(picture.rung.peak_bps() as i64);
+    if is_high_range(&source.stream) {
+        let bt709 = || Some("bt709".to_owned());
+        stream.color = Color {
+            primaries: bt709(),
+            transfer: bt709(),
+            matrix: bt709(),
+            range: Some("tv".to_owned()),
+        };
+    }
+    stream.hdr = None;
+    Track {
+        stream,
+        timescale: source.timescale,
+        config: None,
+        frame_ticks: source.frame_ticks,
+        // Pictures are coded in the order they are shown.
+        reorder_ticks: 0,
+        end_ns: source.end_ns,
+        stripped: Vec::new(),
+    }
+}
+
+/// Whether there is a range to bring down that a filter understands.
+fn is_high_range(stream: &Stream) -> bool {
+    match stream.hdr {
+        Some(Hdr::Hdr10 | Hdr::Hdr10Plus | Hdr::Hlg) => true,
+        Some(Hdr::DolbyVision { compatibility, .. }) => matches!(compatibility, 1 | 4 | 6),
+        None => false,
+    }
+}
+
+/// The level of H.264 that suffices, as the codec counts.
+fn level(source: &Stream, rung: Rung) -> i32 {
+    let is_slow = source.frame_rate.is_some_and(|it| it.as_f64() < 30.5);
+    match (rung, is_slow) {
+        (Rung::P1080, true) => 40,
+        (Rung::P1080, false) => 42,
+        (Rung::P720, true) | (Rung::P480, false) => 31,
+        (Rung::P720, false) => 32,
+        (Rung::P480, true) => 30,
+    }
+}
+
+pub(super) fn work(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    source: &Track,
+    made: Track,
+    picture: Picture,
+    number: usize,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
+    let (samples, shown) = samples(film, bytes, source, number)?;
+    call(film, source, made, picture, (samples, shown), number, abilities)
+}
+
+/// The first key frame alone.
+pub(super) fn beginning(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    source: &Track,
+    made: Track,
+    picture: Picture,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
+    let (mut samples, _) = samples(film, bytes, source, 0)?;
+    samples.truncate(1);
+    let times = samples.iter().map(|it| it.pts).collect();
+    let shown = Shown { times, next: None, film_end_ns: film.plan.end_ns };
+    call(film, source, made, picture, (samples, shown), 0, abilities)
+}
+
+fn call(
+    film: &Film,
+    source: &Track,
+    made: Track,
+    picture: Picture,
+    (samples, shown): (Vec<Sample>, Shown),
+    number: usize,
+    abilities: Abilities,
+) -> Result<Work, FilmError> {
+    let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
+    let moment_ns =
+        |ticks: i64| ORIGIN_S * SECOND_NS + source.ns(ticks.saturating_sub(zero)) - SLACK_NS;
+    let from_ns = shown.times.first().map_or(0, |it| moment_ns(*it));
+    let to_ns = shown.next.map(moment_ns);
+    let feed = feed(film, source, samples, zero)?;
+    let stream = &source.stream;
+    let rate = stream.frame_rate.map_or(25.0, Rational::as_f64);
+    let call = args::Picture {
+        format: feed.format,
+        span_ns: (from_ns, to_ns),
+        is_interlaced: stream.interlaced.unwrap_or(stream.codec == Codec::Mpeg2Video),
+        rotation: stream.rotation.unwrap_or(0),
+        size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
+        is_tone_mapped: is_high_range(stream) && abilities.has_zscale,
+        effort: picture.effort,
+        level: made.stream.level.unwrap_or(40),
+        peak_bps: picture.rung.peak_bps(),
+        key_every: (rate * KEY_EVERY_S).round().clamp(1.0, 1000.0) as u32,
+    };
+    Ok(Work {
+        args: args::picture(call),
+        feed: feed.segment,
+        made,
+        number,
+        expected: Expected::Picture(shown),
+    })
+}
+
+/// What to decode for a segment, and what of it is shown then: from its key frame to the next segment's. What is shown
+/// before a key frame and coded behind it belongs to the segment before, and needs that key frame to be decoded.
+fn samples(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    source: &Track,
+    number: usize,
+) -> Result<(Vec<Sample>, Shown), FilmError> {
+    let mut samples = film.run(bytes, source, number)?.samples;
+    let first = samples.first().map_or(0, |it| it.pts);
+    let is_own = |it: &i64| number == 0 || *it >= first;
+    let mut times: Vec<i64> = samples.iter().map(|it| it.pts).filter(is_own).collect();
+    let mut next = None;
+    if number + 1 < film.n_segments(source) {
+        next = film.plan.cuts.get(number + 1).map(|it| source.ticks(it.start_ns));
+        // What is broken behind the segment is no reason to lose it.
+        let behind = film.run(bytes, source, number + 1).map(|it| it.samples).unwrap_or_default();
+        if let Some((key, rest)) = behind.split_first() {
+            next = Some(key.pts);
+            let leading = rest.iter().take_while(|it| it.pts < key.pts).count();
+            if leading > 0 {
+                times.extend(rest[..leading].iter().map(|it| it.pts));
+                samples.extend(&behind[..=leading]);
+            }
+        }
+    }
+    times.sort_unstable();
+    times.dedup();
+    times.retain(|it| next.is_none_or(|next| *it < next));
+    if times.is_empty() {
+        return Err(FilmError::NotThere);
+    }
+    Ok((samples, Shown { times, next, film_end_ns: film.plan.end_ns }))
+}
+
+pub(super) fn finish(
+    mut made: Track,
+    number: usize,
+    shown: &Shown,
+    answer: &[u8],
+) -> Result<Made, AnswerError> {
+    let whole = read(answer)?;
+    let Some(first) = whole.samples.first() else { return Err(AnswerError::Nothing) };
+    if !first.is_key {
+        return Err(AnswerError::NoKey);
+    }
+    if whole.config.len() < 4 {
+        return Err(AnswerError::Nothing);
+    }
+    let times = times(&whole, &made, shown);
+    let n_missing = shown.times.len() - times.len();
+    let samples = whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..*it });
+    let run = Run { samples: samples.collect(), next_pts: shown.next };
+    let segment = sound::segment(&made, &run, number, shown.film_end_ns, answer)?;
+    made.config = Some(SampleConfig { entry: *b"avc1", box_kind: *b"avcC", body: whole.config });
+    let init = cmaf::init_segment(&made).ok_or(AnswerError::Nothing)?;
+    Ok(Made { init, segment, n_missing })
+}
+
+/// When each picture of the answer is shown. Mostly there are as many as there should be; where a broken one was left out,
+/// the others keep their moments, and where a decoder gives more, the last are left out.
+fn times(whole: &Whole, made: &Track, shown: &Shown) -> Vec<i64> {
+    let expected = &shown.times;
+    let n_made = whole.samples.len();
+    if n_made >= expected.len() {
+        return expected.clone();
+    }
+    let first = whole.samples.first().map_or(0, |it| it.pts);
+    let mut at = 0;
+    let mut times = Vec::with_capacity(n_made);
+    for (n, sample) in whole.samples.iter().enumerate() {
+        let ticks = i128::from(sample.pts - first) * i128::from(made.timescale);
+        let wanted = expected[0] + (ticks / i128::from(whole.timescale.max(1))) as i64;
+        // As many moments as pictures must be left.
+        let last = expected.len() - (n_made - n);
+        while at < last && (expected[at + 1] - wanted).abs() <= (expected[at] - wanted).abs() {
+            at += 1;
+        }
+        times.push(expected[at]);
+        at = (at + 1).min(expected.len() - 1);
+    }
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::StreamKind;
+
+    fn sample(pts: i64) -> Sample {
+        Sample { offset: 0, size: 0, pts, is_key: true }
+    }
+
+    #[test]
+    fn pictures_that_came_keep_their_moments_when_others_are_missing() {
+        let source = Track {
+            stream: Stream::new(0, StreamKind::Video, Codec::Hevc),
+            timescale: 1000,
+            config: None,
+            frame_ticks: 40,
+            reorder_ticks: 0,
+            end_ns: None,
+            stripped: Vec::new(),
+        };
+        let shown = Shown { times: vec![400, 440, 480, 520, 560], next: None, film_end_ns: 0 };
+        let table: [(&[i64], &[i64]); 4] = [
+            (&[0, 8, 16, 24, 32], &[400, 440, 480, 520, 560]),
+            (&[0, 8, 24, 32], &[400, 440, 520, 560]),
+            (&[0, 32], &[400, 560]),
+            (&[0, 8, 16, 24, 32, 40], &[400, 440, 480, 520, 560]),
+        ];
+        for (answered, expected) in table {
+            let samples = answered.iter().map(|it| sample(*it)).collect();
+            let whole = Whole { config: Vec::new(), timescale: 200, samples };
+            assert_eq!(times(&whole, &source, &shown), expected, "{answered:?}");
+        }
+    }
+
+    #[test]
+    fn the_level_follows_size_and_speed() {
+        let mut stream = Stream::new(0, StreamKind::Video, Codec::Hevc);
+        assert_eq!(level(&stream, Rung::P1080), 42, "who knows how fast");
+        stream.frame_rate = crate::Rational::new(24_000, 1001);
+        assert_eq!(level(&stream, Rung::P1080), 40);
+        assert_eq!(level(&stream, Rung::P480), 30);
+    }
+}

@@ -1,0 +1,242 @@
+//! Segments made anew by the installed FFmpeg: each by a call of its own, and together as whole as if by one.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use media::ReadAt;
+use media::cmaf::{Piece, Segment};
+use media::samples::{Film, Track};
+use media::transcode::{Abilities, Effort, Made, Picture, Rendition, Rung, track, work};
+
+use crate::films;
+
+const ABILITIES: Abilities = Abilities { has_zscale: true };
+const SMALL: Rendition =
+    Rendition::Picture(Picture { rung: Rung::P480, effort: Effort::Ultrafast });
+
+fn open(name: &str) -> (File, Film) {
+    let file = File::open(films::folder().join(name)).unwrap();
+    let film = Film::open(&file).unwrap_or_else(|it| panic!("{name}: {it}"));
+    (file, film)
+}
+
+fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for piece in &segment.pieces {
+        match piece {
+            Piece::Made(made) => bytes.extend(made),
+            Piece::Copied { offset, size } => {
+                let mut copied = vec![0; *size as usize];
+                assert_eq!(file.read_at(&mut copied, *offset).unwrap() as u64, *size);
+                bytes.extend(copied);
+            }
+        }
+    }
+    assert_eq!(bytes.len() as u64, segment.size, "the size of a feed is known");
+    bytes
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
+fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, String) {
+    let mut child = Command::new("ffmpeg")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A child that has enough closes its end.
+    let feeding = std::thread::spawn(move || stdin.write_all(&input).is_ok());
+    let output = child.wait_with_output().unwrap();
+    feeding.join().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    (output.stdout, said)
+}
+
+fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, number: usize) -> Made {
+    let work = work(film, file, source, rendition, number, ABILITIES).unwrap();
+    let feed = bytes_of(file, &work.feed);
+    let (answer, said) = ffmpeg(&work.args, feed);
+    work.finish(&answer).unwrap_or_else(|it| panic!("segment {number}: {it}: {said}"))
+}
+
+/// All segments behind their beginning, in a file.
+fn whole(
+    file: &File,
+    film: &Film,
+    source: &Track,
+    rendition: Rendition,
+    folder: &Path,
+) -> std::path::PathBuf {
+    let made_track = track(source, rendition).unwrap();
+    let mut bytes: Vec<u8> = Vec::new();
+    for number in 0..film.n_segments(&made_track) {
+        let made = make(file, film, source, rendition, number);
+        assert_eq!(made.n_missing, 0, "segment {number}");
+        if number == 0 {
+            bytes.extend(&made.init);
+        } else {
+            assert!(bytes.starts_with(&made.init), "one beginning for all");
+        }
+        bytes.extend(made.segment);
+    }
+    let path = folder.join("made.mp4");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
+fn frames(path: &Path, stream: &str) -> Vec<(f64, bool)> {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", stream, "-show_entries"])
+        .args(["frame=best_effort_timestamp_time,key_frame", "-of", "csv=p=0"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{}: {said}", path.display());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines()
+        .filter(|it| !it.is_empty())
+        .map(|line| {
+            let mut fields = line.split(',');
+            let is_key = fields.next() == Some("1");
+            (fields.next().unwrap().parse().unwrap(), is_key)
+        })
+        .collect()
+}
+
+/// Stereo samples of a file, as numbers.
+fn sound(path: &Path) -> Vec<f32> {
+    let path = path.to_str().unwrap();
+    let args = ["-v", "error", "-i", path, "-map", "0:a:0", "-f", "f32le", "-ac", "2", "-"];
+    let (bytes, said) = ffmpeg(&args, Vec::new());
+    assert_eq!(said, "");
+    bytes.chunks_exact(4).map(|it| f32::from_le_bytes(it.try_into().unwrap())).collect()
+}
+
+#[test]
+fn pictures_are_as_many_as_the_source_has_and_shown_at_the_same_moments() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "hevc-eac3.mkv",
+        "hevc-hev1.mp4",
+        "open-gop.mkv",
+        "variable.mkv",
+        "variable.mp4",
+        "stripped.mkv",
+        "av1-opus.mkv",
+        "vp9-opus.webm",
+        "mpeg2-mp2.mkv",
+        "interlaced.mkv",
+        "mpeg4.mkv",
+        "mpeg4.mp4",
+        "hdr.mkv",
+        "ten-bit.mkv",
+    ] {
+        let (file, film) = open(name);
+        let made = whole(&file, &film, film.video(), SMALL, folder.path());
+        let (ours, theirs) = (frames(&made, "v"), frames(&films::folder().join(name), "v"));
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        let first = theirs[0].0.min(0.0);
+        for (number, (our, their)) in ours.iter().zip(&theirs).enumerate() {
+            let off = our.0 - (their.0 - first);
+            assert!(off.abs() < 0.0025, "{name} picture {number}: {} for {}", our.0, their.0);
+        }
+        for cut in &film.plan.cuts {
+            let at = cut.start_ns as f64 / 1e9;
+            let mut keys = ours.iter().filter(|it| it.1).map(|it| it.0);
+            let is_there = ours[0].1 && (at == 0.0 || keys.any(|it| (it - at).abs() < 0.003));
+            assert!(is_there, "{name}: a key frame at {at}");
+        }
+    }
+}
+
+#[test]
+fn sound_joins_as_if_one_encoder_had_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, stream) in [
+        ("sweeps.mkv", 1),
+        ("sweeps.mkv", 2),
+        ("sweeps.mkv", 3),
+        ("sweeps.mkv", 4),
+        ("sweeps.mkv", 5),
+        ("sweeps.mkv", 6),
+        ("sweeps.mp4", 1),
+        ("sweeps.mp4", 2),
+        ("sweeps.mp4", 3),
+        ("h264-dts.mkv", 1),
+        ("h264-truehd.mkv", 1),
+        ("h264-vorbis.mkv", 1),
+        ("h264-pcm.mkv", 1),
+        ("h264-alac.mp4", 1),
+        ("mpeg2-mp2.mkv", 1),
+        ("mpeg4.mp4", 1),
+        ("low-sweep.mkv", 1),
+        ("late-sweep.mkv", 1),
+        ("early-sweep.mkv", 1),
+    ] {
+        let (file, film) = open(name);
+        let source = film.track(stream).unwrap();
+        let made = whole(&file, &film, source, Rendition::Sound, folder.path());
+        let ours = sound(&made);
+        // The same in one piece, by the same words for the mix.
+        let rate = track(source, Rendition::Sound).unwrap().stream.sample_rate.unwrap();
+        let reference = folder.path().join("reference.wav");
+        let path = films::folder().join(name);
+        let filter = format!(
+            "aresample={rate}:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,aresample=async=1:min_comp=0.000001:first_pts=0"
+        );
+        let args = [
+            "-v",
+            "error",
+            "-y",
+            "-i",
+            path.to_str().unwrap(),
+            "-map",
+            &format!("0:{stream}"),
+            "-af",
+            &filter,
+            "-c:a",
+            "pcm_f32le",
+            reference.to_str().unwrap(),
+        ];
+        ffmpeg(&args, Vec::new());
+        let theirs = sound(&reference);
+        let (n_ours, n_theirs) = (ours.len() as i64 / 2, theirs.len() as i64 / 2);
+        assert!((n_ours - n_theirs).abs() < 4096, "{name} {stream}: {n_ours} of {n_theirs}");
+        // A sample too many or too few moves the tone against itself, which differs by far more than coding does. The first
+        // frame has none before it to join.
+        let skipped = 2 * 1024;
+        let pairs = ours.iter().zip(&theirs).enumerate().skip(skipped);
+        let worst = pairs.map(|(at, (our, their))| ((our - their).abs(), at / 2));
+        let worst = worst.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        // Vorbis has frames of several lengths, and Matroska tells their times to the millisecond.
+        let limit = if name.contains("vorbis") { 0.25 } else { 0.04 };
+        assert!(worst.0 < limit, "{name} {stream}: off by {} at sample {}", worst.0, worst.1);
+    }
+}
+
+#[test]
+fn what_people_say_is_as_loud_in_two_channels_as_it_was_in_six() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("voice.mkv");
+    let voice = "aevalsrc=0|0|0.4*sin(3000*t)|0|0|0:c=5.1:s=48000:d=5";
+    let args =
+        ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:d=5", "-f", "lavfi", "-i", voice];
+    let coding = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "ac3", path.to_str().unwrap()];
+    ffmpeg(&[&args[..], &coding].concat(), Vec::new());
+    let file = File::open(&path).unwrap();
+    let film = Film::open(&file).unwrap();
+    let made = whole(&file, &film, film.track(1).unwrap(), Rendition::Sound, folder.path());
+    let sound = sound(&made);
+    let middle = &sound[96_000..192_000];
+    let power = middle.iter().map(|it| f64::from(it * it)).sum::<f64>() / middle.len() as f64 * 2.0;
+    let expected = 0.4_f64.powi(2) / 2.0;
+    let decibels = 10.0 * (power / expected).log10();
+    assert!(decibels.abs() < 0.5, "{decibels} dB louder");
+}

@@ -1,0 +1,110 @@
+//! The endpoints of what is made anew. They read like those of what is copied, with the rendition's name in the address.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Response};
+use kernel::Error;
+use kernel::id::FileId;
+use media::transcode::{self, Rendition};
+use media::{StreamKind, hls};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::extract::Path;
+use wire::{Problem, Result, SignedIn};
+
+use super::hls::{Address, PLAYLIST, answer, mime};
+use crate::Playback;
+
+/// Everything below a rendition.
+pub fn routes() -> OpenApiRouter<Playback> {
+    OpenApiRouter::new()
+        .routes(routes!(read_made_playlist))
+        .routes(routes!(read_made_init_segment))
+        .routes(routes!(read_made_segment))
+}
+
+fn rendition(name: &str) -> Result<Rendition, Error> {
+    name.parse().map_err(|()| Error::NotFound("rendition"))
+}
+
+/// The playlist of a picture or sound track that is made anew.
+#[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/media.m3u8", tag = "playback", operation_id = "read_made_playlist",
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path)),
+    security(("session" = []), ("signed_url" = [])),
+    responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
+async fn read_made_playlist(
+    State(playback): State<Playback>,
+    SignedIn(viewer): SignedIn,
+    Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>> {
+    let rendition = rendition(&name)?;
+    let opened = playback.find_film(&viewer, file, &version).await?;
+    let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
+    let track = transcode::track(source, rendition).ok_or(Error::NotFound("rendition"))?;
+    let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
+    let init = address.of(&format!("{stream}/{rendition}/init.mp4"));
+    let text = hls::media(&opened.film, &track, &init, |number| {
+        address.of(&format!("{stream}/{rendition}/segments/{number}"))
+    });
+    answer(&headers, PLAYLIST, None, text)
+}
+
+/// What a decoder needs before the first segment that is made anew.
+#[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/init.mp4", tag = "playback", operation_id = "read_made_init_segment",
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path)),
+    security(("session" = []), ("signed_url" = [])),
+    responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem),
+        (status = 503, body = Problem)))]
+async fn read_made_init_segment(
+    State(playback): State<Playback>,
+    SignedIn(viewer): SignedIn,
+    Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>> {
+    let rendition = rendition(&name)?;
+    let opened = playback.find_film(&viewer, file, &version).await?;
+    let init = playback.transcoder.beginning(file, &opened, stream, rendition).await?;
+    let etag = format!("\"{version}-{stream}-{rendition}-init\"");
+    answer(&headers, kind(rendition), Some(&etag), init)
+}
+
+/// A segment that is made anew.
+#[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/segments/{number}", tag = "playback", operation_id = "read_made_segment",
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path), ("number" = usize, Path)),
+    security(("session" = []), ("signed_url" = [])),
+    responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem),
+        (status = 503, body = Problem)))]
+async fn read_made_segment(
+    State(playback): State<Playback>,
+    SignedIn(viewer): SignedIn,
+    Path((file, version, stream, name, number)): Path<(FileId, String, u32, String, usize)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>> {
+    let rendition = rendition(&name)?;
+    let opened = playback.find_film(&viewer, file, &version).await?;
+    let etag = format!("\"{version}-{stream}-{rendition}-{number}\"");
+    // Whoever has it needs nobody to make it again.
+    let known = answer(&headers, kind(rendition), Some(&etag), Body::empty())?;
+    if known.status() == axum::http::StatusCode::NOT_MODIFIED {
+        return Ok(known);
+    }
+    let made = playback.transcoder.segment(file, &opened, stream, rendition, number).await?;
+    answer(&headers, kind(rendition), Some(&etag), Bytes::from_owner(Segment(made)))
+}
+
+/// Sends what the cache holds without a copy of its own.
+struct Segment(std::sync::Arc<transcode::Made>);
+
+impl AsRef<[u8]> for Segment {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.segment
+    }
+}
+
+fn kind(rendition: Rendition) -> &'static str {
+    mime(match rendition {
+        Rendition::Sound => StreamKind::Audio,
+        Rendition::Picture(_) => StreamKind::Video,
+    })
+}

@@ -1,0 +1,47 @@
+//! The hidden command that the server starts FFmpeg through.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// What a program does that was confined by ours.
+#[expect(clippy::disallowed_methods, reason = "a test runs the program as the server does")]
+fn confined(parent: u32, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_revenge"))
+        .args(["confine", "--memory", "2000000000", "--cpu-seconds", "10", "--parent"])
+        .args([&parent.to_string(), "--"])
+        .args(words)
+        .output()
+        .expect("the program starts")
+}
+
+#[test]
+fn a_confined_program_runs_but_reads_and_writes_no_files_of_anybody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "film").expect("written");
+    let path = secret.to_str().expect("a path");
+    let parent = std::process::id();
+
+    let hello = confined(parent, &["/bin/echo", "hello"]);
+    let said = String::from_utf8_lossy(&hello.stderr).into_owned();
+    assert_eq!(
+        (hello.status.success(), hello.stdout.as_slice()),
+        (true, &b"hello\n"[..]),
+        "{said}"
+    );
+    if said.contains(media::tool::confine::UNCONFINED) {
+        // A kernel without Landlock is told of, and has nothing more to show.
+        return;
+    }
+    let read = confined(parent, &["/bin/cat", path]);
+    assert!(!read.status.success() && read.stdout.is_empty(), "no file is read");
+    let written = folder.path().join("written");
+    confined(parent, &["/bin/cp", "/usr/bin/env", written.to_str().expect("a path")]);
+    assert!(!Path::new(&written).exists(), "no file is written");
+}
+
+#[test]
+fn a_confined_program_does_not_start_without_the_server_that_wants_it() {
+    let orphan = confined(1, &["/bin/echo", "hello"]);
+    assert!(!orphan.status.success() && orphan.stdout.is_empty());
+}

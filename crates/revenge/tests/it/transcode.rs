@@ -1,0 +1,282 @@
+//! Films whose streams the client does not play: made anew by FFmpeg, through the real program that confines it.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use revenge::config::Config;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, App, Caller, PASSWORD};
+
+/// A browser that plays HLS, H.264 and AAC.
+fn profile() -> Value {
+    json!({
+        "containers": ["mp4"],
+        "protocols": ["hls"],
+        "video": [{ "codec": "h264", "profiles": ["High"], "max_level": 51 }],
+        "audio": [{ "codec": "aac" }],
+    })
+}
+
+/// Thirteen seconds with the pictures and the sound of these codecs; cut at 0, 4 and 8 seconds.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn make_film(path: &Path, coding: &str) {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=12"])
+        .args(["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=12"])
+        .args(coding.split_whitespace())
+        .arg(path)
+        .output()
+        .expect("ffmpeg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+const SOUND_ONLY: &str = "-c:v libx264 -pix_fmt yuv420p -preset veryfast -g 25 -c:a ac3";
+const BOTH: &str = "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25 -c:a ac3";
+
+struct House {
+    app: App,
+    member: Caller,
+    item: Value,
+    path: PathBuf,
+}
+
+async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
+    let app = App::start_with(change).await;
+    let owner = app.owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    let path = folder.join("Open Sky (2001).mkv");
+    make_film(&path, coding);
+    app.scan(&owner, &library).await;
+    let grant = json!({ "name": "member", "password": PASSWORD, "library_ids": [library] });
+    let member = app.person(&owner, grant).await;
+    let items = app.get(&member, &format!("/items?library_id={library}")).await.json();
+    let item = items["items"][0]["id"].clone();
+    House { app, member, item, path }
+}
+
+async fn start(house: &House, profile: Value) -> Value {
+    let body = json!({ "item_id": house.item, "profile": profile });
+    let start = house.app.post(&house.member, "/playback", body).await;
+    assert_eq!(start.status, 200, "{}", start.text());
+    start.json()
+}
+
+async fn fetch(app: &App, url: &str) -> Answer {
+    app.send(&Caller::nobody(), Method::GET, url, None).await
+}
+
+fn codes(start: &Value) -> Vec<&str> {
+    let reasons = start["reasons"].as_array().expect("reasons");
+    reasons.iter().filter_map(|it| it["code"].as_str()).collect()
+}
+
+fn addresses(playlist: &str) -> Vec<String> {
+    playlist.lines().filter(|it| it.starts_with('/')).map(str::to_owned).collect()
+}
+
+fn quoted(line: &str) -> String {
+    line.split("URI=\"").nth(1).and_then(|it| it.split('"').next()).expect("an address").to_owned()
+}
+
+async fn master(house: &House) -> String {
+    let start = start(house, profile()).await;
+    fetch(&house.app, start["url"].as_str().expect("a URL")).await.text()
+}
+
+/// The addresses of what is needed first, and of all segments.
+async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
+    let media = fetch(app, playlist).await.text();
+    let map = media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map");
+    (quoted(map), addresses(&media))
+}
+
+/// Decodes everything behind a playlist and counts the frames.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+async fn count_frames(house: &House, playlist: &str) -> u64 {
+    let (init, segments) = parts(&house.app, playlist).await;
+    let mut bytes = Vec::new();
+    for url in std::iter::once(&init).chain(&segments) {
+        let answer = fetch(&house.app, url).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+        assert_eq!(answer.headers["cache-control"], "private, max-age=31536000, immutable");
+        bytes.extend(answer.body);
+    }
+    let path = house.app.folder.path().join("made.mp4");
+    std::fs::write(&path, bytes).expect("written");
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames"])
+        .args(["-of", "csv=p=0"])
+        .arg(&path)
+        .output()
+        .expect("ffprobe");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().trim_end_matches(',').parse().expect("a number")
+}
+
+#[tokio::test]
+async fn sound_alone_is_made_anew_where_the_pictures_will_do() {
+    let house = house(SOUND_ONLY, |_| ()).await;
+    let start = start(&house, profile()).await;
+    assert_eq!(start["method"], "transcode_audio");
+    assert_eq!(codes(&start), ["audio_codec"]);
+    assert_eq!(start["playable_audio"], json!([1]));
+    let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
+    assert!(master.contains(",mp4a.40.2\"") && !master.contains("ac-3"), "{master}");
+    assert!(addresses(&master)[0].contains("/0/media.m3u8"), "the pictures as they are: {master}");
+    let sound = quoted(master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a track"));
+    assert!(sound.contains("/1/aac/media.m3u8"), "{sound}");
+    // 12 seconds, and what the source's last frame has more.
+    let n_frames = count_frames(&house, &sound).await;
+    assert!((563..=565).contains(&n_frames), "{n_frames} frames");
+    assert_eq!(count_frames(&house, &addresses(&master)[0]).await, 300);
+}
+
+#[tokio::test]
+async fn pictures_are_made_anew_in_sizes_that_help() {
+    let house = house(BOTH, |_| ()).await;
+    let start = start(&house, profile()).await;
+    assert_eq!(start["method"], "transcode_video");
+    assert_eq!(codes(&start), ["video_codec", "audio_codec"]);
+    let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
+    let pictures = addresses(&master);
+    assert_eq!(pictures.len(), 1, "no larger than it was: {master}");
+    assert!(master.contains("RESOLUTION=640x360") && master.contains("avc1.64001E"), "{master}");
+    assert_eq!(count_frames(&house, &pictures[0]).await, 300);
+    let (_, segments) = parts(&house.app, &pictures[0]).await;
+    let etag =
+        fetch(&house.app, &segments[1]).await.headers["etag"].to_str().expect("text").to_owned();
+    let again = Caller::nobody().with("if-none-match", etag);
+    let again = house.app.send(&again, Method::GET, &segments[1], None).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_play_what_is_made_is_refused_with_the_reasons() {
+    let house = house(BOTH, |_| ()).await;
+    let mut odd = profile();
+    odd["video"] = json!([{ "codec": "vp9" }]);
+    let refused = start(&house, odd).await;
+    assert_eq!(refused["method"], "unsupported");
+    assert_eq!(codes(&refused), ["video_codec", "audio_codec", "video_codec"]);
+}
+
+#[tokio::test]
+async fn a_server_that_makes_nothing_says_so() {
+    let house = house(BOTH, |config| config.transcode.enabled = false).await;
+    let refused = start(&house, profile()).await;
+    assert_eq!(refused["method"], "unsupported");
+    assert_eq!(codes(&refused), ["video_codec", "audio_codec", "no_transcoding"]);
+}
+
+#[tokio::test]
+async fn many_at_once_are_served_by_one_child() {
+    let house = house(BOTH, |_| ()).await;
+    let master = master(&house).await;
+    let (_, segments) = parts(&house.app, &addresses(&master)[0]).await;
+    let asked = (0..1000).map(|_| fetch(&house.app, &segments[2]));
+    let answers = futures::future::join_all(asked).await;
+    assert!(answers.iter().all(|it| it.status == 200 && it.body == answers[0].body));
+    assert_eq!(house.app.workshop.playback.load().n_made, 1, "one production for all");
+}
+
+/// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
+fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
+    let path = folder.join("idle");
+    let script =
+        format!("#!/bin/sh\ncase \"$*\" in *pipe:0*) exec sleep {seconds};; esac\nexit 1\n");
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+/// Processes with this argument.
+fn n_running(argument: &str) -> usize {
+    let processes = std::fs::read_dir("/proc").expect("processes");
+    let lines = processes.filter_map(|it| std::fs::read(it.ok()?.path().join("cmdline")).ok());
+    lines.filter(|it| it.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())).count()
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(15), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_child_ends_when_nobody_waits_for_it() {
+    const SECONDS: &str = "7331.25";
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = idle_program(folder.path(), SECONDS);
+    let house = house(BOTH, |config| config.media.ffmpeg = Some(program)).await;
+    let master = master(&house).await;
+    let (_, segments) = parts(&house.app, &addresses(&master)[0]).await;
+    {
+        let viewer = fetch(&house.app, &segments[0]);
+        let starts = until("a child starts", || n_running(SECONDS) == 1);
+        tokio::select! {
+            answer = viewer => panic!("{}", answer.text()),
+            () = starts => {}
+        }
+    }
+    let left_at = Instant::now();
+    until("the child ends", || n_running(SECONDS) == 0).await;
+    assert!(left_at.elapsed() < Duration::from_secs(8), "it ends soon after its viewer left");
+    until("it is forgotten", || house.app.workshop.playback.load().n_running == 0).await;
+}
+
+#[tokio::test]
+async fn who_comes_when_all_places_are_taken_is_asked_to_come_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = idle_program(folder.path(), "7332.5");
+    let change = |config: &mut Config| {
+        config.media.ffmpeg = Some(program);
+        config.transcode.max_films = 1;
+    };
+    let house = house(BOTH, change).await;
+    let master = master(&house).await;
+    let (_, segments) = parts(&house.app, &addresses(&master)[0]).await;
+    let first = fetch(&house.app, &segments[0]);
+    let second = async {
+        until("the place is taken", || n_running("7332.5") == 1).await;
+        fetch(&house.app, &segments[1]).await
+    };
+    tokio::select! {
+        answer = first => panic!("{}", answer.text()),
+        busy = second => {
+            assert_eq!((busy.status.as_u16(), &busy.json()["code"]), (503, &json!("overloaded")));
+            assert_eq!(busy.headers["retry-after"], "3");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_broken_is_a_problem_and_not_the_end() {
+    let house = house(BOTH, |_| ()).await;
+    let film = std::fs::read(&house.path).expect("the film");
+    // The pictures of the middle are noise; what leads to them is whole.
+    let mut broken = film.clone();
+    let (from, to) = (film.len() * 47 / 100, film.len() * 53 / 100);
+    for byte in broken[from..to].iter_mut().step_by(7) {
+        *byte ^= 0xa5;
+    }
+    std::fs::write(&house.path, broken).expect("replaced");
+    let master = master(&house).await;
+    let (_, segments) = parts(&house.app, &addresses(&master)[0]).await;
+    let started = Instant::now();
+    let mut statuses = Vec::new();
+    for segment in &segments {
+        let answer = fetch(&house.app, segment).await;
+        statuses.push(answer.status.as_u16());
+        if answer.status != 200 {
+            assert!(answer.json()["code"].is_string(), "{}", answer.text());
+        }
+    }
+    assert_eq!(statuses[0], 200, "what is whole plays");
+    assert!(started.elapsed() < Duration::from_mins(1));
+}
