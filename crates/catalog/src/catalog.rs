@@ -46,6 +46,8 @@ pub enum Describe {
     Library(LibraryId),
     /// Nobody is asked: what is known of a topmost item is written into NFO files.
     Nfo(ItemId),
+    /// The same of all items of a library.
+    LibraryNfo(LibraryId),
 }
 
 /// One spine: a set of libraries in one schema, with all that works on it. Cheap to clone.

@@ -7,6 +7,7 @@
 pub(crate) mod api;
 pub mod job;
 pub mod nfo;
+pub mod nfo_library;
 pub(crate) mod remake;
 pub(crate) mod rows;
 pub(crate) mod run;

@@ -10,6 +10,7 @@ use kernel::{LibraryScope, Result};
 use serde::{Deserialize, Serialize};
 
 use super::nfo::{self, WriteNfo};
+use super::nfo_library::{self, WriteLibraryNfo};
 use super::run::Outcome;
 use super::sources::LibraryMetadata;
 use super::store::{due, setting};
@@ -96,6 +97,11 @@ pub fn register(registry: &mut Registry, catalog: &Catalog, jobs: &Jobs) -> Resu
     registry.add::<WriteNfo, _, _>(move |work, context| {
         let catalog = with.clone();
         async move { nfo::work(&catalog, &work, &context).await }
+    });
+    let (with, queue) = (catalog.clone(), jobs.clone());
+    registry.add::<WriteLibraryNfo, _, _>(move |work, context| {
+        let (catalog, jobs) = (with.clone(), queue.clone());
+        async move { nfo_library::work(&catalog, &jobs, &work, &context).await }
     });
     registry.every(Duration::from_hours(1), || DescribeDue)?;
     Ok(())

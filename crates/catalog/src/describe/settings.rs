@@ -287,6 +287,9 @@ impl Catalog {
             .await?;
         due::update_due_of_library(&mut tx, Some(id), now).await?;
         self.enqueue_if_in_use(&mut tx, id).await?;
+        if settings.write_nfo && !before.write_nfo {
+            (self.enqueue_describe)(&mut tx, Describe::LibraryNfo(id)).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

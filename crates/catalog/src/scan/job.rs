@@ -18,7 +18,9 @@ use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
 use super::{Request, Scanner, Watch, store};
 use crate::Catalog;
 use crate::artwork::MakeArtwork;
+use crate::describe::LibraryMetadata;
 use crate::describe::job::DescribeLibrary;
+use crate::describe::nfo_library::WriteLibraryNfo;
 use crate::finding::FeedSearch;
 use crate::library::ScanView;
 
@@ -252,6 +254,12 @@ async fn scan_once(
         jobs.enqueue(&mut db, &DescribeLibrary { library_id: library }).await?;
     }
     jobs.enqueue(&mut db, &FeedSearch).await?;
+    let settings = store::progress::find_settings(&mut db, library).await?;
+    let is_changed = counts.added + counts.changed + counts.missing > 0;
+    if is_changed && LibraryMetadata::of(&settings).write_nfo {
+        let work = WriteLibraryNfo { library_id: library, since: Some(done.started_at) };
+        jobs.enqueue(&mut db, &work).await?;
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use catalog::artwork::{self, Artist, Camera};
 use catalog::describe;
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
+use catalog::describe::nfo_library::WriteLibraryNfo;
 use catalog::finding;
 use catalog::scan::{self, Scanner};
 use catalog::{Describe, EnqueueDescribe, EnqueueScan};
@@ -71,6 +72,9 @@ pub fn enqueue_describe(jobs: Jobs) -> EnqueueDescribe {
             let id = match what {
                 Describe::Item(item_id) => jobs.enqueue(db, &DescribeItem { item_id }).await?,
                 Describe::Nfo(item_id) => jobs.enqueue(db, &WriteNfo { item_id }).await?,
+                Describe::LibraryNfo(library_id) => {
+                    jobs.enqueue(db, &WriteLibraryNfo { library_id, since: None }).await?
+                }
                 Describe::Library(library_id) => {
                     jobs.enqueue(db, &DescribeLibrary { library_id }).await?
                 }

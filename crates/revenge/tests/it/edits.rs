@@ -217,6 +217,32 @@ async fn nfo_files_are_written_where_a_library_wants_them_and_never_taken_for_a_
 }
 
 #[tokio::test]
+async fn nfo_files_are_written_without_any_provider_for_what_is_there_and_for_what_comes() {
+    let (app, owner) = App::start_with_owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    make_clip(&folder.join("Open Sky (2001).mp4"));
+    app.scan(&owner, &library).await;
+    let settings = format!("/api/v1/libraries/{library}/metadata");
+    app.send(&owner, Method::PUT, &settings, Some(json!({ "write_nfo": true }))).await;
+    app.run_jobs().await;
+    let written = std::fs::read_to_string(folder.join("Open Sky (2001).nfo")).expect("written");
+    assert!(written.contains("<title>Open Sky</title>"), "{written}");
+
+    make_clip(&folder.join("Low Tide (2002).mp4"));
+    app.scan(&owner, &library).await;
+    app.run_jobs().await;
+    let written = std::fs::read_to_string(folder.join("Low Tide (2002).nfo")).expect("written");
+    assert!(written.contains("<year>2002</year>"), "{written}");
+
+    // Nobody wants them any more: what comes now has none.
+    app.send(&owner, Method::PUT, &settings, Some(json!({ "write_nfo": false }))).await;
+    make_clip(&folder.join("High Tide (2003).mp4"));
+    app.scan(&owner, &library).await;
+    app.run_jobs().await;
+    assert!(!folder.join("High Tide (2003).nfo").exists());
+}
+
+#[tokio::test]
 async fn settings_of_metadata_are_for_administrators_and_never_show_a_key() {
     let (app, owner) = App::start_with_owner().await;
     let shown = app.get(&owner, "/settings/metadata").await;

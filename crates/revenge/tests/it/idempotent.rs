@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
+use catalog::describe::nfo_library::WriteLibraryNfo;
 use kernel::id::{ItemId, LibraryId};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
@@ -58,6 +59,7 @@ async fn describe(app: &App, db: &mut PgConnection) {
     jobs.enqueue(db, &DescribeItem { item_id }).await.expect("enqueued");
     jobs.enqueue(db, &DescribeLibrary { library_id }).await.expect("enqueued");
     jobs.enqueue(db, &WriteNfo { item_id }).await.expect("enqueued");
+    jobs.enqueue(db, &WriteLibraryNfo { library_id, since: None }).await.expect("enqueued");
     app.run_jobs().await;
 }
 

@@ -1,7 +1,8 @@
 //! Where the files of items are, beside which a description is written.
 
+use chrono::{DateTime, Utc};
 use kernel::Result;
-use kernel::id::ItemId;
+use kernel::id::{ItemId, LibraryId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -17,6 +18,32 @@ pub struct PlaceRow {
     pub number: Option<i32>,
     /// Whether a file of that name lies beside it: then that is the one to write.
     pub has_movie_nfo: bool,
+}
+
+/// Topmost items of a library that are there and changed since then, by id, from the one behind `after` on.
+pub async fn list_tops_unscoped(
+    db: &mut PgConnection,
+    library: LibraryId,
+    since: Option<DateTime<Utc>>,
+    after: Option<ItemId>,
+    limit: i64,
+) -> Result<Vec<ItemId>> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        SELECT id AS "id: ItemId"
+        FROM item
+        WHERE library_id = $1 AND is_top AND missing_since IS NULL
+          AND ($2::timestamptz IS NULL OR updated_at >= $2) AND ($3::uuid IS NULL OR id > $3)
+        ORDER BY id
+        LIMIT $4
+        "#,
+        library.0,
+        since,
+        after.map(|it| it.0),
+        limit,
+    )
+    .fetch_all(db)
+    .await?)
 }
 
 /// Where those of `items` are that play.

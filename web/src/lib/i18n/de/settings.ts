@@ -174,6 +174,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.describe_item': 'Titel beschreiben',
     'catalog.describe_library': 'Bibliothek beschreiben',
     'catalog.write_nfo': 'NFO-Dateien schreiben',
+    'catalog.write_library_nfo': 'NFO-Dateien einer Bibliothek schreiben',
     'catalog.fetch_artwork': 'Bilder holen',
     'catalog.delete_unused_pictures': 'Ungenutzte Bilder wegräumen',
     'catalog.feed_search': 'Suchindex füllen',

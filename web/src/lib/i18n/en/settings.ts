@@ -173,6 +173,7 @@ export const jobs = {
     'catalog.describe_item': 'Describe a title',
     'catalog.describe_library': 'Describe a library',
     'catalog.write_nfo': 'Write NFO files',
+    'catalog.write_library_nfo': 'Write the NFO files of a library',
     'catalog.fetch_artwork': 'Fetch artwork',
     'catalog.delete_unused_pictures': 'Clear pictures nobody shows',
     'catalog.feed_search': 'Fill the search index',
