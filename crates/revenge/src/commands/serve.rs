@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -30,7 +31,10 @@ pub fn flags(serve: &Serve) -> Vec<(&'static str, &'static str, String)> {
         flags.push(("--port", "server.port", port.to_string()));
     }
     if !serve.media.is_empty() {
-        let folders: Vec<_> = serve.media.iter().map(|it| it.display().to_string()).collect();
+        // The wizard is used from elsewhere: what was meant is meant from here.
+        let absolute = |it: &PathBuf| std::path::absolute(it).unwrap_or_else(|_| it.clone());
+        let folders: Vec<_> =
+            serve.media.iter().map(|it| absolute(it).display().to_string()).collect();
         flags.push(("--media", "media.folders", folders.join(",")));
     }
     flags
