@@ -61,6 +61,8 @@ class House:
 
     def __init__(self, binary, data):
         self.binary, self.data = binary, Path(data)
+        # Variables that configure the next start, beside those of the machine.
+        self.variables = {}
         self.port = free_port()
         self.token = None
         self.process = None
@@ -74,7 +76,7 @@ class House:
 
     def start(self):
         """Starts the server and says how many seconds passed until it answered that it is ready."""
-        environment = dict(os.environ, REVENGE_DATA_DIR=str(self.data), REVENGE_LOG__LEVEL="warn")
+        environment = dict(os.environ, REVENGE_DATA_DIR=str(self.data), REVENGE_LOG__LEVEL="warn") | self.variables
         own = ROOT / ".tools/postgresql/bin"
         if own.is_dir():
             environment.setdefault("REVENGE_DATABASE__BINARIES", str(own))

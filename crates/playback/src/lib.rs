@@ -5,6 +5,7 @@ mod beside;
 mod choose;
 pub mod direct;
 mod films;
+pub mod kept;
 mod pieces;
 pub mod range;
 mod service;

@@ -1,6 +1,8 @@
 //! Segments that are made anew: each once for all who ask for it, by a child that ends soon after the last of them has
 //! left, no more children at once than the machine can bear.
 
+mod key;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +19,9 @@ use moka::future::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::io::StreamReader;
 
+use self::key::Key;
 use crate::films::{Films, OpenFilm, again};
+use crate::kept::{self, Kept};
 use crate::pieces;
 
 /// A child whose segment nobody waits for any longer may finish this long: a player that changes its mind asks again at
@@ -43,10 +47,14 @@ pub struct Settings {
     pub ffmpeg: Option<Confined>,
     /// What this FFmpeg can do.
     pub abilities: Abilities,
+    /// What this FFmpeg says of itself: another one makes other segments.
+    pub build: String,
     /// Pictures that are made at once.
     pub max_films: usize,
     /// Bytes of made segments in memory.
     pub max_cache_bytes: u64,
+    /// Where made segments lie on disk, if anywhere.
+    pub kept: Option<kept::Settings>,
     /// Cores of the machine.
     pub n_cores: usize,
 }
@@ -57,22 +65,13 @@ impl Settings {
         Self {
             ffmpeg: None,
             abilities: Abilities { has_zscale: false },
+            build: String::new(),
             max_films: 1,
             max_cache_bytes: 0,
+            kept: None,
             n_cores: 1,
         }
     }
-}
-
-/// What is made: of a file as it was, a stream, how, and which segment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    file: FileId,
-    version: String,
-    stream: u32,
-    rendition: Rendition,
-    /// `None` is what a decoder needs before the first segment.
-    number: Option<usize>,
 }
 
 type Outcome = Option<Result<Arc<Made>, Arc<Error>>>;
@@ -87,6 +86,7 @@ struct Inner {
     films: Films,
     segments: Cache<Key, Arc<Made>>,
     beginnings: Cache<Key, Arc<Made>>,
+    kept: Kept,
     /// What is being made, with those who wait for it.
     running: Mutex<HashMap<Key, Arc<watch::Sender<Outcome>>>>,
     pictures: Arc<Semaphore>,
@@ -104,7 +104,7 @@ pub struct Load {
 }
 
 impl Transcoder {
-    /// The maker for these films.
+    /// The maker for these films. Looks through what is kept on disk in the background.
     pub fn new(settings: Settings, films: Films) -> Self {
         let max_films = settings.max_films.max(1);
         let weight = |_: &Key, it: &Arc<Made>| {
@@ -116,6 +116,7 @@ impl Transcoder {
                 .weigher(weight)
                 .build(),
             beginnings: Cache::new(MAX_BEGINNINGS),
+            kept: Kept::open(settings.kept.clone()),
             running: Mutex::default(),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
@@ -236,9 +237,9 @@ impl Transcoder {
         loop {
             tokio::select! {
                 made = &mut making => {
-                    let outcome = made.map(Arc::new).map_err(Arc::new);
+                    let outcome = made.map_err(Arc::new);
                     if let Ok(made) = &outcome {
-                        self.keep(&key, made).await;
+                        self.remember(&key, made).await;
                     }
                     self.forget(&key);
                     let _ = sender.send(Some(outcome));
@@ -257,7 +258,7 @@ impl Transcoder {
         }
     }
 
-    async fn keep(&self, key: &Key, made: &Arc<Made>) {
+    async fn remember(&self, key: &Key, made: &Arc<Made>) {
         match key.number {
             Some(_) => self.0.segments.insert(key.clone(), Arc::clone(made)).await,
             None => self.0.beginnings.insert(key.clone(), Arc::clone(made)).await,
@@ -283,13 +284,17 @@ impl Transcoder {
         }
     }
 
-    async fn make(&self, key: &Key, opened: &Arc<OpenFilm>) -> Result<Made> {
+    async fn make(&self, key: &Key, opened: &Arc<OpenFilm>) -> Result<Arc<Made>> {
         let Some(ffmpeg) = &self.0.settings.ffmpeg else {
             return Err(Error::conflict(
                 "playback.not_converted",
                 Reason::NoTranscoding.to_string(),
             ));
         };
+        let name = key.name(&opened.film, &self.0.settings);
+        if let Some(made) = self.0.kept.find(name).await {
+            return Ok(Arc::new(made));
+        }
         let _place = self.place(key.rendition).await?;
         let started = Instant::now();
         let (film, wanted, abilities) =
@@ -307,8 +312,11 @@ impl Transcoder {
             work.finish(&output.stdout).map_err(|it| (it, output.stderr))
         });
         let made = finished.await.map_err(anyhow::Error::from)?;
-        let made =
+        let mut made =
             made.map_err(|(error, said)| failed(key, &anyhow::Error::from(error).context(said)))?;
+        if key.number.is_none() {
+            made.segment = Vec::new();
+        }
         self.0.n_made.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(
             file.id = %key.file.0,
@@ -319,6 +327,8 @@ impl Transcoder {
             duration_ms = started.elapsed().as_millis() as u64,
             "transcode.made"
         );
+        let made = Arc::new(made);
+        self.0.kept.keep(name, Arc::clone(&made));
         Ok(made)
     }
 }

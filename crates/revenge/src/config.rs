@@ -217,11 +217,15 @@ pub struct TranscodeSection {
     pub max_films: u16,
     /// Megabytes of made segments kept in memory.
     pub cache_mb: u32,
+    /// Megabytes of made segments kept below the data folder; 0 keeps none there.
+    pub disk_cache_mb: u32,
+    /// Megabytes that stay free on the data folder's disk: below that none are kept, and those that were are deleted.
+    pub min_free_mb: u32,
 }
 
 impl Default for TranscodeSection {
     fn default() -> Self {
-        Self { enabled: true, max_films: 0, cache_mb: 256 }
+        Self { enabled: true, max_films: 0, cache_mb: 256, disk_cache_mb: 8192, min_free_mb: 4096 }
     }
 }
 

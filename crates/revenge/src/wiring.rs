@@ -3,7 +3,6 @@
 mod database;
 mod work;
 
-use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +25,7 @@ use media::transcode::Abilities;
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use playback::{Playback, transcode};
+use playback::{Playback, kept, transcode};
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -104,32 +103,37 @@ pub struct Tools {
     pub ffprobe: Option<PathBuf>,
     /// `ffmpeg` has the filter that makes HDR pictures look right on ordinary screens.
     pub has_zscale: bool,
+    /// What `ffmpeg` says of itself: its version and those of its parts.
+    pub build: String,
 }
 
 impl Tools {
     async fn find(config: &Config) -> Self {
         let ffmpeg = media::tool::locate("ffmpeg", config.media.ffmpeg.as_deref());
-        let has_zscale = match &ffmpeg {
-            Some(program) => has_filter(program, "zscale").await,
-            None => false,
+        let (has_zscale, build) = match &ffmpeg {
+            Some(program) => look_for_filter(program, "zscale").await,
+            None => (false, String::new()),
         };
         Self {
             ffmpeg,
             ffprobe: media::tool::locate("ffprobe", config.media.ffprobe.as_deref()),
             has_zscale,
+            build,
         }
     }
 }
 
-async fn has_filter(ffmpeg: &Path, filter: &str) -> bool {
-    let args = ["-hide_banner", "-filters"].map(OsString::from);
-    match media::tool::run(ffmpeg, &args, media::tool::Limits::PROBE).await {
-        Ok(output) => String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .any(|it| it.split_whitespace().nth(1) == Some(filter)),
+/// Whether `ffmpeg` has a filter, and what it says of itself meanwhile.
+async fn look_for_filter(ffmpeg: &Path, filter: &str) -> (bool, String) {
+    match media::tool::run(ffmpeg, &["-filters".into()], media::tool::Limits::PROBE).await {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let mut names = text.lines().filter_map(|it| it.split_whitespace().nth(1));
+            (names.any(|it| it == filter), output.stderr)
+        }
         Err(error) => {
             tracing::warn!(error = %error, "ffmpeg.unusable");
-            false
+            (false, String::new())
         }
     }
 }
@@ -256,7 +260,7 @@ impl Workshop {
             signer.clone(),
             clock.clone(),
             ids.clone(),
-            transcoding(config, &tools, setting.program.clone()),
+            transcoding(setting, &tools, purpose),
         );
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
@@ -308,9 +312,10 @@ impl Workshop {
     }
 }
 
-/// How films are made anew: by the FFmpeg that was found, started through `launcher`.
-fn transcoding(config: &Config, tools: &Tools, launcher: Option<PathBuf>) -> transcode::Settings {
-    let section = &config.transcode;
+/// How films are made anew: by the FFmpeg that was found, started through our own program.
+fn transcoding(setting: &Setting, tools: &Tools, purpose: Purpose) -> transcode::Settings {
+    let section = &setting.config.transcode;
+    let launcher = setting.program.clone();
     let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
     let max_films = match section.max_films {
         0 => (n_cores / 2).max(2),
@@ -320,8 +325,15 @@ fn transcoding(config: &Config, tools: &Tools, launcher: Option<PathBuf>) -> tra
     transcode::Settings {
         ffmpeg: program.map(|program| Confined { program, launcher }),
         abilities: Abilities { has_zscale: tools.has_zscale },
+        build: tools.build.clone(),
         max_films,
         max_cache_bytes: u64::from(section.cache_mb) << 20,
+        // A command beside a running server leaves that one's files alone.
+        kept: (purpose == Purpose::Serve).then(|| kept::Settings {
+            folder: setting.data_dir.join("cache/made"),
+            max_bytes: u64::from(section.disk_cache_mb) << 20,
+            min_free_bytes: u64::from(section.min_free_mb) << 20,
+        }),
         n_cores,
     }
 }

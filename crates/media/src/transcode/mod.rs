@@ -21,6 +21,9 @@ use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
 use crate::stream::{Hdr, Stream, StreamKind};
 
+/// Counts up when the same arguments would make something else: another feed, or other segments of the same answer.
+const MAKING: u32 = 1;
+
 /// What the installed FFmpeg can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Abilities {
@@ -88,6 +91,18 @@ pub fn track(source: &Track, rendition: Rendition) -> Option<Track> {
         (Rendition::Sound, StreamKind::Audio) => Some(sound::track(source)),
         _ => None,
     }
+}
+
+/// All that the segments of a rendition hang on beside the file, the number and the program that makes them: who finds the
+/// same words again finds the same segments.
+pub fn recipe(source: &Track, rendition: Rendition, abilities: Abilities) -> Option<Vec<OsString>> {
+    let made = track(source, rendition)?;
+    let mut words = vec![format!("{rendition}/{MAKING}").into()];
+    words.extend(match rendition {
+        Rendition::Picture(it) => args::picture(picture::words(source, &made, it, abilities)),
+        Rendition::Sound => args::sound(sound::words(&made)),
+    });
+    Some(words)
 }
 
 /// Everything to make segment `number` of a track anew.

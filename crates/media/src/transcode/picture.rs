@@ -125,11 +125,29 @@ fn call(
     let from_ns = shown.times.first().map_or(0, |it| moment_ns(*it));
     let to_ns = shown.next.map(moment_ns);
     let feed = feed(film, source, samples, zero)?;
+    let words = words(source, &made, picture, abilities);
+    let call = args::Picture { format: feed.format, span_ns: (from_ns, to_ns), ..words };
+    Ok(Work {
+        args: args::picture(call),
+        feed: feed.segment,
+        made,
+        number,
+        expected: Expected::Picture(shown),
+    })
+}
+
+/// What FFmpeg is told of every segment of a rendition.
+pub(super) fn words(
+    source: &Track,
+    made: &Track,
+    picture: Picture,
+    abilities: Abilities,
+) -> args::Picture {
     let stream = &source.stream;
     let rate = stream.frame_rate.map_or(25.0, Rational::as_f64);
-    let call = args::Picture {
-        format: feed.format,
-        span_ns: (from_ns, to_ns),
+    args::Picture {
+        format: "",
+        span_ns: (0, None),
         is_interlaced: stream.interlaced.unwrap_or(stream.codec == Codec::Mpeg2Video),
         rotation: stream.rotation.unwrap_or(0),
         size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
@@ -138,14 +156,7 @@ fn call(
         level: made.stream.level.unwrap_or(40),
         peak_bps: picture.rung.peak_bps(),
         key_every: (rate * KEY_EVERY_S).round().clamp(1.0, 1000.0) as u32,
-    };
-    Ok(Work {
-        args: args::picture(call),
-        feed: feed.segment,
-        made,
-        number,
-        expected: Expected::Picture(shown),
-    })
+    }
 }
 
 /// What to decode for a segment, and what of it is shown then: from its key frame to the next segment's. What is shown

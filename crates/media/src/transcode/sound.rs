@@ -80,12 +80,8 @@ pub(super) fn work(
     let zero_made = rescale(zero, source.timescale, made.timescale);
     let first = from * FRAME - zero_made + ORIGIN_S * i64::from(made.timescale);
     let feed = feed(film, source, samples, zero)?;
-    let call = args::Sound {
-        format: feed.format,
-        rate: made.timescale,
-        first_sample: first,
-        n_samples: (to - from) * FRAME,
-    };
+    let n_samples = (to - from) * FRAME;
+    let call = args::Sound { format: feed.format, first_sample: first, n_samples, ..words(&made) };
     Ok(Work {
         args: args::sound(call),
         feed: feed.segment,
@@ -93,6 +89,11 @@ pub(super) fn work(
         number,
         expected: Expected::Sound(frames),
     })
+}
+
+/// What FFmpeg is told of every segment of a rendition.
+pub(super) fn words(made: &Track) -> args::Sound {
+    args::Sound { format: "", rate: made.timescale, first_sample: 0, n_samples: 0 }
 }
 
 /// The frames that begin in a segment; the last segment's go on until nothing is heard.

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use media::ReadAt;
 use media::cmaf::{Piece, Segment};
 use media::samples::{Film, Track};
-use media::transcode::{Abilities, Effort, Made, Picture, Rendition, Rung, track, work};
+use media::transcode::{Abilities, Effort, Made, Picture, Rendition, Rung, recipe, track, work};
 
 use crate::films;
 
@@ -239,4 +239,33 @@ fn what_people_say_is_as_loud_in_two_channels_as_it_was_in_six() {
     let expected = 0.4_f64.powi(2) / 2.0;
     let decibels = 10.0 * (power / expected).log10();
     assert!(decibels.abs() < 0.5, "{decibels} dB louder");
+}
+
+/// Arguments but those that tell a place in the film: the reader, and from when to when.
+fn without_place(args: &[std::ffi::OsString]) -> Vec<String> {
+    let words = args.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let parts = words.split([' ', ',', ':']);
+    let is_place = |it: &&str| {
+        ["trim=", "end=", "atrim=", "apad=", "first_pts="].iter().any(|word| it.starts_with(word))
+            || ["matroska", "mov", ""].contains(it)
+    };
+    parts.filter(|it| !is_place(it)).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_recipe_has_every_word_that_a_segment_is_made_with() {
+    for (name, stream, rendition) in [
+        ("hevc-eac3.mkv", 0, SMALL),
+        ("hevc-hev1.mp4", 0, SMALL),
+        ("interlaced.mkv", 0, SMALL),
+        ("sweeps.mkv", 1, Rendition::Sound),
+        ("sweeps.mp4", 1, Rendition::Sound),
+    ] {
+        let (file, film) = open(name);
+        let source = film.track(stream).unwrap();
+        let recipe = recipe(source, rendition, ABILITIES).expect("of this kind");
+        let work = work(&film, &file, source, rendition, 0, ABILITIES).unwrap();
+        assert_eq!(recipe[0].to_string_lossy(), format!("{rendition}/1"));
+        assert_eq!(without_place(&recipe[1..]), without_place(&work.args), "{name}");
+    }
 }

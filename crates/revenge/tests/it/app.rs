@@ -32,6 +32,7 @@ pub struct App {
     pub folder: tempfile::TempDir,
     /// For looking into every schema.
     pub database: TestDatabase,
+    setting: Setting,
     router: Router,
 }
 
@@ -103,6 +104,14 @@ impl Caller {
     }
 }
 
+async fn open(setting: &Setting, clock: &Clock) -> (Workshop, Router) {
+    let workshop = Workshop::open_to_serve(setting, clock.clone(), Rng::system())
+        .await
+        .expect("the house stands");
+    let router = http::router(&workshop);
+    (workshop, router)
+}
+
 impl App {
     /// A server that nobody has set up.
     pub async fn start() -> Self {
@@ -131,11 +140,18 @@ impl App {
             program: Some(env!("CARGO_BIN_EXE_revenge").into()),
         };
         let clock = Clock::manual("2026-01-02T03:04:05Z".parse().expect("a time"));
-        let workshop = Workshop::open_to_serve(&setting, clock.clone(), Rng::system())
-            .await
-            .expect("the house stands");
-        let router = http::router(&workshop);
-        Self { workshop, clock, folder, database, router }
+        let (workshop, router) = open(&setting, &clock).await;
+        Self { workshop, clock, folder, database, setting, router }
+    }
+
+    /// The same server stopped and started again, with what `change` makes of its configuration.
+    pub async fn restarted(self, change: impl FnOnce(&mut Config)) -> Self {
+        let Self { workshop, clock, folder, database, mut setting, router } = self;
+        drop(router);
+        workshop.close().await;
+        change(&mut setting.config);
+        let (workshop, router) = open(&setting, &clock).await;
+        Self { workshop, clock, folder, database, setting, router }
     }
 
     /// A server with an owner, and a caller who is the owner.

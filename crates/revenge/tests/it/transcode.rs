@@ -183,6 +183,46 @@ async fn many_at_once_are_served_by_one_child() {
     assert_eq!(house.app.workshop.playback.load().n_made, 1, "one production for all");
 }
 
+/// In place of FFmpeg: the same program, but that it makes nothing.
+fn lazy_program(folder: &Path) -> PathBuf {
+    let path = folder.join("lazy");
+    let script = "#!/bin/sh\ncase \"$*\" in *pipe:0*) exit 1;; esac\nexec /usr/bin/ffmpeg \"$@\"\n";
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+/// Files in the folder of what is kept.
+fn n_kept(app: &App) -> usize {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let shelves = entries(&app.folder.path().join("cache/made")).map(|it| it.path());
+    let files = shelves.flat_map(|it| entries(&it).collect::<Vec<_>>()).map(|it| it.path());
+    files.filter(|it| it.extension().is_none()).count()
+}
+
+#[tokio::test]
+async fn what_was_made_before_a_restart_is_not_made_again() {
+    let house = house(BOTH, |config| config.transcode.min_free_mb = 0).await;
+    let pictures = addresses(&master(&house).await)[0].clone();
+    let (init, segments) = parts(&house.app, &pictures).await;
+    let before = [fetch(&house.app, &init).await.body, fetch(&house.app, &segments[1]).await.body];
+    let is_idle = || house.app.workshop.playback.load().n_running == 0;
+    until("what is made ahead is made", is_idle).await;
+    let n_made = house.app.workshop.playback.load().n_made;
+    until("all is kept", || n_kept(&house.app) as u64 == n_made).await;
+
+    let programs = tempfile::tempdir().expect("a folder");
+    let lazy = lazy_program(programs.path());
+    let app = house.app.restarted(|config| config.media.ffmpeg = Some(lazy)).await;
+    let after = [fetch(&app, &init).await, fetch(&app, &segments[1]).await];
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(after.status, 200, "{}", after.text());
+        assert!(after.body == *before, "the very bytes");
+    }
+    assert_eq!(app.workshop.playback.load().n_made, 0);
+    assert_ne!(fetch(&app, &segments[0]).await.status, 200, "this program makes nothing");
+}
+
 /// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
 fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
     let path = folder.join("idle");
