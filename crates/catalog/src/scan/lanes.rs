@@ -23,6 +23,8 @@ pub(super) const FILES_AT_ONCE: usize = 400;
 const N_LANES: usize = 3;
 /// A further connection is worth no longer wait.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Tries of a batch beside others. What fails then waits, in memory, until it is alone.
+const MAX_TRIES: usize = 4;
 /// PostgreSQL's codes for transactions that were in each other's way: `unique_violation`, `deadlock_detected`.
 const COLLISIONS: [&str; 2] = ["23505", "40P01"];
 
@@ -86,7 +88,7 @@ impl Lanes<'_> {
                 if is_over() {
                     break;
                 }
-                match (self.write(db, &batch).await, beside) {
+                match (self.try_write(db, &batch, beside.is_some()).await, beside) {
                     (Err(Stop::Failed(error)), Some(beside)) if is_collision(&error) => {
                         let mut again = beside.again.lock().unwrap_or_else(PoisonError::into_inner);
                         again.push(batch);
@@ -101,6 +103,23 @@ impl Lanes<'_> {
             beside.is_over.store(true, Ordering::Relaxed);
         }
         done
+    }
+
+    /// Writes a batch; with others beside, some times if need be: whom it was in the way of has mostly committed by then.
+    async fn try_write(
+        &self,
+        db: &mut PgConnection,
+        batch: &[ReadUnit],
+        has_others: bool,
+    ) -> Result<(), Stop> {
+        let n_tries = if has_others { MAX_TRIES } else { 1 };
+        for _ in 1..n_tries {
+            match self.write(db, batch).await {
+                Err(Stop::Failed(error)) if is_collision(&error) => {}
+                done => return done,
+            }
+        }
+        self.write(db, batch).await
     }
 
     async fn write(&self, db: &mut PgConnection, batch: &[ReadUnit]) -> Result<(), Stop> {
