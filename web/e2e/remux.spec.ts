@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { audit } from './support/browser';
 import { journey } from './support/journey';
+import { emptySky, moon, skyAt } from './support/moon';
 import { enter } from './support/people';
 
 const here = journey();
@@ -17,37 +18,6 @@ const position = (page: Page) => video(page).evaluate((it: HTMLVideoElement) => 
 async function plays(page: Page) {
   const before = await position(page);
   await expect.poll(() => position(page), { timeout: 20_000 }).toBeGreaterThan(before + 0.5);
-}
-
-/** Waits for the picture at `seconds`, and gives the brightness of each column of the sky. */
-const skyAt = (page: Page, seconds: number) =>
-  video(page).evaluate(async (it: HTMLVideoElement, seconds) => {
-    it.pause();
-    const isShown = new Promise((done) => it.requestVideoFrameCallback(done));
-    it.currentTime = seconds;
-    await isShown;
-    const canvas = new OffscreenCanvas(it.videoWidth, it.videoHeight);
-    const context = canvas.getContext('2d');
-    if (!context) throw new Error('no canvas');
-    context.drawImage(it, 0, 0);
-    const [top, height] = [Math.round(it.videoHeight * 0.1), Math.round(it.videoHeight * 0.1)];
-    const { data, width } = context.getImageData(0, top, it.videoWidth, height);
-    const columns = new Array<number>(width).fill(0);
-    for (let at = 0; at < data.length; at += 4) {
-      const x = (at / 4) % width;
-      columns[x] = (columns[x] ?? 0) + (data[at + 1] ?? 0) / height;
-    }
-    return columns;
-  }, seconds);
-
-/** Where the moon is, 0 at the left and 1 at the right: the only thing in the sky that moves. */
-function moon(sky: number[], empty: number[]): number {
-  const light = sky.map((it, x) => Math.max(0, it - (empty[x] ?? 0) - 8));
-  const sum = light.reduce((total, it) => total + it, 0);
-  const centre = light.reduce((total, it, x) => total + it * x, 0) / sum;
-  const width = sky.length;
-  const moonWidth = (width * 9) / 16 / 5;
-  return (centre - moonWidth / 2) / (width - moonWidth);
 }
 
 test('a film in Matroska plays, seeks to the right picture, and changes sound and subtitles', async () => {
@@ -79,10 +49,7 @@ test('a film in Matroska plays, seeks to the right picture, and changes sound an
   const times = [14.02, 3.5, 25.3, 7.96, 21.1, 0.5, 11.75, 27.2, 16.4, 5.02];
   const skies: [seconds: number, sky: number[]][] = [];
   for (const seconds of times) skies.push([seconds, await skyAt(page, seconds)]);
-  const empty = skies.reduce<number[]>(
-    (least, [, sky]) => sky.map((it, x) => Math.min(it, least[x] ?? it)),
-    [],
-  );
+  const empty = emptySky(skies.map(([, sky]) => sky));
   for (const [seconds, sky] of skies) {
     const shown = moon(sky, empty) * FILM_SECONDS;
     expect(
