@@ -36,6 +36,14 @@ pub struct Setting {
     pub program: Option<PathBuf>,
 }
 
+/// Has the kernel give this process, and the PostgreSQL it starts, memory by small pages. Where it is set to give large ones
+/// unasked, every thread that allocates a little is given 2 MB, each byte of which is zeroed first: a tenth of the work of a
+/// first scan.
+fn use_small_pages() {
+    // A kernel without large pages has none to refuse.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
 /// Does what the command line says.
 pub fn run(cli: Cli, environment: Environment) -> ExitCode {
     if let Command::Identify(identify) = &cli.command {
@@ -46,6 +54,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
         eprintln!("revenge: {error}");
         return ExitCode::FAILURE;
     }
+    use_small_pages();
     if let Command::Openapi = &cli.command {
         return finished(commands::openapi::run());
     }

@@ -37,7 +37,7 @@ pub(super) struct Lanes<'a> {
 }
 
 type Batch = Vec<ReadUnit>;
-type Reading = tokio::sync::Mutex<Receiver<Result<ReadUnit>>>;
+type Reading = tokio::sync::Mutex<Receiver<Result<Vec<ReadUnit>>>>;
 
 /// What lanes have to tell each other.
 #[derive(Default)]
@@ -53,7 +53,7 @@ impl Lanes<'_> {
         &self,
         db: &mut PgConnection,
         pool: &PgPool,
-        read: Receiver<Result<ReadUnit>>,
+        read: Receiver<Result<Vec<ReadUnit>>>,
         is_new: bool,
     ) -> Result<(), Stop> {
         let (read, beside) = (Reading::new(read), Beside::default());
@@ -150,11 +150,11 @@ async fn next(read: &Reading) -> Result<Option<Batch>> {
     let mut read = read.lock().await;
     let (mut batch, mut n_files) = (Vec::new(), 0);
     while n_files < FILES_AT_ONCE
-        && let Some(unit) = read.recv().await
+        && let Some(units) = read.recv().await
     {
-        let unit = unit?;
-        n_files += unit.unit.files.len();
-        batch.push(unit);
+        let units = units?;
+        n_files += units.iter().map(|it| it.unit.files.len()).sum::<usize>();
+        batch.extend(units);
     }
     Ok(Some(batch).filter(|it| !it.is_empty()))
 }

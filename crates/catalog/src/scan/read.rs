@@ -1,9 +1,10 @@
 //! Opens the files that are new or changed and reads their headers, several at a time. A file that cannot be read becomes a
 //! sentence for a person; it never stops a scan.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -14,7 +15,7 @@ use naming::MediaClass;
 use rustix::io::Errno;
 use tokio::sync::Semaphore;
 
-use super::arrange::Unit;
+use super::arrange::{Unit, UnitFile};
 use super::fingerprint::fingerprint;
 use super::walk::reason;
 use crate::describe::nfo::is_sealed;
@@ -85,36 +86,37 @@ impl Files {
         Self { root, tools, disk, is_slow, slow, n_silent: Arc::default() }
     }
 
-    /// Reads what must be read of `unit`. `Unavailable` when the disk no longer answers.
-    pub async fn read(&self, unit: Unit) -> Result<ReadUnit> {
-        let readings = unit.files.iter().map(|file| {
-            let entry = &file.entry;
-            // Descriptions are small and merged anew whenever their item is written.
-            let is_wanted = entry.state.must_read() || entry.found.class == MediaClass::Nfo;
-            let path = self.root.join(stored_path::from_text(&entry.found.path));
-            let (class, size) = (entry.found.class, entry.found.stamp.size_bytes);
-            async move {
-                if is_wanted { self.read_file(path, class, size).await.map(Some) } else { Ok(None) }
+    /// Reads what must be read of `units`, one file after the other; several calls run beside each other. `Unavailable` when
+    /// the disk no longer answers.
+    pub async fn read(&self, units: Vec<Unit>) -> Result<Vec<ReadUnit>> {
+        let mut wanted = VecDeque::new();
+        let mut all: Vec<Vec<Option<Reading>>> = Vec::with_capacity(units.len());
+        for (at, unit) in units.iter().enumerate() {
+            all.push(unit.files.iter().map(|_| None).collect());
+            for (position, file) in unit.files.iter().enumerate().filter(|it| is_read(it.1)) {
+                match unopened(file) {
+                    Some(reading) => all[at][position] = Some(reading),
+                    None => wanted.push_back(Wanted {
+                        place: (at, position),
+                        path: self.root.join(stored_path::from_text(&file.entry.found.path)),
+                        class: file.entry.found.class,
+                    }),
+                }
             }
-        });
-        let readings = futures::future::try_join_all(readings).await?;
-        Ok(ReadUnit { unit, readings })
+        }
+        while !wanted.is_empty() {
+            self.read_until_silence(&mut wanted, &mut all).await?;
+        }
+        let read = units.into_iter().zip(all);
+        Ok(read.map(|(unit, readings)| ReadUnit { unit, readings }).collect())
     }
 
-    async fn read_file(
+    /// Has one thread read `wanted` until all are read, or one does not come back: that one is given up.
+    async fn read_until_silence(
         &self,
-        path: PathBuf,
-        class: MediaClass,
-        size_bytes: i64,
-    ) -> Result<Reading> {
-        if size_bytes == 0 {
-            let problem = Some(ProbeError::Empty.to_string());
-            return Ok(Reading { problem, ..Reading::default() });
-        }
-        // A picture or a subtitle is known by its name alone.
-        if !matches!(class, MediaClass::Video | MediaClass::Audio | MediaClass::Nfo) {
-            return Ok(Reading::default());
-        }
+        wanted: &mut VecDeque<Wanted>,
+        all: &mut [Vec<Option<Reading>>],
+    ) -> Result<()> {
         let slowly = self.is_slow.load(Ordering::Relaxed).then(|| self.slow.acquire());
         let _slowly = futures::future::OptionFuture::from(slowly)
             .await
@@ -126,33 +128,56 @@ impl Files {
             return Err(Self::dead());
         };
         let permit = permit.map_err(anyhow::Error::from)?;
-        let file = path.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let read = read_blocking(&file, class);
-            drop(permit);
-            read
-        });
-        let Ok(read) = tokio::time::timeout(self.tools.timeout, read).await else {
-            if self.n_silent.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_SILENT {
-                return Err(Self::dead());
-            }
-            let seconds = self.tools.timeout.as_secs();
-            let problem = Some(format!(
-                "reading it took longer than {seconds} s: is its disk or share there?"
-            ));
-            return Ok(Reading { problem, is_unread: true, ..Reading::default() });
-        };
-        let mut reading = read.map_err(anyhow::Error::from)?;
-        if reading.is_for_ffprobe && self.tools.ffprobe.is_some() {
-            match media::probe_file(&path, &self.tools).await {
-                Ok(probed) => {
-                    reading.reading.problem = None;
-                    reading.reading.probe = Some(probed.probe);
+        let files: Vec<_> = wanted.iter().map(|it| (it.path.clone(), it.class)).collect();
+        let (send, mut read) = tokio::sync::mpsc::channel(files.len());
+        let reader = tokio::task::spawn_blocking(move || {
+            for (path, class) in files {
+                // Nobody waits any more for the rest of who was given up.
+                if send.blocking_send(read_blocking(&path, class)).is_err() {
+                    break;
                 }
-                Err(error) => reading.reading.problem = Some(with_sources(&error)),
+            }
+            drop(permit);
+        });
+        while let Some(file) = wanted.pop_front() {
+            let (at, position) = file.place;
+            match tokio::time::timeout(self.tools.timeout, read.recv()).await {
+                Ok(Some(read)) => all[at][position] = Some(self.finish(&file.path, read).await),
+                // It ended without an answer, so it panicked.
+                Ok(None) => return Ok(reader.await.map_err(anyhow::Error::from)?),
+                Err(_) => {
+                    all[at][position] = Some(self.silent()?);
+                    return Ok(());
+                }
             }
         }
-        Ok(reading.reading)
+        Ok(())
+    }
+
+    /// What is known of a file that was not answered for. `Unavailable` if it was one too many.
+    fn silent(&self) -> Result<Reading> {
+        if self.n_silent.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_SILENT {
+            return Err(Self::dead());
+        }
+        let seconds = self.tools.timeout.as_secs();
+        let problem =
+            Some(format!("reading it took longer than {seconds} s: is its disk or share there?"));
+        Ok(Reading { problem, is_unread: true, ..Reading::default() })
+    }
+
+    /// Asks FFprobe about what our own readers do not know.
+    async fn finish(&self, path: &Path, read: Read) -> Reading {
+        let mut reading = read.reading;
+        if read.is_for_ffprobe && self.tools.ffprobe.is_some() {
+            match media::probe_file(path, &self.tools).await {
+                Ok(probed) => {
+                    reading.problem = None;
+                    reading.probe = Some(probed.probe);
+                }
+                Err(error) => reading.problem = Some(with_sources(&error)),
+            }
+        }
+        reading
     }
 
     fn dead() -> Error {
@@ -160,12 +185,38 @@ impl Files {
     }
 }
 
+/// A file to open.
+struct Wanted {
+    /// Of its unit in the call, and of the file in that.
+    place: (usize, usize),
+    path: PathBuf,
+    class: MediaClass,
+}
+
+/// Whether anything of a file is read.
+fn is_read(file: &UnitFile) -> bool {
+    // Descriptions are small and merged anew whenever their item is written.
+    file.entry.state.must_read() || file.entry.found.class == MediaClass::Nfo
+}
+
+/// What can be said of a file without opening it, if that is all there is to say.
+fn unopened(file: &UnitFile) -> Option<Reading> {
+    let found = &file.entry.found;
+    if found.stamp.size_bytes == 0 {
+        let problem = Some(ProbeError::Empty.to_string());
+        return Some(Reading { problem, ..Reading::default() });
+    }
+    // A picture or a subtitle is known by its name alone.
+    let is_opened = matches!(found.class, MediaClass::Video | MediaClass::Audio | MediaClass::Nfo);
+    (!is_opened).then(Reading::default)
+}
+
 struct Read {
     reading: Reading,
     is_for_ffprobe: bool,
 }
 
-fn read_blocking(path: &PathBuf, class: MediaClass) -> Read {
+fn read_blocking(path: &Path, class: MediaClass) -> Read {
     let mut read = Read { reading: Reading::default(), is_for_ffprobe: false };
     let done = match class {
         MediaClass::Video | MediaClass::Audio => probe(path, &mut read),
@@ -179,7 +230,7 @@ fn read_blocking(path: &PathBuf, class: MediaClass) -> Read {
     read
 }
 
-fn probe(path: &PathBuf, read: &mut Read) -> io::Result<()> {
+fn probe(path: &Path, read: &mut Read) -> io::Result<()> {
     let file = File::open(path)?;
     read.reading.fingerprint = fingerprint(&file).ok();
     match media::probe(&file, &path.to_string_lossy()) {
@@ -194,7 +245,7 @@ fn probe(path: &PathBuf, read: &mut Read) -> io::Result<()> {
     Ok(())
 }
 
-fn read_nfo(path: &PathBuf, reading: &mut Reading) -> io::Result<()> {
+fn read_nfo(path: &Path, reading: &mut Reading) -> io::Result<()> {
     let mut bytes = Vec::new();
     File::open(path)?.take(nfo::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     reading.is_our_own = is_sealed(&bytes);

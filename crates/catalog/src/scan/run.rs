@@ -24,8 +24,10 @@ use crate::edit::{self, Decision};
 use crate::kind::Kind;
 use crate::stored_path;
 
-/// Units read ahead of the writer.
-const N_AHEAD: usize = 64;
+/// Threads that read ahead of the writer, at the most; a disk may allow fewer.
+const N_AHEAD: usize = 16;
+/// Files that one of them reads before it is asked again: a handover costs as much as reading a small header.
+const FILES_A_READER: usize = 16;
 
 /// What every scan works with.
 #[derive(Clone)]
@@ -237,13 +239,10 @@ impl Run<'_> {
         // A task of its own goes on reading while a batch is written; it ends when nobody takes what it read.
         let (send, read) = tokio::sync::mpsc::channel(N_AHEAD);
         let reading = tokio::spawn(async move {
-            let units = futures::stream::iter(units).map(|unit| {
-                let files = files.clone();
-                async move { files.read(unit).await }
-            });
-            let mut units = std::pin::pin!(units.buffered(N_AHEAD));
-            while let Some(unit) = units.next().await {
-                if send.send(unit).await.is_err() {
+            let reading = futures::stream::iter(shared_out(units)).map(|units| files.read(units));
+            let mut reading = std::pin::pin!(reading.buffered(N_AHEAD));
+            while let Some(read) = reading.next().await {
+                if send.send(read).await.is_err() {
                     return;
                 }
             }
@@ -295,6 +294,25 @@ impl Run<'_> {
         let before = self.warning.take().map(|it| format!("{it}\n")).unwrap_or_default();
         self.warning = Some(before + warning);
     }
+}
+
+/// Units for one reader each: as many files as it reads at once, fewer where there are few, so that all have some.
+fn shared_out(units: Vec<Unit>) -> Vec<Vec<Unit>> {
+    let n_files: usize = units.iter().map(|it| it.files.len()).sum();
+    let at_once = (n_files / N_AHEAD).clamp(1, FILES_A_READER);
+    let mut shares: Vec<Vec<Unit>> = Vec::new();
+    let mut n_in_last = at_once;
+    for unit in units {
+        if n_in_last >= at_once {
+            shares.push(Vec::new());
+            n_in_last = 0;
+        }
+        n_in_last += unit.files.len();
+        if let Some(last) = shares.last_mut() {
+            last.push(unit);
+        }
+    }
+    shares
 }
 
 /// Whether an error says that a disk does not answer, not that the database is away.
