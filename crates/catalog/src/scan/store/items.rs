@@ -12,7 +12,8 @@ use super::column;
 use crate::describe::store::out::FactRow;
 use crate::item::Form;
 
-/// The items of a library that have these identities: kind, identity, row.
+/// The items of a library that have these identities: kind, identity, row. Looks each up in the index; a join is planned once,
+/// when there are few items, and reads all of them for every batch when there are many.
 pub async fn find_items(
     db: &mut PgConnection,
     library: LibraryId,
@@ -21,9 +22,13 @@ pub async fn find_items(
 ) -> Result<Vec<(String, String, ItemId)>> {
     let rows = sqlx::query!(
         r#"
-        SELECT item.kind, item.identity, item.id AS "id: ItemId"
+        SELECT it.kind AS "kind!", it.identity AS "identity!", found.id AS "id: ItemId"
         FROM UNNEST($2::text[], $3::text[]) AS it (kind, identity)
-        JOIN item ON item.library_id = $1 AND item.kind = it.kind AND item.identity = it.identity
+        CROSS JOIN LATERAL (
+            SELECT item.id FROM item
+            WHERE item.library_id = $1 AND item.kind = it.kind AND item.identity = it.identity
+            OFFSET 0
+        ) AS found
         "#,
         library.0,
         kinds,
