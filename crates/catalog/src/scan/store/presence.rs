@@ -6,6 +6,7 @@ use kernel::id::{ItemId, LibraryId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::describe::store::out::note_change;
 use crate::{artwork, personal};
 
 /// Items are at most this deep: series, season, episode.
@@ -126,15 +127,4 @@ pub async fn settle_with_new(
     }
     let changed: Vec<Uuid> = items.iter().chain(&new.items).copied().collect();
     note_change(db, library, &changed).await
-}
-
-/// Tells search and the caches that `items` of `library` changed.
-async fn note_change(db: &mut PgConnection, library: LibraryId, items: &[Uuid]) -> Result<()> {
-    sqlx::query!("INSERT INTO search_outbox (item_id) SELECT UNNEST($1::uuid[])", items)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("UPDATE library SET generation = generation + 1 WHERE id = $1", library.0)
-        .execute(db)
-        .await?;
-    Ok(())
 }
