@@ -116,6 +116,11 @@ impl Codec {
     pub fn is_text_subtitle(&self) -> bool {
         matches!(self, Self::Subrip | Self::Ass | Self::Webvtt | Self::MovText)
     }
+
+    /// Whether a subtitle in this codec is pictures that can be drawn over a film.
+    pub fn is_drawn_subtitle(&self) -> bool {
+        matches!(self, Self::HdmvPgs | Self::DvdSubtitle)
+    }
 }
 
 /// A fraction, such as a frame rate of 24000/1001.

@@ -5,6 +5,7 @@ mod ends;
 mod header;
 mod sound;
 mod texts;
+mod windows;
 
 use self::blocks::{Blocks, frames};
 use self::header::{Cue, Header, TrackHeader};

@@ -5,6 +5,7 @@
 
 mod config;
 mod dolby_frames;
+mod drawn;
 mod matroska;
 mod mp4;
 mod plan;
@@ -20,6 +21,7 @@ use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
 pub(crate) use self::mp4::{Whole, read_whole};
+pub use self::drawn::read_drawn;
 pub use self::plan::{Cut, Plan};
 pub use self::text::{TextCue, read_text};
 
@@ -119,6 +121,8 @@ pub struct Film {
     pub tracks: Vec<Track>,
     /// Text subtitles in the file.
     pub texts: Vec<Stream>,
+    /// Subtitles in the file that are pictures.
+    pub drawn: Vec<Stream>,
     /// Why other streams are not copied, by the index of the stream.
     pub left_out: Vec<(u32, String)>,
     /// Where segments begin.
@@ -184,7 +188,8 @@ impl Film {
         }
         let texts = probe.of_kind(StreamKind::Subtitle).filter(|it| it.codec.is_text_subtitle());
         let texts = texts.cloned().collect();
-        let mut film = Self { texts, tracks, left_out, plan, bitrate_bps: (0, 0), layout };
+        let drawn = drawn::of(&probe, &layout);
+        let mut film = Self { texts, drawn, tracks, left_out, plan, bitrate_bps: (0, 0), layout };
         film.bitrate_bps = film.bitrates(bytes.size_bytes()?);
         film.measure_reorder(bytes)?;
         Ok(film)

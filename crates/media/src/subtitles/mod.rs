@@ -1,12 +1,14 @@
-//! Text subtitles, beside a film or in it, made into what browsers show. Pure, and bounded for hostile files.
+//! Subtitles, beside a film or in it, made into what browsers show: texts and pictures. Pure, and bounded for hostile files.
 
 mod ass;
+mod drawn;
 mod embedded;
 mod encoding;
 mod srt;
 mod vtt;
 
 pub use ass::ass_to_webvtt;
+pub use drawn::{Drawn, DrawnCue, draw, is_beginning};
 pub use embedded::embedded_to_webvtt;
 pub use encoding::decode;
 pub use srt::srt_to_webvtt;

@@ -122,7 +122,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
-fn run(folder: &Path, program: &str, args: &str, name: &str) {
+pub fn run(folder: &Path, program: &str, args: &str, name: &str) {
     let out = folder.join(name);
     let mut command = Command::new(program);
     let args = if args.contains("libx264") {

@@ -18,23 +18,20 @@ impl Layout {
         stream: u32,
         limit: usize,
     ) -> Result<Vec<TextCue>, FilmError> {
-        let place = self.tracks.iter().find(|it| it.stream == stream).ok_or(FilmError::NotThere)?;
-        if place.stripped.is_none() && !place.is_deflated {
-            return Err(FilmError::Unsuitable("the subtitles are encrypted".to_owned()));
-        }
+        let place = self.readable(stream)?;
         let cues = self.text_cues.iter().find(|it| it.0 == stream).map_or(&[][..], |it| &it.1);
         let mut texts = Vec::new();
         if cues.is_empty() {
             let mut blocks = Blocks::new(src, self.first_cluster, self.segment_end);
             while let Some(block) = blocks.next()? {
                 if block.track == place.number && texts.len() < limit {
-                    texts.push(self.text(src, place, &block)?);
+                    texts.push(self.text(src, place, &block, MAX_TEXT_BYTES)?);
                 }
             }
             return Ok(texts);
         }
         for cue in cues.iter().take(limit) {
-            match self.text_at(src, place, cue) {
+            match self.text_at(src, place, cue, MAX_TEXT_BYTES) {
                 Ok(found) => texts.extend(found),
                 Err(FilmError::File(ProbeError::Io(error))) => return Err(error.into()),
                 // One entry of the index that leads nowhere costs one line.
@@ -44,11 +41,22 @@ impl Layout {
         Ok(texts)
     }
 
-    fn text_at(
+    /// Where a subtitle track's samples are, if anybody can read them.
+    pub(super) fn readable(&self, stream: u32) -> Result<&Place, FilmError> {
+        let place = self.tracks.iter().find(|it| it.stream == stream).ok_or(FilmError::NotThere)?;
+        if place.stripped.is_none() && !place.is_deflated {
+            return Err(FilmError::Unsuitable("the subtitles are encrypted".to_owned()));
+        }
+        Ok(place)
+    }
+
+    /// The sample that an entry of the index points at, cut off behind `max_bytes`.
+    pub(super) fn text_at(
         &self,
         src: &Source<'_>,
         place: &Place,
         cue: &Cue,
+        max_bytes: u64,
     ) -> Result<Option<TextCue>, FilmError> {
         let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
         if let Some(relative) = cue.relative {
@@ -57,19 +65,25 @@ impl Layout {
         for _ in 0..MAX_FIRST_BLOCKS {
             let Some(block) = blocks.next()?.filter(|it| it.cluster == cue.cluster) else { break };
             if block.track == place.number && block.time == saturate(cue.time.into()) {
-                return self.text(src, place, &block).map(Some);
+                return self.text(src, place, &block, max_bytes).map(Some);
             }
         }
         Ok(None)
     }
 
-    fn text(&self, src: &Source<'_>, place: &Place, block: &Block) -> Result<TextCue, FilmError> {
+    pub(super) fn text(
+        &self,
+        src: &Source<'_>,
+        place: &Place,
+        block: &Block,
+        max_bytes: u64,
+    ) -> Result<TextCue, FilmError> {
         let start_ns = self.ns(block.time, place.delay_ns);
-        let size = (block.end - block.body).min(MAX_TEXT_BYTES);
+        let size = (block.end - block.body).min(max_bytes);
         let mut bytes = place.stripped.clone().unwrap_or_default();
         bytes.extend(src.bytes(block.body, size, "a subtitle")?);
         let bytes = if place.is_deflated {
-            miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&bytes, MAX_TEXT_BYTES as usize)
+            miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&bytes, max_bytes as usize)
                 .unwrap_or_default()
         } else {
             bytes

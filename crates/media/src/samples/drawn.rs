@@ -1,0 +1,34 @@
+//! The subtitles of a film that are pictures, by windows of time, so that no film's are read as a whole.
+
+use super::{Film, FilmError, Layout};
+use crate::Probe;
+use crate::read::{ReadAt, Source};
+use crate::stream::{Stream, StreamKind};
+use crate::subtitles::{self, Drawn};
+
+/// The subtitles of a film that can be drawn.
+pub(super) fn of(probe: &Probe, layout: &Layout) -> Vec<Stream> {
+    let Layout::Matroska(_) = layout else { return Vec::new() };
+    let drawn = probe.of_kind(StreamKind::Subtitle).filter(|it| it.codec.is_drawn_subtitle());
+    drawn.cloned().collect()
+}
+
+/// All that is shown at some time from `from_ms` until before `to_ms`.
+pub fn read_drawn(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    stream: u32,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Drawn, FilmError> {
+    let Layout::Matroska(layout) = &film.layout else { return Err(FilmError::NotThere) };
+    let stream = film.drawn.iter().find(|it| it.index == stream).ok_or(FilmError::NotThere)?;
+    let src = Source::new(bytes, "Matroska")?;
+    let is_beginning = |sample: &[u8]| subtitles::is_beginning(&stream.codec, sample);
+    let samples = layout.window(&src, stream.index, from_ms, to_ms, is_beginning)?;
+    let description = layout.private_of(stream.index).unwrap_or_default();
+    let mut drawn =
+        subtitles::draw(stream, &description, &samples).ok_or(FilmError::NotThere)?;
+    drawn.cues.retain(|it| it.end_ms > from_ms && it.start_ms < to_ms);
+    Ok(drawn)
+}
