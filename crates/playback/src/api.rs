@@ -1,5 +1,6 @@
 //! The endpoints of playback.
 
+mod drawn;
 mod hls;
 mod made;
 mod profile;
@@ -20,7 +21,7 @@ use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
 use self::profile::ProfileBody;
-use crate::service::{Request, Start, Subtitle, Way};
+use crate::service::{Request, Start, Subtitle, SubtitleFormat, Way};
 use crate::{Playback, direct};
 
 /// Everything under `/api/v1/playback`.
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_stream, probe_stream))
         .routes(routes!(read_subtitle))
         .merge(hls::routes())
+        .merge(drawn::routes())
         .merge(made::routes())
 }
 
@@ -106,7 +108,9 @@ struct SubtitleView {
     is_hearing_impaired: bool,
     /// Shown unless the person chose otherwise.
     is_default: bool,
-    /// WebVTT; signed, relative to the server.
+    /// What `url` leads to.
+    format: SubtitleFormat,
+    /// Signed, relative to the server.
     url: String,
 }
 
@@ -194,10 +198,10 @@ impl From<Start> for PlaybackView {
 
 impl From<(usize, Subtitle)> for SubtitleView {
     fn from((index, subtitle): (usize, Subtitle)) -> Self {
-        let Subtitle { title, language, is_forced, is_hearing_impaired, is_default, url } =
+        let Subtitle { title, language, is_forced, is_hearing_impaired, is_default, format, url } =
             subtitle;
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
-        Self { index, label, language, is_forced, is_hearing_impaired, is_default, url }
+        Self { index, label, language, is_forced, is_hearing_impaired, is_default, format, url }
     }
 }
 

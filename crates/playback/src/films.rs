@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
+use media::ProbeError;
 use media::cmaf::{self, Piece, Segment};
-use media::samples::{Film, FilmError, read_text};
-use media::{ProbeError, subtitles};
+use media::samples::{Film, FilmError, read_drawn, read_text};
+use media::subtitles::{self, Drawn};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
@@ -28,6 +29,10 @@ const IDLE: Duration = Duration::from_mins(10);
 const MAX_READERS: usize = 32;
 /// Longer than this nobody waits for a thread.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Pictures of subtitles are asked for by windows of this length: some tens of them, a few hundred kilobytes.
+pub const WINDOW_MS: i64 = 60_000;
+/// No film is longer than a week.
+const MAX_WINDOWS: usize = 7 * 24 * 60;
 /// Counts up when the same file would be cut differently, so that nobody joins old segments with new ones.
 const CUTTING: u32 = 1;
 
@@ -40,6 +45,14 @@ pub struct OpenFilm {
     pub file: Arc<File>,
     /// Changes whenever the file does.
     pub version: String,
+}
+
+impl OpenFilm {
+    /// How many windows of [`WINDOW_MS`] it has.
+    pub fn n_windows(&self) -> usize {
+        let end_ms = self.film.plan.end_ns.max(0) / 1_000_000;
+        usize::try_from(end_ms / WINDOW_MS + 1).map_or(MAX_WINDOWS, |it| it.min(MAX_WINDOWS))
+    }
 }
 
 /// What is kept of a file: by its id, its version, and what of it.
@@ -165,6 +178,17 @@ impl Films {
         };
         let text = self.texts.try_get_with(key, self.read(convert));
         text.await.map_err(|error| again(&error))
+    }
+
+    /// The pictures of a subtitle stream that are shown in a window of time. Whoever asks keeps them, so nobody else does.
+    pub async fn drawn(&self, opened: &Arc<OpenFilm>, stream: u32, number: usize) -> Result<Drawn> {
+        let from_ms = i64::try_from(number).unwrap_or(i64::MAX).saturating_mul(WINDOW_MS);
+        if number >= opened.n_windows() {
+            return Err(Error::NotFound("window"));
+        }
+        let opened = Arc::clone(opened);
+        let to_ms = from_ms.saturating_add(WINDOW_MS);
+        self.read(move || read_drawn(&opened.film, &*opened.file, stream, from_ms, to_ms)).await
     }
 
     /// Runs what reads the disk, off the runtime.

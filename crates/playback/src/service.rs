@@ -14,6 +14,8 @@ use kernel::{Clock, Error, Result, Viewer};
 use media::decide::{ClientProfile, Method, Reason, Wish};
 use media::transcode::{Rendition, Rung};
 use media::{Container, Stream, StreamKind};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::signed::Signer;
 
@@ -86,6 +88,16 @@ pub struct Start {
     pub next: Option<ItemCard>,
 }
 
+/// What the address of a subtitle leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubtitleFormat {
+    /// Text, as WebVTT.
+    Webvtt,
+    /// Pictures: a list of the windows of time that have them.
+    Drawn,
+}
+
 /// A subtitle that can be shown with the item.
 pub struct Subtitle {
     pub title: Option<String>,
@@ -93,6 +105,7 @@ pub struct Subtitle {
     pub is_forced: bool,
     pub is_hearing_impaired: bool,
     pub is_default: bool,
+    pub format: SubtitleFormat,
     pub url: String,
 }
 
@@ -236,42 +249,50 @@ impl Playback {
             is_forced: it.is_forced,
             is_hearing_impaired: it.is_hearing_impaired,
             is_default: it.is_default,
+            format: SubtitleFormat::Webvtt,
             url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
         };
         files.iter().filter(is_shown).map(subtitle).collect()
     }
 
-    /// The file's own text streams, where they can be had without reading all of it.
+    /// The file's own subtitles, where they can be had without reading all of it.
     async fn subtitles_inside(
         &self,
         viewer: &Viewer,
         file: &PlayableFile,
         streams: impl Iterator<Item = &Stream>,
     ) -> Vec<Subtitle> {
-        let is_text = |it: &&Stream| it.kind == StreamKind::Subtitle && it.codec.is_text_subtitle();
-        let texts: Vec<&Stream> = streams.filter(is_text).collect();
+        let own: Vec<&Stream> = streams.filter(|it| it.kind == StreamKind::Subtitle).collect();
         let is_read = matches!(
             file.container,
             Some(Container::Matroska | Container::WebM | Container::Mp4 | Container::Mov)
         );
-        if texts.is_empty() || !is_read {
+        if own.is_empty() || !is_read {
             return Vec::new();
         }
         // A film that cannot be opened is played without them.
         let Ok(film) = self.films.open(file.id, &file.path).await else { return Vec::new() };
-        let has = |it: &&&Stream| film.film.texts.iter().any(|text| text.index == it.index);
+        let has = |all: &[Stream], it: &Stream| all.iter().any(|own| own.index == it.index);
         let subtitle = |it: &&Stream| {
-            let path = format!("/playback/hls/{}/{}/{}/text.vtt", file.id, film.version, it.index);
-            Subtitle {
+            let (format, name) = if has(&film.film.texts, it) {
+                (SubtitleFormat::Webvtt, "text.vtt")
+            } else if has(&film.film.drawn, it) {
+                (SubtitleFormat::Drawn, "drawn.json")
+            } else {
+                return None;
+            };
+            let path = format!("/playback/hls/{}/{}/{}/{name}", file.id, film.version, it.index);
+            Some(Subtitle {
                 title: it.title.clone(),
                 language: it.language.clone(),
                 is_forced: it.flags.forced,
                 is_hearing_impaired: it.flags.hearing_impaired,
                 is_default: it.flags.default && it.flags.forced,
+                format,
                 url: self.sign(viewer, &path),
-            }
+            })
         };
-        texts.iter().filter(has).map(subtitle).collect()
+        own.iter().filter_map(subtitle).collect()
     }
 
     /// The film behind a signed URL, if its file is still the version that the URL was made for.

@@ -2,12 +2,14 @@
 //!
 //! The same machine makes the same bytes, and a file that its recipe made before is not made again.
 
+mod drawn;
 mod films;
 mod manifest;
 mod music;
 mod recipe;
 mod scene;
 mod shows;
+mod sup;
 
 use std::fs;
 use std::path::{Path, PathBuf};

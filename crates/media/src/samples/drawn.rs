@@ -27,8 +27,7 @@ pub fn read_drawn(
     let is_beginning = |sample: &[u8]| subtitles::is_beginning(&stream.codec, sample);
     let samples = layout.window(&src, stream.index, from_ms, to_ms, is_beginning)?;
     let description = layout.private_of(stream.index).unwrap_or_default();
-    let mut drawn =
-        subtitles::draw(stream, &description, &samples).ok_or(FilmError::NotThere)?;
+    let mut drawn = subtitles::draw(stream, &description, &samples).ok_or(FilmError::NotThere)?;
     drawn.cues.retain(|it| it.end_ms > from_ms && it.start_ms < to_ms);
     Ok(drawn)
 }

@@ -20,8 +20,8 @@ use crate::stream::{Codec, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
-pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::drawn::read_drawn;
+pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::plan::{Cut, Plan};
 pub use self::text::{TextCue, read_text};
 

@@ -145,8 +145,10 @@ fn check_painted(film: &Path, moments: &[i64]) -> Drawn {
 fn graphics_of_discs_are_painted_as_ffmpeg_paints_them() {
     let (_folder, film) = film("-c:s copy");
     let drawn = check_painted(&film, &[500, 2000, 4000, 6000, 7000, 9000]);
-    let times: Vec<_> = drawn.cues.iter().map(|it| (it.start_ms, it.end_ms, it.is_forced)).collect();
-    let expect = [(1000, 3000, false), (5000, 6500, false), (5000, 6500, true), (6500, 8000, false)];
+    let times: Vec<_> =
+        drawn.cues.iter().map(|it| (it.start_ms, it.end_ms, it.is_forced)).collect();
+    let expect =
+        [(1000, 3000, false), (5000, 6500, false), (5000, 6500, true), (6500, 8000, false)];
     assert_eq!(times, expect);
 }
 
@@ -178,7 +180,12 @@ fn subpictures_of_dvds_are_painted_as_ffmpeg_paints_them() {
 fn a_window_has_what_is_shown_in_it_and_nothing_else() {
     let (folder, film) = film("-c:s copy");
     // Without an index of its subtitles, and with all of them deflated.
-    run(folder.path(), "mkvmerge", "-o {out} --cues 1:none --compression 1:zlib {film.mkv}", "bare.mkv");
+    run(
+        folder.path(),
+        "mkvmerge",
+        "-o {out} --cues 1:none --compression 1:zlib {film.mkv}",
+        "bare.mkv",
+    );
     for film in [film, folder.path().join("bare.mkv")] {
         let all = read(&film, ALWAYS).cues;
         assert_eq!(all.len(), 4);

@@ -166,6 +166,21 @@ async fn subtitles_in_the_file_are_read_through_its_index() {
 }
 
 #[tokio::test]
+async fn only_subtitles_that_are_pictures_have_windows_of_them() {
+    let house = house().await;
+    let start = start(&house, json!({})).await;
+    assert_eq!(start["subtitles"][0]["format"], "webvtt");
+    let text = start["subtitles"][0]["url"].as_str().expect("a URL");
+    // The address of something else is no key to it.
+    let forged = text.replace("text.vtt", "drawn.json");
+    assert_eq!(fetch(&house.app, &forged).await.status, 401);
+    let path = forged.trim_start_matches("/api/v1").split('?').next().expect("a path").to_owned();
+    assert_eq!(house.app.get(&house.member, &path).await.status, 404);
+    let window = path.replace("drawn.json", "drawn/0");
+    assert_eq!(house.app.get(&house.member, &window).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_wish_that_the_client_cannot_hear_is_made_anew_and_the_reason_told() {
     let house = house().await;
     let made = start(&house, json!({ "audio_index": 1 })).await;

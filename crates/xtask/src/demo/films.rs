@@ -159,11 +159,12 @@ fn in_other_codecs() -> Vec<Piece> {
     ]
 }
 
-/// No year, letters beyond ASCII, and one long enough to seek and resume in.
+/// No year, letters beyond ASCII with subtitles that are pictures, and one long enough to seek and resume in.
 fn oddly_named() -> Vec<Piece> {
     let nightjar = film(Scene { title: "Nightjar", colors: [0x14_213d, 0xfc_a311] }, 10);
     let umlauts = Video {
         audio: vec![sound("ger", AudioCodec::Aac, 2, 233)],
+        drawn: Some("ger"),
         ..film(Scene { title: "Über den Dächern von Morgen", colors: [0x26_4653, 0xe9_c46a] }, 14)
     };
     let slow_river = Video {
@@ -188,6 +189,7 @@ fn film(scene: Scene, seconds: u32) -> Video {
         codec: VideoCodec::H264,
         audio: vec![sound("eng", AudioCodec::Aac, 2, 220)],
         subtitles: vec![],
+        drawn: None,
         chapters: vec![],
     }
 }

@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use super::drawn;
 use super::scene::{self, Scene};
 use crate::ffmpeg::{BITEXACT, Ffmpeg};
 
@@ -38,6 +39,8 @@ pub struct Video {
     pub audio: Vec<AudioTrack>,
     /// Embedded text subtitles, by language (`eng`, `ger`).
     pub subtitles: Vec<&'static str>,
+    /// Language of an embedded subtitle that is pictures.
+    pub drawn: Option<&'static str>,
     /// Names of chapters of equal length.
     pub chapters: Vec<&'static str>,
 }
@@ -143,13 +146,17 @@ impl Video {
             call.push(&["-f", "srt", "-i", &file]);
             inputs.push((file, subtitles(language, self.seconds)));
         }
+        if self.drawn.is_some() {
+            call.push(&["-f", "sup", "-i", &drawn::address(self.size, self.seconds)]);
+        }
         if !self.chapters.is_empty() {
             let file = format!("{name}.chapters");
             call.push(&["-f", "ffmetadata", "-i", &file]);
             inputs.push((file, chapters(&self.chapters, self.seconds)));
         }
 
-        let n_tracks = 1 + self.audio.len() + self.subtitles.len();
+        let n_texts = self.subtitles.len();
+        let n_tracks = 1 + self.audio.len() + n_texts + usize::from(self.drawn.is_some());
         for track in 0..n_tracks {
             call.push(&["-map", &track.to_string()]);
         }
@@ -178,6 +185,10 @@ impl Video {
         for (n, language) in self.subtitles.iter().enumerate() {
             call.push(&[&format!("-c:s:{n}"), "srt"]);
             call.push(&[&format!("-metadata:s:s:{n}"), &format!("language={language}")]);
+        }
+        if let Some(language) = self.drawn {
+            call.push(&[&format!("-c:s:{n_texts}"), "copy"]);
+            call.push(&[&format!("-metadata:s:s:{n_texts}"), &format!("language={language}")]);
         }
         // Ignored by all containers but MP4, where it puts the index first.
         call.push(&["-movflags", "+faststart"]);

@@ -106,6 +106,7 @@ fn episode(path: String, scene: Scene, size: [u32; 2]) -> Piece {
         codec: VideoCodec::H264,
         audio: vec![sound],
         subtitles: vec![],
+        drawn: None,
         chapters: vec![],
     };
     Piece { path, content: Content::Video(video) }

@@ -763,6 +763,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playback/hls/{file_id}/{version}/{stream}/drawn.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the pictures of a subtitle are. */
+        get: operations["read_drawn_subtitle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/drawn/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures of a subtitle that are shown at some time of a window. */
+        get: operations["read_drawn_window"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/playback/hls/{file_id}/{version}/{stream}/init.mp4": {
         parameters: {
             query?: never;
@@ -1463,6 +1497,69 @@ export interface components {
              * @description Watch it under `/jobs`.
              */
             job_id: number;
+        };
+        /** @description A picture that is shown for a while. */
+        DrawnCueView: {
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning of the film.
+             */
+            start_ms: number;
+            /**
+             * Format: int64
+             * @description When it is gone.
+             */
+            end_ms: number;
+            /** @description Only what is foreign to the film's audience. */
+            is_forced: boolean;
+            /**
+             * Format: int32
+             * @description Pixels from the left of the canvas.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Pixels from the top of the canvas.
+             */
+            y: number;
+            /**
+             * Format: int32
+             * @description Width in pixels of the canvas.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description Height in pixels of the canvas.
+             */
+            height: number;
+            /** @description PNG as base64. */
+            png: string;
+        };
+        /** @description Where the pictures of a subtitle are. */
+        DrawnSubtitleView: {
+            /**
+             * Format: int64
+             * @description How long each window is, in milliseconds.
+             */
+            window_ms: number;
+            /** @description One address for each window from the beginning of the film on; signed, relative to the server. */
+            windows: string[];
+        };
+        /** @description What is shown at some time of a window. */
+        DrawnWindowView: {
+            /**
+             * Format: int32
+             * @description Width of the canvas that places are counted on. The film has the same width; where its height is another one, both have
+             *     the same middle.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description Height of the canvas.
+             */
+            height: number;
+            /** @description In the order of time. */
+            cues: components["schemas"]["DrawnCueView"][];
         };
         /** @description One change of one field. */
         EditView: {
@@ -3326,6 +3423,11 @@ export interface components {
          * @enum {string}
          */
         StreamingProtocol: "hls";
+        /**
+         * @description What the address of a subtitle leads to.
+         * @enum {string}
+         */
+        SubtitleFormat: "webvtt" | "drawn";
         /** @description A subtitle to choose. */
         SubtitleView: {
             /** @description Its place in the list. */
@@ -3340,7 +3442,9 @@ export interface components {
             is_hearing_impaired: boolean;
             /** @description Shown unless the person chose otherwise. */
             is_default: boolean;
-            /** @description WebVTT; signed, relative to the server. */
+            /** @description What `url` leads to. */
+            format: components["schemas"]["SubtitleFormat"];
+            /** @description Signed, relative to the server. */
             url: string;
         };
         /** @description The server and its parts. */
@@ -5221,6 +5325,75 @@ export interface operations {
                 content: {
                     "application/vnd.apple.mpegurl": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_drawn_subtitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnSubtitleView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_drawn_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnWindowView"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -45,6 +45,9 @@ export type SearchResult = Schemas['Found'];
 
 export type Playback = Schemas['PlaybackView'];
 export type ClientProfile = Schemas['ClientProfile'];
+export type DrawnSubtitle = Schemas['DrawnSubtitleView'];
+export type DrawnWindow = Schemas['DrawnWindowView'];
+export type DrawnCue = Schemas['DrawnCueView'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
 

@@ -91,7 +91,8 @@ impl Layout {
     ) -> Result<Vec<TextCue>, FilmError> {
         let back_ms = from_ms.saturating_sub(BACK_MS);
         let key = self.cues.partition_point(|it| self.cue_ms(place, it) <= back_ms);
-        let start = self.cues.get(key.saturating_sub(1)).map_or(self.first_cluster, |it| it.cluster);
+        let start =
+            self.cues.get(key.saturating_sub(1)).map_or(self.first_cluster, |it| it.cluster);
         let mut blocks = Blocks::new(src, start, self.segment_end);
         let (mut samples, mut n_bytes) = (Vec::new(), 0);
         while let Some(block) = blocks.next()? {

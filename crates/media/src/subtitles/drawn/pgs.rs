@@ -179,7 +179,8 @@ fn read_composition(body: &[u8]) -> Option<Composition> {
         };
         at += 8;
         if flags & CROPPED != 0 {
-            let part = [be16(body, at)?, be16(body, at + 2)?, be16(body, at + 4)?, be16(body, at + 6)?];
+            let part =
+                [be16(body, at)?, be16(body, at + 2)?, be16(body, at + 4)?, be16(body, at + 6)?];
             shown.crop = Some(part);
             at += 8;
         }

@@ -10,7 +10,9 @@ pub(super) fn encode(bitmap: &Bitmap, palette: &Palette) -> Option<Vec<u8>> {
     let mut encoder = ::png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(::png::ColorType::Indexed);
     encoder.set_depth(::png::BitDepth::Eight);
-    encoder.set_palette(palette[..n_colors].iter().flat_map(|it| [it[0], it[1], it[2]]).collect::<Vec<u8>>());
+    encoder.set_palette(
+        palette[..n_colors].iter().flat_map(|it| [it[0], it[1], it[2]]).collect::<Vec<u8>>(),
+    );
     encoder.set_trns(palette[..n_colors].iter().map(|it| it[3]).collect::<Vec<u8>>());
     // Letters on nothing: rows are runs, which filters only break.
     encoder.set_compression(::png::Compression::Fast);
