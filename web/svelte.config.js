@@ -13,7 +13,9 @@ export default {
       mode: 'hash',
       directives: {
         'default-src': ['self'],
-        'script-src': ['self'],
+        // The drawing of styled subtitles is compiled to WebAssembly, and works on a thread of its own.
+        'script-src': ['self', 'wasm-unsafe-eval'],
+        'worker-src': ['self'],
         // Two fixed style attributes: of Kit's announcer of page changes for screen readers, and `display: contents`
         // around the entries of bits-ui's Command.
         'style-src': [

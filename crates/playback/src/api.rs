@@ -4,6 +4,7 @@ mod drawn;
 mod hls;
 mod made;
 mod profile;
+mod styled;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -21,7 +22,8 @@ use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
 use self::profile::ProfileBody;
-use crate::service::{Request, Start, Subtitle, SubtitleFormat, Way};
+use crate::service::{Request, Start, Way};
+use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
 use crate::{Playback, direct};
 
 /// Everything under `/api/v1/playback`.
@@ -32,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_subtitle))
         .merge(hls::routes())
         .merge(drawn::routes())
+        .merge(styled::routes())
         .merge(made::routes())
 }
 
@@ -112,6 +115,8 @@ struct SubtitleView {
     format: SubtitleFormat,
     /// Signed, relative to the server.
     url: String,
+    /// The same with its styles, for clients that draw them.
+    styled: Option<Styled>,
 }
 
 /// Everything a client needs to play an item.
@@ -198,10 +203,28 @@ impl From<Start> for PlaybackView {
 
 impl From<(usize, Subtitle)> for SubtitleView {
     fn from((index, subtitle): (usize, Subtitle)) -> Self {
-        let Subtitle { title, language, is_forced, is_hearing_impaired, is_default, format, url } =
-            subtitle;
+        let Subtitle {
+            title,
+            language,
+            is_forced,
+            is_hearing_impaired,
+            is_default,
+            format,
+            url,
+            styled,
+        } = subtitle;
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
-        Self { index, label, language, is_forced, is_hearing_impaired, is_default, format, url }
+        Self {
+            index,
+            label,
+            language,
+            is_forced,
+            is_hearing_impaired,
+            is_default,
+            format,
+            url,
+            styled,
+        }
     }
 }
 

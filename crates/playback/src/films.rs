@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
-use media::ProbeError;
 use media::cmaf::{self, Piece, Segment};
-use media::samples::{Film, FilmError, read_drawn, read_text};
+use media::samples::{Film, FilmError, read_drawn, read_text, text_description};
 use media::subtitles::{self, Drawn};
+use media::{Codec, ProbeError, Stream};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
@@ -178,6 +178,19 @@ impl Films {
         };
         let text = self.texts.try_get_with(key, self.read(convert));
         text.await.map_err(|error| again(&error))
+    }
+
+    /// A text stream as a script with its styles. Whoever asks keeps it, so nobody else does.
+    pub async fn script(&self, opened: &Arc<OpenFilm>, stream: u32) -> Result<String> {
+        let opened = Arc::clone(opened);
+        self.read(move || {
+            let is_script = |it: &&Stream| it.index == stream && it.codec == Codec::Ass;
+            let text = opened.film.texts.iter().find(is_script).ok_or(FilmError::NotThere)?;
+            let cues = read_text(&opened.film, &*opened.file, stream)?;
+            let head = text_description(&opened.film, stream).unwrap_or_default();
+            Ok(subtitles::embedded_to_ass(&head, text.language.as_deref(), &cues))
+        })
+        .await
     }
 
     /// The pictures of a subtitle stream that are shown in a window of time. Whoever asks keeps them, so nobody else does.

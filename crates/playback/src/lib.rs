@@ -9,6 +9,7 @@ pub mod kept;
 mod pieces;
 pub mod range;
 mod service;
+mod subtitles;
 pub mod transcode;
 mod ways;
 

@@ -1,7 +1,6 @@
 //! Starting a playback.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,15 +12,12 @@ use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
 use media::decide::{ClientProfile, Method, Reason, Wish};
 use media::transcode::{Rendition, Rung};
-use media::{Container, Stream, StreamKind};
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::signed::Signer;
 
-use crate::beside;
 use crate::choose::{Candidate, candidates};
 use crate::films::{Films, OpenFilm};
+use crate::subtitles::Subtitle;
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
 
@@ -29,9 +25,6 @@ use crate::ways::{self, Parts};
 const URL_LIFE: Duration = Duration::from_hours(12);
 /// URLs end at whole hours, so that the same part of a film keeps its address, and a browser's cache its use.
 const URL_GRAIN_S: i64 = 3600;
-
-/// The largest subtitle file that is read; the largest real ones are a tenth of it.
-const MAX_SUBTITLE_BYTES: u64 = 16 << 20;
 
 /// The room: from "play" to bytes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,27 +79,6 @@ pub struct Start {
     pub subtitles: Vec<Subtitle>,
     pub chapters: Vec<Chapter>,
     pub next: Option<ItemCard>,
-}
-
-/// What the address of a subtitle leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SubtitleFormat {
-    /// Text, as WebVTT.
-    Webvtt,
-    /// Pictures: a list of the windows of time that have them.
-    Drawn,
-}
-
-/// A subtitle that can be shown with the item.
-pub struct Subtitle {
-    pub title: Option<String>,
-    pub language: Option<String>,
-    pub is_forced: bool,
-    pub is_hearing_impaired: bool,
-    pub is_default: bool,
-    pub format: SubtitleFormat,
-    pub url: String,
 }
 
 impl Playback {
@@ -230,71 +202,6 @@ impl Playback {
         Ok(Chosen { candidate, way: Way::Unsupported, film: None })
     }
 
-    fn subtitles_beside(
-        &self,
-        viewer: &Viewer,
-        video: &PlayableFile,
-        files: &[PlayableFile],
-    ) -> Vec<Subtitle> {
-        let is_shown = |it: &&PlayableFile| {
-            it.role == "subtitle"
-                && !it.is_missing
-                && it.problem.is_none()
-                && is_text(&it.path)
-                && beside::goes_with(it, video, files)
-        };
-        let subtitle = |it: &PlayableFile| Subtitle {
-            title: it.title.clone(),
-            language: it.language.clone(),
-            is_forced: it.is_forced,
-            is_hearing_impaired: it.is_hearing_impaired,
-            is_default: it.is_default,
-            format: SubtitleFormat::Webvtt,
-            url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
-        };
-        files.iter().filter(is_shown).map(subtitle).collect()
-    }
-
-    /// The file's own subtitles, where they can be had without reading all of it.
-    async fn subtitles_inside(
-        &self,
-        viewer: &Viewer,
-        file: &PlayableFile,
-        streams: impl Iterator<Item = &Stream>,
-    ) -> Vec<Subtitle> {
-        let own: Vec<&Stream> = streams.filter(|it| it.kind == StreamKind::Subtitle).collect();
-        let is_read = matches!(
-            file.container,
-            Some(Container::Matroska | Container::WebM | Container::Mp4 | Container::Mov)
-        );
-        if own.is_empty() || !is_read {
-            return Vec::new();
-        }
-        // A film that cannot be opened is played without them.
-        let Ok(film) = self.films.open(file.id, &file.path).await else { return Vec::new() };
-        let has = |all: &[Stream], it: &Stream| all.iter().any(|own| own.index == it.index);
-        let subtitle = |it: &&Stream| {
-            let (format, name) = if has(&film.film.texts, it) {
-                (SubtitleFormat::Webvtt, "text.vtt")
-            } else if has(&film.film.drawn, it) {
-                (SubtitleFormat::Drawn, "drawn.json")
-            } else {
-                return None;
-            };
-            let path = format!("/playback/hls/{}/{}/{}/{name}", file.id, film.version, it.index);
-            Some(Subtitle {
-                title: it.title.clone(),
-                language: it.language.clone(),
-                is_forced: it.flags.forced,
-                is_hearing_impaired: it.flags.hearing_impaired,
-                is_default: it.flags.default && it.flags.forced,
-                format,
-                url: self.sign(viewer, &path),
-            })
-        };
-        own.iter().filter_map(subtitle).collect()
-    }
-
     /// The film behind a signed URL, if its file is still the version that the URL was made for.
     pub(crate) async fn find_film(
         &self,
@@ -317,35 +224,6 @@ impl Playback {
         if file.is_missing { Err(Error::NotFound("file")) } else { Ok(file) }
     }
 
-    /// A subtitle file as WebVTT.
-    pub async fn read_subtitle(&self, viewer: &Viewer, file: FileId) -> Result<String> {
-        let file = self.find_file(viewer, file).await?;
-        if file.role != "subtitle" || !is_text(&file.path) {
-            return Err(Error::NotFound("subtitle"));
-        }
-        let is_webvtt = has_ending(&file.path, &["vtt"]);
-        let read = tokio::task::spawn_blocking({
-            let path = file.path.clone();
-            move || read_bounded(&path)
-        });
-        let bytes =
-            read.await.map_err(anyhow::Error::from)?.map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Error::NotFound("subtitle"),
-                _ => Error::Unavailable { service: "the file's disk", source: error.into() },
-            })?;
-        let language = file.language.as_deref();
-        if is_webvtt {
-            return Ok(media::subtitles::decode(&bytes, language).into_owned());
-        }
-        let converted = if has_ending(&file.path, &["ass", "ssa"]) {
-            media::subtitles::ass_to_webvtt(&bytes, language)
-        } else {
-            media::subtitles::srt_to_webvtt(&bytes, language)
-        };
-        converted
-            .map_err(|error| Error::conflict("playback.unreadable_subtitle", error.to_string()))
-    }
-
     /// A path of ours with a signature for this person and session.
     pub(crate) fn sign(&self, viewer: &Viewer, path: &str) -> String {
         let latest = (self.clock.now() + URL_LIFE).timestamp();
@@ -360,20 +238,4 @@ struct Chosen<'a> {
     candidate: Candidate<'a>,
     way: Way,
     film: Option<(Arc<OpenFilm>, Parts)>,
-}
-
-/// Whether our converters read a subtitle file of this name.
-fn is_text(path: &Path) -> bool {
-    has_ending(path, &["srt", "vtt", "ass", "ssa"])
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
-}
-
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_SUBTITLE_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -6,6 +6,7 @@
 mod config;
 mod dolby_frames;
 mod drawn;
+mod fonts;
 mod matroska;
 mod mp4;
 mod plan;
@@ -21,9 +22,10 @@ use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
 pub use self::drawn::read_drawn;
+pub use self::fonts::{Font, read_font};
 pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::plan::{Cut, Plan};
-pub use self::text::{TextCue, read_text};
+pub use self::text::{TextCue, read_text, text_description};
 
 /// Nanoseconds of a second.
 pub(crate) const SECOND_NS: i64 = 1_000_000_000;
@@ -123,6 +125,8 @@ pub struct Film {
     pub texts: Vec<Stream>,
     /// Subtitles in the file that are pictures.
     pub drawn: Vec<Stream>,
+    /// Fonts in the file, for its subtitles.
+    pub fonts: Vec<Font>,
     /// Why other streams are not copied, by the index of the stream.
     pub left_out: Vec<(u32, String)>,
     /// Where segments begin.
@@ -189,7 +193,9 @@ impl Film {
         let texts = probe.of_kind(StreamKind::Subtitle).filter(|it| it.codec.is_text_subtitle());
         let texts = texts.cloned().collect();
         let drawn = drawn::of(&probe, &layout);
-        let mut film = Self { texts, drawn, tracks, left_out, plan, bitrate_bps: (0, 0), layout };
+        let fonts = fonts::of(&probe);
+        let mut film =
+            Self { texts, drawn, fonts, tracks, left_out, plan, bitrate_bps: (0, 0), layout };
         film.bitrate_bps = film.bitrates(bytes.size_bytes()?);
         film.measure_reorder(bytes)?;
         Ok(film)

@@ -29,3 +29,11 @@ pub fn read_text(film: &Film, bytes: &dyn ReadAt, stream: u32) -> Result<Vec<Tex
     cues.sort_by_key(|it| it.start_ms);
     Ok(cues)
 }
+
+/// What a text track's own description says, beside its cues: of a script, its head.
+pub fn text_description(film: &Film, stream: u32) -> Option<Vec<u8>> {
+    match &film.layout {
+        Layout::Matroska(it) => it.private_of(stream),
+        Layout::Mp4(_) => None,
+    }
+}

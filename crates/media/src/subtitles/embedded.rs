@@ -17,12 +17,7 @@ pub fn embedded_to_webvtt(
     cues: &[TextCue],
 ) -> Result<String, SubtitleError> {
     let mut vtt = Vtt::default();
-    let nexts = cues.iter().skip(1).map(|it| it.start_ms).chain([i64::MAX]);
-    for (cue, next_ms) in cues.iter().zip(nexts) {
-        let end_ms = match cue.duration_ms {
-            Some(duration_ms) => cue.start_ms.saturating_add(duration_ms),
-            None => next_ms.min(cue.start_ms.saturating_add(USUAL_MS)),
-        };
+    for (cue, end_ms) in with_ends(cues) {
         let (Ok(start_ms), Ok(end_ms)) = (cue.start_ms.max(0).try_into(), end_ms.try_into()) else {
             continue;
         };
@@ -30,6 +25,18 @@ pub fn embedded_to_webvtt(
         vtt.add(Times { start_ms, end_ms }, text.split('\n').map(|it| it.trim_end_matches('\r')));
     }
     vtt.finish()
+}
+
+/// Cues in the order of time, each with when it ends, in milliseconds.
+pub(super) fn with_ends(cues: &[TextCue]) -> impl Iterator<Item = (&TextCue, i64)> {
+    let nexts = cues.iter().skip(1).map(|it| it.start_ms).chain([i64::MAX]);
+    cues.iter().zip(nexts).map(|(cue, next_ms)| {
+        let end_ms = match cue.duration_ms {
+            Some(duration_ms) => cue.start_ms.saturating_add(duration_ms),
+            None => next_ms.min(cue.start_ms.saturating_add(USUAL_MS)),
+        };
+        (cue, end_ms)
+    })
 }
 
 fn text<'a>(codec: &Codec, language: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {

@@ -5,6 +5,7 @@ mod drawn;
 mod embedded;
 mod encoding;
 mod srt;
+mod styled;
 mod vtt;
 
 pub use ass::ass_to_webvtt;
@@ -12,6 +13,7 @@ pub use drawn::{Drawn, DrawnCue, draw, is_beginning};
 pub use embedded::embedded_to_webvtt;
 pub use encoding::decode;
 pub use srt::srt_to_webvtt;
+pub use styled::embedded_to_ass;
 
 /// A subtitle of a film has some hundred kilobytes; beyond this it is something else.
 pub const MAX_SUBTITLE_BYTES: usize = 16 * 1024 * 1024;

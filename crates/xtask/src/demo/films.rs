@@ -175,8 +175,30 @@ fn oddly_named() -> Vec<Piece> {
     vec![
         video("Movies/Nightjar.mp4".to_owned(), nightjar),
         video("Movies/Über den Dächern von Morgen (2013)/Über den Dächern von Morgen (2013).mkv".to_owned(), umlauts),
+        text("Movies/Über den Dächern von Morgen (2013)/Über den Dächern von Morgen (2013).en.ass".to_owned(), styled()),
         video("Movies/Slow.River.2016.720p.BluRay.x264-DELTA/slow.river.2016.720p.bluray.x264-delta.mp4".to_owned(), slow_river),
     ]
+}
+
+/// A script with styles: a red sign at the left edge and, from the fifth second on, words below.
+fn styled() -> String {
+    let lines = [
+        "[Script Info]",
+        "ScriptType: v4.00+",
+        "PlayResX: 1280",
+        "PlayResY: 720",
+        "",
+        "[V4+ Styles]",
+        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, \
+         StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
+        "Style: Default,Sans,48,&H00FFFFFF,&H000000FF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,2,0,2,20,20,30,1",
+        "",
+        "[Events]",
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
+        r"Dialogue: 0,0:00:01.00,0:00:05.00,Default,,0,0,0,,{\an7\pos(40,300)\1c&H0000FF&\bord0\p1}m 0 0 l 200 0 200 100 0 100{\p0}",
+        r"Dialogue: 0,0:00:05.00,0:00:12.00,Default,,0,0,0,,{\i1}Over the roofs{\i0}\Nof tomorrow",
+    ];
+    lines.join("\n") + "\n"
 }
 
 /// An ordinary film; the special ones say where they differ.

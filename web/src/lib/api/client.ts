@@ -48,6 +48,13 @@ export async function answer<T extends Outcome>(call: Promise<T>): Promise<NonNu
   return data as NonNullable<T['data']>;
 }
 
+/** What a signed address of ours leads to, which must be JSON. */
+export async function follow(url: string): Promise<unknown> {
+  const response = await reach(new Request(url));
+  if (!response.ok) throw refusal(response, undefined);
+  return response.json();
+}
+
 /** Waits for a call whose success has no body. */
 export async function done(call: Promise<Outcome>): Promise<void> {
   const { error, response } = await call;

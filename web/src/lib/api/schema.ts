@@ -746,6 +746,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playback/hls/{file_id}/{version}/fonts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A font that the film brings for its subtitles. */
+        get: operations["read_font"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/playback/hls/{file_id}/{version}/master.m3u8": {
         parameters: {
             query?: never;
@@ -840,6 +857,23 @@ export interface paths {
         };
         /** A segment of a track. */
         get: operations["read_media_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/text.ass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A text track of a film as a script with its styles. */
+        get: operations["read_embedded_script"];
         put?: never;
         post?: never;
         delete?: never;
@@ -960,6 +994,23 @@ export interface paths {
         };
         /** A subtitle file as WebVTT. */
         get: operations["read_subtitle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/subtitles/{file_id}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A subtitle file as a script with its styles, in UTF-8. */
+        get: operations["read_script"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3423,6 +3474,13 @@ export interface components {
          * @enum {string}
          */
         StreamingProtocol: "hls";
+        /** @description A script of Advanced SubStation Alpha with what it needs; addresses are signed and relative to the server. */
+        Styled: {
+            /** @description The script, in UTF-8. */
+            url: string;
+            /** @description Fonts that the film brings. */
+            fonts: string[];
+        };
         /**
          * @description What the address of a subtitle leads to.
          * @enum {string}
@@ -3446,6 +3504,7 @@ export interface components {
             format: components["schemas"]["SubtitleFormat"];
             /** @description Signed, relative to the server. */
             url: string;
+            styled?: components["schemas"]["Styled"] | null;
         };
         /** @description The server and its parts. */
         SystemView: {
@@ -5298,6 +5357,43 @@ export interface operations {
             };
         };
     };
+    read_font: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "font/ttf": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_master_playlist: {
         parameters: {
             query?: {
@@ -5493,6 +5589,43 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_embedded_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-ssa": string;
                 };
             };
             304: {
@@ -5785,6 +5918,35 @@ export interface operations {
                 };
                 content: {
                     "text/vtt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-ssa": string;
                 };
             };
             "4XX": {

@@ -48,6 +48,7 @@ export type ClientProfile = Schemas['ClientProfile'];
 export type DrawnSubtitle = Schemas['DrawnSubtitleView'];
 export type DrawnWindow = Schemas['DrawnWindowView'];
 export type DrawnCue = Schemas['DrawnCueView'];
+export type Styled = Schemas['Styled'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
 

@@ -146,6 +146,11 @@ export class Player {
     return true;
   }
 
+  /** What shows the film, for those who draw over it. */
+  element(): HTMLVideoElement | undefined {
+    return this.#video;
+  }
+
   /** Where the film is at this moment, exactly. */
   nowMs(): number {
     return (this.#video?.currentTime ?? 0) * 1000;
