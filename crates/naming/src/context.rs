@@ -1,7 +1,7 @@
 //! What the folders in front of a file say together.
 
 use crate::{
-    Hint,
+    Hint, fold,
     folder::{Folder, Role},
     recognise::Style,
 };
@@ -146,13 +146,16 @@ impl<'a> Folders<'a> {
             [.., above, last] if above.role == Role::Subtitles && last.role == Role::Title => {
                 Some(last)
             }
+            // "Show.S01E02.720p.Subs/2_English.srt"
+            [.., last] if last.is_subtitles_of_video() => Some(last),
             _ => None,
         }
     }
 
     /// Whether the file lies among the subtitles of something.
     pub fn holds_subtitles(&self) -> bool {
-        self.folders.iter().rev().take(2).any(|it| it.role == Role::Subtitles)
+        let mut inner = self.folders.iter().rev().take(2);
+        inner.any(|it| it.role == Role::Subtitles || it.is_subtitles_of_video())
     }
 
     /// Whether one of the folders is named with one of `words`.
@@ -160,6 +163,30 @@ impl<'a> Folders<'a> {
         self.folders
             .iter()
             .any(|it| (0..it.reading.name.len()).any(|i| words.contains(&it.reading.name.word(i))))
+    }
+
+    /// Whether one of the folders is called `title`: an artist's or author's.
+    pub fn are_of(&self, title: &str) -> bool {
+        let key = fold(title);
+        self.titles().filter_map(|it| it.reading.title_text()).any(|it| fold(&it) == key)
+    }
+
+    /// Whether the folders name somebody in particular: the files of a sampler do not lie in an artist's folder.
+    pub fn name_an_artist(&self) -> bool {
+        let is_sampler = self.mention(&[
+            "various",
+            "va",
+            "compilation",
+            "compilations",
+            "soundtrack",
+            "soundtracks",
+            "sampler",
+            "samplers",
+            "playlists",
+            "mixtape",
+            "hits",
+        ]);
+        !is_sampler && self.titles().count() > 1
     }
 
     /// The titles of the two innermost folders, for kinds that file by person and work.

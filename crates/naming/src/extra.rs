@@ -44,6 +44,12 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
         let mut facts = of_owner(folders);
         facts.extra_type = Some(kind);
         facts.label = title::text(&name, 0, name.len());
+        if let Some(at) = creditless_at(&name).filter(|_| folders.owner().is_none()) {
+            // "[Group] Title - NCOP1": without a folder the name has the series, too.
+            let from = name.brackets().first().filter(|it| it.from == 0).map_or(0, |it| it.to);
+            facts.series = title::text(&name, from, at);
+            facts.note(Fact::Series, offset, title::bytes(&name, from, at));
+        }
         return Some(facts);
     }
     let kind = folders.extras()?;
@@ -235,6 +241,10 @@ fn whole(name: &Name) -> Option<&'static str> {
 
 /// Opening and ending without credits, menus and trailers on discs of anime: "[Group] Title - NCOP1".
 fn creditless(name: &Name) -> Option<&'static str> {
+    creditless_at(name).map(|_| "other")
+}
+
+fn creditless_at(name: &Name) -> Option<usize> {
     let is_one = |i: usize| {
         let word = name.word(i).trim_end_matches(|it: char| it.is_ascii_digit());
         let is_set_off = name.gap(i) == Gap::Dash || is_alone_in_bracket(name, i);
@@ -244,5 +254,5 @@ fn creditless(name: &Name) -> Option<&'static str> {
     let is_clean = |i: usize| {
         name.word(i) == "clean" && matches!(name.word(i + 1), "opening" | "ending" | "op" | "ed")
     };
-    (0..name.len()).any(|i| is_one(i) || i > 0 && is_clean(i)).then_some("other")
+    (0..name.len()).find(|i| is_one(*i) || *i > 0 && is_clean(*i))
 }

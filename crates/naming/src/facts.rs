@@ -203,6 +203,7 @@ impl Reading<'_> {
             episode_end,
             version,
             absolute,
+            absolute_end,
             is_between,
             ..
         } = *numbers;
@@ -227,6 +228,7 @@ impl Reading<'_> {
         }
         if absolute.is_some() {
             facts.absolute = absolute;
+            facts.absolute_end = absolute_end;
             facts.note(Fact::Absolute, self.name.offset, self.name.bytes(tokens.start, tokens.end));
         }
         if let Some(version) = version {

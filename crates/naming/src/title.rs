@@ -8,13 +8,35 @@ use crate::name::Name;
 fn closes_a_title(sign: char) -> bool {
     matches!(
         sign,
-        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~' | '。'
+        '!' | '?'
+            | '…'
+            | '%'
+            | '*'
+            | '"'
+            | '\''
+            | '’'
+            | '`'
+            | '$'
+            | '！'
+            | '？'
+            | '°'
+            | '™'
+            | '~'
+            | '。'
+            | '△'
+            | '☆'
+            | '★'
+            | '♪'
+            | '♡'
+            | '♥'
+            | '†'
+            | '∞'
     )
 }
 
 /// Signs before the first word that belong to it.
 fn opens_a_title(sign: char) -> bool {
-    matches!(sign, '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '…' | '£' | '*')
+    matches!(sign, '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '`' | '…' | '£' | '*')
 }
 
 /// The byte range in the name's text that the tokens `from..to` fill as a title, with the signs that belong to them.
@@ -80,14 +102,27 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
         && slice.split_once('.').is_some_and(|(first, rest)| {
             is_letter(first) && rest.len() > 1 && !rest.contains(['.', ' ', '_'])
         });
-    let title = if is_dotted_number || is_dotted_letter {
+    // "The+Big+Lebowski+1998"
+    let is_joined_by_plus =
+        !name.text.contains([' ', '.', '_', '-']) && name.text.matches('+').count() >= 2;
+    let title = if is_dotted_number || is_dotted_letter || is_dotted_day(slice) {
         slice.to_owned()
     } else if is_hyphenated {
         clean(&slice.replace('-', "_"))
+    } else if is_joined_by_plus {
+        clean(&slice.replace('+', "_"))
     } else {
         clean(slice)
     };
     (!title.is_empty()).then(|| article_first(title))
+}
+
+/// "11.22.63", "4.3.2.1": nothing but short numbers and the dots between them.
+fn is_dotted_day(slice: &str) -> bool {
+    slice.matches('.').count() >= 2
+        && slice
+            .split('.')
+            .all(|it| (1..=2).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// `slice` with underscores, and dots where no space stands in it, made spaces.

@@ -1,5 +1,7 @@
 //! A film or an episode: the file's own reading and that of its folders, put together.
 
+use std::ops::Range;
+
 use crate::{
     Hint,
     context::Folders,
@@ -33,7 +35,10 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
         Hint::Movies => reading.numbering.is_some(),
         Hint::Any => reading.is_episode() && !is_dated_film(&reading, folders),
     };
-    if is_episode {
+    if !is_episode && folders.hint == Hint::Any && counts_in_folder(&reading, folders) {
+        reading = Reading::new(stem, offset, Hint::Shows);
+        episode(&reading, folders, &mut facts);
+    } else if is_episode {
         episode(&reading, folders, &mut facts);
     } else {
         drop_place_in_collection(&mut reading, folders);
@@ -59,6 +64,22 @@ fn drop_place_in_collection(reading: &mut Reading, folders: &Folders) {
     if name.word(at).starts_with('0') || is_own_folder() == Some(false) {
         reading.title.start = at + 1;
     }
+}
+
+/// "Utopia/Utopia 103": season and episode in one number behind the name of the folder.
+fn counts_in_folder(reading: &Reading, folders: &Folders) -> bool {
+    let Range { start, end } = reading.title;
+    let is_joint = |i: usize| {
+        let number = reading.name.number(i).filter(|_| reading.name.word(i).len() == 3);
+        number.is_some_and(|it| it >= 101 && (1..=40).contains(&(it % 100)))
+    };
+    let Some(last) = end.checked_sub(1).filter(|it| *it > start && is_joint(*it)) else {
+        return false;
+    };
+    let owner = folders.owner().and_then(|it| it.reading.title_text());
+    reading.year.is_none()
+        && owner.is_some()
+        && owner.map(|it| fold(&it)) == title::text(&reading.name, start, last).map(|it| fold(&it))
 }
 
 /// "2015-03-04 Birthday" alone is a home video, not the broadcast of a series.

@@ -199,6 +199,8 @@ const DUBS: &[(&str, &str)] = &[
     ("ita eng", "it"),
     ("rus eng", "ru"),
     ("vf", "fr"),
+    ("pt br", "pt-BR"),
+    ("ptbr", "pt-BR"),
     ("vo", "und"),
 ];
 

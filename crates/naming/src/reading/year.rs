@@ -4,7 +4,7 @@ use super::Reading;
 use crate::{
     lexicon,
     name::Gap,
-    recognise::{FIRST_BROADCAST, Tag},
+    recognise::{FIRST_BROADCAST, Mark, Tag},
 };
 
 impl Reading<'_> {
@@ -43,7 +43,7 @@ impl Reading<'_> {
                             || self
                                 .marks
                                 .iter()
-                                .any(|mark| mark.from == it.1 + 1 && mark.is_anchor()))
+                                .any(|mark| mark.from == it.1 + 1 && self.is_release_fact(mark)))
                 })
             };
             return adjacent.or(at_boundary).or_else(behind);
@@ -90,6 +90,11 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether `mark` can be no word of a title where it stands.
+    fn is_release_fact(&self, mark: &Mark) -> bool {
+        mark.is_anchor() || matches!(mark.tag, Tag::Term(..)) && self.name.is_shouted(mark.from)
+    }
+
     /// "Summer of 1985": no title ends before the number at `i`.
     fn follows_joining_word(&self, i: usize) -> bool {
         i > 0 && self.name.bracket(i).is_none() && self.name.word(i - 1) == "of"
@@ -102,7 +107,8 @@ impl Reading<'_> {
             || (i > 0 && self.name.gap(i) == Gap::Hyphen && is_year(i - 1))
     }
 
-    pub(super) fn year_is_set_off(&self, i: usize) -> bool {
+    /// Whether the year at `i` stands at the edge of a bracket.
+    pub fn year_is_set_off(&self, i: usize) -> bool {
         self.name.bracket(i).is_some_and(|it| it.from == i || it.to == i + 1)
     }
 }
