@@ -3,6 +3,7 @@
 use crate::{
     Hint, fold,
     folder::{Folder, Role},
+    ignored::is_system_folder,
     recognise::Style,
 };
 
@@ -37,6 +38,8 @@ pub struct Folders<'a> {
     folders: Vec<Folder<'a>>,
     /// The hint given, made sharper by what the folders promise.
     pub hint: Hint,
+    /// One of them belongs to a system or a storage box (`@eaDir`): nothing in it is of a library.
+    pub are_of_a_system: bool,
 }
 
 impl<'a> Folders<'a> {
@@ -66,7 +69,8 @@ impl<'a> Folders<'a> {
         if sharper == Hint::Shows {
             sort_by_years(&mut folders);
         }
-        Self { folders, hint: sharper }
+        let are_of_a_system = parts.iter().any(|it| is_system_folder(it.0));
+        Self { folders, hint: sharper, are_of_a_system }
     }
 
     /// The nearest folder with a title of its own, within the library.

@@ -142,7 +142,14 @@ fn fields(name: &Name) -> Vec<Range<usize>> {
 /// "Frank Herbert - Dune", "Dune - Frank Herbert" in the folder of Frank Herbert, "Frank Herbert - [Dune 01] - Dune": what
 /// of it is the title. `None` when no part can be told to be the author.
 fn behind_author(name: &Name, folders: &Folders) -> Option<Range<usize>> {
-    let fields = fields(name);
+    let mut fields = fields(name);
+    // "02 - Foundation and Empire": its place in a series of books.
+    if fields.len() > 1 && fields[0].len() == 1 && name.number(0).is_some_and(|it| it < 1_000) {
+        fields.remove(0);
+        if let [title] = fields.as_slice() {
+            return Some(title.clone());
+        }
+    }
     let [first, .., last] = fields.as_slice() else { return None };
     let is_folder = |field: &Range<usize>| {
         title::text(name, field.start, field.end).is_some_and(|it| folders.are_of(&it))

@@ -4,6 +4,7 @@ use crate::{
     Hint, MediaClass, artwork,
     context::{Folders, Place},
     extra,
+    ignored::is_system_file,
     media_class::extension,
     other_media,
     parsed::{Fact, Kind, Parsed},
@@ -27,6 +28,10 @@ const DISC_INDEXES: &[&str] = &["ifo", "bup", "bdmv", "mpls", "clpi", "jar", "pr
 /// Reads the file at `place`.
 pub fn parse(place: &Place, folders: &Folders, siblings: Siblings, beside: Beside) -> Parsed {
     let extension = extension(place.file);
+    if folders.are_of_a_system || is_system_file(place.file) {
+        let container = extension.map(|it| it.0);
+        return Parsed { container, ..Parsed::default() };
+    }
     let stem =
         extension.map_or(place.file, |(it, _)| &place.file[..place.file.len() - it.len() - 1]);
     let class = extension.map(|it| it.1);

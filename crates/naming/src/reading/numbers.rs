@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Reading;
 use crate::{
     Hint,
-    lexicon::Term,
+    lexicon::{EPISODE_WORDS, Term},
     name::{Bracket, Gap},
     recognise::{Date, Mark, Numbering, Style, Tag, trailing_number},
 };
@@ -52,7 +52,8 @@ impl Reading<'_> {
                             && if numbers.of.is_some() {
                                 one_of_many(mark, numbers)
                             } else {
-                                !has_year
+                                // "BBC.Life.2009.Part.05.Birds": no film has so many.
+                                !has_year || numbers.episode > Some(2)
                             }
                 }
                 Style::Number => false,
@@ -218,6 +219,14 @@ impl Reading<'_> {
         }
         if let Some(season) = season {
             tokens.start = season.from;
+        }
+        // "Show - Episode 1x01"
+        if let Some(before) = tokens.start.checked_sub(1).filter(|it| *it > start)
+            && name.gap(before) == Gap::Dash
+            && matches!(name.gap(before + 1), Gap::Space | Gap::Dot)
+            && EPISODE_WORDS.contains(&name.word(before))
+        {
+            tokens.start = before;
         }
     }
 

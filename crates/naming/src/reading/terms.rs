@@ -12,6 +12,9 @@ impl Reading<'_> {
     pub(super) fn retract(&self, from: usize, mut end: usize, ends_at_year: bool) -> usize {
         let at_numbers = self.numbering.as_ref().is_some_and(|it| it.1.start == end)
             || self.date.as_ref().is_some_and(|it| it.1.start == end);
+        if at_numbers {
+            return self.without_pack(from, end);
+        }
         if end >= self.name.len()
             && !self.marks.iter().any(|it| it.from == end)
             && self.marks.iter().all(|it| !it.is_anchor())
@@ -20,7 +23,7 @@ impl Reading<'_> {
         }
         let boundary = end;
         for mark in self.marks.iter().rev().skip_while(|it| it.to > boundary) {
-            if mark.to != end || mark.from <= from || at_numbers {
+            if mark.to != end || mark.from <= from {
                 break;
             }
             let is_only_article =
@@ -67,6 +70,17 @@ impl Reading<'_> {
             end = mark.from;
         }
         end
+    }
+
+    /// "Show Complete Series S01-S05": what a pack is called is not the series' name.
+    fn without_pack(&self, from: usize, end: usize) -> usize {
+        let is_pack = self.numbering.as_ref().is_some_and(|it| it.0.season_end.is_some());
+        let is_named = |n: usize| {
+            let phrase = end.checked_sub(n).map_or("", |it| self.name.phrase(it, n));
+            matches!(phrase, "complete" | "complete series" | "the complete series")
+        };
+        let n = [3, 2, 1].into_iter().find(|it| is_pack && end > from + it && is_named(*it));
+        end - n.unwrap_or(0)
     }
 
     /// A name without any release fact: only an edition, a part or a 3D mark set off by a dash or bracket leaves the title.

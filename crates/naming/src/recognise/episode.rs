@@ -206,6 +206,18 @@ fn tail(mut numbers: Numbering, mut rest: &str) -> Option<Numbering> {
 
 /// `1x02`, `01x02x03`.
 fn cross(name: &Name, i: usize) -> Option<(Numbering, usize)> {
+    // "Show - [1.01] - Title"
+    if let Some(bracket) = name.bracket(i).filter(|it| it.sign == '[' && it.from == i)
+        && bracket.to == i + 2
+        && name.gap(i + 1) == Gap::Dot
+        && name.word(i + 1).len() == 2
+        && let (Some((season, "")), Some((episode, ""))) =
+            (digits(name.word(i), 2), digits(name.word(i + 1), 2))
+    {
+        let numbers =
+            Numbering { season: Some(season), episode: Some(episode), ..Numbering::default() };
+        return Some((numbers, 2));
+    }
     let (season, rest) = digits(name.word(i), 4)?;
     let rest = rest.strip_prefix('x')?;
     let (episode, after) = digits(rest.strip_prefix('e').unwrap_or(rest), 4)?;

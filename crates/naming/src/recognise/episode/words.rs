@@ -115,6 +115,7 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     if matches!(
         name.word(i + 1),
         "серия"
+            | "серія"
             | "серии"
             | "эпизод"
             | "話"
