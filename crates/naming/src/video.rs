@@ -7,6 +7,7 @@ use crate::{
     context::Folders,
     fold,
     folder::Folder,
+    lexicon::{self, Term},
     name::Gap,
     parsed::{Fact, Kind, Parsed},
     reading::Reading,
@@ -53,7 +54,9 @@ fn drop_place_in_collection(reading: &mut Reading, folders: &Folders) {
     let at = reading.title.start;
     let is_place = name.number(at).is_some() && name.word(at).len() <= 2;
     let signs = &name.text[name.bytes(at, at + 1).end..];
-    let is_set_off = name.gap(at + 1) == Gap::Dash || signs.starts_with(". ");
+    let is_set_off = name.gap(at + 1) == Gap::Dash
+        || signs.starts_with(". ")
+        || name.word(at).starts_with('0') && signs.starts_with(' ');
     if !is_place || !is_set_off || at + 1 >= reading.title.end || reading.year.is_none() {
         return;
     }
@@ -127,6 +130,9 @@ fn film(reading: &mut Reading, folders: &Folders, siblings: Siblings, facts: &mu
                 || owner.reading.year.map(|it| it.0) == reading.year.map(|it| it.0);
             if same || is_film_folder && years_agree {
                 adopt_owner(reading, owner, facts);
+                if !same && facts.edition.is_none() {
+                    edition_behind(reading, &owned, facts);
+                }
                 facts.title = Some(owned);
                 if !same && reading.year.is_some() {
                     facts.alternative = Some(own);
@@ -152,6 +158,25 @@ fn film(reading: &mut Reading, folders: &Folders, siblings: Siblings, facts: &mu
     }
     if facts.version.is_none() {
         version_label(reading, owner, facts);
+    }
+}
+
+/// "Gladiator (2000)/Gladiator.Extended": the folder knows where the title ends.
+fn edition_behind(reading: &Reading, owned: &str, facts: &mut Parsed) {
+    const LONGEST: usize = 4;
+    let Range { start, end } = reading.title;
+    let name = &reading.name;
+    let edition = (end.saturating_sub(LONGEST).max(start + 1)..end).find_map(|from| {
+        match lexicon::term(name.phrase(from, end - from)) {
+            Some((Term::Edition(it), _)) => Some((it, from)),
+            _ => None,
+        }
+    });
+    if let Some((edition, from)) = edition
+        && title::text(name, start, from).is_some_and(|it| fold(&it) == fold(owned))
+    {
+        facts.edition = Some(edition.to_owned());
+        facts.note(Fact::Edition, name.offset, name.bytes(from, end));
     }
 }
 
@@ -286,7 +311,7 @@ fn version_label(reading: &Reading, owner: Option<&Folder>, facts: &mut Parsed) 
     while let Some(mark) = reading
         .marks
         .iter()
-        .find(|it| it.from == from && matches!(it.tag, Tag::Year(_) | Tag::Id(_)))
+        .find(|it| it.from == from && matches!(it.tag, Tag::Year(_) | Tag::Id(_) | Tag::EditionText))
     {
         from = mark.to;
     }

@@ -40,7 +40,7 @@ impl Reading<'_> {
                         || (!ends_at_year
                             && tag != "en"
                             && self.name.word(mark.from).len() > 3
-                            && mark.from > from + 1)
+                            && (mark.from > from + 1 || mark.to > mark.from + 1))
                 }
                 // "Film.3D.2008.1080p.Half-SBS": its kind is told again behind the year.
                 Tag::Term(Term::ThreeD(_), _) => {
@@ -75,16 +75,24 @@ impl Reading<'_> {
     /// "Show Complete Series S01-S05": what a pack is called is not the series' name.
     fn without_pack(&self, from: usize, end: usize) -> usize {
         let is_pack = self.numbering.as_ref().is_some_and(|it| it.0.season_end.is_some());
+        if is_pack && end > from + 1 && self.name.word(end - 1) == "complete" {
+            return end - 1;
+        }
+        self.without_whole(from, end)
+    }
+
+    /// "Show - The Complete Series"
+    fn without_whole(&self, from: usize, end: usize) -> usize {
         let is_named = |n: usize| {
             let phrase = end.checked_sub(n).map_or("", |it| self.name.phrase(it, n));
-            matches!(phrase, "complete" | "complete series" | "the complete series")
+            matches!(phrase, "complete series" | "the complete series")
         };
-        let n = [3, 2, 1].into_iter().find(|it| is_pack && end > from + it && is_named(*it));
-        end - n.unwrap_or(0)
+        end - [3, 2].into_iter().find(|it| end > from + it && is_named(*it)).unwrap_or(0)
     }
 
     /// A name without any release fact: only an edition, a part or a 3D mark set off by a dash or bracket leaves the title.
-    pub(super) fn retract_at_end(&self, from: usize, mut end: usize) -> usize {
+    pub(super) fn retract_at_end(&self, from: usize, end: usize) -> usize {
+        let mut end = self.without_whole(from, end);
         for mark in self.marks.iter().rev() {
             if mark.to != end || mark.from <= from {
                 break;
