@@ -246,7 +246,11 @@ fn creditless(name: &Name) -> Option<&'static str> {
 
 fn creditless_at(name: &Name) -> Option<usize> {
     let is_one = |i: usize| {
-        let word = name.word(i).trim_end_matches(|it: char| it.is_ascii_digit());
+        let word = name.word(i);
+        if !word.starts_with(['n', 'c', 't', 'p', 'm']) {
+            return false;
+        }
+        let word = word.trim_end_matches(|it: char| it.is_ascii_digit());
         let is_set_off = name.gap(i) == Gap::Dash || is_alone_in_bracket(name, i);
         matches!(word, "ncop" | "nced" | "ncops" | "nceds" | "creditless" | "textless")
             || i > 0 && is_set_off && matches!(word, "pv" | "cm" | "menu")

@@ -103,8 +103,9 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
             is_letter(first) && rest.len() > 1 && !rest.contains(['.', ' ', '_'])
         });
     // "The+Big+Lebowski+1998"
-    let is_joined_by_plus =
-        !name.text.contains([' ', '.', '_', '-']) && name.text.matches('+').count() >= 2;
+    let is_joined_by_plus = slice.contains('+')
+        && !name.text.contains([' ', '.', '_', '-'])
+        && name.text.matches('+').count() >= 2;
     let title = if is_dotted_number || is_dotted_letter || is_dotted_day(slice) {
         slice.to_owned()
     } else if is_hyphenated {
@@ -119,7 +120,8 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
 
 /// "11.22.63", "4.3.2.1": nothing but short numbers and the dots between them.
 fn is_dotted_day(slice: &str) -> bool {
-    slice.matches('.').count() >= 2
+    slice.starts_with(|it: char| it.is_ascii_digit())
+        && slice.matches('.').count() >= 2
         && slice
             .split('.')
             .all(|it| (1..=2).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit()))

@@ -213,9 +213,9 @@ pub fn language_of(phrase: &str) -> Option<&'static str> {
     LOOKUP.get(phrase).copied()
 }
 
-static LOOKUP: std::sync::LazyLock<std::collections::HashMap<String, &'static str>> =
+static LOOKUP: std::sync::LazyLock<super::WordMap<String, &'static str>> =
     std::sync::LazyLock::new(|| {
-        let mut lookup = std::collections::HashMap::new();
+        let mut lookup = super::WordMap::default();
         for (tag, codes, names) in LANGUAGES {
             for phrase in codes.iter().chain(names.iter()) {
                 let mut key = String::new();
