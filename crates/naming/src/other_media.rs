@@ -94,13 +94,25 @@ fn comic(reading: &Reading, folders: &Folders, facts: &mut Parsed) -> (usize, us
         let number: u16 = digits.parse().ok().filter(|_| digits.len() <= 4)?;
         Some((i, number))
     });
+    // "X-Men (1991) 001"
+    let behind_year = reading.year.map(|it| it.1 + 1).filter(|it| *it > end);
+    let issue = issue.or_else(|| {
+        let i = behind_year.filter(|it| name.bracket(*it).is_none())?;
+        Some((i, name.number(i).filter(|it| *it < 10_000)? as u16))
+    });
     let to = if let Some((i, number)) = issue {
         facts.absolute = Some(number);
         facts.note(Fact::Absolute, name.offset, name.bytes(i, i + 1));
-        i
+        i.min(end)
     } else {
         end
     };
+    // "Naruto v01 c003"
+    let is_volume = |it: &str| {
+        let number = it.strip_prefix('v').unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())
+    };
+    let to = if to > reading.title.start + 1 && is_volume(name.word(to - 1)) { to - 1 } else { to };
     let is_word_before = to > reading.title.start
         && matches!(name.word(to - 1), "vol" | "volume" | "issue" | "no" | "chapter" | "ch");
     let to = if is_word_before { to - 1 } else { to };

@@ -26,6 +26,7 @@ const LABELS: &[&str] = &[
     "signs songs",
     "signs and songs",
     "directors commentary",
+    "director commentary",
     "cast commentary",
     "audio description",
     "audio commentary",

@@ -293,7 +293,7 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
         ThreeD("OU"),
         Anchor,
     ),
-    (&["ou", "tab"], ThreeD("OU"), Context),
+    (&["ou", "tab", "fou"], ThreeD("OU"), Context),
     (&["mvc", "3d mvc", "bluray3d mvc"], ThreeD("MVC"), Anchor),
     (&["anaglyph", "3d anaglyph"], ThreeD("Anaglyph"), Context),
     // Streaming services.
@@ -381,6 +381,7 @@ const TERMS: &[(&[&str], Term, Trust)] = &[
             "stv",
             "real",
             "nfofix",
+            "convert",
             "dirfix",
             "syncfix",
             "readnfo",
