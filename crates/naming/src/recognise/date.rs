@@ -52,8 +52,9 @@ pub fn read(name: &Name, i: usize) -> Option<(Tag, usize)> {
     let number = |word: &str| word.parse::<u32>().ok().filter(|_| word.len() <= 4);
     let numbers = words.map(number);
     let lengths = words.map(str::len);
-    // "22.July.2018.1080p" begins with its title: a series stands in front of the day.
-    if i == 0 && name.gap(1) == Gap::Dot && numbers[1].is_none() && lengths[0] <= 2 {
+    // "22.July.2018.1080p", "2.22.2017.1080p" begin with their title: a series stands in front of the day.
+    let is_dotted = name.gap(1) == Gap::Dot && (numbers[1].is_none() || name.gap(3) == Gap::Dot);
+    if i == 0 && is_dotted && lengths[0] <= 2 {
         return None;
     }
     // "Fahrenheit.9.11.2004", "Jackass.3.5.2011": among dots a day without its zero is rather a number of the title.
