@@ -35,11 +35,11 @@ const MOST_FOLDERS: usize = 8;
 
 /// The folders of a path, innermost last.
 pub struct Folders<'a> {
-    folders: Vec<Folder<'a>>,
+    chain: Vec<Folder<'a>>,
     /// The hint given, made sharper by what the folders promise.
     pub hint: Hint,
     /// One of them belongs to a system or a storage box (`@eaDir`): nothing in it is of a library.
-    pub are_of_a_system: bool,
+    pub is_system: bool,
 }
 
 impl<'a> Folders<'a> {
@@ -69,8 +69,8 @@ impl<'a> Folders<'a> {
         if sharper == Hint::Shows {
             sort_by_years(&mut folders);
         }
-        let are_of_a_system = parts.iter().any(|it| is_system_folder(it.0));
-        Self { folders, hint: sharper, are_of_a_system }
+        let is_system = parts.iter().any(|it| is_system_folder(it.0));
+        Self { chain: folders, hint: sharper, is_system }
     }
 
     /// The nearest folder with a title of its own, within the library.
@@ -80,7 +80,7 @@ impl<'a> Folders<'a> {
 
     /// Folders with titles from the innermost outwards, up to the one that holds a whole library.
     fn titles(&self) -> impl Iterator<Item = &Folder<'a>> {
-        self.folders
+        self.chain
             .iter()
             .rev()
             .take_while(|it| !matches!(it.role, Role::Generic(Some(_))))
@@ -101,7 +101,7 @@ impl<'a> Folders<'a> {
     pub fn season(&self) -> Option<(u16, &Folder<'a>)> {
         // A folder around a single episode lies within its season.
         let within = |it: &&Folder| it.role != Role::Title || it.reading.is_episode();
-        self.folders.iter().rev().take_while(within).find_map(|it| match it.role {
+        self.chain.iter().rev().take_while(within).find_map(|it| match it.role {
             Role::Season(number) => Some((number, it)),
             Role::Specials => Some((0, it)),
             _ => None,
@@ -111,7 +111,7 @@ impl<'a> Folders<'a> {
     /// What kind of extras the file lies among.
     pub fn extras(&self) -> Option<&'static str> {
         // A folder inside of the extras sorts them further.
-        let inner = self.folders.iter().rev().take(3);
+        let inner = self.chain.iter().rev().take(3);
         inner.into_iter().find_map(|it| match it.role {
             Role::Extras(kind) => Some(kind),
             _ => None,
@@ -120,7 +120,7 @@ impl<'a> Folders<'a> {
 
     /// The disc structure the file is part of.
     pub fn disc(&self) -> Option<&'static str> {
-        self.folders.iter().rev().find_map(|it| match it.role {
+        self.chain.iter().rev().find_map(|it| match it.role {
             Role::Disc(kind) => Some(kind),
             _ => None,
         })
@@ -128,7 +128,7 @@ impl<'a> Folders<'a> {
 
     /// The part the innermost folders say.
     pub fn part(&self) -> Option<u16> {
-        self.folders.iter().rev().take_while(|it| it.role != Role::Title).find_map(|it| {
+        self.chain.iter().rev().take_while(|it| it.role != Role::Title).find_map(|it| {
             match it.role {
                 Role::Part(number) => Some(number),
                 _ => None,
@@ -138,7 +138,7 @@ impl<'a> Folders<'a> {
 
     /// The role of the pictures in a folder for pictures.
     pub fn artwork(&self) -> Option<&'static str> {
-        match self.folders.last()?.role {
+        match self.chain.last()?.role {
             Role::Artwork(role) => Some(role),
             _ => None,
         }
@@ -146,7 +146,7 @@ impl<'a> Folders<'a> {
 
     /// The innermost folder when it stands, named after a video, inside of a folder of subtitles.
     pub fn subtitled_video(&self) -> Option<&Folder<'a>> {
-        match self.folders.as_slice() {
+        match self.chain.as_slice() {
             [.., above, last] if above.role == Role::Subtitles && last.role == Role::Title => {
                 Some(last)
             }
@@ -158,13 +158,13 @@ impl<'a> Folders<'a> {
 
     /// Whether the file lies among the subtitles of something.
     pub fn holds_subtitles(&self) -> bool {
-        let mut inner = self.folders.iter().rev().take(2);
+        let mut inner = self.chain.iter().rev().take(2);
         inner.any(|it| it.role == Role::Subtitles || it.is_subtitles_of_video())
     }
 
     /// Whether one of the folders is named with one of `words`.
     pub fn mention(&self, words: &[&str]) -> bool {
-        self.folders
+        self.chain
             .iter()
             .any(|it| (0..it.reading.name.len()).any(|i| words.contains(&it.reading.name.word(i))))
     }

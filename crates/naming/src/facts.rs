@@ -311,9 +311,9 @@ impl Reading<'_> {
         let hyphen = |end: usize| {
             let last = (first_fact + 1..end).rev().take(4);
             let last = last.clone().find(|it| name.gap(*it) == Gap::Hyphen)?;
-            let before = last.checked_sub(1).filter(|it| {
-                name.gap(*it) == Gap::Hyphen && !is_marked(*it) && is_marked(it - 1)
-            });
+            let before = last
+                .checked_sub(1)
+                .filter(|it| name.gap(*it) == Gap::Hyphen && !is_marked(*it) && is_marked(it - 1));
             Some(before.unwrap_or(last))
         };
         let (at, end) = if let Some(at) = hyphen(outside_end) {

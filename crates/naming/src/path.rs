@@ -28,7 +28,7 @@ const DISC_INDEXES: &[&str] = &["ifo", "bup", "bdmv", "mpls", "clpi", "jar", "pr
 /// Reads the file at `place`.
 pub fn parse(place: &Place, folders: &Folders, siblings: Siblings, beside: Beside) -> Parsed {
     let extension = extension(place.file);
-    if folders.are_of_a_system || is_system_file(place.file) {
+    if folders.is_system || is_system_file(place.file) {
         let container = extension.map(|it| it.0);
         return Parsed { container, ..Parsed::default() };
     }

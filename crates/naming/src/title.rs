@@ -38,7 +38,10 @@ fn closes_a_title(sign: char) -> bool {
 
 /// Signs before the first word that belong to it.
 fn opens_a_title(sign: char) -> bool {
-    matches!(sign, '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '`' | '“' | '„' | '«' | '…' | '£' | '*')
+    matches!(
+        sign,
+        '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '`' | '“' | '„' | '«' | '…' | '£' | '*'
+    )
 }
 
 /// The byte range in the name's text that the tokens `from..to` fill as a title, with the signs that belong to them.

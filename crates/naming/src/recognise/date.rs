@@ -99,9 +99,8 @@ fn recorder_stamp(name: &Name, i: usize) -> Option<(Tag, usize)> {
 
 /// Tokens of a time of day right behind a day: "2021-02-03 20 00 00 - Title", "2021-02-03 20-00".
 fn time(name: &Name, i: usize) -> usize {
-    let below = |i: usize, most: u32| {
-        name.word(i).len() == 2 && name.number(i).is_some_and(|it| it < most)
-    };
+    let below =
+        |i: usize, most: u32| name.word(i).len() == 2 && name.number(i).is_some_and(|it| it < most);
     let ends = |i: usize| i >= name.len() || matches!(name.gap(i), Gap::Dash | Gap::Underscore);
     let is_time = below(i, 24) && below(i + 1, 60);
     match () {
