@@ -63,14 +63,22 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
 
 /// "Trailer (2017)", "Sample (2019)": a film whose title is such a word, alone or in a folder of its own.
 fn is_film_of_that_name(name: &Name, folders: &Folders) -> bool {
+    // "Behind the Scenes (2018)/Behind the Scenes"
+    let is_called_as_folder = name.len() > 0
+        && folders.owner().is_some_and(|it| {
+            it.reading.year.is_some()
+                && it.reading.title_text().map(|it| fold(&it))
+                    == title::text(name, 0, name.len()).map(|it| fold(&it))
+        });
     let has_year = name.len() == 2
         && name.number(1).is_some_and(|it| (1900..2036).contains(&it))
         && name.bracket(1).is_some_and(|it| it.from == 1);
-    has_year
-        && folders
-            .owner()
-            .and_then(|it| it.reading.title_text())
-            .is_none_or(|it| fold(&it) == name.word(0))
+    is_called_as_folder
+        || has_year
+            && folders
+                .owner()
+                .and_then(|it| it.reading.title_text())
+                .is_none_or(|it| fold(&it) == name.word(0))
 }
 
 /// The film or series that the folders name.

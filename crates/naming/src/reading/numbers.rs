@@ -238,7 +238,9 @@ impl Reading<'_> {
         let has_year = self.marks.iter().any(|it| it.from >= i && matches!(it.tag, Tag::Year(_)));
         let follows_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
         let is_marked = self.marks.iter().any(|it| it.from == i);
-        if has_year || is_marked || follows_year && to < end {
+        // "2006 - 300" is a film, sorted by its year.
+        let is_sorted = i == start + 1 && self.is_year(start) && !self.name.word(i).starts_with('0');
+        if has_year || is_marked || is_sorted || follows_year && to < end {
             return None;
         }
         let is_set_off = i > start

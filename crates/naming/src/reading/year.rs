@@ -75,7 +75,16 @@ impl Reading<'_> {
             })
         };
         let behind = || years().find(|it| it.1 >= boundary && it.1 > start);
+        // "2020 - Berlin 1945" is sorted by its year; "2001 - A Space Odyssey 1968" is called so.
+        let leads_sorted = || {
+            let is_title = lexicon::YEAR_TITLES.contains(&self.name.phrase(start, 2));
+            // "1917 - 2019" ends in its year.
+            let is_year = self.name.number(start + 1).is_some() && start + 2 >= boundary;
+            let is_set_off = self.name.gap(start + 1) == Gap::Dash && start + 1 < boundary;
+            years().filter(leading).find(|_| is_set_off && !is_title && !is_year)
+        };
         before_facts
+            .or_else(leads_sorted)
             .or_else(bare)
             .or_else(|| set_off.clone().next())
             .or_else(behind)

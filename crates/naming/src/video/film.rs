@@ -41,10 +41,16 @@ pub fn film(reading: &mut Reading, folders: &Folders, siblings: Siblings, facts:
         (Some(own), Some(owner)) => {
             let owned = owner.reading.title_text().unwrap_or_default();
             // "Death Race 2000 (1975)/Death Race 2000": the folder knows that the number is no year.
+            // So in "2001 Maniacs (2005)/2001 Maniacs".
             let is_with_year = reading.year.is_some_and(|(_, at)| {
-                at == reading.title.end
-                    && title::text(&reading.name, reading.title.start, at + 1)
-                        .is_some_and(|it| fold(&it) == fold(&owned))
+                let Range { start, end } = reading.title;
+                let whole = match at {
+                    _ if at == end => start..at + 1,
+                    _ if at + 1 == start => at..end,
+                    _ => return false,
+                };
+                title::text(&reading.name, whole.start, whole.end)
+                    .is_some_and(|it| fold(&it) == fold(&owned))
             });
             if is_with_year {
                 reading.year = None;
