@@ -213,7 +213,7 @@ fn title_holders_of_seasons(folders: &mut [Folder]) {
     for i in 1..folders.len() {
         let holds_season = folders[i].role == Role::Specials
             || matches!(folders[i].role, Role::Season(_)) && folders[i].reading.numbering.is_some();
-        let may_be_title = matches!(folders[i - 1].role, Role::Extras(_))
+        let may_be_title = matches!(folders[i - 1].role, Role::Extras(_) | Role::Specials)
             || folders[i - 1].role == Role::Generic(None)
                 && folders[i - 1].reading.name.len() == 1
                 && folders[i - 1].reading.name.word(0).len() == 1;

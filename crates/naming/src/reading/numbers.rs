@@ -98,6 +98,15 @@ impl Reading<'_> {
             self.numbering = Some(found);
             return;
         }
+        // "[Group] Title - 05 - Episode 8": the number between dashes counts.
+        if hint != Hint::Movies
+            && self.leading_bracket.is_some()
+            && let Some(found) =
+                chosen.filter(is_weak).and_then(|it| self.number_before(start, &it))
+        {
+            self.numbering = Some(found);
+            return;
+        }
         let Some(mark) = chosen else {
             self.numbering = match (hint, self.leading_bracket, is_folder) {
                 (Hint::Movies, ..) | (_, None, true) => None,
@@ -149,6 +158,15 @@ impl Reading<'_> {
         // "15x02 - 2010.07.04", "E05.170107": the day of that episode.
         self.date = date.filter(|it| it.1.start == tokens.end || it.1.end == tokens.start);
         self.numbering = Some((numbers, tokens));
+    }
+
+    /// The bare number between dashes right before `mark`.
+    fn number_before(&self, start: usize, mark: &Mark) -> Option<(Numbering, Range<usize>)> {
+        let i = mark.from.checked_sub(1).filter(|it| *it > start)?;
+        let is_between = self.name.gap(i) == Gap::Dash && self.name.gap(mark.from) == Gap::Dash;
+        let is_count = self.name.word(i).len() >= 2 && !self.is_year(i);
+        let (i, to, numbers) = trailing_number(&self.name, i, mark.from)?;
+        (is_between && is_count).then_some((numbers, i..to))
     }
 
     /// A number that counts episodes without saying so: "Title - 012", "[01]".
@@ -239,7 +257,8 @@ impl Reading<'_> {
         let follows_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
         let is_marked = self.marks.iter().any(|it| it.from == i);
         // "2006 - 300" is a film, sorted by its year.
-        let is_sorted = i == start + 1 && self.is_year(start) && !self.name.word(i).starts_with('0');
+        let is_sorted =
+            i == start + 1 && self.is_year(start) && !self.name.word(i).starts_with('0');
         if has_year || is_marked || is_sorted || follows_year && to < end {
             return None;
         }

@@ -34,6 +34,7 @@ impl Reading<'_> {
             let shouted =
                 self.name.is_shouted(mark.from) && !self.name.is_all_capitals(from, mark.from);
             let drops = match mark.tag {
+                _ if self.is_degree(mark) => false,
                 Tag::Term(Term::Edition(_), Trust::Edition) => !is_only_article,
                 Tag::Term(Term::Language(tag), _) => {
                     shouted
@@ -49,7 +50,8 @@ impl Reading<'_> {
                             it.from > mark.from && matches!(it.tag, Tag::Term(Term::ThreeD(_), _))
                         })
                 }
-                Tag::Version | Tag::Sample => !ends_at_year,
+                Tag::Sample => !ends_at_year && !is_only_article,
+                Tag::Version => !ends_at_year,
                 Tag::Term(..) => {
                     shouted
                         || (!ends_at_year
@@ -99,6 +101,8 @@ impl Reading<'_> {
             }
             let set_off = self.name.gap(mark.from) == Gap::Dash;
             let drops = match mark.tag {
+                _ if self.is_degree(mark) => false,
+                Tag::Sample if mark.from == from + 1 && self.name.word(from) == "the" => false,
                 Tag::Term(Term::Edition(_), Trust::Edition) => {
                     set_off || mark.to > mark.from + 1 && mark.from > from + 1
                 }
@@ -119,6 +123,12 @@ impl Reading<'_> {
             end = mark.from;
         }
         end
+    }
+
+    /// "House MD": a doctor, where a release says how its sound was dubbed.
+    fn is_degree(&self, mark: &Mark) -> bool {
+        matches!(mark.tag, Tag::Term(Term::Noise, _))
+            && self.name.phrase(mark.from, mark.to - mark.from) == "md"
     }
 
     pub(super) fn is_lowercase(&self, i: usize) -> bool {
@@ -175,8 +185,11 @@ impl Reading<'_> {
         let full_end = end;
         let ends_at_anchor = self.marks.iter().any(|it| it.from == end && it.is_anchor());
         // " - Uncut [1080p]": between a dash and a bracket or the end stands the title.
-        let is_field = self.name.gap(from) == Gap::Dash
+        let is_behind_dash = self.name.gap(from) == Gap::Dash;
+        let is_field = is_behind_dash
             && (end == self.name.len() || self.name.bracket(end).is_some_and(|it| it.from == end));
+        // " - Max WEBDL-1080p": so does it between a dash and the facts behind a space, but for a language.
+        let is_loose_field = is_behind_dash && self.name.gap(end) == Gap::Space;
         for mark in self.marks.iter().rev().skip_while(|it| it.to > full_end) {
             if mark.to != end || mark.from < from {
                 break;
@@ -188,6 +201,12 @@ impl Reading<'_> {
                 _ if mark.from > from && self.follows_article(mark.from) && !shouted => false,
                 Tag::Term(term, _) if is_field && mark.from == from && mark.to == full_end => {
                     term == Term::Proper || shouted && matches!(term, Term::Language(_))
+                }
+                Tag::Term(term, _)
+                    if is_loose_field && mark.from == from && mark.to == full_end =>
+                {
+                    matches!(term, Term::Proper | Term::Language(_))
+                        && self.name.raw(from) != "Dual"
                 }
                 // "Title.German.1080p", "Title Extended Cut 720p"
                 Tag::Term(term, trust) if ends_at_anchor && mark.from > from => {

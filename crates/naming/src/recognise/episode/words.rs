@@ -3,7 +3,7 @@
 use super::{super::date, Numbering, Style, digits, short, tail};
 use crate::{
     lexicon::{EPISODE_WORDS, SEASON_WORDS, SPECIAL_WORDS, number_word},
-    name::{Gap, Name},
+    name::{Gap, Name, signs::is_apostrophe},
 };
 
 /// "Season 1", "Staffel 2", "2nd Season", "1 сезон", "第1季", "시즌 2".
@@ -43,7 +43,9 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         }
     }
     // The number leads: "2nd Season", "1 сезон", "3. Staffel".
+    // "02. Season's Greetings" has no season.
     if SEASON_WORDS.contains(&name.word(i + 1))
+        && !name.raw(i + 1).contains(is_apostrophe)
         && matches!(name.gap(i + 1), Gap::Space | Gap::Dot | Gap::Underscore | Gap::Tight)
     {
         let is_plain = !matches!(name.word(i + 1), "series" | "serie" | "sr");
@@ -54,7 +56,14 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
                 && name.number(i + 4).is_none_or(|it| it >= 1900);
         let leading =
             name.number(i).and_then(short).filter(|it| *it <= 60 && is_plain && is_its_own);
-        let ordinal = || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2));
+        // "Unit One Season 1"
+        let is_cardinal = matches!(
+            word,
+            "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten"
+        );
+        let counts = !is_cardinal || name.number(i + 2).is_none();
+        let ordinal =
+            || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2 && counts));
         return leading.or_else(ordinal).map(|it| (Numbering::season(it), 2));
     }
     None
@@ -85,7 +94,10 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         || (word == "e" && matches!(name.gap(i + 1), Gap::Dot | Gap::Space))
     {
         let is_number = name.word(i + 1).as_bytes().first().is_some_and(u8::is_ascii_digit);
+        // "The Episode (2010)"
+        let is_apart = name.bracket(i).map(|it| it.open) != name.bracket(i + 1).map(|it| it.open);
         if !is_number
+            || is_apart
             || matches!(name.gap(i + 1), Gap::Dash | Gap::List)
             || (word == "e" && name.word(i + 1).len() != 2)
         {
@@ -162,7 +174,10 @@ pub fn special(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering { style: Style::Special, ..Numbering::season(0) }, 1));
     }
-    if SPECIAL_WORDS.contains(&word) && i > 0 {
+    // "[Group] Special - 12" is called that.
+    let is_title =
+        i > 0 && name.gap(i + 1) == Gap::Dash && name.bracket(i - 1).is_some_and(|it| it.to == i);
+    if SPECIAL_WORDS.contains(&word) && i > 0 && !is_title {
         let number = name
             .number(i + 1)
             .and_then(short)
