@@ -97,9 +97,9 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
     let slice = &name.text[range.clone()];
     // "9-1-1" keeps its hyphens.
     // In "Spider-Man[2002]DvDrip-GRP" nothing but a bracket stands behind the title.
-    let up_to_next = (range.end + 1).min(name.text.len());
+    let up_to_next = range.end + 1;
     let is_hyphenated = !name.text.contains([' ', '.', '_'])
-        && name.text.as_bytes()[..up_to_next].iter().filter(|it| **it == b'-').count() >= 2
+        && name.text.bytes().take(up_to_next).filter(|it| *it == b'-').count() >= 2
         && slice.split('-').any(|it| it.len() > 2);
     // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
     let is_dotted_number = name.text.contains(' ')
