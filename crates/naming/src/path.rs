@@ -105,7 +105,10 @@ fn audio(
     beside: Beside,
     extension: &str,
 ) -> Parsed {
-    let is_theme = stem.eq_ignore_ascii_case("theme") || folders.extras() == Some("theme_song");
+    // "theme", "Film (1995).theme", "Film-theme"
+    let is_theme =
+        stem.rsplit(['.', '-']).next().is_some_and(|it| it.eq_ignore_ascii_case("theme"))
+            || folders.extras() == Some("theme_song");
     if is_theme {
         let mut facts = video::parse("", 0, folders, siblings);
         facts.kind = Kind::Extra;

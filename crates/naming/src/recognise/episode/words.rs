@@ -105,7 +105,9 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         }
         // "Episodes 1x02" and "Episodes 15.03.2021" are a series' title before its numbers.
         let (number, rest) = digits(name.word(i + 1), 4).filter(|it| !it.1.starts_with('x'))?;
-        let is_year = word == "episodes" && (1900..=2035).contains(&number);
+        // So is "Spinal Tap 1984"; only the plainest words may count that far.
+        let counts_far = matches!(word, "episode" | "ep" | "folge" | "e");
+        let is_year = !counts_far && (1900..=2035).contains(&number);
         if is_year || date::read(name, i + 1).is_some() || word == "e" && name.gap(i) == Gap::List {
             return None;
         }
