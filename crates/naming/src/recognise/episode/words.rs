@@ -18,7 +18,8 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering::season(short(number)?), 3));
     }
-    if SEASON_WORDS.contains(&word) {
+    let is_word = |it: &str| it.bytes().next().is_some_and(|it| !it.is_ascii_digit());
+    if is_word(word) && SEASON_WORDS.contains(&word) {
         let number =
             name.number(i + 1).filter(|_| !matches!(name.gap(i + 1), Gap::List | Gap::Dash));
         if let Some(number) = number.and_then(short) {
@@ -42,9 +43,9 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
             return Some((Numbering::season(number), 1));
         }
     }
-    // The number leads: "2nd Season", "1 сезон", "3. Staffel".
-    // "02. Season's Greetings" has no season.
-    if SEASON_WORDS.contains(&name.word(i + 1))
+    // The number leads: "2nd Season", "1 сезон", "3. Staffel". "02. Season's Greetings" has no season.
+    if is_word(name.word(i + 1))
+        && SEASON_WORDS.contains(&name.word(i + 1))
         && !name.raw(i + 1).contains(is_apostrophe)
         && matches!(name.gap(i + 1), Gap::Space | Gap::Dot | Gap::Underscore | Gap::Tight)
     {
@@ -90,7 +91,8 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering::episode(short(number)?), 3));
     }
-    if EPISODE_WORDS.contains(&word)
+    let is_counted = word.starts_with(|it: char| it.is_ascii_digit());
+    if !is_counted && EPISODE_WORDS.contains(&word)
         || (word == "e" && matches!(name.gap(i + 1), Gap::Dot | Gap::Space))
     {
         let is_number = name.word(i + 1).as_bytes().first().is_some_and(u8::is_ascii_digit);
