@@ -26,7 +26,11 @@ pub fn parse(stem: &str, offset: usize, kind: Kind, folders: &Folders) -> Parsed
     let (from, to) = match kind {
         Kind::Track => (behind_artist(name, behind_track_number(name), folders), name.len()),
         Kind::Book | Kind::Audiobook if let Some(title) = behind_author(name, folders) => {
-            (title.start, title.end)
+            let stop = reading.title.end;
+            (
+                title.start,
+                if title.contains(&stop) && stop > title.start { stop } else { title.end },
+            )
         }
         Kind::Comic => comic(&reading, folders, &mut facts),
         Kind::Photo => (0, name.len()),

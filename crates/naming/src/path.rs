@@ -105,10 +105,12 @@ fn audio(
     beside: Beside,
     extension: &str,
 ) -> Parsed {
-    // "theme", "Film (1995).theme", "Film-theme"
-    let is_theme =
-        stem.rsplit(['.', '-']).next().is_some_and(|it| it.eq_ignore_ascii_case("theme"))
-            || folders.extras() == Some("theme_song");
+    // "Film (1995).theme" among films; elsewhere a song may end so.
+    let ends_in_theme =
+        || stem.rsplit(['.', '-']).next().is_some_and(|it| it.eq_ignore_ascii_case("theme"));
+    let is_theme = stem.eq_ignore_ascii_case("theme")
+        || folders.hint != Hint::Any && ends_in_theme()
+        || folders.extras() == Some("theme_song");
     if is_theme {
         let mut facts = video::parse("", 0, folders, siblings);
         facts.kind = Kind::Extra;

@@ -205,8 +205,8 @@ impl Reading<'_> {
                 Tag::Term(term, _)
                     if is_loose_field && mark.from == from && mark.to == full_end =>
                 {
-                    matches!(term, Term::Proper | Term::Language(_))
-                        && self.name.raw(from) != "Dual"
+                    term == Term::Proper
+                        || matches!(term, Term::Language(language) if language != "mul")
                 }
                 // "Title.German.1080p", "Title Extended Cut 720p"
                 Tag::Term(term, trust) if ends_at_anchor && mark.from > from => {

@@ -103,10 +103,12 @@ fn time(name: &Name, i: usize) -> usize {
         |i: usize, most: u32| name.word(i).len() == 2 && name.number(i).is_some_and(|it| it < most);
     let ends = |i: usize| i >= name.len() || matches!(name.gap(i), Gap::Dash | Gap::Underscore);
     let is_time = below(i, 24) && below(i + 1, 60);
-    match () {
-        () if is_time && below(i + 2, 60) && ends(i + 3) => 3,
-        () if is_time && name.gap(i + 1) == Gap::Hyphen && ends(i + 2) => 2,
-        () => 0,
+    if is_time && below(i + 2, 60) && ends(i + 3) {
+        3
+    } else if is_time && name.gap(i + 1) == Gap::Hyphen && ends(i + 2) {
+        2
+    } else {
+        0
     }
 }
 
