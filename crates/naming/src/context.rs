@@ -1,8 +1,9 @@
 //! What the folders in front of a file say together.
 
 use crate::{
-    Hint,
+    Hint, fold,
     folder::{Folder, Role},
+    ignored::is_system_folder,
     recognise::Style,
 };
 
@@ -34,9 +35,11 @@ const MOST_FOLDERS: usize = 8;
 
 /// The folders of a path, innermost last.
 pub struct Folders<'a> {
-    folders: Vec<Folder<'a>>,
+    chain: Vec<Folder<'a>>,
     /// The hint given, made sharper by what the folders promise.
     pub hint: Hint,
+    /// One of them belongs to a system or a storage box (`@eaDir`): nothing in it is of a library.
+    pub is_system: bool,
 }
 
 impl<'a> Folders<'a> {
@@ -66,7 +69,8 @@ impl<'a> Folders<'a> {
         if sharper == Hint::Shows {
             sort_by_years(&mut folders);
         }
-        Self { folders, hint: sharper }
+        let is_system = parts.iter().any(|it| is_system_folder(it.0));
+        Self { chain: folders, hint: sharper, is_system }
     }
 
     /// The nearest folder with a title of its own, within the library.
@@ -76,7 +80,7 @@ impl<'a> Folders<'a> {
 
     /// Folders with titles from the innermost outwards, up to the one that holds a whole library.
     fn titles(&self) -> impl Iterator<Item = &Folder<'a>> {
-        self.folders
+        self.chain
             .iter()
             .rev()
             .take_while(|it| !matches!(it.role, Role::Generic(Some(_))))
@@ -97,7 +101,7 @@ impl<'a> Folders<'a> {
     pub fn season(&self) -> Option<(u16, &Folder<'a>)> {
         // A folder around a single episode lies within its season.
         let within = |it: &&Folder| it.role != Role::Title || it.reading.is_episode();
-        self.folders.iter().rev().take_while(within).find_map(|it| match it.role {
+        self.chain.iter().rev().take_while(within).find_map(|it| match it.role {
             Role::Season(number) => Some((number, it)),
             Role::Specials => Some((0, it)),
             _ => None,
@@ -107,7 +111,7 @@ impl<'a> Folders<'a> {
     /// What kind of extras the file lies among.
     pub fn extras(&self) -> Option<&'static str> {
         // A folder inside of the extras sorts them further.
-        let inner = self.folders.iter().rev().take(3);
+        let inner = self.chain.iter().rev().take(3);
         inner.into_iter().find_map(|it| match it.role {
             Role::Extras(kind) => Some(kind),
             _ => None,
@@ -116,7 +120,7 @@ impl<'a> Folders<'a> {
 
     /// The disc structure the file is part of.
     pub fn disc(&self) -> Option<&'static str> {
-        self.folders.iter().rev().find_map(|it| match it.role {
+        self.chain.iter().rev().find_map(|it| match it.role {
             Role::Disc(kind) => Some(kind),
             _ => None,
         })
@@ -124,7 +128,7 @@ impl<'a> Folders<'a> {
 
     /// The part the innermost folders say.
     pub fn part(&self) -> Option<u16> {
-        self.folders.iter().rev().take_while(|it| it.role != Role::Title).find_map(|it| {
+        self.chain.iter().rev().take_while(|it| it.role != Role::Title).find_map(|it| {
             match it.role {
                 Role::Part(number) => Some(number),
                 _ => None,
@@ -134,7 +138,7 @@ impl<'a> Folders<'a> {
 
     /// The role of the pictures in a folder for pictures.
     pub fn artwork(&self) -> Option<&'static str> {
-        match self.folders.last()?.role {
+        match self.chain.last()?.role {
             Role::Artwork(role) => Some(role),
             _ => None,
         }
@@ -142,24 +146,51 @@ impl<'a> Folders<'a> {
 
     /// The innermost folder when it stands, named after a video, inside of a folder of subtitles.
     pub fn subtitled_video(&self) -> Option<&Folder<'a>> {
-        match self.folders.as_slice() {
+        match self.chain.as_slice() {
             [.., above, last] if above.role == Role::Subtitles && last.role == Role::Title => {
                 Some(last)
             }
+            // "Show.S01E02.720p.Subs/2_English.srt"
+            [.., last] if last.is_subtitles_of_video() => Some(last),
             _ => None,
         }
     }
 
     /// Whether the file lies among the subtitles of something.
     pub fn holds_subtitles(&self) -> bool {
-        self.folders.iter().rev().take(2).any(|it| it.role == Role::Subtitles)
+        let mut inner = self.chain.iter().rev().take(2);
+        inner.any(|it| it.role == Role::Subtitles || it.is_subtitles_of_video())
     }
 
     /// Whether one of the folders is named with one of `words`.
     pub fn mention(&self, words: &[&str]) -> bool {
-        self.folders
+        self.chain
             .iter()
             .any(|it| (0..it.reading.name.len()).any(|i| words.contains(&it.reading.name.word(i))))
+    }
+
+    /// Whether one of the folders is called `title`: an artist's or author's.
+    pub fn are_of(&self, title: &str) -> bool {
+        let key = fold(title);
+        self.titles().filter_map(|it| it.reading.title_text()).any(|it| fold(&it) == key)
+    }
+
+    /// Whether the folders name somebody in particular: the files of a sampler do not lie in an artist's folder.
+    pub fn name_an_artist(&self) -> bool {
+        let is_sampler = self.mention(&[
+            "various",
+            "va",
+            "compilation",
+            "compilations",
+            "soundtrack",
+            "soundtracks",
+            "sampler",
+            "samplers",
+            "playlists",
+            "mixtape",
+            "hits",
+        ]);
+        !is_sampler && self.titles().count() > 1
     }
 
     /// The titles of the two innermost folders, for kinds that file by person and work.
@@ -182,7 +213,7 @@ fn title_holders_of_seasons(folders: &mut [Folder]) {
     for i in 1..folders.len() {
         let holds_season = folders[i].role == Role::Specials
             || matches!(folders[i].role, Role::Season(_)) && folders[i].reading.numbering.is_some();
-        let may_be_title = matches!(folders[i - 1].role, Role::Extras(_))
+        let may_be_title = matches!(folders[i - 1].role, Role::Extras(_) | Role::Specials)
             || folders[i - 1].role == Role::Generic(None)
                 && folders[i - 1].reading.name.len() == 1
                 && folders[i - 1].reading.name.word(0).len() == 1;

@@ -44,6 +44,12 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
         let mut facts = of_owner(folders);
         facts.extra_type = Some(kind);
         facts.label = title::text(&name, 0, name.len());
+        if let Some(at) = creditless_at(&name).filter(|_| folders.owner().is_none()) {
+            // "[Group] Title - NCOP1": without a folder the name has the series, too.
+            let from = name.brackets().first().filter(|it| it.from == 0).map_or(0, |it| it.to);
+            facts.series = title::text(&name, from, at);
+            facts.note(Fact::Series, offset, title::bytes(&name, from, at));
+        }
         return Some(facts);
     }
     let kind = folders.extras()?;
@@ -57,14 +63,22 @@ pub fn parse(stem: &str, offset: usize, folders: &Folders, siblings: Siblings) -
 
 /// "Trailer (2017)", "Sample (2019)": a film whose title is such a word, alone or in a folder of its own.
 fn is_film_of_that_name(name: &Name, folders: &Folders) -> bool {
+    // "Behind the Scenes (2018)/Behind the Scenes"
+    let is_called_as_folder = name.len() > 0
+        && folders.owner().is_some_and(|it| {
+            it.reading.year.is_some()
+                && it.reading.title_text().map(|it| fold(&it))
+                    == title::text(name, 0, name.len()).map(|it| fold(&it))
+        });
     let has_year = name.len() == 2
         && name.number(1).is_some_and(|it| (1900..2036).contains(&it))
         && name.bracket(1).is_some_and(|it| it.from == 1);
-    has_year
-        && folders
-            .owner()
-            .and_then(|it| it.reading.title_text())
-            .is_none_or(|it| fold(&it) == name.word(0))
+    is_called_as_folder
+        || has_year
+            && folders
+                .owner()
+                .and_then(|it| it.reading.title_text())
+                .is_none_or(|it| fold(&it) == name.word(0))
 }
 
 /// The film or series that the folders name.
@@ -235,8 +249,16 @@ fn whole(name: &Name) -> Option<&'static str> {
 
 /// Opening and ending without credits, menus and trailers on discs of anime: "[Group] Title - NCOP1".
 fn creditless(name: &Name) -> Option<&'static str> {
+    creditless_at(name).map(|_| "other")
+}
+
+fn creditless_at(name: &Name) -> Option<usize> {
     let is_one = |i: usize| {
-        let word = name.word(i).trim_end_matches(|it: char| it.is_ascii_digit());
+        let word = name.word(i);
+        if !word.starts_with(['n', 'c', 't', 'p', 'm']) {
+            return false;
+        }
+        let word = word.trim_end_matches(|it: char| it.is_ascii_digit());
         let is_set_off = name.gap(i) == Gap::Dash || is_alone_in_bracket(name, i);
         matches!(word, "ncop" | "nced" | "ncops" | "nceds" | "creditless" | "textless")
             || i > 0 && is_set_off && matches!(word, "pv" | "cm" | "menu")
@@ -244,5 +266,5 @@ fn creditless(name: &Name) -> Option<&'static str> {
     let is_clean = |i: usize| {
         name.word(i) == "clean" && matches!(name.word(i + 1), "opening" | "ending" | "op" | "ed")
     };
-    (0..name.len()).any(|i| is_one(i) || i > 0 && is_clean(i)).then_some("other")
+    (0..name.len()).find(|i| is_one(*i) || *i > 0 && is_clean(*i))
 }

@@ -11,6 +11,20 @@ use crate::{
     title,
 };
 
+/// What reposters put behind the group of a release.
+const REPOSTERS: &[&str] = &[
+    "postbot",
+    "xpost",
+    "rakuv",
+    "rakuvfinhel",
+    "obfuscated",
+    "scrambled",
+    "nzbgeek",
+    "buymore",
+    "asrequested",
+    "whiterev",
+];
+
 impl Parsed {
     pub(crate) fn note(&mut self, fact: Fact, offset: usize, bytes: Range<usize>) {
         if !bytes.is_empty() {
@@ -203,6 +217,7 @@ impl Reading<'_> {
             episode_end,
             version,
             absolute,
+            absolute_end,
             is_between,
             ..
         } = *numbers;
@@ -227,6 +242,7 @@ impl Reading<'_> {
         }
         if absolute.is_some() {
             facts.absolute = absolute;
+            facts.absolute_end = absolute_end;
             facts.note(Fact::Absolute, self.name.offset, self.name.bytes(tokens.start, tokens.end));
         }
         if let Some(version) = version {
@@ -290,8 +306,15 @@ impl Reading<'_> {
             .rev()
             .find(|it| it.sign == '[' && it.to == name.len() && it.from > first_fact)
             .map_or(name.len(), |it| it.from);
+        // "x264-D-Z0N3": the hyphen right behind the facts; else the last one.
+        let is_marked = |i: usize| self.marks.iter().any(|it| (it.from..it.to).contains(&i));
         let hyphen = |end: usize| {
-            (first_fact + 1..end).rev().take(4).find(|it| name.gap(*it) == Gap::Hyphen)
+            let last = (first_fact + 1..end).rev().take(4);
+            let last = last.clone().find(|it| name.gap(*it) == Gap::Hyphen)?;
+            let before = last
+                .checked_sub(1)
+                .filter(|it| name.gap(*it) == Gap::Hyphen && !is_marked(*it) && is_marked(it - 1));
+            Some(before.unwrap_or(last))
         };
         let (at, end) = if let Some(at) = hyphen(outside_end) {
             (at, outside_end)
@@ -319,6 +342,9 @@ impl Reading<'_> {
                         Tag::Term(Term::Noise | Term::Language(_) | Term::Service(_), _)
                     )
         });
+        // "-GRP-postbot": who handed a release on is not who made it.
+        let is_handed_on = end > at + 1 && REPOSTERS.contains(&name.word(end - 1));
+        let end = if is_handed_on { end - 1 } else { end };
         (!is_inside_mark && end > at).then(|| name.bytes(at, end))
     }
 

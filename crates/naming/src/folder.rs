@@ -47,6 +47,15 @@ impl<'a> Folder<'a> {
         let role = if is_of_actors { Role::Artwork("portrait") } else { role(&reading, hint) };
         Self { reading, role }
     }
+
+    /// Whether the folder is named as a release is, and then as one of subtitles.
+    pub fn is_subtitles_of_video(&self) -> bool {
+        let name = &self.reading.name;
+        self.role == Role::Title
+            && name.len() > 2
+            && matches!(name.word(name.len() - 1), "subs" | "subtitles")
+            && (self.reading.is_episode() || self.reading.year.is_some())
+    }
 }
 
 fn role(reading: &Reading, hint: Hint) -> Role {

@@ -66,6 +66,42 @@ pub(crate) const ACTORS: &str = ".actors";
 /// Beginnings of names in lower case.
 const BEGINNINGS: &[&str] = &[".", "_unpack_", "_failed_", "@eadir", "~$", "._"];
 
+/// Folders of systems and storage boxes, in lower case: nothing in them is of a library, wherever they stand.
+const SYSTEM_FOLDERS: &[&str] = &[
+    "@eadir",
+    "#recycle",
+    "@recycle",
+    "#snapshot",
+    "@recently-snapshot",
+    "lost+found",
+    "system volume information",
+    "$recycle.bin",
+    "recycler",
+    "__macosx",
+    "@__thumb",
+    ".@__thumb",
+    ".appledouble",
+    ".recycle",
+    ".trash",
+    ".trashes",
+    ".thumbnails",
+];
+
+/// Whether `name` is such a folder. Other hidden folders may stand in front of a library.
+pub(crate) fn is_system_folder(name: &str) -> bool {
+    name.starts_with(['@', '#', '$', '_', '.', 'l', 'L', 's', 'S', 'r', 'R'])
+        && (SYSTEM_FOLDERS.iter().any(|it| it.eq_ignore_ascii_case(name))
+            || name.starts_with(".Trash-"))
+}
+
+/// Whether a file of this name is nothing a library shows: hidden, or left by a system or a download. A sample is shown as
+/// one.
+pub(crate) fn is_system_file(name: &str) -> bool {
+    name.starts_with(['.', '_', '~', '@', '#', '$'])
+        && is_ignored(name)
+        && !is_sample(&name.to_lowercase())
+}
+
 /// Whether a scan passes over a file or folder of this name (one component, not a path). Whether a folder holds an
 /// ignore file is not seen here.
 ///

@@ -8,6 +8,7 @@ mod words;
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
     sync::LazyLock,
 };
 
@@ -69,15 +70,41 @@ pub enum Trust {
     Edition,
 }
 
+/// Hashes short words quickly (FNV-1a). The keys of every map here are our own, so that nobody can choose them to collide.
+#[derive(Clone, Copy)]
+pub struct WordHasher(u64);
+
+impl Default for WordHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A map from words of ours.
+pub type WordMap<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
+type WordSet<K> = HashSet<K, BuildHasherDefault<WordHasher>>;
+
 struct Lexicon {
-    terms: HashMap<String, (Term, Trust)>,
+    terms: WordMap<String, (Term, Trust)>,
     /// Longest phrase that begins with a word.
-    longest: HashMap<String, usize>,
+    longest: WordMap<String, usize>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut terms = HashMap::new();
-    let mut longest: HashMap<String, usize> = HashMap::new();
+    let mut terms = WordMap::default();
+    let mut longest: WordMap<String, usize> = WordMap::default();
     for (phrase, term, trust) in release::terms().chain(language::terms()) {
         let mut key = String::new();
         phrase.chars().for_each(|it| fold::push_char(&mut key, it));
@@ -91,7 +118,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon { terms, longest }
 });
 
-static NUMBERS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+static NUMBERS: LazyLock<WordMap<&str, u16>> = LazyLock::new(|| {
     let numbered = words::NUMBER_WORDS.iter().zip(1..);
     numbered.flat_map(|(words, number)| words.iter().map(move |it| (*it, number))).collect()
 });
@@ -101,17 +128,18 @@ pub fn number_word(word: &str) -> Option<u16> {
     NUMBERS.get(word).copied()
 }
 
-static COUNTING_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static COUNTING_WORDS: LazyLock<WordSet<&str>> = LazyLock::new(|| {
     [SEASON_WORDS, EPISODE_WORDS, SPECIAL_WORDS, MINI_SERIES_WORDS, &["e"]]
         .into_iter()
         .flatten()
+        .chain(words::NUMBER_WORDS.iter().copied().flatten())
         .copied()
         .collect()
 });
 
 /// Whether `word` may stand in front of the number of a season, an episode or a special, or be such a number ("second").
 pub fn is_counting_word(word: &str) -> bool {
-    COUNTING_WORDS.contains(word) || number_word(word).is_some()
+    COUNTING_WORDS.contains(word)
 }
 
 /// Most words in a phrase that begins with `word`; 0 when none does.

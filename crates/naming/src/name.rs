@@ -3,7 +3,7 @@
 //! Every reader of words goes through [`Name`]; a token is never copied. The folded words lie in one buffer with a single
 //! space between them, so that a phrase of several words is a slice, too.
 
-mod signs;
+pub mod signs;
 
 use self::signs::{Side, bracket_class, gap, is_apostrophe, is_counter};
 use crate::fold;

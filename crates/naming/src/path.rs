@@ -4,6 +4,7 @@ use crate::{
     Hint, MediaClass, artwork,
     context::{Folders, Place},
     extra,
+    ignored::is_system_file,
     media_class::extension,
     other_media,
     parsed::{Fact, Kind, Parsed},
@@ -27,6 +28,10 @@ const DISC_INDEXES: &[&str] = &["ifo", "bup", "bdmv", "mpls", "clpi", "jar", "pr
 /// Reads the file at `place`.
 pub fn parse(place: &Place, folders: &Folders, siblings: Siblings, beside: Beside) -> Parsed {
     let extension = extension(place.file);
+    if folders.is_system || is_system_file(place.file) {
+        let container = extension.map(|it| it.0);
+        return Parsed { container, ..Parsed::default() };
+    }
     let stem =
         extension.map_or(place.file, |(it, _)| &place.file[..place.file.len() - it.len() - 1]);
     let class = extension.map(|it| it.1);
@@ -100,7 +105,12 @@ fn audio(
     beside: Beside,
     extension: &str,
 ) -> Parsed {
-    let is_theme = stem.eq_ignore_ascii_case("theme") || folders.extras() == Some("theme_song");
+    // "Film (1995).theme" among films; elsewhere a song may end so.
+    let ends_in_theme =
+        || stem.rsplit(['.', '-']).next().is_some_and(|it| it.eq_ignore_ascii_case("theme"));
+    let is_theme = stem.eq_ignore_ascii_case("theme")
+        || folders.hint != Hint::Any && ends_in_theme()
+        || folders.extras() == Some("theme_song");
     if is_theme {
         let mut facts = video::parse("", 0, folders, siblings);
         facts.kind = Kind::Extra;

@@ -9,7 +9,10 @@ use std::ops::Range;
 
 use crate::{
     Hint, lexicon,
-    name::{Bracket, Name},
+    name::{
+        Bracket, Gap, Name,
+        signs::{self, Script},
+    },
     recognise::{self, Date, Mark, Numbering, Tag},
 };
 
@@ -179,6 +182,33 @@ impl<'a> Reading<'a> {
         }
         self.title.end = end.max(from);
         self.cut = end.max(from);
+        if self.alternative.is_empty()
+            && ends_at_year
+            && !self.is_episode()
+            && let Some(second) = self.second_script()
+        {
+            self.alternative = second..self.title.end;
+            self.title.end = second;
+        }
+    }
+
+    /// "霸王别姬.Farewell.My.Concubine.1993": where, in a name without spaces, the title in letters follows the one in
+    /// ideographs, or the other way round.
+    fn second_script(&self) -> Option<usize> {
+        let is_ideographic = |i: usize| {
+            let first = self.name.raw(i).chars().next();
+            first.and_then(signs::script) == Some(Script::Ideographs)
+        };
+        let Range { start, end } = self.title;
+        if start >= end || is_ideographic(start) == is_ideographic(end - 1) {
+            return None;
+        }
+        let second = (start + 1..end).find(|it| is_ideographic(*it) != is_ideographic(start))?;
+        let is_one_change = (second..end).all(|it| is_ideographic(it) == is_ideographic(second));
+        let is_word = |i: usize| is_ideographic(i) || self.name.word(i).len() > 2;
+        let is_dotted = self.name.gap(second) == Gap::Dot && !self.name.text.contains(' ');
+        (is_one_change && is_dotted && (second..end).any(is_word) && (start..second).any(is_word))
+            .then_some(second)
     }
 
     fn after_aka(&self, from: usize, boundary: usize) -> usize {

@@ -23,6 +23,13 @@ const LABELS: &[&str] = &[
     "full",
     "descriptive",
     "comments",
+    "signs songs",
+    "signs and songs",
+    "directors commentary",
+    "director commentary",
+    "cast commentary",
+    "audio description",
+    "audio commentary",
 ];
 
 #[derive(Clone, Copy)]
@@ -236,7 +243,7 @@ fn tag(name: &Name, i: usize, n: usize, knows_video: bool) -> Option<Word> {
             return Some(Word::Sdh);
         }
         "default" if is_set_off => return Some(Word::Default),
-        _ if n == 1 && LABELS.contains(&phrase) && is_set_off && (knows_video || i > 1) => {
+        _ if LABELS.contains(&phrase) && is_set_off && (knows_video || i > 1) => {
             return Some(Word::Label);
         }
         _ => {}

@@ -8,13 +8,40 @@ use crate::name::Name;
 fn closes_a_title(sign: char) -> bool {
     matches!(
         sign,
-        '!' | '?' | '…' | '%' | '*' | '"' | '\'' | '’' | '$' | '！' | '？' | '°' | '™' | '~' | '。'
+        '!' | '?'
+            | '…'
+            | '%'
+            | '*'
+            | '"'
+            | '\''
+            | '’'
+            | '`'
+            | '”'
+            | '»'
+            | '$'
+            | '！'
+            | '？'
+            | '°'
+            | '™'
+            | '~'
+            | '。'
+            | '△'
+            | '☆'
+            | '★'
+            | '♪'
+            | '♡'
+            | '♥'
+            | '†'
+            | '∞'
     )
 }
 
 /// Signs before the first word that belong to it.
 fn opens_a_title(sign: char) -> bool {
-    matches!(sign, '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '…' | '£' | '*')
+    matches!(
+        sign,
+        '¿' | '¡' | '$' | '#' | '@' | '"' | '\'' | '`' | '“' | '„' | '«' | '…' | '£' | '*'
+    )
 }
 
 /// The byte range in the name's text that the tokens `from..to` fill as a title, with the signs that belong to them.
@@ -66,10 +93,13 @@ pub fn bytes(name: &Name, from: usize, to: usize) -> Range<usize> {
 /// The title in the tokens `from..to`; `None` when there is no word in it. In a name whose words are all joined by hyphens
 /// these stand for spaces.
 pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
-    let slice = &name.text[bytes(name, from, to)];
+    let range = bytes(name, from, to);
+    let slice = &name.text[range.clone()];
     // "9-1-1" keeps its hyphens.
+    // In "Spider-Man[2002]DvDrip-GRP" nothing but a bracket stands behind the title.
+    let up_to_next = range.end + 1;
     let is_hyphenated = !name.text.contains([' ', '.', '_'])
-        && name.text.bytes().filter(|it| *it == b'-').count() >= 2
+        && name.text.bytes().take(up_to_next).filter(|it| *it == b'-').count() >= 2
         && slice.split('-').any(|it| it.len() > 2);
     // "Chernobyl - S01E01 - 1.23.45", "2.0 (2018)": among spaces, dots between numbers are meant.
     let is_dotted_number = name.text.contains(' ')
@@ -80,14 +110,29 @@ pub fn text(name: &Name, from: usize, to: usize) -> Option<String> {
         && slice.split_once('.').is_some_and(|(first, rest)| {
             is_letter(first) && rest.len() > 1 && !rest.contains(['.', ' ', '_'])
         });
-    let title = if is_dotted_number || is_dotted_letter {
+    // "The+Big+Lebowski+1998"
+    let is_joined_by_plus = slice.contains('+')
+        && !name.text.contains([' ', '.', '_', '-'])
+        && name.text.matches('+').count() >= 2;
+    let title = if is_dotted_number || is_dotted_letter || is_dotted_day(slice) {
         slice.to_owned()
     } else if is_hyphenated {
         clean(&slice.replace('-', "_"))
+    } else if is_joined_by_plus {
+        clean(&slice.replace('+', "_"))
     } else {
         clean(slice)
     };
     (!title.is_empty()).then(|| article_first(title))
+}
+
+/// "11.22.63", "4.3.2.1": nothing but short numbers and the dots between them.
+fn is_dotted_day(slice: &str) -> bool {
+    slice.starts_with(|it: char| it.is_ascii_digit())
+        && slice.matches('.').count() >= 2
+        && slice
+            .split('.')
+            .all(|it| (1..=2).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// `slice` with underscores, and dots where no space stands in it, made spaces.

@@ -19,7 +19,7 @@ const LANGUAGES: &[Row] = &[
         &["fr", "fre", "fra"],
         &["french", "francais", "truefrench", "vff", "vf2", "vfi", "franzosisch", "французский"],
     ),
-    ("fr-CA", &["fr ca", "vfq"], &["canadian french", "french canadian"]),
+    ("fr-CA", &["fr ca", "vfq"], &["canadian french", "french canadian", "french canada"]),
     ("fr-FR", &["fr fr"], &[]),
     (
         "de",
@@ -35,6 +35,8 @@ const LANGUAGES: &[Row] = &[
             "latin",
             "latin american",
             "latin american spanish",
+            "spanish latin america",
+            "spanish latin american",
             "espanol latino",
             "spanish latino",
             "latinoamericano",
@@ -53,9 +55,10 @@ const LANGUAGES: &[Row] = &[
             "dublado",
             "nacional",
             "portugues brasileiro",
+            "portuguese brazil",
         ],
     ),
-    ("pt-PT", &["pt pt"], &["european portuguese"]),
+    ("pt-PT", &["pt pt"], &["european portuguese", "portuguese portugal"]),
     ("ru", &["ru", "rus"], &["russian", "русский", "russisch"]),
     ("uk", &["uk", "ukr"], &["ukrainian", "украинский", "українська"]),
     ("pl", &["pl", "pol"], &["polish", "polski", "pldub", "lektor pl", "lektor"]),
@@ -199,6 +202,8 @@ const DUBS: &[(&str, &str)] = &[
     ("ita eng", "it"),
     ("rus eng", "ru"),
     ("vf", "fr"),
+    ("pt br", "pt-BR"),
+    ("ptbr", "pt-BR"),
     ("vo", "und"),
 ];
 
@@ -208,9 +213,9 @@ pub fn language_of(phrase: &str) -> Option<&'static str> {
     LOOKUP.get(phrase).copied()
 }
 
-static LOOKUP: std::sync::LazyLock<std::collections::HashMap<String, &'static str>> =
+static LOOKUP: std::sync::LazyLock<super::WordMap<String, &'static str>> =
     std::sync::LazyLock::new(|| {
-        let mut lookup = std::collections::HashMap::new();
+        let mut lookup = super::WordMap::default();
         for (tag, codes, names) in LANGUAGES {
             for phrase in codes.iter().chain(names.iter()) {
                 let mut key = String::new();

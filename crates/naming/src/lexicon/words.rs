@@ -70,6 +70,7 @@ pub const EPISODE_WORDS: &[&str] = &[
     "jakso",
     "bolum",
     "серия",
+    "серія",
     "серии",
     "серій",
     "эпизод",

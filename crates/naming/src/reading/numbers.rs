@@ -5,13 +5,19 @@ use std::ops::Range;
 use super::Reading;
 use crate::{
     Hint,
-    lexicon::Term,
+    lexicon::{EPISODE_WORDS, Term},
     name::{Bracket, Gap},
     recognise::{Date, Mark, Numbering, Style, Tag, trailing_number},
 };
 
 /// From here on a number behind a dash is rather a year, also one to come, than an episode.
 const FIRST_YEAR_NUMBER: u16 = 1880;
+
+/// `e1250`, `ep05`: what no title of a film contains.
+fn is_episode_code(word: &str) -> bool {
+    let number = word.strip_prefix("ep").or_else(|| word.strip_prefix('e'));
+    number.is_some_and(|it| it.len() >= 2 && it.bytes().all(|it| it.is_ascii_digit()))
+}
 
 impl Reading<'_> {
     pub(super) fn find_numbers(&mut self, start: usize, hint: Hint, is_folder: bool) {
@@ -35,7 +41,9 @@ impl Reading<'_> {
                 // "Season 1 [2002]" says when the season began, "Episode 50 (2011)" is a film.
                 Style::Season if is_folder && mark.from == 0 => hint != Hint::Movies,
                 Style::Season | Style::Episode => {
-                    hint == Hint::Shows || (hint == Hint::Any && !year_follows(mark))
+                    hint == Hint::Shows
+                        || hint == Hint::Any
+                            && (!year_follows(mark) || is_episode_code(self.name.word(mark.from)))
                 }
                 Style::Special => hint == Hint::Shows || self.leading_bracket.is_some(),
                 Style::Series => {
@@ -44,7 +52,8 @@ impl Reading<'_> {
                             && if numbers.of.is_some() {
                                 one_of_many(mark, numbers)
                             } else {
-                                !has_year
+                                // "BBC.Life.2009.Part.05.Birds": no film has so many.
+                                !has_year || numbers.episode > Some(2)
                             }
                 }
                 Style::Number => false,
@@ -68,7 +77,7 @@ impl Reading<'_> {
                     && !matches!(it.tag, Tag::Episode(n) if n.style == Style::Full)
             })
         };
-        if let Some(date) = date.filter(is_behind) {
+        if let Some(date) = date.clone().filter(is_behind) {
             if hint != Hint::Movies {
                 self.date = Some(date);
             }
@@ -85,6 +94,15 @@ impl Reading<'_> {
             && found.1.start == start
             && found.1.end < self.name.len()
             && matches!(self.name.gap(found.1.end), Gap::Dash | Gap::Dot)
+        {
+            self.numbering = Some(found);
+            return;
+        }
+        // "[Group] Title - 05 - Episode 8": the number between dashes counts.
+        if hint != Hint::Movies
+            && self.leading_bracket.is_some()
+            && let Some(found) =
+                chosen.filter(is_weak).and_then(|it| self.number_before(start, &it))
         {
             self.numbering = Some(found);
             return;
@@ -137,7 +155,18 @@ impl Reading<'_> {
                 tokens.end = to;
             }
         }
+        // "15x02 - 2010.07.04", "E05.170107": the day of that episode.
+        self.date = date.filter(|it| it.1.start == tokens.end || it.1.end == tokens.start);
         self.numbering = Some((numbers, tokens));
+    }
+
+    /// The bare number between dashes right before `mark`.
+    fn number_before(&self, start: usize, mark: &Mark) -> Option<(Numbering, Range<usize>)> {
+        let i = mark.from.checked_sub(1).filter(|it| *it > start)?;
+        let is_between = self.name.gap(i) == Gap::Dash && self.name.gap(mark.from) == Gap::Dash;
+        let is_count = self.name.word(i).len() >= 2 && !self.is_year(i);
+        let (i, to, numbers) = trailing_number(&self.name, i, mark.from)?;
+        (is_between && is_count).then_some((numbers, i..to))
     }
 
     /// A number that counts episodes without saying so: "Title - 012", "[01]".
@@ -188,6 +217,15 @@ impl Reading<'_> {
             // "S01E02 - 014 - Name", "S01E02 (14) - Name"
             numbers.absolute = Some(number);
             tokens.end += 1;
+        } else if let (Some(first), Some(last)) = (count(behind), count(behind + 1))
+            && last > first
+            && name.gap(behind) == Gap::Dash
+            && name.gap(behind + 1) == Gap::Hyphen
+            && numbers.episode_end.is_some()
+        {
+            // "S01E01-E03 - 001-003 - Name"
+            (numbers.absolute, numbers.absolute_end) = (Some(first), Some(last));
+            tokens.end += 2;
         } else if let Some(before) = tokens.start.checked_sub(1).filter(|it| *it > start)
             && let Some(number) = count(before)
             && name.gap(before) == Gap::Dash
@@ -200,6 +238,14 @@ impl Reading<'_> {
         if let Some(season) = season {
             tokens.start = season.from;
         }
+        // "Show - Episode 1x01"
+        if let Some(before) = tokens.start.checked_sub(1).filter(|it| *it > start)
+            && name.gap(before) == Gap::Dash
+            && matches!(name.gap(before + 1), Gap::Space | Gap::Dot)
+            && EPISODE_WORDS.contains(&name.word(before))
+        {
+            tokens.start = before;
+        }
     }
 
     /// "Title - 012", "Title - 12 - Name" where nothing else tells a series from a film: such a film would have its year.
@@ -210,7 +256,10 @@ impl Reading<'_> {
         let has_year = self.marks.iter().any(|it| it.from >= i && matches!(it.tag, Tag::Year(_)));
         let follows_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
         let is_marked = self.marks.iter().any(|it| it.from == i);
-        if has_year || is_marked || follows_year && to < end {
+        // "2006 - 300" is a film, sorted by its year.
+        let is_sorted =
+            i == start + 1 && self.is_year(start) && !self.name.word(i).starts_with('0');
+        if has_year || is_marked || is_sorted || follows_year && to < end {
             return None;
         }
         let is_set_off = i > start
@@ -220,10 +269,13 @@ impl Reading<'_> {
         (is_set_off && is_count).then_some((numbers, i..to))
     }
 
-    /// "Title 045", "Title 05": nothing but a count has a zero in front.
+    /// "Title 045", "Title 05 - Name": nothing but a count has a zero in front.
     fn padded_number(&self, start: usize) -> Option<(Numbering, Range<usize>)> {
         let has_year = self.marks.iter().any(|it| matches!(it.tag, Tag::Year(_)));
-        let end = self.first_fact(start);
+        let facts = self.first_fact(start);
+        let is_before_dash =
+            |i: &usize| self.name.gap(i + 1) == Gap::Dash && self.name.word(*i).starts_with('0');
+        let end = (start + 1..facts).find(is_before_dash).map_or(facts, |it| it + 1);
         let i = end.checked_sub(1).filter(|it| *it > start && !has_year)?;
         let word = self.name.word(i);
         let is_padded = (2..=4).contains(&word.len())

@@ -37,7 +37,11 @@ pub fn title_start(name: &Name, marks: &[Mark]) -> (usize, Option<usize>) {
             .filter(inside)
             .any(|it| matches!(it.tag, Tag::Year(_) | Tag::Site | Tag::Id(_)) || it.is_anchor());
         let is_title = name.phrase(bracket.from, 1) == "rec" && bracket.to == bracket.from + 1;
-        let is_group = bracket.sign == '['
+        // "[02] Title" counts.
+        let is_number = bracket.to == bracket.from + 1
+            && name.word(bracket.from).len() <= 3
+            && name.number(bracket.from).is_some();
+        let is_group = bracket.sign == '[' && !is_number
             || bracket.sign == '('
                 && name.number(bracket.from).is_none()
                 && is_counted(name, bracket.to);

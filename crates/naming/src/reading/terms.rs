@@ -12,6 +12,9 @@ impl Reading<'_> {
     pub(super) fn retract(&self, from: usize, mut end: usize, ends_at_year: bool) -> usize {
         let at_numbers = self.numbering.as_ref().is_some_and(|it| it.1.start == end)
             || self.date.as_ref().is_some_and(|it| it.1.start == end);
+        if at_numbers {
+            return self.without_pack(from, end);
+        }
         if end >= self.name.len()
             && !self.marks.iter().any(|it| it.from == end)
             && self.marks.iter().all(|it| !it.is_anchor())
@@ -20,7 +23,7 @@ impl Reading<'_> {
         }
         let boundary = end;
         for mark in self.marks.iter().rev().skip_while(|it| it.to > boundary) {
-            if mark.to != end || mark.from <= from || at_numbers {
+            if mark.to != end || mark.from <= from {
                 break;
             }
             let is_only_article =
@@ -31,13 +34,14 @@ impl Reading<'_> {
             let shouted =
                 self.name.is_shouted(mark.from) && !self.name.is_all_capitals(from, mark.from);
             let drops = match mark.tag {
+                _ if self.is_degree(mark) => false,
                 Tag::Term(Term::Edition(_), Trust::Edition) => !is_only_article,
                 Tag::Term(Term::Language(tag), _) => {
                     shouted
                         || (!ends_at_year
                             && tag != "en"
                             && self.name.word(mark.from).len() > 3
-                            && mark.from > from + 1)
+                            && (mark.from > from + 1 || mark.to > mark.from + 1))
                 }
                 // "Film.3D.2008.1080p.Half-SBS": its kind is told again behind the year.
                 Tag::Term(Term::ThreeD(_), _) => {
@@ -46,7 +50,8 @@ impl Reading<'_> {
                             it.from > mark.from && matches!(it.tag, Tag::Term(Term::ThreeD(_), _))
                         })
                 }
-                Tag::Version | Tag::Sample => !ends_at_year,
+                Tag::Sample => !ends_at_year && !is_only_article,
+                Tag::Version => !ends_at_year,
                 Tag::Term(..) => {
                     shouted
                         || (!ends_at_year
@@ -69,14 +74,35 @@ impl Reading<'_> {
         end
     }
 
+    /// "Show Complete Series S01-S05": what a pack is called is not the series' name.
+    fn without_pack(&self, from: usize, end: usize) -> usize {
+        let is_pack = self.numbering.as_ref().is_some_and(|it| it.0.season_end.is_some());
+        if is_pack && end > from + 1 && self.name.word(end - 1) == "complete" {
+            return end - 1;
+        }
+        self.without_whole(from, end)
+    }
+
+    /// "Show - The Complete Series"
+    fn without_whole(&self, from: usize, end: usize) -> usize {
+        let is_named = |n: usize| {
+            let phrase = end.checked_sub(n).map_or("", |it| self.name.phrase(it, n));
+            matches!(phrase, "complete series" | "the complete series")
+        };
+        end - [3, 2].into_iter().find(|it| end > from + it && is_named(*it)).unwrap_or(0)
+    }
+
     /// A name without any release fact: only an edition, a part or a 3D mark set off by a dash or bracket leaves the title.
-    pub(super) fn retract_at_end(&self, from: usize, mut end: usize) -> usize {
+    pub(super) fn retract_at_end(&self, from: usize, end: usize) -> usize {
+        let mut end = self.without_whole(from, end);
         for mark in self.marks.iter().rev() {
             if mark.to != end || mark.from <= from {
                 break;
             }
             let set_off = self.name.gap(mark.from) == Gap::Dash;
             let drops = match mark.tag {
+                _ if self.is_degree(mark) => false,
+                Tag::Sample if mark.from == from + 1 && self.name.word(from) == "the" => false,
                 Tag::Term(Term::Edition(_), Trust::Edition) => {
                     set_off || mark.to > mark.from + 1 && mark.from > from + 1
                 }
@@ -97,6 +123,12 @@ impl Reading<'_> {
             end = mark.from;
         }
         end
+    }
+
+    /// "House MD": a doctor, where a release says how its sound was dubbed.
+    fn is_degree(&self, mark: &Mark) -> bool {
+        matches!(mark.tag, Tag::Term(Term::Noise, _))
+            && self.name.phrase(mark.from, mark.to - mark.from) == "md"
     }
 
     pub(super) fn is_lowercase(&self, i: usize) -> bool {
@@ -153,8 +185,11 @@ impl Reading<'_> {
         let full_end = end;
         let ends_at_anchor = self.marks.iter().any(|it| it.from == end && it.is_anchor());
         // " - Uncut [1080p]": between a dash and a bracket or the end stands the title.
-        let is_field = self.name.gap(from) == Gap::Dash
+        let is_behind_dash = self.name.gap(from) == Gap::Dash;
+        let is_field = is_behind_dash
             && (end == self.name.len() || self.name.bracket(end).is_some_and(|it| it.from == end));
+        // " - Max WEBDL-1080p": so does it between a dash and the facts behind a space, but for a language.
+        let is_loose_field = is_behind_dash && self.name.gap(end) == Gap::Space;
         for mark in self.marks.iter().rev().skip_while(|it| it.to > full_end) {
             if mark.to != end || mark.from < from {
                 break;
@@ -166,6 +201,12 @@ impl Reading<'_> {
                 _ if mark.from > from && self.follows_article(mark.from) && !shouted => false,
                 Tag::Term(term, _) if is_field && mark.from == from && mark.to == full_end => {
                     term == Term::Proper || shouted && matches!(term, Term::Language(_))
+                }
+                Tag::Term(term, _)
+                    if is_loose_field && mark.from == from && mark.to == full_end =>
+                {
+                    term == Term::Proper
+                        || matches!(term, Term::Language(language) if language != "mul")
                 }
                 // "Title.German.1080p", "Title Extended Cut 720p"
                 Tag::Term(term, trust) if ends_at_anchor && mark.from > from => {

@@ -4,7 +4,7 @@ use super::Reading;
 use crate::{
     lexicon,
     name::Gap,
-    recognise::{FIRST_BROADCAST, Tag},
+    recognise::{FIRST_BROADCAST, Mark, Tag},
 };
 
 impl Reading<'_> {
@@ -43,7 +43,7 @@ impl Reading<'_> {
                             || self
                                 .marks
                                 .iter()
-                                .any(|mark| mark.from == it.1 + 1 && mark.is_anchor()))
+                                .any(|mark| mark.from == it.1 + 1 && self.is_release_fact(mark)))
                 })
             };
             return adjacent.or(at_boundary).or_else(behind);
@@ -75,7 +75,16 @@ impl Reading<'_> {
             })
         };
         let behind = || years().find(|it| it.1 >= boundary && it.1 > start);
+        // "2020 - Berlin 1945" is sorted by its year; "2001 - A Space Odyssey 1968" is called so.
+        let leads_sorted = || {
+            let is_title = lexicon::YEAR_TITLES.contains(&self.name.phrase(start, 2));
+            // "1917 - 2019" ends in its year.
+            let is_year = self.name.number(start + 1).is_some() && start + 2 >= boundary;
+            let is_set_off = self.name.gap(start + 1) == Gap::Dash && start + 1 < boundary;
+            years().filter(leading).find(|_| is_set_off && !is_title && !is_year)
+        };
         before_facts
+            .or_else(leads_sorted)
             .or_else(bare)
             .or_else(|| set_off.clone().next())
             .or_else(behind)
@@ -90,6 +99,11 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether `mark` can be no word of a title where it stands.
+    fn is_release_fact(&self, mark: &Mark) -> bool {
+        mark.is_anchor() || matches!(mark.tag, Tag::Term(..)) && self.name.is_shouted(mark.from)
+    }
+
     /// "Summer of 1985": no title ends before the number at `i`.
     fn follows_joining_word(&self, i: usize) -> bool {
         i > 0 && self.name.bracket(i).is_none() && self.name.word(i - 1) == "of"
@@ -102,7 +116,8 @@ impl Reading<'_> {
             || (i > 0 && self.name.gap(i) == Gap::Hyphen && is_year(i - 1))
     }
 
-    pub(super) fn year_is_set_off(&self, i: usize) -> bool {
+    /// Whether the year at `i` stands at the edge of a bracket.
+    pub fn year_is_set_off(&self, i: usize) -> bool {
         self.name.bracket(i).is_some_and(|it| it.from == i || it.to == i + 1)
     }
 }

@@ -46,6 +46,8 @@ pub struct Numbering {
     pub version: Option<u8>,
     /// Number through all seasons, given beside the others: `S01E02 - 014`.
     pub absolute: Option<u16>,
+    /// The last of several of those: `S01E02-E03 - 014-015`.
+    pub absolute_end: Option<u16>,
     /// How many there are: the 6 of `2of6`.
     pub of: Option<u16>,
     /// The number stands between two whole ones: `12.5`, a recap.
@@ -121,12 +123,18 @@ fn code(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     let mut rest = word;
     // Spanish and Portuguese count a "temporada": "T02E03", "T1 E05".
     let is_temporada = word.starts_with('t');
-    if let Some(after) = rest.strip_prefix(['s', 't'])
+    // "Se06Ep06"
+    let is_spelled = word.starts_with("se") && word.contains("ep");
+    let season = if is_spelled { rest.strip_prefix("se") } else { rest.strip_prefix(['s', 't']) };
+    if let Some(after) = season
         && let Some((season, after)) = digits(after, 4)
     {
-        // A folder "Show T03" is one, too.
-        let ends_padded =
-            word.len() == 3 && word[1..].starts_with('0') && i > 0 && i + 1 == name.len();
+        // A folder "Show T03" is one, too; "title_t03" is how a ripper numbers what it found on a disc.
+        let ends_padded = word.len() == 3
+            && word[1..].starts_with('0')
+            && i > 0
+            && i + 1 == name.len()
+            && name.gap(i) != Gap::Underscore;
         if is_temporada
             && !ends_padded
             && !after.starts_with('e')
@@ -198,6 +206,18 @@ fn tail(mut numbers: Numbering, mut rest: &str) -> Option<Numbering> {
 
 /// `1x02`, `01x02x03`.
 fn cross(name: &Name, i: usize) -> Option<(Numbering, usize)> {
+    // "Show - [1.01] - Title"
+    if let Some(bracket) = name.bracket(i).filter(|it| it.sign == '[' && it.from == i)
+        && bracket.to == i + 2
+        && name.gap(i + 1) == Gap::Dot
+        && name.word(i + 1).len() == 2
+        && let (Some((season, "")), Some((episode, ""))) =
+            (digits(name.word(i), 2), digits(name.word(i + 1), 2))
+    {
+        let numbers =
+            Numbering { season: Some(season), episode: Some(episode), ..Numbering::default() };
+        return Some((numbers, 2));
+    }
     let (season, rest) = digits(name.word(i), 4)?;
     let rest = rest.strip_prefix('x')?;
     let (episode, after) = digits(rest.strip_prefix('e').unwrap_or(rest), 4)?;

@@ -58,9 +58,11 @@ fn bare_number(name: &Name, i: usize, to: usize) -> Option<(Numbering, usize)> {
     let mut n = 1;
     let is_next =
         |end: u16| end == number + 1 && name.text[name.bytes(i, i + 2)].contains(['&', '+']);
+    // "01 ~ 26"
+    let is_span = || name.text[name.bytes(i, i + 2)].contains(['~', '〜', '～']);
     if i + 1 < to
         && let Some((end, rest)) = digits(name.word(i + 1), 4)
-        && (name.gap(i + 1) == Gap::Hyphen || is_next(end))
+        && (name.gap(i + 1) == Gap::Hyphen || is_next(end) || is_span())
         && end > number
         && end - number <= LONGEST_RANGE
         && (rest.is_empty() || rest.starts_with('v'))

@@ -91,6 +91,26 @@ pub fn range(name: &Name, i: usize, n: usize, numbers: &mut Numbering) -> usize 
             taken += 1;
             continue;
         }
+        // "S01E01 and E02"
+        if matches!(word, "and" | "und" | "et" | "y" | "e" | "to")
+            && let Some(end) = next_in_range(name.word(at + 1), Gap::Other, numbers)
+            && end > last
+            && end - last <= LONGEST_RANGE
+        {
+            numbers.episode_end = Some(end);
+            taken += 2;
+            continue;
+        }
+        // "s01e01_02": the next one, written as long as the first.
+        if gap == Gap::Underscore
+            && word.len() == 2
+            && numbers.style == Style::Full
+            && digits(word, 2) == Some((last + 1, ""))
+        {
+            numbers.episode_end = Some(last + 1);
+            taken += 1;
+            continue;
+        }
         let end = next_in_range(word, gap, numbers);
         match end {
             Some(end) if end > last && end - last <= LONGEST_RANGE => {

@@ -3,7 +3,7 @@
 use super::{super::date, Numbering, Style, digits, short, tail};
 use crate::{
     lexicon::{EPISODE_WORDS, SEASON_WORDS, SPECIAL_WORDS, number_word},
-    name::{Gap, Name},
+    name::{Gap, Name, signs::is_apostrophe},
 };
 
 /// "Season 1", "Staffel 2", "2nd Season", "1 сезон", "第1季", "시즌 2".
@@ -18,7 +18,8 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering::season(short(number)?), 3));
     }
-    if SEASON_WORDS.contains(&word) {
+    let is_word = |it: &str| it.bytes().next().is_some_and(|it| !it.is_ascii_digit());
+    if is_word(word) && SEASON_WORDS.contains(&word) {
         let number =
             name.number(i + 1).filter(|_| !matches!(name.gap(i + 1), Gap::List | Gap::Dash));
         if let Some(number) = number.and_then(short) {
@@ -42,8 +43,10 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
             return Some((Numbering::season(number), 1));
         }
     }
-    // The number leads: "2nd Season", "1 сезон", "3. Staffel".
-    if SEASON_WORDS.contains(&name.word(i + 1))
+    // The number leads: "2nd Season", "1 сезон", "3. Staffel". "02. Season's Greetings" has no season.
+    if is_word(name.word(i + 1))
+        && SEASON_WORDS.contains(&name.word(i + 1))
+        && !name.raw(i + 1).contains(is_apostrophe)
         && matches!(name.gap(i + 1), Gap::Space | Gap::Dot | Gap::Underscore | Gap::Tight)
     {
         let is_plain = !matches!(name.word(i + 1), "series" | "serie" | "sr");
@@ -54,7 +57,14 @@ pub fn season_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
                 && name.number(i + 4).is_none_or(|it| it >= 1900);
         let leading =
             name.number(i).and_then(short).filter(|it| *it <= 60 && is_plain && is_its_own);
-        let ordinal = || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2));
+        // "Unit One Season 1"
+        let is_cardinal = matches!(
+            word,
+            "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten"
+        );
+        let counts = !is_cardinal || name.number(i + 2).is_none();
+        let ordinal =
+            || ordinal(word).or_else(|| number_word(word).filter(|_| word.len() > 2 && counts));
         return leading.or_else(ordinal).map(|it| (Numbering::season(it), 2));
     }
     None
@@ -81,11 +91,15 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering::episode(short(number)?), 3));
     }
-    if EPISODE_WORDS.contains(&word)
+    let is_counted = word.starts_with(|it: char| it.is_ascii_digit());
+    if !is_counted && EPISODE_WORDS.contains(&word)
         || (word == "e" && matches!(name.gap(i + 1), Gap::Dot | Gap::Space))
     {
         let is_number = name.word(i + 1).as_bytes().first().is_some_and(u8::is_ascii_digit);
+        // "The Episode (2010)"
+        let is_apart = name.bracket(i).map(|it| it.open) != name.bracket(i + 1).map(|it| it.open);
         if !is_number
+            || is_apart
             || matches!(name.gap(i + 1), Gap::Dash | Gap::List)
             || (word == "e" && name.word(i + 1).len() != 2)
         {
@@ -93,7 +107,9 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
         }
         // "Episodes 1x02" and "Episodes 15.03.2021" are a series' title before its numbers.
         let (number, rest) = digits(name.word(i + 1), 4).filter(|it| !it.1.starts_with('x'))?;
-        let is_year = word == "episodes" && (1900..=2035).contains(&number);
+        // So is "Spinal Tap 1984"; only the plainest words may count that far.
+        let counts_far = matches!(word, "episode" | "ep" | "folge" | "e");
+        let is_year = !counts_far && (1900..=2035).contains(&number);
         if is_year || date::read(name, i + 1).is_some() || word == "e" && name.gap(i) == Gap::List {
             return None;
         }
@@ -115,6 +131,7 @@ pub fn episode_words(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     if matches!(
         name.word(i + 1),
         "серия"
+            | "серія"
             | "серии"
             | "эпизод"
             | "話"
@@ -161,7 +178,10 @@ pub fn special(name: &Name, i: usize) -> Option<(Numbering, usize)> {
     {
         return Some((Numbering { style: Style::Special, ..Numbering::season(0) }, 1));
     }
-    if SPECIAL_WORDS.contains(&word) && i > 0 {
+    // "[Group] Special - 12" is called that.
+    let is_title =
+        i > 0 && name.gap(i + 1) == Gap::Dash && name.bracket(i - 1).is_some_and(|it| it.to == i);
+    if SPECIAL_WORDS.contains(&word) && i > 0 && !is_title {
         let number = name
             .number(i + 1)
             .and_then(short)
