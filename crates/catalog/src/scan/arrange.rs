@@ -14,7 +14,7 @@ use crate::edit::{self, Decision};
 use crate::kind::{Candidate, Kind, Listed};
 
 /// Raise it when a change of the rules (of names or of a kind) should be seen in libraries that did not change.
-pub const REVISION: i32 = 3;
+pub const REVISION: i32 = 4;
 
 /// From so many groups on a thread is worth its start.
 const MANY_GROUPS: usize = 500;
