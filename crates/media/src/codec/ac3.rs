@@ -57,6 +57,30 @@ pub(crate) fn describe_frames(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
     Some(())
 }
 
+/// Enough of a frame to say how long it is and whether it depends on another.
+const HEAD_BYTES: usize = 8;
+
+/// The size of the frame that begins here, with those that depend on it; `Some(None)` when more bytes are needed to say.
+pub(crate) fn packet_size(bytes: &[u8], is_end: bool) -> Option<Option<usize>> {
+    if bytes.len() < HEAD_BYTES {
+        return SYNC.starts_with(&bytes[..bytes.len().min(2)]).then_some(None);
+    }
+    let mut size = frame(bytes).filter(|it| !it.is_dependent)?.size;
+    for _ in 1..MAX_SUBSTREAMS {
+        match bytes.get(size..) {
+            Some(rest) if rest.len() >= HEAD_BYTES => {
+                match frame(rest).filter(|it| it.is_dependent) {
+                    Some(dependent) => size += dependent.size,
+                    None => break,
+                }
+            }
+            _ if is_end => break,
+            _ => return Some(None),
+        }
+    }
+    Some(Some(size))
+}
+
 /// Where the first frame begins: a sync word whose frame ends at another one, or beyond what was read.
 fn first_frame(bytes: &[u8]) -> Option<usize> {
     let starts = bytes.windows(2).enumerate().filter(|it| it.1 == SYNC).map(|it| it.0);

@@ -98,6 +98,43 @@ fn describe_core(stream: &mut Stream, bytes: &[u8]) -> Option<usize> {
     Some(size)
 }
 
+/// The size of the frame that begins here, core and extension together; `Some(None)` when more bytes are needed to say.
+pub(crate) fn packet_size(bytes: &[u8], is_end: bool) -> Option<Option<usize>> {
+    /// Enough of either part for its size.
+    const HEAD_BYTES: usize = 12;
+    if bytes.len() < HEAD_BYTES {
+        return Some(None);
+    }
+    if bytes.starts_with(&EXTENSION_SYNC) {
+        return extension_size(bytes).map(Some);
+    }
+    let mut bits = Bits::new(bytes.strip_prefix(&CORE_SYNC)?);
+    bits.skip(14)?;
+    let size = bits.take(14)? as usize + 1;
+    if size < 96 {
+        return None;
+    }
+    // The extension follows the core, padded to four bytes.
+    let padded = size.next_multiple_of(4);
+    match bytes.get(padded..) {
+        Some(rest) if rest.len() >= HEAD_BYTES => {
+            let is_extended = rest.starts_with(&EXTENSION_SYNC);
+            let extension = extension_size(rest).filter(|_| is_extended);
+            Some(Some(extension.map_or(size, |it| padded + it)))
+        }
+        _ if is_end => Some(Some(size)),
+        _ => Some(None),
+    }
+}
+
+fn extension_size(bytes: &[u8]) -> Option<usize> {
+    let mut bits = Bits::new(bytes);
+    bits.skip(32 + 8 + 2)?;
+    let is_wide = bits.bit()?;
+    bits.skip(if is_wide { 12 } else { 8 })?;
+    Some(bits.take(if is_wide { 20 } else { 16 })? as usize + 1)
+}
+
 /// Samples of a frame at the stream's rate, by its core; `None` without one.
 pub(crate) fn frame_samples(bytes: &[u8], rate: u32) -> Option<i64> {
     let mut bits = Bits::new(bytes.strip_prefix(&CORE_SYNC)?);

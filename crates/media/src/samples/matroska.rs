@@ -3,12 +3,15 @@
 mod blocks;
 mod ends;
 mod header;
+mod scan;
 mod sound;
 mod texts;
 
 use self::blocks::{Blocks, frames};
 use self::header::{Cue, Header, TrackHeader};
+pub(super) use self::scan::Scan;
 use super::config::{self, Configured};
+use super::placed::on_grid;
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
     Sample, Track, saturate,
@@ -21,10 +24,12 @@ use crate::stream::{Rational, Stream, StreamKind};
 const MAX_FIRST_BLOCKS: usize = 4000;
 /// Blocks of all tracks that one segment's search passes.
 const MAX_BLOCKS: usize = 1_000_000;
-/// Time stamps are whole milliseconds, and both ends of a difference are rounded.
-const ROUNDING_NS: i64 = 1_100_000;
 /// A file whose time stamps begin later than this was cut out of something longer: its beginning is its zero.
 const LATE_NS: u64 = SECOND_NS as u64;
+/// Cues that are looked up before all are believed.
+const N_LOOKED_UP: usize = 8;
+/// Where nothing is indexed for longer than this at the end, an index was not finished.
+const MAX_TAIL_NS: i64 = 60 * SECOND_NS;
 /// Pictures that are shown before a key frame and coded behind it: no codec has more.
 const MAX_LEADING: usize = 16;
 
@@ -58,10 +63,20 @@ struct Place {
     entry: Vec<u8>,
 }
 
-pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
+/// Opens the film by its own Cues, unless there are better ones.
+pub(super) fn open(
+    src: &Source<'_>,
+    probe: &Probe,
+    video: u32,
+    scan: Option<&Scan>,
+) -> Result<Opened, FilmError> {
     let header = Header::read(src)?;
     let video_number = header.tracks.iter().find(|it| it.stream == video).map(|it| it.number);
-    let mut cues = header.cues_of(video_number.ok_or(FilmError::NoIndex)?);
+    let video_number = video_number.ok_or(FilmError::NoIndex)?;
+    let mut cues = match scan {
+        Some(scan) => Scan::cues(&scan.keys),
+        None => header.cues_of(video_number),
+    };
     let first_cluster = header.first_cluster.ok_or(FilmError::NoIndex)?;
     let mut blocks = Blocks::new(src, first_cluster, header.segment_end);
     let heads = first_blocks(&mut blocks, &header, src)?;
@@ -70,7 +85,7 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
     if cues.first().is_some_and(|it| it.time > heads.first_key.unwrap_or(it.time)) {
         cues.insert(0, Cue { time: origin, cluster: first_cluster, relative: None });
     }
-    if cues.is_empty() {
+    if cues.is_empty() || (scan.is_none() && !are_true(src, &header, video_number, &cues, probe)) {
         return Err(FilmError::NoIndex);
     }
     let mut layout = Layout {
@@ -108,7 +123,12 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
                 }
             }
             StreamKind::Subtitle => {
-                layout.text_cues.push((track.stream, header.cues_of(track.number)));
+                let found = scan.and_then(|it| it.texts.iter().find(|it| it.0 == track.number));
+                let cues = match found {
+                    Some((_, found)) => Scan::cues(found),
+                    None => header.cues_of(track.number),
+                };
+                layout.text_cues.push((track.stream, cues));
             }
             _ => {}
         }
@@ -119,6 +139,47 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         layout.cues.iter().map(|it| track.ns(layout.video_ticks(track, it.time))).collect()
     });
     Ok(Opened { layout: FilmLayout::Matroska(layout), tracks, left_out, keys_ns })
+}
+
+/// Whether Cues are worth going by: some of them are looked up, and they must reach to where the film ends.
+fn are_true(
+    src: &Source<'_>,
+    header: &Header,
+    video: u64,
+    cues: &[Cue],
+    probe: &Probe,
+) -> bool {
+    let n_cues = cues.len();
+    let mut looked_up: Vec<&Cue> =
+        (0..N_LOOKED_UP).filter_map(|n| cues.get(n * n_cues / N_LOOKED_UP)).collect();
+    looked_up.extend(cues.last());
+    looked_up.dedup();
+    let is_true = |cue: &&Cue| {
+        // The beginning of the file stands in for an entry that was left out; what was cut off is not there to be found.
+        if cue.cluster == header.first_cluster.unwrap_or(0) || cue.cluster >= src.size {
+            return true;
+        }
+        let mut blocks = Blocks::new(src, cue.cluster, header.segment_end);
+        for _ in 0..MAX_FIRST_BLOCKS {
+            match blocks.next() {
+                Ok(Some(it)) if it.cluster != cue.cluster => return false,
+                Ok(Some(it)) if it.track == video && it.time == saturate(cue.time.into()) => {
+                    return it.is_key;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return false,
+                // The disk may fail, and the file be cut off, whatever the index says.
+                Err(crate::ProbeError::Io(_) | crate::ProbeError::Truncated { .. }) => return true,
+                Err(_) => return false,
+            }
+        }
+        false
+    };
+    let last_ns = cues.last().map_or(0, |it| saturate(i128::from(it.time) * i128::from(header.scale_ns)));
+    let end_ns = probe.duration_ms.unwrap_or(0).saturating_mul(1_000_000);
+    let mean_ns = last_ns / (n_cues as i64);
+    let reaches = end_ns.saturating_sub(last_ns) < MAX_TAIL_NS.max(mean_ns.saturating_mul(8));
+    reaches && looked_up.iter().all(is_true)
 }
 
 /// What the first blocks of a file tell.
@@ -223,7 +284,7 @@ fn source_of(stream: &Stream, track: &TrackHeader, head: Option<&Head>) -> Optio
 }
 
 /// Ticks that count both frames and milliseconds without a rest.
-fn video_grid(rate: Option<Rational>) -> (u32, i64) {
+pub(super) fn video_grid(rate: Option<Rational>) -> (u32, i64) {
     const MS: u32 = 1000;
     let Some(rate) = rate.filter(|it| it.num <= 1_000_000 && it.as_f64() >= 1.0) else {
         return (90 * MS, 0);
@@ -297,7 +358,13 @@ impl Layout {
         let mut n_leading = 0;
         let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
         for _ in 0..MAX_BLOCKS {
-            let Some(block) = blocks.next()? else { break };
+            let block = match blocks.next() {
+                Ok(Some(block)) => block,
+                Ok(None) => break,
+                // A film that is cut off in the middle plays to where it is cut.
+                Err(_) if next.is_none() && !run.samples.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
             if block.track != place.number {
                 continue;
             }
@@ -338,34 +405,22 @@ impl Layout {
                 return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
             }
             times_ns.push(time_ns);
-            run.samples.push(Sample { offset, size, pts: 0, is_key: block.is_key });
+            run.samples.push(Sample::at(offset, size, 0, block.is_key));
         }
         if run.samples.is_empty() {
             return Err(lying(cue.cluster));
         }
         // All on the grid or none: mixed, two pictures could fall on one moment.
-        let on_grid: Option<Vec<i64>> =
+        let grid: Option<Vec<i64>> =
             times_ns.iter().map(|ns| on_grid(track, place.first_ns, *ns)).collect();
-        let pts = on_grid.unwrap_or_else(|| times_ns.iter().map(|ns| track.ticks(*ns)).collect());
+        let pts = grid.unwrap_or_else(|| times_ns.iter().map(|ns| track.ticks(*ns)).collect());
         for (sample, pts) in run.samples.iter_mut().zip(pts) {
             sample.pts = pts;
         }
         run.next_pts = next_ns
-            .map(|ns| self::on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
+            .map(|ns| on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
         Ok(run)
     }
-}
-
-/// The nearest moment at which a frame of the track can begin, if it is as near as rounding explains.
-fn on_grid(track: &Track, first_ns: i64, ns: i64) -> Option<i64> {
-    if track.frame_ticks == 0 {
-        return None;
-    }
-    let (first, at) = (track.ticks(first_ns), track.ticks(ns));
-    let n_frames =
-        at.checked_sub(first)?.checked_add(track.frame_ticks / 2)?.div_euclid(track.frame_ticks);
-    let grid = first.checked_add(n_frames.checked_mul(track.frame_ticks)?)?;
-    (track.ns(grid).saturating_sub(ns).saturating_abs() <= ROUNDING_NS).then_some(grid)
 }
 
 fn lying(at: u64) -> FilmError {

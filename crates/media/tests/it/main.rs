@@ -12,4 +12,5 @@ mod key_frames;
 mod mangled;
 mod mutations;
 mod samples;
+mod streams;
 mod transcode;
