@@ -154,9 +154,12 @@ impl Films {
         version: String,
     ) -> Result<Arc<OpenFilm>> {
         let kept = self.indexes.place(id, &version);
-        let opening = open(path.clone(), version.clone(), move |_| {
-            Ok(kept.and_then(|it| indexes::find(&it)))
-        });
+        let opening =
+            open(
+                path.clone(),
+                version.clone(),
+                move |_| Ok(kept.and_then(|it| indexes::find(&it))),
+            );
         if let Some(opened) = self.read(opening).await? {
             return Ok(opened);
         }

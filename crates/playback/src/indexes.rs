@@ -230,10 +230,8 @@ mod tests {
         let indexes = Indexes::new(None);
         let id = FileId(uuid::Uuid::nil());
         let missing = Path::new("/nowhere/film.ts");
-        let (one, two) = tokio::join!(
-            indexes.wait(id, "1", missing),
-            indexes.wait(id, "1", missing),
-        );
+        let (one, two) =
+            tokio::join!(indexes.wait(id, "1", missing), indexes.wait(id, "1", missing),);
         assert!(matches!((one, two), (Err(Error::NotFound(_)), Err(Error::NotFound(_)))));
         assert!(indexes.0.running.lock().expect("no panic").is_empty());
     }

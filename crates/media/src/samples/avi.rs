@@ -31,6 +31,10 @@ const RUN_UP_NS: i64 = SECOND_NS;
 const MAX_CHUNKS: usize = 1_000_000;
 /// Sound has no pauses in AVI: what is off by less is a matter of counting.
 const GAP_NS: i64 = SECOND_NS;
+/// Pictures behind a key frame that may be shown before it.
+const MAX_LEADING: usize = 6;
+/// Chunks among which those are.
+const MAX_NEAR: usize = 4096;
 /// A larger chunk is no frame.
 const MAX_CHUNK_BYTES: u64 = 64 << 20;
 
@@ -101,7 +105,12 @@ pub(super) fn open(
         }
     }
     let of = header.streams.iter().find(|it| it.number == video).ok_or(FilmError::NoIndex)?;
-    let keys_ns = layout.scan.keys.iter().map(|it| of.ns(it.frame)).collect();
+    let n_leading = layout.n_leading(src, video);
+    let shown = layout.scan.keys.iter().enumerate().map(|(number, it)| {
+        // Nothing is shown before the first.
+        of.ns(it.frame + if number > 0 { n_leading } else { 0 })
+    });
+    let keys_ns = shown.collect();
     Ok(Opened { layout: FilmLayout::Avi(layout), tracks, left_out, keys_ns })
 }
 
@@ -143,6 +152,44 @@ impl Layout {
         }
     }
 
+    /// How many pictures are shown before a key frame and coded behind it: as many as with two of them, if those agree.
+    fn n_leading(&self, src: &Source<'_>, video: u32) -> u64 {
+        let n_keys = self.scan.keys.len();
+        let find = |key: usize| self.leading_of(src, video, key).unwrap_or(0);
+        let (one, other) = (n_keys / 3, n_keys * 2 / 3);
+        if one == 0 {
+            return 0;
+        }
+        let n_leading = find(one);
+        if find(other) == n_leading { n_leading } else { 0 }
+    }
+
+    fn leading_of(&self, src: &Source<'_>, video: u32, key: usize) -> Option<u64> {
+        let place = self.places.iter().find(|it| it.header.number == video)?;
+        let Coded::Pictures(coding, sets) = &place.coded else { return None };
+        let key = self.scan.keys.get(key)?;
+        let mut pictures = Pictures::with_sets(*coding, sets);
+        let mut ordering = Ordering::new(*coding, key.frame, avc::order_bits(sets));
+        let mut chunks = chunks_from(src, &self.lists, key.offset);
+        let mut slots = Vec::new();
+        for _ in 0..MAX_NEAR {
+            let Some(chunk) = chunks.next().ok()?.filter(|_| slots.len() <= MAX_LEADING) else {
+                break;
+            };
+            if !chunk.is_picture_of(video) {
+                continue;
+            }
+            let body = src.bytes(chunk.body, chunk.size.min(MAX_CHUNK_BYTES), "a frame").ok()?;
+            pictures.push(chunk.body, &body, slots.len());
+            slots.push(key.frame + slots.len() as u64);
+        }
+        pictures.finish();
+        while let Some(picture) = pictures.next() {
+            ordering.take(&picture, slots.get(picture.packet).copied().unwrap_or(0));
+        }
+        ordering.finish().first()?.checked_sub(key.frame)
+    }
+
     /// The chunks of a segment's pictures, with the slot of time that each has: place, size, slot.
     fn slots(
         &self,
@@ -172,7 +219,9 @@ impl Layout {
             slot += 1;
         }
         if slots.is_empty() {
-            return Err(ProbeError::malformed("the index points at no key frame", key.offset).into());
+            return Err(
+                ProbeError::malformed("the index points at no key frame", key.offset).into()
+            );
         }
         Ok(slots)
     }
@@ -330,10 +379,10 @@ fn take_blocks(
     let mut done = 0;
     while done < size {
         let part = (size - done).min(block_bytes);
-        let time_ns = if of.bytes_per_second().is_some() { of.ns(units + done) } else { of.ns(units) };
+        let time_ns =
+            if of.bytes_per_second().is_some() { of.ns(units + done) } else { of.ns(units) };
         let parts = vec![(offset + done, part as u32)];
-        let frame =
-            Frame { parts, size: part as u32, time_ns: Some(time_ns), head: Vec::new() };
+        let frame = Frame { parts, size: part as u32, time_ns: Some(time_ns), head: Vec::new() };
         if !placed.take(&frame)? {
             return Ok(false);
         }

@@ -60,7 +60,10 @@ pub(super) struct Frame {
 /// What stands at a place.
 enum Found {
     /// A frame of so many bytes, the first of which are left out.
-    Frame { skipped: usize, size: usize },
+    Frame {
+        skipped: usize,
+        size: usize,
+    },
     /// Something of so many bytes that is not wanted.
     Other(usize),
     /// More bytes are needed to say.

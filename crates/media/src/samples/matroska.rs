@@ -6,6 +6,7 @@ mod header;
 mod scan;
 mod sound;
 mod texts;
+mod trust;
 
 use self::blocks::{Blocks, frames};
 use self::header::{Cue, Header, TrackHeader};
@@ -26,10 +27,6 @@ const MAX_FIRST_BLOCKS: usize = 4000;
 const MAX_BLOCKS: usize = 1_000_000;
 /// A file whose time stamps begin later than this was cut out of something longer: its beginning is its zero.
 const LATE_NS: u64 = SECOND_NS as u64;
-/// Cues that are looked up before all are believed.
-const N_LOOKED_UP: usize = 8;
-/// Where nothing is indexed for longer than this at the end, an index was not finished.
-const MAX_TAIL_NS: i64 = 60 * SECOND_NS;
 /// Pictures that are shown before a key frame and coded behind it: no codec has more.
 const MAX_LEADING: usize = 16;
 
@@ -85,7 +82,9 @@ pub(super) fn open(
     if cues.first().is_some_and(|it| it.time > heads.first_key.unwrap_or(it.time)) {
         cues.insert(0, Cue { time: origin, cluster: first_cluster, relative: None });
     }
-    if cues.is_empty() || (scan.is_none() && !are_true(src, &header, video_number, &cues, probe)) {
+    if cues.is_empty()
+        || (scan.is_none() && !trust::are_true(src, &header, video_number, &cues, probe))
+    {
         return Err(FilmError::NoIndex);
     }
     let mut layout = Layout {
@@ -139,47 +138,6 @@ pub(super) fn open(
         layout.cues.iter().map(|it| track.ns(layout.video_ticks(track, it.time))).collect()
     });
     Ok(Opened { layout: FilmLayout::Matroska(layout), tracks, left_out, keys_ns })
-}
-
-/// Whether Cues are worth going by: some of them are looked up, and they must reach to where the film ends.
-fn are_true(
-    src: &Source<'_>,
-    header: &Header,
-    video: u64,
-    cues: &[Cue],
-    probe: &Probe,
-) -> bool {
-    let n_cues = cues.len();
-    let mut looked_up: Vec<&Cue> =
-        (0..N_LOOKED_UP).filter_map(|n| cues.get(n * n_cues / N_LOOKED_UP)).collect();
-    looked_up.extend(cues.last());
-    looked_up.dedup();
-    let is_true = |cue: &&Cue| {
-        // The beginning of the file stands in for an entry that was left out; what was cut off is not there to be found.
-        if cue.cluster == header.first_cluster.unwrap_or(0) || cue.cluster >= src.size {
-            return true;
-        }
-        let mut blocks = Blocks::new(src, cue.cluster, header.segment_end);
-        for _ in 0..MAX_FIRST_BLOCKS {
-            match blocks.next() {
-                Ok(Some(it)) if it.cluster != cue.cluster => return false,
-                Ok(Some(it)) if it.track == video && it.time == saturate(cue.time.into()) => {
-                    return it.is_key;
-                }
-                Ok(Some(_)) => {}
-                Ok(None) => return false,
-                // The disk may fail, and the file be cut off, whatever the index says.
-                Err(crate::ProbeError::Io(_) | crate::ProbeError::Truncated { .. }) => return true,
-                Err(_) => return false,
-            }
-        }
-        false
-    };
-    let last_ns = cues.last().map_or(0, |it| saturate(i128::from(it.time) * i128::from(header.scale_ns)));
-    let end_ns = probe.duration_ms.unwrap_or(0).saturating_mul(1_000_000);
-    let mean_ns = last_ns / (n_cues as i64);
-    let reaches = end_ns.saturating_sub(last_ns) < MAX_TAIL_NS.max(mean_ns.saturating_mul(8));
-    reaches && looked_up.iter().all(is_true)
 }
 
 /// What the first blocks of a file tell.
@@ -417,8 +375,8 @@ impl Layout {
         for (sample, pts) in run.samples.iter_mut().zip(pts) {
             sample.pts = pts;
         }
-        run.next_pts = next_ns
-            .map(|ns| on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
+        run.next_pts =
+            next_ns.map(|ns| on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
         Ok(run)
     }
 }

@@ -132,10 +132,9 @@ impl Sample {
     pub fn push_to(&self, pieces: &mut Vec<Piece>) {
         match &self.parts {
             Some(parts) => parts.iter().for_each(|it| push_piece(pieces, it.clone())),
-            None => push_piece(
-                pieces,
-                Piece::Copied { offset: self.offset, size: self.size.into() },
-            ),
+            None => {
+                push_piece(pieces, Piece::Copied { offset: self.offset, size: self.size.into() })
+            }
         }
     }
 }

@@ -192,8 +192,7 @@ impl Pictures {
         match role {
             Role::Ahead { is_set, is_kept } => {
                 if is_set && self.coding == Coding::Avc {
-                    self.sequence =
-                        unit.whole().and_then(roles::sequence).or(self.sequence.take());
+                    self.sequence = unit.whole().and_then(roles::sequence).or(self.sequence.take());
                 }
                 if self.ahead.len() < MAX_AHEAD && (is_kept || self.ahead.is_empty()) {
                     let mut unit = unit;
@@ -212,7 +211,8 @@ impl Pictures {
                     self.done.extend(self.open.take());
                 }
                 // In VC-1 an entry point stands before pictures that need no other.
-                let is_key = is_key || (self.coding == Coding::Vc1 && self.ahead.iter().any(|it| it.1));
+                let is_key =
+                    is_key || (self.coding == Coding::Vc1 && self.ahead.iter().any(|it| it.1));
                 let packet = self.ahead.first().map_or(unit.packet, |it| it.0.packet);
                 let picture = self.open.get_or_insert_with(|| Picture {
                     packet,
@@ -256,7 +256,8 @@ impl Pictures {
             if is_known && self.coding.has_sizes() {
                 return;
             }
-            if !is_known && picture.sets.len() < MAX_SETS {
+            let is_new = !is_known && picture.sets.iter().all(|it| it != whole);
+            if is_new && picture.sets.len() < MAX_SETS {
                 picture.sets.push(whole.to_vec());
             }
         }

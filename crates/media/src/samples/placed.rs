@@ -109,5 +109,8 @@ impl<'a> Placed<'a> {
 }
 
 fn copied(parts: &[(u64, u32)]) -> Arc<[Piece]> {
-    parts.iter().map(|(offset, size)| Piece::Copied { offset: *offset, size: (*size).into() }).collect()
+    parts
+        .iter()
+        .map(|(offset, size)| Piece::Copied { offset: *offset, size: (*size).into() })
+        .collect()
 }

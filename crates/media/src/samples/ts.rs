@@ -79,7 +79,13 @@ pub(super) fn open(
             Ok((mut track, coding, entry, against)) => {
                 track.end_ns = Some(clock.ns(found.end));
                 let first_ns = clock.ns(found.first);
-                places.push(Place { stream: stream.index, pid: found.pid, first_ns, coding, entry });
+                places.push(Place {
+                    stream: stream.index,
+                    pid: found.pid,
+                    first_ns,
+                    coding,
+                    entry,
+                });
                 tracks.push(track);
                 left_out.extend(against.map(|it| (stream.index, it)));
             }
@@ -181,7 +187,9 @@ impl Layout {
         }
         let mut run = taking.run;
         if run.samples.is_empty() {
-            return Err(crate::ProbeError::malformed("the index points at no key frame", from).into());
+            return Err(
+                crate::ProbeError::malformed("the index points at no key frame", from).into()
+            );
         }
         run.next_pts = taking.next_key;
         Ok(run)
@@ -199,8 +207,11 @@ impl Layout {
         let (start_ns, end_ns) = (plan.cuts[number].start_ns, plan.end_of(number));
         let is_last = number + 1 >= plan.cuts.len();
         let give_up_ns = end_ns.saturating_add(MISSING_NS);
-        let give_up =
-            self.keys.iter().find(|it| self.clock.ns(it.0) > give_up_ns).map_or(u64::MAX, |it| it.1);
+        let give_up = self
+            .keys
+            .iter()
+            .find(|it| self.clock.ns(it.0) > give_up_ns)
+            .map_or(u64::MAX, |it| it.1);
         for early_ns in INTERLEAVING_NS {
             let from_ns = start_ns.saturating_sub(early_ns);
             let key = self.keys.iter().rfind(|it| self.clock.ns(it.0) <= from_ns);
@@ -322,7 +333,10 @@ impl Taking<'_> {
             (self.next_key, self.n_leading) = (Some(ahead.min(pts)), self.n_leading + 1);
             return Ok(true);
         }
-        if picture.is_key && !self.run.samples.is_empty() && self.next.is_some_and(|it| at.is_some_and(|at| at >= it)) {
+        if picture.is_key
+            && !self.run.samples.is_empty()
+            && self.next.is_some_and(|it| at.is_some_and(|at| at >= it))
+        {
             self.next_key = Some(pts);
             return Ok(true);
         }

@@ -126,7 +126,8 @@ impl Units {
         }
         if bytes.len() > from {
             let n_zeros = zeros_before(&bytes[from..]);
-            self.n_zeros = if n_zeros == bytes.len() - from { self.n_zeros.max(n_zeros) } else { n_zeros };
+            self.n_zeros =
+                if n_zeros == bytes.len() - from { self.n_zeros.max(n_zeros) } else { n_zeros };
         }
         None
     }

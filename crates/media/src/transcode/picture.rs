@@ -210,7 +210,8 @@ pub(super) fn finish(
     }
     let times = times(&whole, &made, shown);
     let n_missing = shown.times.len() - times.len();
-    let samples = whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..it.clone() });
+    let samples =
+        whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..it.clone() });
     let run = Run { samples: samples.collect(), next_pts: shown.next };
     let segment = sound::segment(&made, &run, number, shown.film_end_ns, answer)?;
     made.config = Some(SampleConfig { entry: *b"avc1", box_kind: *b"avcC", body: whole.config });

@@ -75,7 +75,8 @@ pub(crate) fn numbers(src: &Source<'_>, layout: Layout) -> Result<Vec<(u16, u32)
     let (_, demuxer) = read_head(src, layout)?;
     let places = demuxer.places.iter().zip(0_u16..).filter(|it| *it.0 > 0);
     let numbers = places.flat_map(|(place, pid)| {
-        let streams = demuxer.elementary.get(usize::from(*place) - 1).map(|it| it.streams.as_slice());
+        let streams =
+            demuxer.elementary.get(usize::from(*place) - 1).map(|it| it.streams.as_slice());
         streams.unwrap_or_default().iter().map(move |it| (pid, *it as u32))
     });
     Ok(numbers.collect())

@@ -24,12 +24,11 @@ impl Numbers {
 /// Everything that can be asked of a film; what it promises must be there.
 pub fn play(bytes: &[u8]) -> bool {
     let opened = match Film::open(&bytes) {
-        Err(FilmError::NoIndex) => {
-            Index::of(&bytes, None, &mut |_| ControlFlow::Continue(())).and_then(|index| {
+        Err(FilmError::NoIndex) => Index::of(&bytes, None, &mut |_| ControlFlow::Continue(()))
+            .and_then(|index| {
                 assert_eq!(Index::from_bytes(&index.to_bytes()), Some(index.clone()));
                 Film::open_with(&bytes, Some(&index))
-            })
-        }
+            }),
         opened => opened,
     };
     let Ok(film) = opened else { return false };

@@ -56,7 +56,10 @@ fn copies_are_decoded_to_the_same_pictures_as_their_sources() {
             // The encoder's run-up before zero is left out.
             let n_run_up = source.len() - ours.len();
             let is_video = track.stream.kind == StreamKind::Video;
-            assert!(n_run_up <= if is_video { 0 } else { 2 }, "{at}: {n_run_up} packets are missing");
+            assert!(
+                n_run_up <= if is_video { 0 } else { 2 },
+                "{at}: {n_run_up} packets are missing"
+            );
             if is_video {
                 let (ours, said) = decoded(&copy, 0);
                 let (theirs, _) = decoded(&path, track.stream.index);
@@ -70,7 +73,12 @@ fn copies_are_decoded_to_the_same_pictures_as_their_sources() {
                 for (number, (our, their)) in ours.iter().zip(&source[n_run_up..]).enumerate() {
                     assert_eq!(our.2, their.2, "{at} packet {number}: a key frame");
                     let off = our.0 - (their.0 - zero).max(0.0);
-                    assert!(off.abs() < 0.0025, "{at} packet {number}: {} for {}, first {first}", our.0, their.0);
+                    assert!(
+                        off.abs() < 0.0025,
+                        "{at} packet {number}: {} for {}, first {first}",
+                        our.0,
+                        their.0
+                    );
                 }
             }
         }
@@ -145,7 +153,10 @@ fn what_is_cut_off_or_damaged_plays_as_far_as_it_goes() {
         }
         let end = film.plan.end_ns as f64 / 1e9;
         assert!(end > f64::from(least) / 24.0, "{name} ends at {end}");
-        assert!(n_samples >= least as usize || !video.is_copied() || name == "damaged.mkv", "{name}: {n_samples}");
+        assert!(
+            n_samples >= least as usize || !video.is_copied() || name == "damaged.mkv",
+            "{name}: {n_samples}"
+        );
     }
 }
 

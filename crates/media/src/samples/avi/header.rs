@@ -81,7 +81,8 @@ impl StreamHeader {
 
     /// Bytes of a second of sound, where time is counted in bytes.
     pub fn bytes_per_second(&self) -> Option<u32> {
-        let bytes = u64::from(self.sample_bytes) * u64::from(self.rate) / u64::from(self.scale.max(1));
+        let bytes =
+            u64::from(self.sample_bytes) * u64::from(self.rate) / u64::from(self.scale.max(1));
         u32::try_from(bytes).ok().filter(|it| *it > 0)
     }
 

@@ -131,7 +131,16 @@ mod tests {
     #[test]
     fn numbers_that_wrap_and_begin_anew_keep_the_order() {
         let mut ordering = Ordering::new(Coding::Avc, 100, 4);
-        let orders = [(true, 0), (false, 8), (false, 4), (false, 14), (false, 12), (false, 2), (true, 0), (false, 2)];
+        let orders = [
+            (true, 0),
+            (false, 8),
+            (false, 4),
+            (false, 14),
+            (false, 12),
+            (false, 2),
+            (true, 0),
+            (false, 2),
+        ];
         for ((is_idr, order), slot) in orders.into_iter().zip(100..) {
             let mut picture = Picture::default();
             (picture.is_idr, picture.order) = (is_idr, Some(order));

@@ -125,7 +125,8 @@ fn read_part(
     else {
         return Err(FilmError::NoIndex);
     };
-    let n_entries = u64::from(u32_at(&head, 4).unwrap_or(0)).min((size - HEAD_BYTES) / width as u64);
+    let n_entries =
+        u64::from(u32_at(&head, 4).unwrap_or(0)).min((size - HEAD_BYTES) / width as u64);
     let body = src.bytes(chunk.body + HEAD_BYTES, n_entries * width as u64, "an index")?;
     for entry in body.chunks_exact(width) {
         if entries.len() >= MAX_ENTRIES {

@@ -78,7 +78,9 @@ impl Scan {
         let mut counting = Counting::new(&header, video)?;
         let fourcc = counting.video.format.get(16..20).unwrap_or_default();
         let looks = Looks::of(&of_fourcc(fourcc)).ok_or_else(|| {
-            FilmError::Unsuitable("the file has no index, and its key frames cannot be told".to_owned())
+            FilmError::Unsuitable(
+                "the file has no index, and its key frames cannot be told".to_owned(),
+            )
         })?;
         let begin = header.lists.first().map_or(0, |it| it.0);
         let mut chunks = chunks_from(src, &header.lists, begin);

@@ -43,9 +43,8 @@ impl Epochs {
             Some(Moment { epoch, ticks })
         };
         let goes_on = |it: &Moment, from: i64| (-BEHIND..AHEAD).contains(&(it.ticks - from));
-        let own = last.and_then(|last| {
-            in_epoch(last.epoch, &self.all).filter(|it| goes_on(it, last.ticks))
-        });
+        let own = last
+            .and_then(|last| in_epoch(last.epoch, &self.all).filter(|it| goes_on(it, last.ticks)));
         let current = self.all.len().checked_sub(1);
         let joins = || {
             let epoch = current?;

@@ -65,7 +65,10 @@ struct Looking {
 }
 
 enum Kind {
-    Video { pictures: Pictures, packets: Packets<Moment> },
+    Video {
+        pictures: Pictures,
+        packets: Packets<Moment>,
+    },
     /// Until a frame was found.
     Sound(Option<(Frames, usize)>),
 }
