@@ -60,11 +60,16 @@ fn copies_are_decoded_to_the_same_pictures_as_their_sources() {
                 n_run_up <= if is_video { 0 } else { 2 },
                 "{at}: {n_run_up} packets are missing"
             );
+            let (ours_decoded, said) = decoded(&copy, 0);
+            let (theirs, _) = decoded(&path, track.stream.index);
             if is_video {
-                let (ours, said) = decoded(&copy, 0);
-                let (theirs, _) = decoded(&path, track.stream.index);
                 assert!(said.is_empty(), "{at}: {said}");
-                assert!(ours == theirs, "{at}: other pictures");
+                assert!(ours_decoded == theirs, "{at}: other pictures");
+            } else if track.stream.codec != media::Codec::Aac {
+                // Sound whose run-up was left out begins otherwise, and goes on the same. AAC may be filled with noise.
+                let same =
+                    |n: usize| ours_decoded.iter().rev().nth(n) == theirs.iter().rev().nth(n);
+                assert!((5..200).all(same), "{at}: other sound");
             }
             // AVI tells FFmpeg no times of showing.
             if name.ends_with("ts") {
@@ -149,7 +154,8 @@ fn what_is_cut_off_or_damaged_plays_as_far_as_it_goes() {
             }
         }
         if video.is_copied() && name != "damaged.mkv" {
-            n_samples = packets(&whole(&file, &film, video, folder.path()), 0).len();
+            // The last picture may be cut in two, and is decoded as far as it goes.
+            n_samples = decoded(&whole(&file, &film, video, folder.path()), 0).0.len();
         }
         let end = film.plan.end_ns as f64 / 1e9;
         assert!(end > f64::from(least) / 24.0, "{name} ends at {end}");

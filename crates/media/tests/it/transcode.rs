@@ -99,7 +99,8 @@ fn frames(path: &Path, stream: &str) -> Vec<(f64, bool)> {
         .map(|line| {
             let mut fields = line.split(',');
             let is_key = fields.next() == Some("1");
-            (fields.next().unwrap().parse().unwrap(), is_key)
+            // FFmpeg does not know when the last pictures of AVI are shown.
+            (fields.next().unwrap().parse().unwrap_or(f64::NAN), is_key)
         })
         .collect()
 }
@@ -113,19 +114,17 @@ fn sound(path: &Path) -> Vec<f32> {
     bytes.chunks_exact(4).map(|it| f32::from_le_bytes(it.try_into().unwrap())).collect()
 }
 
-/// How much later the first picture comes than whatever comes first, in seconds.
+/// When a stream of a transport stream begins, in seconds.
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
-fn picture_is_late(path: &Path) -> f64 {
-    let start = |entry: &str| -> f64 {
-        let output = Command::new("ffprobe")
-            .args(["-v", "error", "-select_streams", "v:0", "-show_entries", entry])
-            .args(["-of", "csv=p=0"])
-            .arg(path)
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&output.stdout).lines().next().unwrap().parse().unwrap()
-    };
-    start("stream=start_time") - start("format=start_time")
+fn begins(path: &Path, stream: u32) -> f64 {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", &stream.to_string(), "-show_entries"])
+        .args(["stream=start_time", "-of", "csv=p=0"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().next().unwrap().trim_end_matches(',').parse().unwrap()
 }
 
 #[test]
@@ -169,7 +168,12 @@ fn pictures_are_as_many_as_the_source_has_and_shown_at_the_same_moments() {
         let first = if n_skipped > 0 { theirs[1].0 - ours[1].0 } else { first };
         for (number, (our, their)) in ours.iter().zip(&theirs).enumerate().skip(n_skipped) {
             let off = our.0 - (their.0 - first);
-            assert!(off.abs() < 0.0025, "{name} picture {number}: {} for {}", our.0, their.0);
+            assert!(
+                off.abs() < 0.0025 || their.0.is_nan(),
+                "{name} picture {number}: {} for {}",
+                our.0,
+                their.0
+            );
         }
         for cut in &film.plan.cuts {
             let at = cut.start_ns as f64 / 1e9;
@@ -240,8 +244,8 @@ fn sound_joins_as_if_one_encoder_had_made_it() {
         ffmpeg(&args, Vec::new());
         let mut theirs = sound(&reference);
         if name.ends_with("ts") {
-            // FFmpeg's zero is whatever comes first, ours is the first picture.
-            let late = picture_is_late(&path);
+            // FFmpeg's zero is where the sound begins, ours the first picture.
+            let late = begins(&path, 0) - begins(&path, stream);
             theirs.drain(..(late * f64::from(rate)).round() as usize * 2);
         }
         let (n_ours, n_theirs) = (ours.len() as i64 / 2, theirs.len() as i64 / 2);

@@ -83,7 +83,9 @@ impl Ordering {
                 // The nearest number that ends in these bits.
                 let near = last - last.rem_euclid(range) + order;
                 let candidates = [near - range, near, near + range];
-                last = candidates.into_iter().min_by_key(|it| (it - last).abs()).unwrap_or(near);
+                // Half of the range away, it is ahead.
+                let distance = |it: &i64| ((it - last).abs(), *it < last);
+                last = candidates.into_iter().min_by_key(distance).unwrap_or(near);
             }
             keys.push((period, last, at));
         }
