@@ -24,7 +24,12 @@ const SOURCE = join(demoFolder('Movies'), 'Harbour of Glass (2019)', 'Harbour of
 const FILMS = [
   ['Transport Stream (2001)', 'ts', '-map 0:v -map 0:2 -c copy', /MPEG-TS files/],
   ['No Index (2002)', 'mkv', '-map 0:v -map 0:2 -c copy -live 1', undefined],
-  ['Old Recording (2003)', 'avi', '-map 0:v -map 0:2 -c:v mpeg4 -vtag XVID -q:v 3 -bf 2 -c:a libmp3lame', /MPEG-4/],
+  [
+    'Old Recording (2003)',
+    'avi',
+    '-map 0:v -map 0:2 -c:v mpeg4 -vtag XVID -q:v 3 -bf 2 -c:a libmp3lame',
+    /MPEG-4/,
+  ],
 ] as const;
 
 const video = (page: Page) => page.locator('video');
@@ -64,7 +69,11 @@ test('recordings and old files play, and seek to the right picture', async () =>
     const title = name.replace(/ \(.*/, '');
     await page.goto('/');
     await openLibrary(page, 'Films');
-    await page.getByRole('main').getByRole('link', { name: new RegExp(title) }).first().click();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: new RegExp(title) })
+      .first()
+      .click();
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
     await page.getByRole('link', { name: 'Play', exact: true }).click();
     await plays(page);

@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// So much of a file that has no index is read to know its tracks.
 const OUTLINE_BYTES: u64 = 16 << 20;
 /// Counts up when the same file would be cut differently, so that nobody joins old segments with new ones.
-const CUTTING: u32 = 1;
+const CUTTING: u32 = 2;
 
 /// A film, its file, and which of the file's versions it is.
 #[derive(Debug)]

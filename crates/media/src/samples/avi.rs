@@ -360,7 +360,7 @@ fn take_frames(
     placed: &mut Placed<'_>,
     is_end: bool,
 ) -> Result<bool, FilmError> {
-    while let Some(frame) = frames.next(is_end)? {
+    while let Some(frame) = frames.next(is_end) {
         if !placed.take(&frame)? {
             return Ok(false);
         }

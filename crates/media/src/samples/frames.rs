@@ -1,7 +1,7 @@
 //! Frames of sound in a stream of bytes: where each begins and ends is told by its own head.
 
-use crate::codec::{ac3, dts, mpeg_audio};
-use crate::samples::{FilmError, SECOND_NS, saturate};
+use crate::codec::{FrameSize, ac3, dts, mpeg_audio};
+use crate::samples::{SECOND_NS, saturate};
 use crate::stream::Codec;
 
 /// The largest frame there is: lossless sound of eight channels.
@@ -138,11 +138,11 @@ impl Frames {
     }
 
     /// The next frame that is whole. `is_end` says that nothing follows.
-    pub fn next(&mut self, is_end: bool) -> Result<Option<Frame>, FilmError> {
+    pub fn next(&mut self, is_end: bool) -> Option<Frame> {
         loop {
             let rest = &self.bytes[self.at..];
             if rest.is_empty() {
-                return Ok(None);
+                return None;
             }
             let (skipped, size) = match self.find(rest, is_end) {
                 Found::Frame { skipped, size } if size <= rest.len() => (skipped, size),
@@ -160,7 +160,7 @@ impl Frames {
                     self.at += 1;
                     continue;
                 }
-                _ => return Ok(None),
+                _ => return None,
             };
             self.is_synced = true;
             let (from, to) = (self.at + skipped, self.at + size);
@@ -171,7 +171,7 @@ impl Frames {
                 head: self.bytes[self.at..to.min(self.at + HEAD_BYTES)].to_vec(),
             };
             self.at = to;
-            return Ok(Some(frame));
+            return Some(frame);
         }
     }
 
@@ -230,21 +230,23 @@ impl Framing {
                 None if rest.len() < 4 => more(),
                 None => Found::Nothing,
             },
-            Self::Dolby => match ac3::packet_size(rest, is_end) {
-                Some(Some(size)) => Found::Frame { skipped: 0, size },
-                Some(None) => more(),
-                None => Found::Nothing,
-            },
-            Self::Dts => match dts::packet_size(rest, is_end) {
-                Some(Some(size)) => Found::Frame { skipped: 0, size },
-                Some(None) => more(),
-                None => Found::Nothing,
-            },
+            Self::Dolby | Self::Dts => {
+                let size = if self == Self::Dts {
+                    dts::packet_size(rest, is_end)
+                } else {
+                    ac3::packet_size(rest, is_end)
+                };
+                match size {
+                    FrameSize::Known(size) => Found::Frame { skipped: 0, size },
+                    FrameSize::Open => more(),
+                    FrameSize::NoFrame => Found::Nothing,
+                }
+            }
             Self::TrueHd => {
                 let Some(head) = rest.first_chunk::<8>() else { return more() };
                 if head.starts_with(&[0x0b, 0x77]) {
                     return match ac3::packet_size(rest, true) {
-                        Some(Some(size)) => Found::Other(size),
+                        FrameSize::Known(size) => Found::Other(size),
                         _ => more(),
                     };
                 }
@@ -280,11 +282,11 @@ mod tests {
             for (n, piece) in bytes.chunks(width).enumerate() {
                 let time = (n == 0).then_some(42);
                 frames.push(1000 * n as u64, piece, time);
-                while let Some(frame) = frames.next(false).expect("sound") {
+                while let Some(frame) = frames.next(false) {
                     found.push(frame);
                 }
             }
-            while let Some(frame) = frames.next(true).expect("sound") {
+            while let Some(frame) = frames.next(true) {
                 found.push(frame);
             }
             let times: Vec<_> = found.iter().map(|it| it.time_ns).collect();
@@ -309,10 +311,10 @@ mod tests {
         let frame = [0xff, 0xf1, 0x4c, 0x80, 0x01, 0x5f, 0xfc, 1, 2, 3];
         let mut frames = Frames::new(Framing::Adts);
         frames.push(100, &[frame, frame].concat(), None);
-        let first = frames.next(true).expect("sound").expect("a frame");
+        let first = frames.next(true).expect("a frame");
         assert_eq!((first.parts, first.head), (vec![(107, 3)], frame.to_vec()));
-        let second = frames.next(true).expect("sound").expect("a frame");
+        let second = frames.next(true).expect("a frame");
         assert_eq!(second.parts, [(117, 3)]);
-        assert!(frames.next(true).expect("sound").is_none());
+        assert!(frames.next(true).is_none());
     }
 }

@@ -224,7 +224,7 @@ impl Film {
             }
             Container::MpegTs => {
                 let scan = index.and_then(Index::ts);
-                ts::open(&Source::new(bytes, "MPEG-TS")?, &probe, video, scan)?
+                ts::open(&Source::new(bytes, "MPEG-TS")?, &probe, scan)?
             }
             Container::Avi => {
                 let scan = index.and_then(Index::avi);

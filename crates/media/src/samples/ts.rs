@@ -5,7 +5,7 @@ mod clock;
 mod description;
 mod scan;
 
-use self::clock::Clock;
+use self::clock::{Clock, ns};
 pub(super) use self::scan::Scan;
 use self::scan::{Found, layout_of};
 use super::frames::{Frames, Framing};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::probe::Probe;
 use crate::read::Source;
-use crate::stream::StreamKind;
+use crate::stream::{Codec, StreamKind};
 use crate::ts::{CLOCK, Packet, pes_head, walk};
 
 /// How much earlier than its time sound may lie in the file; tried one after the other.
@@ -59,7 +59,6 @@ enum Coded {
 pub(super) fn open(
     src: &Source<'_>,
     probe: &Probe,
-    video: u32,
     scan: Option<&Scan>,
 ) -> Result<Opened, FilmError> {
     let scan = scan.ok_or(FilmError::NoIndex)?;
@@ -77,8 +76,8 @@ pub(super) fn open(
         };
         match description::describe(stream, found) {
             Ok((mut track, coding, entry, against)) => {
-                track.end_ns = Some(clock.ns(found.end));
-                let first_ns = clock.ns(found.first);
+                track.end_ns = Some(ns(found.end));
+                let first_ns = ns(found.first);
                 places.push(Place {
                     stream: stream.index,
                     pid: found.pid,
@@ -92,12 +91,8 @@ pub(super) fn open(
             Err(reason) => left_out.push((stream.index, reason)),
         }
     }
-    let keys: Vec<(i64, u64)> = scan.keys.clone();
-    let keys_ns = match tracks.iter().find(|it| it.stream.index == video) {
-        Some(_) => keys.iter().map(|it| clock.ns(it.0)).collect(),
-        None => Vec::new(),
-    };
-    let layout = Layout { packets, clock, keys, places };
+    let keys_ns = scan.keys.iter().map(|it| ns(it.0)).collect();
+    let layout = Layout { packets, clock, keys: scan.keys.clone(), places };
     Ok(Opened { layout: FilmLayout::Ts(layout), tracks, left_out, keys_ns })
 }
 
@@ -156,6 +151,8 @@ impl Layout {
             usual,
             packets: Packets::default(),
             last: None,
+            is_numbered: track.stream.codec != Codec::H264,
+            numbered: None,
             n_bytes: 0,
             n_leading: 0,
             next_key: None,
@@ -207,14 +204,10 @@ impl Layout {
         let (start_ns, end_ns) = (plan.cuts[number].start_ns, plan.end_of(number));
         let is_last = number + 1 >= plan.cuts.len();
         let give_up_ns = end_ns.saturating_add(MISSING_NS);
-        let give_up = self
-            .keys
-            .iter()
-            .find(|it| self.clock.ns(it.0) > give_up_ns)
-            .map_or(u64::MAX, |it| it.1);
+        let give_up = self.keys.iter().find(|it| ns(it.0) > give_up_ns).map_or(u64::MAX, |it| it.1);
         for early_ns in INTERLEAVING_NS {
             let from_ns = start_ns.saturating_sub(early_ns);
-            let key = self.keys.iter().rfind(|it| self.clock.ns(it.0) <= from_ns);
+            let key = self.keys.iter().rfind(|it| ns(it.0) <= from_ns);
             let begin = self.packets.start as u64;
             let from = key.filter(|_| number > 0 && from_ns > 0).map_or(begin, |it| it.1);
             let span_ns = (start_ns, (!is_last).then_some(end_ns));
@@ -248,7 +241,7 @@ impl Layout {
                 is_open = head.is_some();
                 let Some(head) = head else { return true };
                 (payload, time_ns) =
-                    (head.payload, head.time.map(|it| self.clock.ns(self.clock.film(at, it))));
+                    (head.payload, head.time.map(|it| ns(self.clock.film(at, it))));
             }
             // What follows a head that was not seen cannot be told from the middle of a frame.
             if !is_open {
@@ -270,7 +263,7 @@ fn take_frames(
     placed: &mut Placed<'_>,
     is_end: bool,
 ) -> Result<bool, FilmError> {
-    while let Some(frame) = frames.next(is_end)? {
+    while let Some(frame) = frames.next(is_end) {
         if !placed.take(&frame)? {
             return Ok(false);
         }
@@ -296,6 +289,10 @@ struct Taking<'a> {
     /// The packets of the stream, with their times.
     packets: Packets<i64>,
     last: Option<i64>,
+    /// Pictures of a group are numbered in the order of showing.
+    is_numbered: bool,
+    /// The last stated time in the group, and the number of its picture.
+    numbered: Option<(i64, u32)>,
     n_bytes: u64,
     n_leading: usize,
     /// When the next segment's first picture is shown.
@@ -315,12 +312,28 @@ impl Taking<'_> {
         Some(head.payload)
     }
 
+    /// When a picture is shown. Without a time of its own it is as far from one that has one as their places in the order
+    /// of showing are, where the group numbers them, and else follows the one before.
+    fn time(&mut self, picture: &Picture, stated: Option<i64>) -> Option<i64> {
+        if picture.is_key {
+            self.numbered = None;
+        }
+        let by_number = self.numbered.zip(picture.order).filter(|_| self.is_numbered);
+        let by_number = by_number.map(|((pts, number), order)| {
+            pts + (i64::from(order) - i64::from(number)) * self.usual
+        });
+        let pts = stated.or(by_number).or(self.last.map(|it| it + self.usual));
+        self.last = pts;
+        if stated.is_some() {
+            self.numbered = stated.zip(picture.order);
+        }
+        pts
+    }
+
     /// Takes a picture; whether more are wanted.
     fn take(&mut self, mut picture: Picture) -> Result<bool, FilmError> {
         let (at, stated) = self.packets.take(picture.packet);
-        // Pictures without a time follow the one before.
-        let pts = stated.or(self.last.map(|it| it + self.usual));
-        self.last = pts;
+        let pts = self.time(&picture, stated);
         let Some(pts) = pts else { return Ok(true) };
         if self.run.samples.is_empty() && !picture.is_key {
             return Ok(true);

@@ -117,15 +117,11 @@ pub(super) fn sound(
         return Err("the AAC track does not say how to decode it".to_owned());
     }
     let private = if stream.codec == Codec::Aac { extra } else { &[] };
-    let (track, against) = match config::sound_track(stream, private, &head) {
-        Ok(track) => track,
-        Err(reason) => return Err(reason),
-    };
+    let (mut track, against) = config::sound_track(stream, private, &head)?;
     let written = match entry::codec_id(&stream.codec) {
         Some(id) => entry::write(stream, id, private),
         None => entry::write(stream, entry::WAVE, &of.format),
     };
-    let mut track = track;
     if framing == Framing::Whole && stream.codec != Codec::Aac {
         // Pieces are as long as they happen to be.
         track.frame_ticks = 0;
@@ -153,15 +149,13 @@ fn first_frame(
         let body = body.map_err(|it| it.to_string())?;
         n_bytes += body.len();
         frames.push(0, &body, None);
-        if let Ok(Some(frame)) = frames.next(false) {
+        if let Some(frame) = frames.next(false) {
             return Ok(frame.head);
         }
         if n_bytes > MAX_SOUND_BYTES {
             break;
         }
     }
-    match frames.next(true) {
-        Ok(Some(frame)) => Ok(frame.head),
-        _ => Err("the track has no frames at the beginning".to_owned()),
-    }
+    let last = frames.next(true).map(|it| it.head);
+    last.ok_or_else(|| "the track has no frames at the beginning".to_owned())
 }

@@ -104,11 +104,11 @@ impl Clock {
         let found = near().find(fits).or_else(|| near().next());
         found.map_or(0, |it| it.1.saturating_add(ticks_between(it.0.anchor, raw)))
     }
+}
 
-    /// Nanoseconds of ticks.
-    pub fn ns(&self, ticks: i64) -> i64 {
-        saturate(i128::from(ticks) * 100_000 / 9)
-    }
+/// Nanoseconds of ticks.
+pub(super) fn ns(ticks: i64) -> i64 {
+    saturate(i128::from(ticks) * 100_000 / 9)
 }
 
 #[cfg(test)]

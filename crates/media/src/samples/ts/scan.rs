@@ -64,11 +64,14 @@ struct Looking {
     is_open: bool,
 }
 
+/// The pictures of a stream, and the packets that they begin in.
+struct Watched {
+    pictures: Pictures,
+    packets: Packets<Moment>,
+}
+
 enum Kind {
-    Video {
-        pictures: Pictures,
-        packets: Packets<Moment>,
-    },
+    Video(Box<Watched>),
     /// Until a frame was found.
     Sound(Option<(Frames, usize)>),
 }
@@ -97,8 +100,8 @@ impl Scan {
         })?;
         outcome?;
         for it in &mut looking {
-            if let Kind::Video { pictures, .. } = &mut it.kind {
-                pictures.finish();
+            if let Kind::Video(watched) = &mut it.kind {
+                watched.pictures.finish();
             }
             it.take_pictures(&mut keys);
         }
@@ -159,7 +162,7 @@ impl Looking {
         let kind = match of.kind {
             StreamKind::Video if stream == video => {
                 let pictures = Pictures::unread(Coding::of(&of.codec)?);
-                Kind::Video { pictures, packets: Packets::default() }
+                Kind::Video(Box::new(Watched { pictures, packets: Packets::default() }))
             }
             StreamKind::Audio => Kind::Sound(Some((Frames::new(Framing::of(&of.codec)?), 0))),
             _ => return None,
@@ -195,16 +198,16 @@ impl Looking {
             payload = head.payload;
             let moment = head.time.and_then(|it| epochs.place(at, it, self.last));
             self.note(moment);
-            if let Kind::Video { packets, .. } = &mut self.kind {
-                packets.begin(at, moment);
+            if let Kind::Video(watched) = &mut self.kind {
+                watched.packets.begin(at, moment);
             }
         }
         if !self.is_open {
             return;
         }
         match &mut self.kind {
-            Kind::Video { pictures, packets } => {
-                pictures.push(0, payload, packets.number());
+            Kind::Video(watched) => {
+                watched.pictures.push(0, payload, watched.packets.number());
                 self.take_pictures(keys);
             }
             Kind::Sound(looking) => {
@@ -212,7 +215,7 @@ impl Looking {
                 frames.push(0, payload, None);
                 *n_bytes += payload.len();
                 let is_enough = *n_bytes > MAX_HEAD_BYTES;
-                if let Ok(Some(frame)) = frames.next(false) {
+                if let Some(frame) = frames.next(false) {
                     self.heads.push(frame.head);
                     *looking = None;
                 } else if is_enough {
@@ -237,7 +240,8 @@ impl Looking {
     }
 
     fn take_pictures(&mut self, keys: &mut Vec<(Moment, u64)>) {
-        let Kind::Video { pictures, packets } = &mut self.kind else { return };
+        let Kind::Video(watched) = &mut self.kind else { return };
+        let Watched { pictures, packets } = &mut **watched;
         while let Some(picture) = pictures.next() {
             let (Some(at), Some(moment)) = packets.take(picture.packet) else { continue };
             if picture.is_key && keys.len() < MAX_KEYS {
