@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +12,13 @@ use std::time::Duration;
 use kernel::id::FileId;
 use kernel::{Error, Result};
 use media::cmaf::{self, Piece, Segment};
-use media::samples::{Film, FilmError, read_drawn, read_text, text_description};
+use media::samples::{Film, FilmError, Index, read_drawn, read_text, text_description};
 use media::subtitles::{self, Drawn};
 use media::{Codec, ProbeError, Stream};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
+
+use crate::indexes::{self, Indexes};
 
 /// Open films take a file handle and the index of their samples.
 const MAX_FILMS: u64 = 64;
@@ -33,8 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const WINDOW_MS: i64 = 60_000;
 /// No film is longer than a week.
 const MAX_WINDOWS: usize = 7 * 24 * 60;
+/// So much of a file that has no index is read to know its tracks.
+const OUTLINE_BYTES: u64 = 16 << 20;
 /// Counts up when the same file would be cut differently, so that nobody joins old segments with new ones.
-const CUTTING: u32 = 1;
+const CUTTING: u32 = 2;
 
 /// A film, its file, and which of the file's versions it is.
 #[derive(Debug)]
@@ -45,6 +50,8 @@ pub struct OpenFilm {
     pub file: Arc<File>,
     /// Changes whenever the file does.
     pub version: String,
+    /// Whether it is known where to cut, and not the tracks alone.
+    pub is_whole: bool,
 }
 
 impl OpenFilm {
@@ -68,13 +75,16 @@ struct Key {
 #[derive(Clone, Debug)]
 pub struct Films {
     open: Cache<(FileId, String), Arc<OpenFilm>>,
+    outlines: Cache<(FileId, String), Arc<OpenFilm>>,
+    indexes: Indexes,
     segments: Cache<Key, Arc<Segment>>,
     texts: Cache<Key, Arc<str>>,
     readers: Arc<Semaphore>,
 }
 
-impl Default for Films {
-    fn default() -> Self {
+impl Films {
+    /// No films. Indexes of files that have none are kept in a folder of their own, if anywhere.
+    pub fn new(indexes: Option<PathBuf>) -> Self {
         let share = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
         let least = (MAX_INDEX_BYTES / MAX_FILMS) as usize;
         Self {
@@ -83,6 +93,8 @@ impl Default for Films {
                 .weigher(move |_, it: &Arc<OpenFilm>| share(it.film.memory_bytes().max(least)))
                 .time_to_idle(IDLE)
                 .build(),
+            outlines: Cache::builder().max_capacity(MAX_FILMS).time_to_idle(IDLE).build(),
+            indexes: Indexes::new(indexes),
             segments: Cache::builder()
                 .max_capacity(MAX_KEPT_BYTES)
                 .weigher(move |_, it: &Arc<Segment>| share(weight(it)))
@@ -108,8 +120,9 @@ fn weight(segment: &Segment) -> usize {
 }
 
 /// Why a film could not be opened or cut, in words for a person.
-fn reason(error: &FilmError) -> Error {
+pub(crate) fn reason(error: &FilmError) -> Error {
     match error {
+        FilmError::Stopped => Error::Overloaded { retry_after: PATIENCE },
         FilmError::NotThere => Error::NotFound("part of the film"),
         FilmError::File(ProbeError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             Error::NotFound("file")
@@ -142,8 +155,81 @@ impl Films {
         version: String,
     ) -> Result<Arc<OpenFilm>> {
         let key = (id, version.clone());
-        let opened = self.open.try_get_with(key, self.read(open(path.to_owned(), version)));
+        let opened = self.open.try_get_with(key, self.open_indexed(id, path.to_owned(), version));
         opened.await.map_err(|error| again(&error))
+    }
+
+    /// By the file's own index or by one that was kept; else by one that is waited for.
+    async fn open_indexed(
+        &self,
+        id: FileId,
+        path: PathBuf,
+        version: String,
+    ) -> Result<Arc<OpenFilm>> {
+        let kept = self.indexes.place(id, &version);
+        let opening =
+            open(
+                path.clone(),
+                version.clone(),
+                move |_| Ok(kept.and_then(|it| indexes::find(&it))),
+            );
+        if let Some(opened) = self.read(opening).await? {
+            return Ok(opened);
+        }
+        let index = self.indexes.wait(id, &version, &path).await?;
+        let opening = open_with(path, version, index);
+        self.read(opening).await
+    }
+
+    /// The film as far as it is known without reading all of a file that has no index: the tracks are true, where it can
+    /// be cut is not. The index is made meanwhile.
+    pub async fn outline(&self, id: FileId, path: &Path) -> Result<Arc<OpenFilm>> {
+        let version = self.version(path).await?;
+        self.outline_version(id, path, version).await
+    }
+
+    /// The same of a file that is at `version` now.
+    pub async fn outline_version(
+        &self,
+        id: FileId,
+        path: &Path,
+        version: String,
+    ) -> Result<Arc<OpenFilm>> {
+        let key = (id, version);
+        if let Some(opened) = self.open.get(&key).await {
+            return Ok(opened);
+        }
+        if let Some(opened) = self.outlines.get(&key).await {
+            return Ok(opened);
+        }
+        let kept = self.indexes.place(id, &key.1);
+        let opening = open(path.to_owned(), key.1.clone(), move |file| {
+            if let Some(index) = kept.as_deref().and_then(indexes::find) {
+                return Ok(Some(index));
+            }
+            let index = Index::of(file, Some(OUTLINE_BYTES), &mut |_| ControlFlow::Continue(()));
+            match index {
+                Ok(index) => {
+                    if let Some(kept) = kept.filter(|_| index.is_whole()) {
+                        indexes::keep(&kept, &index);
+                    }
+                    Ok(Some(index))
+                }
+                // What does not begin at the beginning must be read to where it does.
+                Err(FilmError::NoIndex) => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+        let Some(opened) = self.read(opening).await? else {
+            return self.open_version(id, path, key.1).await;
+        };
+        if opened.is_whole {
+            self.open.insert(key, Arc::clone(&opened)).await;
+        } else {
+            self.indexes.begin(id, &key.1, path);
+            self.outlines.insert(key, Arc::clone(&opened)).await;
+        }
+        Ok(opened)
     }
 
     /// Segment `number` of a stream.
@@ -235,11 +321,35 @@ pub(crate) fn again(error: &Arc<Error>) -> Error {
     }
 }
 
-fn open(path: PathBuf, expected: String) -> impl FnOnce() -> Result<Arc<OpenFilm>, FilmError> {
+/// Opens a film; where its file has no index, by one that `index` has, or not at all.
+fn open(
+    path: PathBuf,
+    version: String,
+    index: impl FnOnce(&File) -> Result<Option<Index>, FilmError>,
+) -> impl FnOnce() -> Result<Option<Arc<OpenFilm>>, FilmError> {
     move || {
         let file = File::open(&path)?;
-        let film = Film::open(&file)?;
-        Ok(Arc::new(OpenFilm { film, file: Arc::new(file), version: expected }))
+        let (film, is_whole) = match Film::open(&file) {
+            Err(FilmError::NoIndex) => match index(&file)? {
+                Some(index) => (Film::open_with(&file, Some(&index))?, index.is_whole()),
+                None => return Ok(None),
+            },
+            film => (film?, true),
+        };
+        Ok(Some(Arc::new(OpenFilm { film, file: Arc::new(file), version, is_whole })))
+    }
+}
+
+/// Opens a film by an index of ours.
+fn open_with(
+    path: PathBuf,
+    version: String,
+    index: Arc<Index>,
+) -> impl FnOnce() -> Result<Arc<OpenFilm>, FilmError> {
+    move || {
+        let file = File::open(&path)?;
+        let film = Film::open_with(&file, Some(&index))?;
+        Ok(Arc::new(OpenFilm { film, file: Arc::new(file), version, is_whole: true }))
     }
 }
 

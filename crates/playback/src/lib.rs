@@ -5,6 +5,7 @@ mod beside;
 mod choose;
 pub mod direct;
 mod films;
+mod indexes;
 pub mod kept;
 mod pieces;
 pub mod range;

@@ -92,7 +92,8 @@ fn read(
 ) -> std::io::Result<Bytes> {
     let mut bytes = vec![0; parts.iter().map(|it| it.size).sum()];
     let mut rest = bytes.as_mut_slice();
-    for part in parts {
+    let mut stretch = Stretch::default();
+    for (number, part) in parts.iter().enumerate() {
         let (target, behind) = rest.split_at_mut(part.size);
         rest = behind;
         match &segment.pieces[part.piece] {
@@ -100,10 +101,62 @@ fn read(
                 let from = part.from as usize;
                 target.copy_from_slice(&made[from..from + part.size]);
             }
-            Piece::Copied { offset, .. } => read_exactly(file, target, offset + part.from, flags)?,
+            Piece::Copied { offset, .. } => {
+                let at = offset + part.from;
+                if stretch.give(target, at) {
+                    continue;
+                }
+                let end = near_end(segment, &parts[number..]);
+                if end > at + part.size as u64 {
+                    stretch.bytes.resize((end - at) as usize, 0);
+                    stretch.at = at;
+                    read_exactly(file, &mut stretch.bytes, at, flags)?;
+                    stretch.give(target, at);
+                } else {
+                    read_exactly(file, target, at, flags)?;
+                }
+            }
         }
     }
     Ok(bytes.into())
+}
+
+/// A stretch of the file that has many small parts in it.
+#[derive(Default)]
+struct Stretch {
+    at: u64,
+    bytes: Vec<u8>,
+}
+
+impl Stretch {
+    /// Gives a part, if it is in the stretch.
+    fn give(&self, target: &mut [u8], at: u64) -> bool {
+        let from = at.checked_sub(self.at).and_then(|it| usize::try_from(it).ok());
+        let found = from.and_then(|it| self.bytes.get(it..it.checked_add(target.len())?));
+        found.map(|it| target.copy_from_slice(it)).is_some()
+    }
+}
+
+/// Where the last of the parts ends that lie one behind the other with hardly anything between them, from the first on: in a
+/// transport stream a picture is in hundreds of pieces.
+fn near_end(segment: &Segment, parts: &[Part]) -> u64 {
+    /// Less is read faster than passed over.
+    const MAX_GAP: u64 = 4096;
+    const MAX_BYTES: u64 = 2 * CHUNK_BYTES as u64;
+    let copied = parts.iter().filter_map(|part| match &segment.pieces[part.piece] {
+        Piece::Made(_) => None,
+        Piece::Copied { offset, .. } => Some((offset + part.from, part.size as u64)),
+    });
+    let (mut begin, mut end) = (None, 0);
+    for (at, size) in copied {
+        let first = *begin.get_or_insert(at);
+        let is_near = end == 0 || (end..=end + MAX_GAP).contains(&at);
+        if !is_near || at + size - first > MAX_BYTES {
+            break;
+        }
+        end = at + size;
+    }
+    end
 }
 
 fn read_exactly(
@@ -154,6 +207,28 @@ mod tests {
         let segment = Arc::new(Segment { pieces, size: 700_006 });
         let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
         assert!(sent == [b"head", &bytes[7..700_007], &bytes[3..5]].concat());
+    }
+
+    #[tokio::test]
+    async fn parts_of_packets_are_gathered_from_one_stretch() {
+        let bytes: Vec<u8> = (0..600_000_u32).map(|n| (n % 239) as u8).collect();
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, &bytes).expect("space for it");
+        let mut pieces = Vec::new();
+        let mut expected = Vec::new();
+        for packet in 0..3000_u64 {
+            if packet % 10 == 0 {
+                pieces.push(Piece::Made(vec![7; 4]));
+                expected.extend([7; 4]);
+            }
+            // Some are far away.
+            let offset = if packet % 1000 == 999 { 5 } else { packet * 188 + 4 };
+            pieces.push(Piece::Copied { offset, size: 184 });
+            expected.extend(&bytes[offset as usize..offset as usize + 184]);
+        }
+        let segment = Arc::new(Segment { pieces, size: expected.len() as u64 });
+        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        assert!(sent == expected);
     }
 
     #[tokio::test]

@@ -90,7 +90,7 @@ impl Playback {
         ids: Ids,
         settings: transcode::Settings,
     ) -> Self {
-        let films = Films::default();
+        let films = Films::new(settings.indexes.clone());
         let transcoder = Transcoder::new(settings, films.clone());
         Self { catalog, signer, clock, ids, films, transcoder }
     }
@@ -156,7 +156,7 @@ impl Playback {
         address
     }
 
-    /// The first way that really goes: a film is opened before its playlist is promised.
+    /// The first way that really goes: a film's tracks are read before its playlist is promised.
     async fn choose<'a>(
         &self,
         candidates: Vec<Candidate<'a>>,
@@ -174,7 +174,7 @@ impl Playback {
                 refused.get_or_insert(candidate);
                 continue;
             }
-            match self.films.open(candidate.file.id, &candidate.file.path).await {
+            match self.films.outline(candidate.file.id, &candidate.file.path).await {
                 Ok(film) => match ways::parts(&film.film, decision, profile, without.as_ref()) {
                     Ok(parts) => {
                         decision.playable_audio = parts.sounds.iter().map(|it| it.0).collect();
@@ -214,8 +214,22 @@ impl Playback {
         if now == version {
             return self.films.open_version(file.id, &file.path, now).await;
         }
-        let message = "the file was replaced since this playback began; start it again";
-        Err(Error::conflict("playback.file_changed", message))
+        Err(file_changed())
+    }
+
+    /// The same, of which only the tracks are to be known.
+    pub(crate) async fn find_outline(
+        &self,
+        viewer: &Viewer,
+        file: FileId,
+        version: &str,
+    ) -> Result<Arc<OpenFilm>> {
+        let file = self.find_file(viewer, file).await?;
+        let now = self.films.version(&file.path).await?;
+        if now == version {
+            return self.films.outline_version(file.id, &file.path, now).await;
+        }
+        Err(file_changed())
     }
 
     /// The file behind a signed URL.
@@ -231,6 +245,11 @@ impl Playback {
         let expires_at = DateTime::from_timestamp(whole, 0).unwrap_or(self.clock.now() + URL_LIFE);
         self.signer.sign(&format!("/api/v1{path}"), viewer.person_id, viewer.session_id, expires_at)
     }
+}
+
+fn file_changed() -> Error {
+    let message = "the file was replaced since this playback began; start it again";
+    Error::conflict("playback.file_changed", message)
 }
 
 /// What was chosen, and the open film with its parts unless the file itself is played.

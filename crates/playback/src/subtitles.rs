@@ -94,7 +94,7 @@ impl Playback {
             return Vec::new();
         }
         // A film that cannot be opened is played without them.
-        let Ok(film) = self.films.open(file.id, &file.path).await else { return Vec::new() };
+        let Ok(film) = self.films.outline(file.id, &file.path).await else { return Vec::new() };
         let has = |all: &[Stream], it: &Stream| all.iter().any(|own| own.index == it.index);
         let subtitle = |it: &&Stream| {
             let (format, name) = if has(&film.film.texts, it) {

@@ -4,6 +4,7 @@
 mod key;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -55,6 +56,8 @@ pub struct Settings {
     pub max_cache_bytes: u64,
     /// Where made segments lie on disk, if anywhere.
     pub kept: Option<kept::Settings>,
+    /// Where indexes of films lie on disk, if anywhere.
+    pub indexes: Option<PathBuf>,
     /// Cores of the machine.
     pub n_cores: usize,
 }
@@ -69,6 +72,7 @@ impl Settings {
             max_films: 1,
             max_cache_bytes: 0,
             kept: None,
+            indexes: None,
             n_cores: 1,
         }
     }

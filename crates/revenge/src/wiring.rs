@@ -334,6 +334,7 @@ fn transcoding(setting: &Setting, tools: &Tools, purpose: Purpose) -> transcode:
             max_bytes: u64::from(section.disk_cache_mb) << 20,
             min_free_bytes: u64::from(section.min_free_mb) << 20,
         }),
+        indexes: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/indexes")),
         n_cores,
     }
 }

@@ -67,15 +67,7 @@ pub fn media_segment(
         if stripped > 0 {
             segment.pieces.push(Piece::Made(track.stripped.clone()));
         }
-        match segment.pieces.last_mut() {
-            // Samples that lie one behind the other are one read.
-            Some(Piece::Copied { offset, size }) if *offset + *size == sample.offset => {
-                *size += u64::from(sample.size);
-            }
-            _ => segment
-                .pieces
-                .push(Piece::Copied { offset: sample.offset, size: sample.size.into() }),
-        }
+        sample.push_to(&mut segment.pieces);
     }
     Ok(segment)
 }

@@ -108,6 +108,19 @@ fn adts(bytes: &[u8]) -> Option<(usize, &[u8; ADTS_HEADER_BYTES])> {
     (is_sync && header[2] >> 2 & 0xf < 13 && size >= ADTS_HEADER_BYTES).then_some((size, header))
 }
 
+/// The size of the ADTS frame that begins with this head, the head included.
+pub(crate) fn adts_size(head: &[u8; ADTS_HEADER_BYTES]) -> Option<usize> {
+    adts(head).map(|it| it.0)
+}
+
+/// The AudioSpecificConfig that says what an ADTS head does; `None` where the frames describe their channels.
+pub(crate) fn specific(head: &[u8]) -> Option<Vec<u8>> {
+    let (_, head) = adts(head)?;
+    let (kind, rate) = (u16::from(head[2] >> 6) + 1, u16::from(head[2] >> 2 & 0xf));
+    let channels = u16::from(head[2] & 1) << 2 | u16::from(head[3] >> 6);
+    (channels > 0).then(|| (kind << 11 | rate << 7 | channels << 3).to_be_bytes().to_vec())
+}
+
 /// Fills the stream from the first LOAS frame in `bytes` that carries its configuration.
 pub(crate) fn describe_latm(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
     let starts = bytes.windows(2).enumerate().take(MAX_OFFSET);

@@ -1,5 +1,6 @@
 //! Dolby Digital and Dolby Digital Plus by their own frames: channels, rate, and whether there are objects.
 
+use super::FrameSize;
 use super::dolby::{RATES, set_channels};
 use crate::bits::Bits;
 use crate::stream::{Codec, Stream};
@@ -55,6 +56,30 @@ pub(crate) fn describe_frames(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
         stream.profile = Some("Dolby Digital Plus + Dolby Atmos".to_owned());
     }
     Some(())
+}
+
+/// Enough of a frame to say how long it is and whether it depends on another.
+const HEAD_BYTES: usize = 8;
+
+/// The size of the frame that begins here, with those that depend on it.
+pub(crate) fn packet_size(bytes: &[u8], is_end: bool) -> FrameSize {
+    if bytes.len() < HEAD_BYTES {
+        let is_open = SYNC.starts_with(&bytes[..bytes.len().min(2)]);
+        return if is_open { FrameSize::Open } else { FrameSize::NoFrame };
+    }
+    let Some(first) = frame(bytes).filter(|it| !it.is_dependent) else {
+        return FrameSize::NoFrame;
+    };
+    let mut size = first.size;
+    for _ in 1..MAX_SUBSTREAMS {
+        let rest = bytes.get(size..).unwrap_or_default();
+        if rest.len() < HEAD_BYTES {
+            return if is_end { FrameSize::Known(size) } else { FrameSize::Open };
+        }
+        let Some(dependent) = frame(rest).filter(|it| it.is_dependent) else { break };
+        size += dependent.size;
+    }
+    FrameSize::Known(size)
 }
 
 /// Where the first frame begins: a sync word whose frame ends at another one, or beyond what was read.

@@ -19,13 +19,18 @@ const SLICE_HEAD_BYTES: usize = 32;
 const MAX_SEI_BYTES: usize = 4096;
 
 /// What the sequence parameter set says that only matters for reading frames.
-struct Sequence {
+#[derive(Debug, Clone)]
+pub(crate) struct Sequence {
     /// Every picture is a whole frame.
     frames_only: bool,
     /// Width in bits of `frame_num` in a slice.
     frame_number_bits: u32,
     /// Whether a slice names the plane it belongs to.
     has_separate_planes: bool,
+    /// How the order of showing is told: 0 by a number in every slice, 2 by the order of coding.
+    order_kind: u32,
+    /// Width in bits of that number.
+    order_bits: u32,
     /// Bits of a timing message before its field order, when it has one.
     bits_before_pic_struct: Option<usize>,
     /// Frames per second, by the clock of the sequence.
@@ -112,12 +117,76 @@ fn set_field_order(stream: &mut Stream, field: Option<Field>, pic_struct: Option
 }
 
 /// Which half of a frame a slice codes.
-enum Field {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
     Top,
     Bottom,
 }
 
+/// What the head of a slice says of its picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SliceHead {
+    /// All of the picture begins with it.
+    pub is_first: bool,
+    /// It needs no other picture.
+    pub is_intra: bool,
+    /// Nothing before it is needed for anything behind it.
+    pub is_idr: bool,
+    /// The number that both fields of a frame share.
+    pub frame_number: Option<u32>,
+    /// The half that it codes, where it codes half a frame.
+    pub field: Option<Field>,
+    /// Its place in the order of showing, as far as the slice tells.
+    pub order: Option<u32>,
+}
+
+/// What a sequence parameter set says for the reading of slices.
+pub(crate) fn read_sequence(sps: &[u8]) -> Option<Sequence> {
+    let mut unused = Stream::new(0, crate::StreamKind::Video, crate::Codec::H264);
+    sequence(&mut unused, sps)
+}
+
+/// Bits of the number by which the slices of these parameter sets tell the order of showing; 0 where they do not.
+pub(crate) fn order_bits(sets: &[Vec<u8>]) -> u32 {
+    let sequence = sets.iter().find(|it| nal_type(it) == Some(NAL_SPS));
+    sequence.and_then(|it| read_sequence(it)).map_or(0, |it| it.order_bits)
+}
+
+/// The head of a slice, which begins with its NAL header; without the parameters of its sequence only what they do not
+/// matter for.
+pub(crate) fn slice_head(unit: &[u8], sequence: Option<&Sequence>) -> Option<SliceHead> {
+    let kind = nal_type(unit)?;
+    let payload = unescape(unit.get(1..unit.len().min(SLICE_HEAD_BYTES))?);
+    let mut bits = Bits::new(&payload);
+    let is_first = bits.ue()? == 0;
+    let is_intra = matches!(bits.ue()? % 5, 2 | 4);
+    let is_idr = kind == NAL_IDR_SLICE;
+    let mut head =
+        SliceHead { is_first, is_intra, is_idr, frame_number: None, field: None, order: None };
+    if let Some(sequence) = sequence {
+        // What is cut off stays unknown.
+        let _ = sequence.read_rest(&mut head, &mut bits);
+    }
+    Some(head)
+}
+
 impl Sequence {
+    fn read_rest(&self, head: &mut SliceHead, bits: &mut Bits<'_>) -> Option<()> {
+        bits.ue()?;
+        bits.skip(if self.has_separate_planes { 2 } else { 0 })?;
+        head.frame_number = Some(bits.take(self.frame_number_bits.min(16))?);
+        if !self.frames_only && bits.bit()? {
+            head.field = Some(if bits.bit()? { Field::Bottom } else { Field::Top });
+        }
+        if head.is_idr {
+            bits.ue()?;
+        }
+        if self.order_kind == 0 {
+            head.order = Some(bits.take(self.order_bits.min(16))?);
+        }
+        Some(())
+    }
+
     /// The half that a slice codes, by its head; `None` for a whole frame.
     fn field(&self, slice: &[u8]) -> Option<Field> {
         let mut bits = Bits::new(slice);
@@ -193,10 +262,9 @@ fn sequence(stream: &mut Stream, sps: &[u8]) -> Option<Sequence> {
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format(chroma_format, bit_depth);
     let frame_number_bits = bits.ue()?.checked_add(4)?;
-    match bits.ue()? {
-        0 => {
-            bits.ue()?;
-        }
+    let (order_kind, mut order_bits) = (bits.ue()?, 0);
+    match order_kind {
+        0 => order_bits = bits.ue()?.checked_add(4)?,
         1 => {
             bits.skip(1)?;
             bits.se()?;
@@ -238,6 +306,8 @@ fn sequence(stream: &mut Stream, sps: &[u8]) -> Option<Sequence> {
         frames_only,
         frame_number_bits,
         has_separate_planes,
+        order_kind,
+        order_bits,
         bits_before_pic_struct: None,
         frame_rate: None,
     };

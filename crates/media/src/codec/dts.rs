@@ -1,5 +1,6 @@
 //! DTS by its own frames: the core, and the extensions that make DTS-HD and DTS:X of it.
 
+use super::FrameSize;
 use crate::bits::Bits;
 use crate::stream::Stream;
 
@@ -96,6 +97,42 @@ fn describe_core(stream: &mut Stream, bytes: &[u8]) -> Option<usize> {
     };
     stream.profile = Some(profile.to_owned());
     Some(size)
+}
+
+/// The size of the frame that begins here, core and extension together.
+pub(crate) fn packet_size(bytes: &[u8], is_end: bool) -> FrameSize {
+    /// Enough of either part for its size.
+    const HEAD_BYTES: usize = 12;
+    if bytes.len() < HEAD_BYTES {
+        return FrameSize::Open;
+    }
+    if bytes.starts_with(&EXTENSION_SYNC) {
+        return extension_size(bytes).map_or(FrameSize::NoFrame, FrameSize::Known);
+    }
+    let Some(size) = core_size(bytes).filter(|it| *it >= 96) else { return FrameSize::NoFrame };
+    // The extension follows the core, padded to four bytes.
+    let padded = size.next_multiple_of(4);
+    let rest = bytes.get(padded..).unwrap_or_default();
+    if rest.len() < HEAD_BYTES {
+        return if is_end { FrameSize::Known(size) } else { FrameSize::Open };
+    }
+    let is_extended = rest.starts_with(&EXTENSION_SYNC);
+    let extension = extension_size(rest).filter(|_| is_extended);
+    FrameSize::Known(extension.map_or(size, |it| padded + it))
+}
+
+fn core_size(bytes: &[u8]) -> Option<usize> {
+    let mut bits = Bits::new(bytes.strip_prefix(&CORE_SYNC)?);
+    bits.skip(14)?;
+    Some(bits.take(14)? as usize + 1)
+}
+
+fn extension_size(bytes: &[u8]) -> Option<usize> {
+    let mut bits = Bits::new(bytes);
+    bits.skip(32 + 8 + 2)?;
+    let is_wide = bits.bit()?;
+    bits.skip(if is_wide { 12 } else { 8 })?;
+    Some(bits.take(if is_wide { 20 } else { 16 })? as usize + 1)
 }
 
 /// Samples of a frame at the stream's rate, by its core; `None` without one.

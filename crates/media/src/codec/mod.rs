@@ -26,6 +26,17 @@ pub(crate) mod xiph;
 
 use crate::stream::{Codec, Hdr, Stream};
 
+/// What the first bytes of a frame say of its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameSize {
+    /// So many bytes, with what belongs to it.
+    Known(usize),
+    /// More bytes are needed to say.
+    Open,
+    /// No frame begins here.
+    NoFrame,
+}
+
 /// Enough of a first frame for all that is looked for in it.
 pub(crate) const FRAME_HEAD_BYTES: u64 = 16 * 1024;
 

@@ -39,6 +39,11 @@ pub(crate) fn describe(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
     Some(())
 }
 
+/// The size of the frame that begins here.
+pub(crate) fn frame_size(bytes: &[u8]) -> Option<usize> {
+    frame(bytes).map(|it| it.size).filter(|it| *it >= 4)
+}
+
 fn frame(bytes: &[u8]) -> Option<Frame> {
     let [0xff, second, third, fourth, ..] = *bytes else { return None };
     let (version, layer) = (second >> 3 & 3, 4 - (second >> 1 & 3));

@@ -155,7 +155,12 @@ fn against_remux(
     }
     let is_read = matches!(
         source.container,
-        Container::Matroska | Container::WebM | Container::Mp4 | Container::Mov
+        Container::Matroska
+            | Container::WebM
+            | Container::Mp4
+            | Container::Mov
+            | Container::MpegTs
+            | Container::Avi
     );
     if !is_read {
         reasons.push(Reason::NotCut(source.container.clone()));

@@ -5,7 +5,7 @@ use crate::read::Source;
 
 /// A chunk whose header is read and whose body is not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ChunkAt {
+pub(crate) struct ChunkAt {
     pub kind: [u8; 4],
     /// What a `LIST` or `RIFF` is a list of; zeros for plain chunks.
     pub list: [u8; 4],
@@ -18,7 +18,7 @@ pub(super) struct ChunkAt {
 }
 
 /// Reads the header at `at`. The chunk is bounded by `limit`, the end of its parent.
-pub(super) fn chunk_at(src: &Source<'_>, at: u64, limit: u64) -> Result<ChunkAt, ProbeError> {
+pub(crate) fn chunk_at(src: &Source<'_>, at: u64, limit: u64) -> Result<ChunkAt, ProbeError> {
     let [a, b, c, d, size @ ..] = src.array_alone::<8>(at, "a chunk header")?;
     let (kind, size) = ([a, b, c, d], u32::from_le_bytes(size));
     let mut body = at + 8;
@@ -61,7 +61,7 @@ impl ChunkAt {
 }
 
 /// A chunk in memory.
-pub(super) struct Chunk<'a> {
+pub(crate) struct Chunk<'a> {
     pub kind: [u8; 4],
     pub body: &'a [u8],
 }
@@ -74,7 +74,7 @@ impl<'a> Chunk<'a> {
 }
 
 /// The chunks of a body in memory. The last may be cut off.
-pub(super) struct Chunks<'a>(pub &'a [u8]);
+pub(crate) struct Chunks<'a>(pub &'a [u8]);
 
 impl<'a> Iterator for Chunks<'a> {
     type Item = Chunk<'a>;
@@ -89,14 +89,14 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|it| u16::from_le_bytes(*it))
 }
 
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|it| u64::from_le_bytes(*it))
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|it| u32::from_le_bytes(*it))
 }

@@ -1,7 +1,7 @@
 //! Microsoft's RIFF files: AVI and WAVE.
 
 pub(crate) mod avi;
-mod chunks;
+pub(crate) mod chunks;
 mod streams;
 mod texts;
 pub(crate) mod wav;

@@ -1,6 +1,6 @@
 //! What a copy's sample description is made of, from Matroska's or MP4's own.
 
-use super::dolby_frames;
+use super::{Track, dolby_frames};
 use crate::bits::Bits;
 use crate::codec;
 use crate::stream::{Codec, Stream};
@@ -100,6 +100,35 @@ fn configure(stream: &mut Stream, body: Vec<u8>, frame: &[u8]) -> Result<Configu
     };
     rename(stream, entry, &body);
     Ok(Configured { config: SampleConfig { entry, box_kind, body }, timescale, frame_ticks })
+}
+
+/// A track of sound of which a frame is known, and why it is not copied, if so; an error where nobody can use it.
+pub(super) fn sound_track(
+    stream: &Stream,
+    private: &[u8],
+    frame: &[u8],
+) -> Result<(Track, Option<String>), String> {
+    let mut copied = stream.clone();
+    let (stream, timescale, frame_ticks, config, against) =
+        match of_matroska(&mut copied, private, frame) {
+            Ok(it) => (copied, it.timescale, it.frame_ticks, Some(it.config), None),
+            Err(reason) => {
+                let size = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+                let (timescale, frame_ticks) =
+                    sound_grid(stream, frame, size).ok_or_else(|| reason.clone())?;
+                (stream.clone(), timescale, frame_ticks, None, Some(reason))
+            }
+        };
+    let track = Track {
+        stream,
+        timescale,
+        config,
+        frame_ticks,
+        reorder_ticks: 0,
+        end_ns: None,
+        stripped: Vec::new(),
+    };
+    Ok((track, against))
 }
 
 /// Ticks of a second and of a frame of sound that is not copied; `None` without a sampling rate. The frame is 0 where

@@ -3,13 +3,17 @@
 mod blocks;
 mod ends;
 mod header;
+mod scan;
 mod sound;
 mod texts;
+mod trust;
 mod windows;
 
 use self::blocks::{Blocks, frames};
 use self::header::{Cue, Header, TrackHeader};
+pub(super) use self::scan::Scan;
 use super::config::{self, Configured};
+use super::placed::on_grid;
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
     Sample, Track, saturate,
@@ -22,8 +26,6 @@ use crate::stream::{Rational, Stream, StreamKind};
 const MAX_FIRST_BLOCKS: usize = 4000;
 /// Blocks of all tracks that one segment's search passes.
 const MAX_BLOCKS: usize = 1_000_000;
-/// Time stamps are whole milliseconds, and both ends of a difference are rounded.
-const ROUNDING_NS: i64 = 1_100_000;
 /// A file whose time stamps begin later than this was cut out of something longer: its beginning is its zero.
 const LATE_NS: u64 = SECOND_NS as u64;
 /// Pictures that are shown before a key frame and coded behind it: no codec has more.
@@ -59,10 +61,20 @@ struct Place {
     entry: Vec<u8>,
 }
 
-pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
+/// Opens the film by its own Cues, unless there are better ones.
+pub(super) fn open(
+    src: &Source<'_>,
+    probe: &Probe,
+    video: u32,
+    scan: Option<&Scan>,
+) -> Result<Opened, FilmError> {
     let header = Header::read(src)?;
     let video_number = header.tracks.iter().find(|it| it.stream == video).map(|it| it.number);
-    let mut cues = header.cues_of(video_number.ok_or(FilmError::NoIndex)?);
+    let video_number = video_number.ok_or(FilmError::NoIndex)?;
+    let mut cues = match scan {
+        Some(scan) => Scan::cues(&scan.keys),
+        None => header.cues_of(video_number),
+    };
     let first_cluster = header.first_cluster.ok_or(FilmError::NoIndex)?;
     let mut blocks = Blocks::new(src, first_cluster, header.segment_end);
     let heads = first_blocks(&mut blocks, &header, src)?;
@@ -71,7 +83,9 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
     if cues.first().is_some_and(|it| it.time > heads.first_key.unwrap_or(it.time)) {
         cues.insert(0, Cue { time: origin, cluster: first_cluster, relative: None });
     }
-    if cues.is_empty() {
+    if cues.is_empty()
+        || (scan.is_none() && !trust::are_true(src, &header, video_number, &cues, probe))
+    {
         return Err(FilmError::NoIndex);
     }
     let mut layout = Layout {
@@ -109,7 +123,12 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
                 }
             }
             StreamKind::Subtitle => {
-                layout.text_cues.push((track.stream, header.cues_of(track.number)));
+                let found = scan.and_then(|it| it.texts.iter().find(|it| it.0 == track.number));
+                let cues = match found {
+                    Some((_, found)) => Scan::cues(found),
+                    None => header.cues_of(track.number),
+                };
+                layout.text_cues.push((track.stream, cues));
             }
             _ => {}
         }
@@ -224,7 +243,7 @@ fn source_of(stream: &Stream, track: &TrackHeader, head: Option<&Head>) -> Optio
 }
 
 /// Ticks that count both frames and milliseconds without a rest.
-fn video_grid(rate: Option<Rational>) -> (u32, i64) {
+pub(super) fn video_grid(rate: Option<Rational>) -> (u32, i64) {
     const MS: u32 = 1000;
     let Some(rate) = rate.filter(|it| it.num <= 1_000_000 && it.as_f64() >= 1.0) else {
         return (90 * MS, 0);
@@ -298,7 +317,13 @@ impl Layout {
         let mut n_leading = 0;
         let mut blocks = Blocks::new(src, cue.cluster, self.segment_end);
         for _ in 0..MAX_BLOCKS {
-            let Some(block) = blocks.next()? else { break };
+            let block = match blocks.next() {
+                Ok(Some(block)) => block,
+                Ok(None) => break,
+                // A film that is cut off in the middle plays to where it is cut.
+                Err(_) if next.is_none() && !run.samples.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
             if block.track != place.number {
                 continue;
             }
@@ -339,34 +364,22 @@ impl Layout {
                 return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
             }
             times_ns.push(time_ns);
-            run.samples.push(Sample { offset, size, pts: 0, is_key: block.is_key });
+            run.samples.push(Sample::at(offset, size, 0, block.is_key));
         }
         if run.samples.is_empty() {
             return Err(lying(cue.cluster));
         }
         // All on the grid or none: mixed, two pictures could fall on one moment.
-        let on_grid: Option<Vec<i64>> =
+        let grid: Option<Vec<i64>> =
             times_ns.iter().map(|ns| on_grid(track, place.first_ns, *ns)).collect();
-        let pts = on_grid.unwrap_or_else(|| times_ns.iter().map(|ns| track.ticks(*ns)).collect());
+        let pts = grid.unwrap_or_else(|| times_ns.iter().map(|ns| track.ticks(*ns)).collect());
         for (sample, pts) in run.samples.iter_mut().zip(pts) {
             sample.pts = pts;
         }
-        run.next_pts = next_ns
-            .map(|ns| self::on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
+        run.next_pts =
+            next_ns.map(|ns| on_grid(track, place.first_ns, ns).unwrap_or_else(|| track.ticks(ns)));
         Ok(run)
     }
-}
-
-/// The nearest moment at which a frame of the track can begin, if it is as near as rounding explains.
-fn on_grid(track: &Track, first_ns: i64, ns: i64) -> Option<i64> {
-    if track.frame_ticks == 0 {
-        return None;
-    }
-    let (first, at) = (track.ticks(first_ns), track.ticks(ns));
-    let n_frames =
-        at.checked_sub(first)?.checked_add(track.frame_ticks / 2)?.div_euclid(track.frame_ticks);
-    let grid = first.checked_add(n_frames.checked_mul(track.frame_ticks)?)?;
-    (track.ns(grid).saturating_sub(ns).saturating_abs() <= ROUNDING_NS).then_some(grid)
 }
 
 fn lying(at: u64) -> FilmError {

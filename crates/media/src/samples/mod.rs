@@ -3,17 +3,28 @@
 //! Invariant: nothing here remembers anything between calls. A segment's samples depend on the bytes of the file and on
 //! its number alone, so that any node gives the same answer at any time.
 
+mod avi;
 mod config;
 mod dolby_frames;
 mod drawn;
+mod entry;
 mod fonts;
+mod frames;
+mod index;
 mod matroska;
 mod mp4;
+mod parameter_sets;
+mod pictures;
+mod placed;
 mod plan;
 mod text;
+mod ts;
+mod units;
 
 use std::io;
+use std::sync::Arc;
 
+use crate::cmaf::Piece;
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
@@ -23,6 +34,7 @@ use crate::{Probe, ProbeError};
 pub(crate) use self::config::{SampleConfig, code_points};
 pub use self::drawn::read_drawn;
 pub use self::fonts::{Font, read_font};
+pub use self::index::Index;
 pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::plan::{Cut, Plan};
 pub use self::text::{TextCue, read_text, text_description};
@@ -40,9 +52,12 @@ pub enum FilmError {
     /// The file cannot be read, or contradicts its format.
     #[error(transparent)]
     File(#[from] ProbeError),
-    /// Without key frames there is nowhere to cut.
+    /// Without key frames there is nowhere to cut. Where the file has no index of them, [`Index::of`] may make one.
     #[error("the file has no index of its key frames")]
     NoIndex,
+    /// Somebody stopped the reading.
+    #[error("the reading of the file was stopped")]
+    Stopped,
     /// The file is whole, but of a kind that is not copied.
     #[error("{0}")]
     Unsuitable(String),
@@ -98,13 +113,46 @@ fn saturate(value: i128) -> i64 {
 }
 
 /// One sample: where it lies and when it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
+    /// Where it begins.
     pub offset: u64,
+    /// How many bytes it has, put together.
     pub size: u32,
     /// In ticks of its track, from the beginning of the film.
     pub pts: i64,
     pub is_key: bool,
+    /// What it is put together from, where its bytes do not lie one behind the other.
+    pub parts: Option<Arc<[Piece]>>,
+}
+
+impl Sample {
+    /// A sample that lies in one piece.
+    pub fn at(offset: u64, size: u32, pts: i64, is_key: bool) -> Self {
+        Self { offset, size, pts, is_key, parts: None }
+    }
+
+    /// Adds its bytes; those that lie one behind the other in the file are one piece.
+    pub fn push_to(&self, pieces: &mut Vec<Piece>) {
+        match &self.parts {
+            Some(parts) => parts.iter().for_each(|it| push_piece(pieces, it.clone())),
+            None => {
+                push_piece(pieces, Piece::Copied { offset: self.offset, size: self.size.into() })
+            }
+        }
+    }
+}
+
+/// Adds a piece, to the one before it where they join in the file.
+pub(crate) fn push_piece(pieces: &mut Vec<Piece>, piece: Piece) {
+    if let (Some(Piece::Copied { offset, size }), Piece::Copied { offset: next, size: more }) =
+        (pieces.last_mut(), &piece)
+        && *offset + *size == *next
+    {
+        *size += *more;
+        return;
+    }
+    pieces.push(piece);
 }
 
 /// The samples of one segment of one track.
@@ -140,6 +188,8 @@ pub struct Film {
 enum Layout {
     Matroska(matroska::Layout),
     Mp4(mp4::Layout),
+    Ts(ts::Layout),
+    Avi(avi::Layout),
 }
 
 /// A track's description as its file has it, for a reader of such files.
@@ -163,16 +213,30 @@ struct Opened {
 impl Film {
     /// Reads headers and the index of key frames; of the media itself only the first frames of each track.
     pub fn open(bytes: &dyn ReadAt) -> Result<Self, FilmError> {
+        Self::open_with(bytes, None)
+    }
+
+    /// The same with an index of ours in place of the file's own.
+    pub fn open_with(bytes: &dyn ReadAt, index: Option<&Index>) -> Result<Self, FilmError> {
         let probe = probe(bytes, "")?;
         let Some(video) = main_video(&probe) else {
             return Err(FilmError::Unsuitable("the file has no video".to_owned()));
         };
         let opened = match probe.container {
             Container::Matroska | Container::WebM => {
-                matroska::open(&Source::new(bytes, "Matroska")?, &probe, video)?
+                let scan = index.and_then(Index::matroska);
+                matroska::open(&Source::new(bytes, "Matroska")?, &probe, video, scan)?
             }
             Container::Mp4 | Container::Mov | Container::M4a => {
                 mp4::open(&Source::new(bytes, "MP4")?, &probe, video)?
+            }
+            Container::MpegTs => {
+                let scan = index.and_then(Index::ts);
+                ts::open(&Source::new(bytes, "MPEG-TS")?, &probe, scan)?
+            }
+            Container::Avi => {
+                let scan = index.and_then(Index::avi);
+                avi::open(&Source::new(bytes, "AVI")?, &probe, video, scan)?
             }
             other => {
                 return Err(FilmError::Unsuitable(format!("{other} files are not copied")));
@@ -191,12 +255,19 @@ impl Film {
             return Err(FilmError::NoIndex);
         }
         let texts = probe.of_kind(StreamKind::Subtitle).filter(|it| it.codec.is_text_subtitle());
-        let texts = texts.cloned().collect();
+        // Only these keep them where they can be found.
+        let has_texts = matches!(layout, Layout::Matroska(_) | Layout::Mp4(_));
+        let texts = texts.filter(|_| has_texts).cloned().collect();
         let drawn = drawn::of(&probe, &layout);
         let fonts = fonts::of(&probe);
         let mut film =
             Self { texts, drawn, fonts, tracks, left_out, plan, bitrate_bps: (0, 0), layout };
         film.bitrate_bps = film.bitrates(bytes.size_bytes()?);
+        if index.is_some_and(|it| !it.is_whole()) {
+            // Only so much of the film is known; of the rest, what the prober says.
+            let stated = probe.bitrate_bps.and_then(|it| u64::try_from(it).ok()).unwrap_or(0);
+            film.bitrate_bps = (stated.saturating_mul(2), stated);
+        }
         film.measure_reorder(bytes)?;
         Ok(film)
     }
@@ -228,6 +299,8 @@ impl Film {
         let layout = match &self.layout {
             Layout::Matroska(it) => it.memory_bytes(),
             Layout::Mp4(it) => it.memory_bytes(),
+            Layout::Ts(it) => it.memory_bytes(),
+            Layout::Avi(it) => it.memory_bytes(),
         };
         layout + self.plan.cuts.len() * size_of::<Cut>() + self.tracks.len() * 1024 + 4096
     }
@@ -246,6 +319,8 @@ impl Film {
                 it.run(&Source::new(bytes, "Matroska")?, &self.plan, track, number)
             }
             Layout::Mp4(it) => it.run(&self.plan, track, number),
+            Layout::Ts(it) => it.run(&Source::new(bytes, "MPEG-TS")?, &self.plan, track, number),
+            Layout::Avi(it) => it.run(&Source::new(bytes, "AVI")?, &self.plan, track, number),
         }
     }
 
@@ -257,6 +332,12 @@ impl Film {
                 Ok(Described::Matroska { number, entry })
             }
             Layout::Mp4(it) => it.described(track).map(Described::Mp4),
+            Layout::Ts(it) => {
+                Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
+            }
+            Layout::Avi(it) => {
+                Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
+            }
         }
     }
 
@@ -265,6 +346,8 @@ impl Film {
         let offset = |cut: &Cut| match &self.layout {
             Layout::Matroska(it) => it.offset_of(cut.key),
             Layout::Mp4(it) => it.offset_of(cut.key),
+            Layout::Ts(it) => it.offset_of(cut.key),
+            Layout::Avi(it) => it.offset_of(cut.key),
         };
         let bps = |bytes: u64, ns: i64| {
             (u128::from(bytes) * 8 * SECOND_NS as u128 / ns.max(1) as u128) as u64

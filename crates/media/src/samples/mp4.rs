@@ -135,11 +135,8 @@ pub(crate) fn read_whole(src: &Source<'_>) -> Result<Whole, FilmError> {
         fragments::read(src, moov.end, &defaults, &mut places)?;
     }
     let table = &places[0].table;
-    let samples = (0..table.len()).zip(table.places(0)).map(|(sample, (offset, size))| Sample {
-        offset,
-        size,
-        pts: table.pts(sample),
-        is_key: table.is_key(sample),
+    let samples = (0..table.len()).zip(table.places(0)).map(|(sample, (offset, size))| {
+        Sample::at(offset, size, table.pts(sample), table.is_key(sample))
     });
     let samples = samples.collect();
     Ok(Whole { config: header.config, timescale: header.timescale, samples })
@@ -319,7 +316,7 @@ impl Layout {
             if !is_video {
                 pts = pts.max(0);
             }
-            run.samples.push(Sample { offset, size, pts, is_key: place.table.is_key(sample) });
+            run.samples.push(Sample::at(offset, size, pts, place.table.is_key(sample)));
         }
         if n_bytes > MAX_SEGMENT_BYTES {
             return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));

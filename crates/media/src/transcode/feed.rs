@@ -52,17 +52,7 @@ fn mp4(
     let mut feed =
         Segment { size: head.len() as u64 + body_bytes, pieces: vec![Piece::Made(head)] };
     for sample in &run.samples {
-        push_copied(&mut feed.pieces, sample);
+        sample.push_to(&mut feed.pieces);
     }
     Ok(feed)
-}
-
-/// Samples that lie one behind the other are one read.
-fn push_copied(pieces: &mut Vec<Piece>, sample: &Sample) {
-    match pieces.last_mut() {
-        Some(Piece::Copied { offset, size }) if *offset + *size == sample.offset => {
-            *size += u64::from(sample.size);
-        }
-        _ => pieces.push(Piece::Copied { offset: sample.offset, size: sample.size.into() }),
-    }
 }

@@ -62,7 +62,7 @@ pub(super) fn write(
         head.extend(block);
         feed.size += head.len() as u64 + u64::from(sample.size);
         feed.pieces.push(Piece::Made(std::mem::take(&mut head)));
-        feed.pieces.push(Piece::Copied { offset: sample.offset, size: sample.size.into() });
+        sample.push_to(&mut feed.pieces);
     }
     feed
 }

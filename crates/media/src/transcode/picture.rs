@@ -181,7 +181,7 @@ fn samples(
             let leading = rest.iter().take_while(|it| it.pts < key.pts).count();
             if leading > 0 {
                 times.extend(rest[..leading].iter().map(|it| it.pts));
-                samples.extend(&behind[..=leading]);
+                samples.extend_from_slice(&behind[..=leading]);
             }
         }
     }
@@ -210,7 +210,8 @@ pub(super) fn finish(
     }
     let times = times(&whole, &made, shown);
     let n_missing = shown.times.len() - times.len();
-    let samples = whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..*it });
+    let samples =
+        whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..it.clone() });
     let run = Run { samples: samples.collect(), next_pts: shown.next };
     let segment = sound::segment(&made, &run, number, shown.film_end_ns, answer)?;
     made.config = Some(SampleConfig { entry: *b"avc1", box_kind: *b"avcC", body: whole.config });
@@ -249,7 +250,7 @@ mod tests {
     use crate::stream::StreamKind;
 
     fn sample(pts: i64) -> Sample {
-        Sample { offset: 0, size: 0, pts, is_key: true }
+        Sample::at(0, 0, pts, true)
     }
 
     #[test]

@@ -172,7 +172,7 @@ pub(super) fn finish(
     let placed = kept.iter().zip(frames.first..).map(|(it, frame)| Sample {
         pts: frame * FRAME,
         is_key: true,
-        ..*it
+        ..it.clone()
     });
     let run =
         Run { samples: placed.collect(), next_pts: Some((frames.first + frames.count) * FRAME) };

@@ -6,8 +6,8 @@
 mod packets;
 mod tables;
 
-pub(crate) use self::packets::Layout;
-use self::packets::{CLOCK, CLOCK_MASK, Packet, pes_head, walk};
+use self::packets::CLOCK_MASK;
+pub(crate) use self::packets::{CLOCK, Layout, Packet, pes_head, walk};
 use self::tables::Sections;
 use crate::ProbeError;
 use crate::codec::{self, FRAME_HEAD_BYTES};
@@ -70,7 +70,24 @@ struct Demuxer {
     clocks: Option<Clocks>,
 }
 
-pub(crate) fn read(src: &Source<'_>, layout: Layout) -> Result<Probe, ProbeError> {
+/// The streams, each with the number that its packets have.
+pub(crate) fn numbers(src: &Source<'_>, layout: Layout) -> Result<Vec<(u16, u32)>, ProbeError> {
+    let (_, demuxer) = read_head(src, layout)?;
+    let places = demuxer.places.iter().zip(0_u16..).filter(|it| *it.0 > 0);
+    let numbers = places.flat_map(|(place, pid)| {
+        let streams =
+            demuxer.elementary.get(usize::from(*place) - 1).map(|it| it.streams.as_slice());
+        streams.unwrap_or_default().iter().map(move |it| (pid, *it as u32))
+    });
+    Ok(numbers.collect())
+}
+
+/// The difference of two times of the clock, the shorter way around it.
+pub(crate) fn ticks_between(from: u64, to: u64) -> i64 {
+    signed(to.wrapping_sub(from))
+}
+
+fn read_head(src: &Source<'_>, layout: Layout) -> Result<(Probe, Demuxer), ProbeError> {
     let mut probe = Probe::new(Container::MpegTs);
     let mut demuxer =
         Demuxer { is_disc: layout.stride == 192, places: vec![0; N_PIDS], ..Demuxer::default() };
@@ -91,6 +108,11 @@ pub(crate) fn read(src: &Source<'_>, layout: Layout) -> Result<Probe, ProbeError
         }
     }
     probe.streams.iter_mut().for_each(codec::name_simple);
+    Ok((probe, demuxer))
+}
+
+pub(crate) fn read(src: &Source<'_>, layout: Layout) -> Result<Probe, ProbeError> {
+    let (mut probe, mut demuxer) = read_head(src, layout)?;
     let duration = demuxer.duration_ms(src, layout, &probe.streams)?;
     probe.duration_ms = match (duration, demuxer.estimated_ms(src.size)) {
         // A recording that was put together of others has no common clock.

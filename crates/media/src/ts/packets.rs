@@ -7,9 +7,9 @@ pub(crate) const SYNC: u8 = 0x47;
 /// A packet without what some recorders put before or behind it.
 const PACKET_BYTES: usize = 188;
 /// Units of time stamps in a second.
-pub(super) const CLOCK: u64 = 90_000;
+pub(crate) const CLOCK: u64 = 90_000;
 /// Time stamps have 33 bits and begin anew after 26 hours.
-pub(super) const CLOCK_MASK: u64 = (1 << 33) - 1;
+pub(crate) const CLOCK_MASK: u64 = (1 << 33) - 1;
 
 /// How packets lie in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Layout {
 }
 
 /// One packet.
-pub(super) struct Packet<'a> {
+pub(crate) struct Packet<'a> {
     pub pid: u16,
     /// A section or a packet of an elementary stream begins in it.
     pub is_start: bool,
@@ -82,7 +82,7 @@ impl<'a> Packet<'a> {
 
 /// Reads the packets in `from..to` piece by piece until `each` has enough. `each` gets the place of a packet and the
 /// packet. Where the grid is lost, it is found again.
-pub(super) fn walk(
+pub(crate) fn walk(
     src: &Source<'_>,
     layout: Layout,
     from: u64,
@@ -123,7 +123,7 @@ fn next_sync(bytes: &[u8], stride: usize) -> usize {
 }
 
 /// The head of a packet of an elementary stream.
-pub(super) struct PesHead<'a> {
+pub(crate) struct PesHead<'a> {
     /// When it is shown, in units of [`CLOCK`].
     pub time: Option<u64>,
     pub payload: &'a [u8],
@@ -132,7 +132,7 @@ pub(super) struct PesHead<'a> {
 /// Kinds of streams whose packets have no head.
 const HEADLESS: [u8; 8] = [0xbc, 0xbe, 0xbf, 0xf0, 0xf1, 0xf2, 0xf8, 0xff];
 
-pub(super) fn pes_head(bytes: &[u8]) -> Option<PesHead<'_>> {
+pub(crate) fn pes_head(bytes: &[u8]) -> Option<PesHead<'_>> {
     let [0, 0, 1, id, _, _, rest @ ..] = bytes else { return None };
     if HEADLESS.contains(id) {
         return Some(PesHead { time: None, payload: rest });

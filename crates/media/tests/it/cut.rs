@@ -9,7 +9,7 @@ use media::StreamKind;
 use media::cmaf::{Piece, Segment, init_segment, media_segment};
 use media::samples::{Film, FilmError, Track, read_text};
 
-use crate::films;
+use crate::films::{self, open};
 
 /// A sample of a segment as its `trun` has it.
 struct Sent {
@@ -19,13 +19,7 @@ struct Sent {
     delay: i64,
 }
 
-fn open(name: &str) -> (File, Film) {
-    let file = File::open(films::folder().join(name)).unwrap();
-    let film = Film::open(&file).unwrap_or_else(|it| panic!("{name}: {it}"));
-    (file, film)
-}
-
-fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
+pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     let mut bytes = Vec::new();
     for piece in &segment.pieces {
         match piece {
@@ -124,7 +118,7 @@ fn segments_join_without_gaps_and_begin_with_key_frames() {
 
 /// What FFprobe says of each packet: time of showing in seconds, size, whether it is a key frame.
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
-fn packets(path: &Path, stream: u32) -> Vec<(f64, u64, bool)> {
+pub fn packets(path: &Path, stream: u32) -> Vec<(f64, u64, bool)> {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-select_streams", &stream.to_string(), "-show_entries"])
         .args(["packet=pts_time,size,flags", "-of", "csv=p=0"])
@@ -148,7 +142,7 @@ fn packets(path: &Path, stream: u32) -> Vec<(f64, u64, bool)> {
         .collect()
 }
 
-fn whole(file: &File, film: &Film, track: &Track, folder: &Path) -> std::path::PathBuf {
+pub fn whole(file: &File, film: &Film, track: &Track, folder: &Path) -> std::path::PathBuf {
     let mut bytes = init_segment(track).unwrap();
     for number in 0..film.n_segments(track) {
         bytes.extend(bytes_of(file, &media_segment(film, file, track, number).unwrap()));
@@ -161,7 +155,8 @@ fn whole(file: &File, film: &Film, track: &Track, folder: &Path) -> std::path::P
 #[test]
 fn all_segments_together_are_the_packets_of_the_source() {
     let folder = tempfile::tempdir().unwrap();
-    for name in films::names() {
+    // Other containers count bytes and times otherwise: `streams.rs` looks into them.
+    for name in films::names().filter(|it| !it.ends_with("ts") && !it.ends_with("avi")) {
         let (file, film) = open(name);
         for track in &film.tracks {
             let at = format!("{name} stream {}", track.stream.index);
@@ -197,6 +192,11 @@ fn every_segment_can_be_decoded_with_nothing_but_its_beginning() {
         "vp9-opus.webm",
         "av1-opus.mkv",
         "fragmented.mp4",
+        "no-cues.mkv",
+        "live.mkv",
+        "h264-sounds.ts",
+        "hevc-eac3.ts",
+        "h264-mp3.avi",
     ] {
         let (file, film) = open(name);
         for track in &film.tracks {
@@ -236,7 +236,8 @@ fn playlists_announce_what_the_segments_hold() {
             let target: f64 = target.parse().unwrap();
             // Sound is cut at its own frames, and open groups show pictures before their key frame.
             let is_video = track.stream.kind == StreamKind::Video;
-            let is_open = ["open", "hevc", "stripped"].iter().any(|it| name.starts_with(it));
+            let is_open = ["open", "hevc", "stripped", "h264-ac3.m2ts", "h264-mp3.avi"];
+            let is_open = is_open.iter().any(|it| name.starts_with(it));
             let slack = if is_video && !is_open { 0.05 } else { 0.2 };
             for (number, seconds) in announced.iter().enumerate() {
                 assert!(seconds.round() <= target, "{name}");

@@ -2,8 +2,11 @@
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use media::samples::{Film, FilmError, Index};
 
 const VIDEO: &str = "-f lavfi -i testsrc2=s=160x90:r=24000/1001:d=13";
 const SOUND: &str = "-f lavfi -i aevalsrc=sin(440*t)|sin(220*t):s=48000:d=13";
@@ -37,6 +40,12 @@ pub const FILMS: &[(&str, &str, &str)] = &[
     ("variable.mkv", "va", "-vf select=not(eq(mod(n\\,5)\\,2)) -vsync vfr -c:v libx264 -g 24 -c:a aac"),
     ("variable.mp4", "va", "-vf select=not(eq(mod(n\\,5)\\,2)) -vsync vfr -c:v libx264 -g 24 -c:a aac"),
     ("low-rate.mkv", "va", "-c:v libx264 -g 24 -c:a aac -ar 22050"),
+    ("h264-aac.ts", "va", "-c:v libx264 -g 24 -c:a aac"),
+    ("h264-sounds.ts", "vas", "-map 0 -map 1 -map 2 -c:v libx264 -g 48 -c:a:0 libmp3lame -c:a:1 ac3 -metadata:s:a:0 language=ger -metadata:s:a:1 language=eng"),
+    ("hevc-eac3.ts", "vs", "-c:v libx265 -x265-params log-level=error:keyint=48:bframes=4 -c:a eac3"),
+    ("h264-ac3.m2ts", "vs", "-c:v libx264 -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3 -c:a ac3"),
+    ("h264-mp3.avi", "va", "-c:v libx264 -g 24 -bf 3 -c:a libmp3lame"),
+    ("h264-ac3.avi", "va", "-c:v libx264 -g 48 -bf 0 -c:a ac3 -ar 44100"),
 ];
 
 /// What no segment carries, and can only be made anew.
@@ -55,6 +64,14 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("sweeps.mp4", "vwbb", "-map 0 -map 1 -map 2 -map 3 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac -c:a:2 libmp3lame"),
     ("low-sweep.mkv", "vb", "-c:v libx264 -g 48 -c:a flac -ar 22050"),
     ("hdr.mkv", "va", "-c:v libx265 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=error:keyint=48:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc -c:a flac"),
+    ("mpeg2-mp2.ts", "vb", "-r 25 -c:v mpeg2video -bf 2 -g 12 -c:a mp2"),
+    ("mpeg2-fields.ts", "va", "-r 25 -vf tinterlace=4 -c:v mpeg2video -flags +ilme+ildct -g 12 -c:a mp2"),
+    ("h264-dts.m2ts", "vw", "-c:v libx264 -g 48 -strict -2 -c:a dca"),
+    ("sweeps.ts", "vwb", "-map 0 -map 1 -map 2 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac"),
+    ("xvid-mp3.avi", "vb", "-c:v mpeg4 -vtag XVID -bf 2 -g 48 -c:a libmp3lame"),
+    ("packed.avi", "vb", "-c:v libxvid -bf 2 -g 48 -c:a ac3"),
+    ("mjpeg-pcm.avi", "vb", "-c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le"),
+    ("divx3-adpcm.avi", "vb", "-c:v msmpeg4 -g 48 -c:a adpcm_ms"),
     ("ten-bit.mkv", "va", "-c:v libx264 -pix_fmt yuv420p10le -g 48 -c:a ac3"),
 ];
 
@@ -69,7 +86,69 @@ const COPIES: &[(&str, &str, &str)] = &[
     ("early-sweep.mkv", "ffmpeg", "-i {h264-pcm.mkv} -t 5 -i {h264-pcm.mkv} -map 0:v -map 1:a -c copy"),
     ("early-end.mkv", "ffmpeg", "-i {h264-aac.mkv} -t 5 -i {h264-aac.mkv} -map 0:v -map 1:a -c copy"),
     ("no-cues.mkv", "mkvmerge", "-o {out} --no-cues {h264-aac.mkv}"),
+    ("live.mkv", "ffmpeg", "-i {sounds.mkv} -map 0 -c copy -live 1"),
 ];
+
+/// What becomes of others by cutting them off, joining and spoiling them.
+const SPOILT: &[(&str, fn(&Path) -> Vec<u8>)] = &[
+    ("twice.ts", |it| [read(it, "h264-aac.ts"), read(it, "h264-aac.ts")].concat()),
+    ("jump.ts", |it| [read(it, "h264-sounds.ts"), read(it, "h264-aac.ts")].concat()),
+    ("cut-off.ts", |it| cut_off(read(it, "h264-aac.ts"))),
+    ("no-index.avi", |it| cut_off(read(it, "xvid-mp3.avi"))),
+    ("cut-off.mkv", |it| cut_off(read(it, "no-cues.mkv"))),
+    ("damaged.mkv", |it| {
+        let mut bytes = read(it, "no-cues.mkv");
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 3000].fill(0xaa);
+        bytes
+    }),
+    ("damaged.ts", |it| {
+        let mut bytes = read(it, "h264-aac.ts");
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 3001].fill(0x47);
+        bytes
+    }),
+    ("lying.mkv", |it| {
+        let mut bytes = read(it, "h264-aac.mkv");
+        // The Cues stand behind the clusters: every place in them is moved.
+        let cues = bytes.windows(4).rposition(|it| it == [0x1c, 0x53, 0xbb, 0x6b]).unwrap();
+        let places: Vec<usize> = (cues..bytes.len() - 1).filter(|at| bytes[*at] == 0xf1).collect();
+        assert!(places.len() > 3, "cues");
+        for at in places {
+            let size = usize::from(bytes[at + 1] & 0x7f);
+            bytes[at + 1 + size] ^= 0x15;
+        }
+        bytes
+    }),
+];
+
+fn read(folder: &Path, name: &str) -> Vec<u8> {
+    fs::read(folder.join(name)).unwrap()
+}
+
+fn cut_off(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.truncate(bytes.len() * 7 / 10);
+    bytes
+}
+
+/// A film, with an index of ours where it has none.
+pub fn open(name: &str) -> (File, Film) {
+    let file = File::open(folder().join(name)).unwrap();
+    let film = match Film::open(&file) {
+        Err(FilmError::NoIndex) => Film::open_with(&file, Some(&index(&file, name))),
+        opened => opened,
+    };
+    (file, film.unwrap_or_else(|it| panic!("{name}: {it}")))
+}
+
+/// An index of ours, kept and read again.
+fn index(file: &File, name: &str) -> Index {
+    let index = Index::of(file, None, &mut |_| ControlFlow::Continue(()));
+    let index = index.unwrap_or_else(|it| panic!("{name}: {it}"));
+    let again = Index::from_bytes(&index.to_bytes());
+    assert_eq!(again.as_ref(), Some(&index), "{name}");
+    index
+}
 
 const SUBTITLES: &str = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:06,200 --> 00:00:07,900\n\
                          <i>Bye</i>\n\n3\n00:00:11,000 --> 00:00:12,000\nTwo\nlines\n";
@@ -77,7 +156,8 @@ const SUBTITLES: &str = "1\n00:00:00,100 --> 00:00:01,000\nHello\n\n2\n00:00:06,
 /// A folder with every film in it. Made by whoever comes first; the others wait.
 pub fn folder() -> PathBuf {
     let mut hasher = DefaultHasher::new();
-    (FILMS, SOURCES, COPIES, SUBTITLES, VIDEO, SOUND, WIDE_SOUND, SWEEP, WIDE_SWEEP)
+    let spoilt: Vec<&str> = SPOILT.iter().map(|it| it.0).collect();
+    (spoilt, FILMS, SOURCES, COPIES, SUBTITLES, VIDEO, SOUND, WIDE_SOUND, SWEEP, WIDE_SWEEP)
         .hash(&mut hasher);
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     fs::create_dir_all(root).unwrap();
@@ -107,6 +187,9 @@ pub fn folder() -> PathBuf {
         for (name, program, args) in COPIES {
             run(draft.path(), program, args, name);
         }
+        for (name, make) in SPOILT {
+            fs::write(draft.path().join(name), make(draft.path())).unwrap();
+        }
         fs::rename(draft.keep(), &folder).unwrap();
     }
     folder
@@ -118,7 +201,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .iter()
         .map(|it| it.0)
         .chain(COPIES.iter().map(|it| it.0))
-        .filter(|it| *it != "no-cues.mkv" && !it.contains("-sweep"))
+        .filter(|it| !it.contains("-sweep"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]

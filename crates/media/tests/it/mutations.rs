@@ -106,6 +106,8 @@ fn broken_audio_files_do_no_harm() {
 fn broken_films_are_cut_or_refused() {
     cut_every_file("matroska", N_ORDINARY);
     cut_every_file("mp4", N_ORDINARY);
+    cut_every_file("ts", N_ORDINARY);
+    cut_every_file("riff", N_ORDINARY);
 }
 
 #[test]
@@ -125,6 +127,8 @@ fn slow_many_broken_files_of_every_kind_do_no_harm() {
     }
     cut_every_file("matroska", N_SLOW);
     cut_every_file("mp4", N_SLOW);
+    cut_every_file("ts", N_SLOW);
+    cut_every_file("riff", N_SLOW);
     read_every_subtitle(N_SLOW);
     read_every_answer(N_SLOW);
 }

@@ -60,7 +60,7 @@ async fn read_master_playlist(
     Query(query): Query<MasterQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let opened = playback.find_outline(&viewer, file, &version).await?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
     let text = master(&opened, &address, &query);
     answer(&headers, PLAYLIST, None, text)

@@ -13,6 +13,7 @@ mod messy;
 mod migrations;
 mod openapi;
 mod process;
+mod recordings;
 mod remux;
 mod scanning;
 mod schema;

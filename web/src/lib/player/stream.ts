@@ -25,6 +25,7 @@ export async function openStream(
     backBufferLength: 60,
     maxBufferLength: 30,
     fragLoadPolicy: { default: patient(Player.DefaultConfig.fragLoadPolicy.default) },
+    playlistLoadPolicy: { default: waiting(Player.DefaultConfig.playlistLoadPolicy.default) },
     // Subtitles are tracks of the element, as with any other file.
     subtitleStreamController: undefined,
     subtitleTrackController: undefined,
@@ -53,6 +54,12 @@ export async function openStream(
 /** What is converted for this player alone comes later than what only has to be read. */
 function patient(policy: LoaderConfig): LoaderConfig {
   return { ...policy, maxTimeToFirstByteMs: 60_000 };
+}
+
+/** A file without an index is read as a whole first; until then the server answers that it is not done. */
+function waiting(policy: LoaderConfig): LoaderConfig {
+  const errorRetry = { maxNumRetry: 200, retryDelayMs: 500, maxRetryDelayMs: 2000 };
+  return { ...policy, maxTimeToFirstByteMs: 20_000, errorRetry };
 }
 
 function playAudio(hls: Hls, index: number) {

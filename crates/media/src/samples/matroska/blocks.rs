@@ -72,6 +72,11 @@ impl<'a, 'b> Blocks<'a, 'b> {
         Ok(())
     }
 
+    /// Where it goes on.
+    pub fn place(&self) -> u64 {
+        self.at
+    }
+
     pub fn next(&mut self) -> Result<Option<Block>, ProbeError> {
         while self.at < self.end {
             let element = element_at(self.src, self.at, self.end)?;

@@ -1,14 +1,13 @@
 //! The frames of sound of one segment, which lie anywhere near its pictures.
 
 use super::blocks::{Blocks, frames};
-use super::{Layout, MAX_BLOCKS, Place, ROUNDING_NS, on_grid};
+use super::{Layout, MAX_BLOCKS, Place};
 use crate::read::Source;
+use crate::samples::placed::{GAP_NS, ROUNDING_NS, joined, on_grid};
 use crate::samples::{
     FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Plan, Run, SECOND_NS, Sample, Track, saturate,
 };
 
-/// Sound that is off its grid by more than this has a gap.
-const GAP_NS: i64 = 2_000_000;
 /// How much earlier than its time a block may lie in the file; tried one after the other.
 const INTERLEAVING_NS: [i64; 3] = [SECOND_NS, 10 * SECOND_NS, i64::MAX];
 
@@ -104,10 +103,10 @@ impl Sound<'_> {
                 if self.run.samples.len() >= MAX_SAMPLES || n_bytes > MAX_SEGMENT_BYTES {
                     return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
                 }
-                let pts = self.joined(at).max(0);
+                let pts = joined(self.track, &self.run, self.previous, at, GAP_NS).max(0);
                 self.late_ns += i128::from(self.track.ns(pts)) - i128::from(ns);
                 self.previous = Some(pts + self.track.frame_ticks);
-                self.run.samples.push(Sample { offset, size, pts, is_key: true });
+                self.run.samples.push(Sample::at(offset, size, pts, true));
             }
         }
         Ok(saw_earlier)
@@ -127,19 +126,5 @@ impl Sound<'_> {
             sample.pts = (sample.pts - late).max(0);
         }
         self.run.next_pts = self.run.next_pts.map(|it| it - late);
-    }
-
-    /// A frame that comes about when the one before ends comes exactly then.
-    fn joined(&self, at: i64) -> i64 {
-        match self.previous {
-            Some(end)
-                if self.track.frame_ticks > 0 && self.track.ns((end - at).abs()) <= GAP_NS =>
-            {
-                end
-            }
-            // Never at the same moment as the one before, whatever the time stamps say.
-            Some(_) => self.run.samples.last().map_or(at, |it| at.max(it.pts + 1)),
-            None => at,
-        }
     }
 }

@@ -1,0 +1,266 @@
+//! The index of a transport stream: its clocks, its key frames, and how its streams are coded.
+
+use super::clock::{Clock, Epoch, Epochs, Moment};
+use crate::ProbeError;
+use crate::probe::Probe;
+use crate::read::Source;
+use crate::samples::FilmError;
+use crate::samples::frames::{Frames, Framing};
+use crate::samples::index::{Packer, Reach, Unpacker};
+use crate::samples::pictures::{Coding, Packets, Pictures};
+use crate::sniff::{Family, sniff};
+use crate::stream::StreamKind;
+use crate::ts::{self, CLOCK, Packet, pes_head, walk};
+
+/// A film of nothing but key frames: nine hours of thirty a second.
+const MAX_KEYS: usize = 1 << 20;
+/// Sound that is looked through for a first frame.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// Sound that comes later than this behind the one before is not the rest of it.
+const LONGEST: i64 = CLOCK as i64;
+
+/// What is found by reading all of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::samples) struct Scan {
+    pub epochs: Vec<Epoch>,
+    /// When the film begins.
+    pub zero: i64,
+    /// Time and place of the video's key frames.
+    pub keys: Vec<(i64, u64)>,
+    pub tracks: Vec<Found>,
+}
+
+/// What is found of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::samples) struct Found {
+    pub stream: u32,
+    pub pid: u16,
+    /// When it begins and ends, in ticks of the film.
+    pub first: i64,
+    pub end: i64,
+    /// Parameter sets of the first key frame, or the beginning of the first frame of sound.
+    pub heads: Vec<Vec<u8>>,
+}
+
+/// How packets lie in the file.
+pub(super) fn layout_of(src: &Source<'_>) -> Result<ts::Layout, FilmError> {
+    match sniff(src, "")? {
+        Family::Ts(layout) => Ok(layout),
+        _ => Err(ProbeError::malformed("no transport stream", 0).into()),
+    }
+}
+
+/// A stream that is being looked at.
+struct Looking {
+    stream: u32,
+    pid: u16,
+    kind: Kind,
+    first: Option<Moment>,
+    last: Option<Moment>,
+    /// The latest, and how far it is from the one before.
+    end: Option<Moment>,
+    step: i64,
+    heads: Vec<Vec<u8>>,
+    is_open: bool,
+}
+
+/// The pictures of a stream, and the packets that they begin in.
+struct Watched {
+    pictures: Pictures,
+    packets: Packets<Moment>,
+}
+
+enum Kind {
+    Video(Box<Watched>),
+    /// Until a frame was found.
+    Sound(Option<(Frames, usize)>),
+}
+
+impl Scan {
+    pub fn read(
+        src: &Source<'_>,
+        probe: &Probe,
+        video: u32,
+        reach: &mut Reach<'_>,
+    ) -> Result<Self, FilmError> {
+        let layout = layout_of(src)?;
+        let mut looking: Vec<Looking> = ts::numbers(src, layout)?
+            .into_iter()
+            .filter_map(|(pid, stream)| Looking::new(probe, video, pid, stream))
+            .collect();
+        let mut epochs = Epochs::default();
+        let mut keys: Vec<(Moment, u64)> = Vec::new();
+        let mut outcome = Ok(true);
+        walk(src, layout, layout.start as u64, src.size, |at, packet| {
+            outcome = reach.goes_on(at);
+            if let Some(it) = looking.iter_mut().find(|it| it.pid == packet.pid) {
+                it.push(at, packet, &mut epochs, &mut keys);
+            }
+            matches!(outcome, Ok(true))
+        })?;
+        outcome?;
+        for it in &mut looking {
+            if let Kind::Video(watched) = &mut it.kind {
+                watched.pictures.finish();
+            }
+            it.take_pictures(&mut keys);
+        }
+        let first = keys.first().ok_or(FilmError::NoIndex)?.0;
+        let zero = Clock::new(&epochs.all, 0).of(first);
+        let clock = Clock::new(&epochs.all, zero);
+        let mut ascending: Vec<(i64, u64)> = Vec::new();
+        for (moment, at) in keys {
+            let time = clock.of(moment);
+            if ascending.last().is_none_or(|last| time > last.0 && at > last.1) {
+                ascending.push((time, at));
+            }
+        }
+        let tracks = looking.into_iter().filter_map(|it| it.found(&clock)).collect();
+        Ok(Self { epochs: epochs.all, zero, keys: ascending, tracks })
+    }
+
+    pub fn pack(&self, out: &mut Packer) {
+        out.list(&self.epochs, |out, it| {
+            out.number(it.offset);
+            out.number(it.anchor);
+            out.signed(it.low);
+            out.signed(it.high);
+        });
+        out.signed(self.zero);
+        out.pairs(&self.keys);
+        out.list(&self.tracks, |out, it| {
+            out.number(it.stream.into());
+            out.number(it.pid.into());
+            out.signed(it.first);
+            out.signed(it.end);
+            out.list(&it.heads, |out, it| out.blob(it));
+        });
+    }
+
+    pub fn unpack(packed: &mut Unpacker<'_>) -> Option<Self> {
+        let epochs = packed.list(|it| {
+            let (offset, anchor) = (it.number()?, it.number()?);
+            Some(Epoch { offset, anchor, low: it.signed()?, high: it.signed()? })
+        })?;
+        let (zero, keys) = (packed.signed()?, packed.pairs()?);
+        let tracks = packed.list(|it| {
+            Some(Found {
+                stream: u32::try_from(it.number()?).ok()?,
+                pid: u16::try_from(it.number()?).ok()?,
+                first: it.signed()?,
+                end: it.signed()?,
+                heads: it.list(|it| it.blob().map(<[u8]>::to_vec))?,
+            })
+        })?;
+        Some(Self { epochs, zero, keys, tracks })
+    }
+}
+
+impl Looking {
+    fn new(probe: &Probe, video: u32, pid: u16, stream: u32) -> Option<Self> {
+        let of = probe.streams.iter().find(|it| it.index == stream)?;
+        let kind = match of.kind {
+            StreamKind::Video if stream == video => {
+                let pictures = Pictures::unread(Coding::of(&of.codec)?);
+                Kind::Video(Box::new(Watched { pictures, packets: Packets::default() }))
+            }
+            StreamKind::Audio => Kind::Sound(Some((Frames::new(Framing::of(&of.codec)?), 0))),
+            _ => return None,
+        };
+        Some(Self {
+            stream,
+            pid,
+            kind,
+            first: None,
+            last: None,
+            end: None,
+            step: 0,
+            heads: Vec::new(),
+            is_open: false,
+        })
+    }
+
+    fn push(
+        &mut self,
+        at: u64,
+        packet: &Packet<'_>,
+        epochs: &mut Epochs,
+        keys: &mut Vec<(Moment, u64)>,
+    ) {
+        if packet.is_scrambled {
+            return;
+        }
+        let mut payload = packet.payload;
+        if packet.is_start {
+            let head = pes_head(payload);
+            self.is_open = head.is_some();
+            let Some(head) = head else { return };
+            payload = head.payload;
+            let moment = head.time.and_then(|it| epochs.place(at, it, self.last));
+            self.note(moment);
+            if let Kind::Video(watched) = &mut self.kind {
+                watched.packets.begin(at, moment);
+            }
+        }
+        if !self.is_open {
+            return;
+        }
+        match &mut self.kind {
+            Kind::Video(watched) => {
+                watched.pictures.push(0, payload, watched.packets.number());
+                self.take_pictures(keys);
+            }
+            Kind::Sound(looking) => {
+                let Some((frames, n_bytes)) = looking else { return };
+                frames.push(0, payload, None);
+                *n_bytes += payload.len();
+                let is_enough = *n_bytes > MAX_HEAD_BYTES;
+                if let Some(frame) = frames.next(false) {
+                    self.heads.push(frame.head);
+                    *looking = None;
+                } else if is_enough {
+                    *looking = None;
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, moment: Option<Moment>) {
+        let Some(moment) = moment else { return };
+        self.first = self.first.or(Some(moment));
+        if let Some(end) = self.end.filter(|it| it.epoch == moment.epoch) {
+            if moment.ticks > end.ticks {
+                self.step = moment.ticks - end.ticks;
+                self.end = Some(moment);
+            }
+        } else {
+            self.end = Some(moment);
+        }
+        self.last = Some(moment);
+    }
+
+    fn take_pictures(&mut self, keys: &mut Vec<(Moment, u64)>) {
+        let Kind::Video(watched) = &mut self.kind else { return };
+        let Watched { pictures, packets } = &mut **watched;
+        while let Some(picture) = pictures.next() {
+            let (Some(at), Some(moment)) = packets.take(picture.packet) else { continue };
+            if picture.is_key && keys.len() < MAX_KEYS {
+                if self.heads.is_empty() {
+                    self.heads = picture.sets;
+                }
+                // A film whose pictures cannot be described yet does not begin.
+                if !self.heads.is_empty() {
+                    keys.push((moment, at));
+                }
+            }
+        }
+    }
+
+    fn found(self, clock: &Clock) -> Option<Found> {
+        let (first, end) = (clock.of(self.first?), clock.of(self.end?));
+        let has_head = !self.heads.is_empty();
+        let end = end.saturating_add(self.step.clamp(1, LONGEST));
+        let Self { stream, pid, heads, .. } = self;
+        has_head.then_some(Found { stream, pid, first, end, heads })
+    }
+}

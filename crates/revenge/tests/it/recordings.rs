@@ -1,0 +1,179 @@
+//! Transport streams, AVI files and films without an index, from the scan to the last segment.
+
+use std::path::Path;
+use std::process::Command;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, App, Caller, PASSWORD};
+
+/// A browser that plays HLS, H.264 and AAC.
+fn profile() -> Value {
+    json!({
+        "containers": ["mp4"],
+        "protocols": ["hls"],
+        "video": [{ "codec": "h264", "profiles": ["High", "Main"], "max_level": 51 }],
+        "audio": [{ "codec": "aac" }],
+    })
+}
+
+/// Twelve seconds; the cuts are at 0, 4 and 8.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn make_film(path: &Path, coding: &str) {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=12"])
+        .args(["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=12"])
+        .args(["-pix_fmt", "yuv420p"])
+        .args(coding.split_whitespace())
+        .arg(path)
+        .output()
+        .expect("ffmpeg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Seconds of decoded pictures, and what FFmpeg complains about.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn decoded(bytes: &[u8]) -> (usize, String) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("written");
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(file.path())
+        .args(["-fps_mode", "passthrough", "-f", "framemd5", "-"])
+        .output()
+        .expect("ffmpeg");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let n_frames = text.lines().filter(|it| !it.starts_with('#')).count();
+    (n_frames, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+struct House {
+    app: App,
+    member: Caller,
+    item: Value,
+}
+
+async fn house(name: &str, make: impl FnOnce(&Path)) -> House {
+    let (app, owner) = App::start_with_owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    make(&folder.join(name));
+    app.scan(&owner, &library).await;
+    let grant = json!({ "name": "member", "password": PASSWORD, "library_ids": [library] });
+    let member = app.person(&owner, grant).await;
+    let items = app.get(&member, &format!("/items?library_id={library}")).await.json();
+    let item = items["items"][0]["id"].clone();
+    House { app, member, item }
+}
+
+async fn start(house: &House) -> Value {
+    let body = json!({ "item_id": house.item, "profile": profile() });
+    let start = house.app.post(&house.member, "/playback", body).await;
+    assert_eq!(start.status, 200, "{}", start.text());
+    start.json()
+}
+
+async fn fetch(app: &App, url: &str) -> Answer {
+    app.send(&Caller::nobody(), Method::GET, url, None).await
+}
+
+fn quoted(line: &str) -> String {
+    line.split("URI=\"").nth(1).and_then(|it| it.split('"').next()).expect("an address").to_owned()
+}
+
+/// All of a track: its beginning and every segment behind it.
+async fn whole(app: &App, playlist: &str) -> (usize, Vec<u8>) {
+    let answer = fetch(app, playlist).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let media = answer.text();
+    let map = media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map");
+    let mut bytes = fetch(app, &quoted(map)).await.body.to_vec();
+    let segments: Vec<&str> = media.lines().filter(|it| it.starts_with('/')).collect();
+    for segment in &segments {
+        let answer = fetch(app, segment).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        bytes.extend(&answer.body);
+    }
+    (segments.len(), bytes)
+}
+
+/// Plays all of a film; how the bytes came.
+async fn play(house: &House) -> String {
+    let start = start(house).await;
+    let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
+    let video = master.lines().find(|it| it.starts_with('/')).expect("a picture");
+    let (n_segments, pictures) = whole(&house.app, video).await;
+    assert_eq!(n_segments, 3, "{master}");
+    let (n_pictures, said) = decoded(&pictures);
+    assert!(n_pictures == 300 && said.is_empty(), "{n_pictures} pictures: {said}");
+    let sound = master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a sound track");
+    let (_, sound) = whole(&house.app, &quoted(sound)).await;
+    let (n_frames, said) = decoded(&sound);
+    // Frames of 1024 samples.
+    assert!((555..=575).contains(&n_frames) && said.is_empty(), "{n_frames} of sound: {said}");
+    start["method"].as_str().expect("a method").to_owned()
+}
+
+#[tokio::test]
+async fn a_transport_stream_is_played_from_the_file_as_it_is() {
+    let coding = "-c:v libx264 -g 25 -c:a aac";
+    let house = house("Open Sky (2001).ts", |path| make_film(path, coding)).await;
+    assert_eq!(play(&house).await, "remux");
+    let kept = house.app.folder.path().join("cache/indexes");
+    let kept: Vec<_> = std::fs::read_dir(kept).expect("indexes").collect();
+    assert_eq!(kept.len(), 1, "the index is kept");
+    assert_eq!(play(&house).await, "remux", "and again");
+}
+
+#[tokio::test]
+async fn a_matroska_file_without_cues_is_played_from_the_file_as_it_is() {
+    let coding = "-c:v libx264 -g 25 -c:a aac -live 1";
+    let house = house("Open Sky (2001).mkv", |path| make_film(path, coding)).await;
+    assert_eq!(play(&house).await, "remux");
+}
+
+#[tokio::test]
+async fn a_broadcast_is_made_anew() {
+    let coding = "-c:v mpeg2video -g 25 -bf 2 -c:a mp2";
+    let house = house("Open Sky (2001).ts", |path| make_film(path, coding)).await;
+    assert_eq!(play(&house).await, "transcode_video");
+}
+
+#[tokio::test]
+async fn an_xvid_in_avi_is_made_anew() {
+    let coding = "-c:v mpeg4 -vtag XVID -g 25 -c:a libmp3lame";
+    let house = house("Open Sky (2001).avi", |path| make_film(path, coding)).await;
+    assert_eq!(play(&house).await, "transcode_video");
+}
+
+#[tokio::test]
+async fn an_index_that_takes_long_is_asked_for_again_and_the_tracks_are_known_at_once() {
+    let house = house("Open Sky (2001).ts", |path| {
+        // Larger than what is read to know the tracks.
+        make_film(path, "-c:v libx264 -g 25 -b:v 4M -c:a aac");
+        let film = std::fs::read(path).expect("the film");
+        let n_copies = (20 << 20) / film.len() + 1;
+        std::fs::write(path, film.repeat(n_copies)).expect("written");
+    })
+    .await;
+    let start = start(&house).await;
+    assert_eq!(start["method"], "remux");
+    let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await;
+    assert_eq!(master.status, 200, "{}", master.text());
+    let master = master.text();
+    let video = master.lines().find(|it| it.starts_with('/')).expect("a picture");
+    let mut answer = fetch(&house.app, video).await;
+    for _ in 0..20 {
+        if answer.status != 503 {
+            break;
+        }
+        assert!(answer.headers.contains_key("retry-after"), "{}", answer.text());
+        answer = fetch(&house.app, video).await;
+    }
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let media = answer.text();
+    let segments: Vec<&str> = media.lines().filter(|it| it.starts_with('/')).collect();
+    assert!(segments.len() > 20, "{}", segments.len());
+    let last = fetch(&house.app, segments[segments.len() - 1]).await;
+    assert_eq!((last.status.as_u16(), last.body.get(4..8)), (200, Some(b"moof".as_slice())));
+}
