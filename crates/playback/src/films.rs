@@ -29,7 +29,7 @@ const MAX_READERS: usize = 32;
 /// Longer than this nobody waits for a thread.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Counts up when the same file would be cut differently, so that nobody joins old segments with new ones.
-const CUTTING: u32 = 1;
+const CUTTING: u32 = 2;
 
 /// A film, its file, and which of the file's versions it is.
 #[derive(Debug)]

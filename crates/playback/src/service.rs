@@ -139,13 +139,23 @@ impl Playback {
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
         subtitles.extend(self.subtitles_inside(viewer, &file, own).await);
         let progress = &detail.card.progress;
+        let position_ms = if progress.is_played { 0 } else { progress.position_ms };
+        if let Some((film, parts)) = &chosen.film
+            && let Some(rung) = parts.rungs.first()
+        {
+            // The player needs a moment to come for it.
+            let who = (viewer.person_id, viewer.session_id);
+            let rendition = Rendition::Picture(self.transcoder.picture(*rung));
+            let position_ns = position_ms.saturating_mul(1_000_000);
+            self.transcoder.expect(who, file.id, film, rendition, position_ns);
+        }
         Ok(Start {
             play_id: self.ids.next(),
             way: chosen.way,
             reasons: decision.reasons,
             url,
             file_url,
-            position_ms: if progress.is_played { 0 } else { progress.position_ms },
+            position_ms,
             audio,
             audio_index: decision.audio,
             playable_audio: decision.playable_audio,

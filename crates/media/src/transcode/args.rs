@@ -27,12 +27,12 @@ pub(super) struct Sound {
     pub n_samples: i64,
 }
 
-/// A segment of pictures.
+/// A run of pictures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Picture {
     /// FFmpeg's name of the reader.
     pub format: &'static str,
-    /// From when to when pictures are kept, as the feed's times are; the last segment's to the end.
+    /// From when to when pictures are kept, as the feed's times are; the last run's to the end.
     pub span_ns: (i64, Option<i64>),
     /// Fields may be woven.
     pub is_interlaced: bool,
@@ -48,7 +48,7 @@ pub(super) struct Picture {
     pub level: i32,
     /// Bits per second at the most.
     pub peak_bps: u64,
-    /// Pictures from key frame to key frame.
+    /// Pictures from key frame to key frame at the most.
     pub key_every: u32,
 }
 
@@ -67,7 +67,8 @@ pub(super) fn sound(call: Sound) -> Vec<OsString> {
     args
 }
 
-pub(super) fn picture(call: Picture) -> Vec<OsString> {
+/// `keys_ns` are the moments from which on key frames are asked for beside the first, as the feed's times are.
+pub(super) fn picture(call: Picture, keys_ns: &[i64]) -> Vec<OsString> {
     let mut args = input(call.format);
     // Moments are counted in the feed's own time, so that no two pictures fall on one.
     push(&mut args, &["-an", "-vf", &filters(call), "-fps_mode", "passthrough"]);
@@ -78,8 +79,18 @@ pub(super) fn picture(call: Picture) -> Vec<OsString> {
     push(&mut args, &["-maxrate", &peak, "-bufsize", &buffer]);
     // In the order of showing, and with the finer transform even where the preset would spare it.
     push(&mut args, &["-bf", "0", "-g", &call.key_every.to_string(), "-x264-params", "8x8dct=1"]);
-    output(&mut args, "+empty_moov+default_base_moof+frag_keyframe");
+    let keys: Vec<String> = keys_ns.iter().copied().map(seconds).collect();
+    if !keys.is_empty() {
+        push(&mut args, &["-force_key_frames", &keys.join(",")]);
+    }
+    // Every fragment at once, with its time as it is.
+    push(&mut args, &["-avoid_negative_ts", "disabled", "-flush_packets", "1"]);
+    output(&mut args, "+empty_moov+default_base_moof+frag_keyframe+frag_discont");
     args
+}
+
+fn seconds(ns: i64) -> String {
+    format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000)
 }
 
 fn filters(call: Picture) -> String {
@@ -87,7 +98,6 @@ fn filters(call: Picture) -> String {
     if call.is_interlaced {
         filters.push_str("bwdif=mode=send_frame:deint=interlaced,");
     }
-    let seconds = |ns: i64| format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
     let (from_ns, to_ns) = call.span_ns;
     // Writing to a string cannot fail, here and below.
     let _ = write!(filters, "trim=start={}", seconds(from_ns));
@@ -140,7 +150,7 @@ mod tests {
         effort: Effort::Veryfast,
         level: 31,
         peak_bps: 4_000_000,
-        key_every: 48,
+        key_every: 96,
     };
 
     fn line(args: &[OsString]) -> String {
@@ -163,13 +173,14 @@ mod tests {
     #[test]
     fn pictures_are_made_with_these_words() {
         assert_eq!(
-            line(&picture(PICTURE)),
+            line(&picture(PICTURE, &[10_999_000_000, 11_999_500_000])),
             "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 -an -vf \
              trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,format=yuv420p \
              -fps_mode passthrough -enc_time_base -1 -c:v libx264 -preset veryfast -profile:v high -level 3.1 -crf 21 \
-             -maxrate 4000000 -bufsize 8000000 -bf 0 -g 48 -x264-params 8x8dct=1 \
+             -maxrate 4000000 -bufsize 8000000 -bf 0 -g 96 -x264-params 8x8dct=1 \
+             -force_key_frames 10.999000,11.999500 -avoid_negative_ts disabled -flush_packets 1 \
              -sn -dn -map_metadata -1 -map_chapters -1 \
-             -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe pipe:1"
+             -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe+frag_discont pipe:1"
         );
     }
 

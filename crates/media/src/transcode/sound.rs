@@ -2,7 +2,7 @@
 
 use super::answer::{body, read};
 use super::feed::{ORIGIN_S, feed};
-use super::{AnswerError, Expected, Made, Work, args};
+use super::{Answer, AnswerError, Made, Making, Work, args};
 use crate::cmaf;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Run, SECOND_NS, Sample, SampleConfig, Track};
@@ -85,9 +85,7 @@ pub(super) fn work(
     Ok(Work {
         args: args::sound(call),
         feed: feed.segment,
-        made,
-        number,
-        expected: Expected::Sound(frames),
+        making: Making(Answer::Sound { made: Box::new(made), number, frames, answer: Vec::new() }),
     })
 }
 
@@ -176,26 +174,14 @@ pub(super) fn finish(
     });
     let run =
         Run { samples: placed.collect(), next_pts: Some((frames.first + frames.count) * FRAME) };
-    let segment = segment(made, &run, number, 0, answer)?;
-    let init = cmaf::init_segment(made).ok_or(AnswerError::Nothing)?;
-    Ok(Made { init, segment, n_missing: 0 })
-}
-
-/// A segment of samples that lie in an answer.
-pub(super) fn segment(
-    made: &Track,
-    run: &Run,
-    number: usize,
-    end_ns: i64,
-    answer: &[u8],
-) -> Result<Vec<u8>, AnswerError> {
-    let timed = cmaf::time(made, run, number == 0, end_ns);
+    let timed = cmaf::time(made, &run, number == 0, 0);
     let size: u64 = run.samples.iter().map(|it| u64::from(it.size)).sum();
     let mut segment = cmaf::fragment_head(made, &run.samples, &timed, number as u32 + 1, size)?;
     for sample in &run.samples {
         segment.extend(body(answer, sample).unwrap_or_default());
     }
-    Ok(segment)
+    let init = cmaf::init_segment(made).ok_or(AnswerError::Nothing)?;
+    Ok(Made { init, segment, n_missing: 0 })
 }
 
 #[cfg(test)]

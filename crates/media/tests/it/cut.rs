@@ -12,10 +12,10 @@ use media::samples::{Film, FilmError, Track, read_text};
 use crate::films;
 
 /// A sample of a segment as its `trun` has it.
-struct Sent {
-    duration: u64,
+pub(crate) struct Sent {
+    pub duration: u64,
     size: u64,
-    is_key: bool,
+    pub is_key: bool,
     delay: i64,
 }
 
@@ -59,7 +59,7 @@ fn only<'a>(bytes: &'a [u8], kind: &[u8]) -> &'a [u8] {
 }
 
 /// Reads a segment and checks its shape: `moof` and `mdat`, every byte of which is a sample's.
-fn read(segment: &[u8], number: usize, is_video: bool) -> (u64, Vec<Sent>) {
+pub(crate) fn read(segment: &[u8], number: usize, is_video: bool) -> (u64, Vec<Sent>) {
     let kinds: Vec<_> = boxes(segment).iter().map(|it| it.0.to_vec()).collect();
     assert_eq!(kinds, [b"moof".to_vec(), b"mdat".to_vec()]);
     let moof = only(segment, b"moof");
