@@ -141,7 +141,7 @@ impl Playback {
         let progress = &detail.card.progress;
         let position_ms = if progress.is_played { 0 } else { progress.position_ms };
         if let Some((film, parts)) = &chosen.film
-            && let Some(rung) = parts.rungs.first()
+            && let (false, Some(rung)) = (parts.has_copy, parts.rungs.first())
         {
             // The player needs a moment to come for it.
             let who = (viewer.person_id, viewer.session_id);
@@ -174,9 +174,8 @@ impl Playback {
         // Writing to a string cannot fail.
         let _ = write!(address, "&audio={}", ways::write_sounds(&parts.sounds));
         if !parts.rungs.is_empty() {
-            let name = |it: &Rung| Rendition::Picture(self.transcoder.picture(*it)).to_string();
-            let names: Vec<String> = parts.rungs.iter().map(name).collect();
-            let _ = write!(address, "&video={}", names.join(","));
+            let rendition = |it: Rung| Rendition::Picture(self.transcoder.picture(it));
+            let _ = write!(address, "&video={}", ways::write_pictures(parts, rendition));
         }
         address
     }

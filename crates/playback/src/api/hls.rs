@@ -17,7 +17,7 @@ use wire::extract::{Path, Query};
 use wire::{Problem, Result, SignedIn};
 
 use crate::films::OpenFilm;
-use crate::ways::read_sounds;
+use crate::ways::{read_pictures, read_sounds};
 use crate::{Playback, pieces};
 
 /// The type of playlists (RFC 8216).
@@ -45,7 +45,8 @@ struct MasterQuery {
     /// Numbers of streams, the one that plays first, separated by commas; behind a colon the rendition that is made of it;
     /// left out: all that are copied.
     audio: Option<String>,
-    /// The renditions that are made of the picture, separated by commas; left out: it is copied.
+    /// What of the picture to offer, the one that plays first, separated by commas: `copy`, and the renditions that are made of
+    /// it; left out: the copy alone.
     video: Option<String>,
 }
 
@@ -242,15 +243,15 @@ fn sounds(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> 
     read_sounds(wanted).into_iter().take(MAX_OFFERED).filter_map(track).collect()
 }
 
-/// The picture as it is, or as it is made.
+/// The picture as it is, and as it is made.
 fn pictures(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> {
     let copied = || vec![(film.video().clone(), None)];
     let Some(wanted) = wanted else { return copied() };
-    let track = |name: &str| {
-        let rendition = name.parse().ok()?;
-        Some((transcode::track(film.video(), rendition)?, Some(rendition)))
+    let track = |rendition: Option<Rendition>| match rendition {
+        None => film.video().is_copied().then(|| (film.video().clone(), None)),
+        Some(it) => Some((transcode::track(film.video(), it)?, rendition)),
     };
-    wanted.split(',').take(MAX_OFFERED).filter_map(track).collect()
+    read_pictures(wanted).into_iter().take(MAX_OFFERED).filter_map(track).collect()
 }
 
 /// Names in a group must differ, so the number of the stream is part of each.
