@@ -96,7 +96,10 @@ test('a person plays the original, a smaller picture, and the original again', a
     const found = /\/(h264-[a-z0-9-]+)\/segments\/\d+/.exec(it.url());
     if (found?.[1] && it.ok()) made.add(found[1]);
   });
-  await page.getByRole('link', { name: new RegExp(TITLE) }).first().click();
+  await page
+    .getByRole('link', { name: new RegExp(TITLE) })
+    .first()
+    .click();
   await page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
   await page.getByRole('link', { name: 'Play', exact: true }).click();
   await plays(page);

@@ -44,6 +44,8 @@ pub struct Video<'a> {
     pub bitrate_bps: (u64, u64),
     /// Of its playlist.
     pub url: String,
+    /// Of the playlist of its key frames, where there is one.
+    pub keys_url: Option<String>,
 }
 
 /// The playlist of a film: its picture as it is or in the sizes that are made of it, every sound track and text track
@@ -78,7 +80,24 @@ pub fn master(videos: &[Video<'_>], audio: &[Audio<'_>], subtitles: &[Subtitle])
     for it in videos {
         write_video(&mut out, it, audio, !subtitles.is_empty());
     }
+    for it in videos {
+        write_keys(&mut out, it);
+    }
     out
+}
+
+/// Key frames alone never need more than all pictures together, which is what they are announced with.
+fn write_keys(out: &mut String, video: &Video<'_>) {
+    let Some(url) = &video.keys_url else { return };
+    let stream = &video.track.stream;
+    let _ = write!(out, "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={}", video.bitrate_bps.0.max(1));
+    if let Some(codec) = &stream.codec_string {
+        let _ = write!(out, ",CODECS=\"{}\"", quoted(codec));
+    }
+    if let (Some(width), Some(height)) = (stream.width, stream.height) {
+        let _ = write!(out, ",RESOLUTION={width}x{height}");
+    }
+    let _ = writeln!(out, ",VIDEO-RANGE={},URI=\"{}\"", video_range(stream), quoted(url));
 }
 
 fn write_video(out: &mut String, video: &Video<'_>, audio: &[Audio<'_>], has_subtitles: bool) {
@@ -121,7 +140,17 @@ pub fn media(
     init_url: &str,
     segment_url: impl Fn(usize) -> String,
 ) -> String {
-    playlist(&durations(film, track), init_url, segment_url)
+    playlist(&durations(film, track), "", init_url, segment_url)
+}
+
+/// The playlist of a copied picture's key frames, one of each segment.
+pub fn keys(
+    film: &Film,
+    track: &Track,
+    init_url: &str,
+    key_url: impl Fn(usize) -> String,
+) -> String {
+    playlist(&durations(film, track), "#EXT-X-I-FRAMES-ONLY\n", init_url, key_url)
 }
 
 /// The playlist of a track that is made anew, part by part.
@@ -137,12 +166,18 @@ pub fn made(
     let parts = transcode::parts(film, track);
     let durations_ns: Vec<i64> =
         parts.map(|it| it.end_ns.saturating_sub(it.start_ns).max(SHORTEST_NS)).collect();
-    playlist(&durations_ns, init_url, part_url)
+    playlist(&durations_ns, "", init_url, part_url)
 }
 
-fn playlist(durations_ns: &[i64], init_url: &str, url: impl Fn(usize) -> String) -> String {
+fn playlist(
+    durations_ns: &[i64],
+    more_of_head: &str,
+    init_url: &str,
+    url: impl Fn(usize) -> String,
+) -> String {
     let target = durations_ns.iter().copied().map(whole_seconds).max().unwrap_or(1);
     let mut out = head(target);
+    out.push_str(more_of_head);
     let _ = writeln!(out, "#EXT-X-MAP:URI=\"{}\"", quoted(init_url));
     for (number, ns) in durations_ns.iter().enumerate() {
         let _ = writeln!(out, "#EXTINF:{:.6},\n{}", *ns as f64 / 1e9, url(number));

@@ -1,6 +1,7 @@
 //! The endpoints of playback.
 
 mod hls;
+mod keys;
 mod made;
 mod profile;
 
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_stream, probe_stream))
         .routes(routes!(read_subtitle))
         .merge(hls::routes())
+        .merge(keys::routes())
         .merge(made::routes())
 }
 

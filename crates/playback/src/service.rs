@@ -132,7 +132,16 @@ impl Playback {
         });
         let file_url = self.sign(viewer, &format!("/playback/streams/{}", file.id));
         let url = match &chosen.film {
-            Some((film, parts)) => self.address(viewer, file.id, film, parts),
+            Some((film, parts)) => {
+                let beside = texts_beside(&file, &files).map(|it| it.id.to_string());
+                let beside: Vec<String> = beside.collect();
+                let mut address = self.address(viewer, file.id, film, parts);
+                if !beside.is_empty() {
+                    // Writing to a string cannot fail.
+                    let _ = write!(address, "&subtitles={}", beside.join(","));
+                }
+                address
+            }
             None => file_url.clone(),
         };
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
@@ -232,13 +241,6 @@ impl Playback {
         video: &PlayableFile,
         files: &[PlayableFile],
     ) -> Vec<Subtitle> {
-        let is_shown = |it: &&PlayableFile| {
-            it.role == "subtitle"
-                && !it.is_missing
-                && it.problem.is_none()
-                && is_text(&it.path)
-                && beside::goes_with(it, video, files)
-        };
         let subtitle = |it: &PlayableFile| Subtitle {
             title: it.title.clone(),
             language: it.language.clone(),
@@ -247,7 +249,7 @@ impl Playback {
             is_default: it.is_default,
             url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
         };
-        files.iter().filter(is_shown).map(subtitle).collect()
+        texts_beside(video, files).map(subtitle).collect()
     }
 
     /// The file's own text streams, where they can be had without reading all of it.
@@ -305,12 +307,20 @@ impl Playback {
         if file.is_missing { Err(Error::NotFound("file")) } else { Ok(file) }
     }
 
+    /// A subtitle file that our converters read.
+    pub(crate) async fn find_subtitle(
+        &self,
+        viewer: &Viewer,
+        file: FileId,
+    ) -> Result<PlayableFile> {
+        let file = self.find_file(viewer, file).await?;
+        let is_subtitle = file.role == "subtitle" && is_text(&file.path);
+        if is_subtitle { Ok(file) } else { Err(Error::NotFound("subtitle")) }
+    }
+
     /// A subtitle file as WebVTT.
     pub async fn read_subtitle(&self, viewer: &Viewer, file: FileId) -> Result<String> {
-        let file = self.find_file(viewer, file).await?;
-        if file.role != "subtitle" || !is_text(&file.path) {
-            return Err(Error::NotFound("subtitle"));
-        }
+        let file = self.find_subtitle(viewer, file).await?;
         let is_webvtt = has_ending(&file.path, &["vtt"]);
         let read = tokio::task::spawn_blocking({
             let path = file.path.clone();
@@ -348,6 +358,20 @@ struct Chosen<'a> {
     candidate: Candidate<'a>,
     way: Way,
     film: Option<(Arc<OpenFilm>, Parts)>,
+}
+
+/// The subtitle files that can be shown with a video.
+fn texts_beside<'a>(
+    video: &'a PlayableFile,
+    files: &'a [PlayableFile],
+) -> impl Iterator<Item = &'a PlayableFile> {
+    files.iter().filter(|it| {
+        it.role == "subtitle"
+            && !it.is_missing
+            && it.problem.is_none()
+            && is_text(&it.path)
+            && beside::goes_with(it, video, files)
+    })
 }
 
 /// Whether our converters read a subtitle file of this name.

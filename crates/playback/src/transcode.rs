@@ -6,13 +6,14 @@
 
 mod key;
 mod make;
+mod pace;
 mod run;
 mod viewers;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
@@ -20,11 +21,12 @@ use media::cmaf;
 use media::decide::Reason;
 use media::samples::Track;
 use media::tool::Confined;
-use media::transcode::{self, Abilities, Effort, Made, Part, Picture, Rendition, Rung};
+use media::transcode::{self, Abilities, Made, Part, Picture, Rendition, Rung};
 use moka::future::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::key::{PartKey, RunKey, Subject};
+use self::pace::Pace;
 use self::run::{Run, Waiter};
 use self::viewers::Viewers;
 pub use self::viewers::Who;
@@ -90,6 +92,7 @@ struct Inner {
     /// What is being made.
     running: Mutex<HashMap<RunKey, Arc<Run>>>,
     viewers: Viewers,
+    pace: Pace,
     pictures: Arc<Semaphore>,
     sounds: Arc<Semaphore>,
     n_made: AtomicU64,
@@ -117,6 +120,7 @@ impl Transcoder {
             kept: Kept::open(settings.kept.clone()),
             running: Mutex::default(),
             viewers: Viewers::default(),
+            pace: Pace::default(),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
             n_made: AtomicU64::new(0),
@@ -136,9 +140,10 @@ impl Transcoder {
         Load { n_running: running.len(), n_made: self.0.n_made.load(Ordering::Relaxed) }
     }
 
-    /// How a picture of this size is made here.
+    /// How a picture of this size is made here: with as much effort as this machine was found to have the time for.
     pub fn picture(&self, rung: Rung) -> Picture {
-        Picture { rung, effort: Effort::for_cores(rung, self.0.settings.n_cores) }
+        let effort = self.0.pace.effort(rung, self.0.settings.n_cores, Instant::now());
+        Picture { rung, effort }
     }
 
     /// What a decoder needs before any part.
@@ -182,18 +187,17 @@ impl Transcoder {
         let key = RunKey { of, run: Some(part.run) };
         self.turn_to(who, &key);
         let part_key = PartKey { of: key.of.clone(), number };
-        let made = match self.0.parts.get(&part_key).await {
-            Some(made) => made,
-            None => {
-                let parts = transcode::parts_of_run(&opened.film, &track, part.run);
-                let place = number - parts.first().map_or(number, |it| it.number);
-                let mut waiter = self.join(&key, opened, &parts);
-                let made = waiter.part(place).await?;
-                self.0.viewers.hold(who, &key, waiter);
-                made
-            }
+        let made = if let Some(made) = self.0.parts.get(&part_key).await {
+            made
+        } else {
+            let parts = transcode::parts_of_run(&opened.film, &track, part.run);
+            let place = number - parts.first().map_or(number, |it| it.number);
+            let mut waiter = self.join(&key, opened, &parts);
+            let made = waiter.part(place).await?;
+            self.0.viewers.hold(who, &key, waiter);
+            made
         };
-        self.make_ahead(who, &key, &track, opened).await;
+        self.make_ahead(who, &key, &track, opened);
         Ok(made)
     }
 
@@ -227,7 +231,7 @@ impl Transcoder {
     }
 
     /// Makes the run behind this one before it is asked for, where that takes nothing from anybody.
-    async fn make_ahead(&self, who: Who, key: &RunKey, track: &Track, opened: &Arc<OpenFilm>) {
+    fn make_ahead(&self, who: Who, key: &RunKey, track: &Track, opened: &Arc<OpenFilm>) {
         let Some(run) = key.run.map(|it| it + 1) else { return };
         let parts = transcode::parts_of_run(&opened.film, track, run);
         let Some(first) = parts.first() else { return };
@@ -293,7 +297,7 @@ impl Transcoder {
 
     fn places(&self, rendition: Rendition) -> &Arc<Semaphore> {
         match rendition {
-            Rendition::Sound => &self.0.sounds,
+            Rendition::Sound | Rendition::Surround => &self.0.sounds,
             Rendition::Picture(_) => &self.0.pictures,
         }
     }

@@ -12,8 +12,8 @@ pub struct Parts {
     pub has_copy: bool,
     /// The sizes in which pictures are made, the largest first; beside a copy those that cost less on the way.
     pub rungs: Vec<Rung>,
-    /// Sound tracks, the one that plays first; those with `true` are made anew.
-    pub sounds: Vec<(u32, bool)>,
+    /// Sound tracks, the one that plays first; those with a rendition are made anew.
+    pub sounds: Vec<(u32, Option<Rendition>)>,
 }
 
 impl Parts {
@@ -21,7 +21,7 @@ impl Parts {
     pub fn method(&self) -> Method {
         match self.sounds.first() {
             _ if !self.has_copy => Method::TranscodeVideo,
-            Some((_, true)) => Method::TranscodeAudio,
+            Some((_, Some(_))) => Method::TranscodeAudio,
             _ => Method::Remux,
         }
     }
@@ -38,8 +38,7 @@ pub fn parts(
     let video = film.video();
     let has_copy = decision.method != Method::TranscodeVideo && video.is_copied();
     let mut against: Vec<Reason> = without.cloned().into_iter().collect();
-    against
-        .extend(transcode::against(&video.stream).map(|it| Reason::NotConverted(it.to_owned())));
+    against.extend(transcode::against(&video.stream).map(|it| Reason::NotConverted(it.to_owned())));
     if !profile.is_none_or(ClientProfile::takes_made_pictures) {
         against.push(Reason::VideoCodec(media::Codec::H264));
     }
@@ -50,12 +49,15 @@ pub fn parts(
     if has_copy {
         rungs.retain(|it| against.is_empty() && is_cheaper(film, *it));
     }
-    let mut sounds: Vec<(u32, bool)> = Vec::new();
+    let takes_surround = profile.is_some_and(ClientProfile::takes_made_surround);
+    let mut sounds: Vec<(u32, Option<Rendition>)> = Vec::new();
     for track in film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio) {
         let index = track.stream.index;
         let is_copied = decision.playable_audio.contains(&index) && track.is_copied();
         if is_copied || makes_sound {
-            sounds.push((index, !is_copied));
+            let is_surround = takes_surround && track.stream.channels > Some(2);
+            let made = if is_surround { Rendition::Surround } else { Rendition::Sound };
+            sounds.push((index, (!is_copied).then_some(made)));
         }
     }
     if let Some(first) = decision.audio {
@@ -106,27 +108,29 @@ pub fn write_pictures(parts: &Parts, rendition: impl Fn(Rung) -> Rendition) -> S
 pub fn read_pictures(text: &str) -> Vec<Option<Rendition>> {
     let read = |name: &str| match name {
         COPY => Some(None),
-        name => name.parse().ok().filter(|it| *it != Rendition::Sound).map(Some),
+        name => name.parse().ok().filter(|it| matches!(it, Rendition::Picture(_))).map(Some),
     };
     text.split(',').filter_map(read).collect()
 }
 
 /// Sound tracks as an address has them: numbers, those that are made anew with the rendition's name.
-pub fn write_sounds(sounds: &[(u32, bool)]) -> String {
-    let write = |(index, is_made): &(u32, bool)| {
-        if *is_made { format!("{index}:{}", Rendition::Sound) } else { index.to_string() }
+pub fn write_sounds(sounds: &[(u32, Option<Rendition>)]) -> String {
+    let write = |(index, made): &(u32, Option<Rendition>)| match made {
+        Some(made) => format!("{index}:{made}"),
+        None => index.to_string(),
     };
     sounds.iter().map(write).collect::<Vec<_>>().join(",")
 }
 
 /// The same read again; what makes no sense is left out.
-pub fn read_sounds(text: &str) -> Vec<(u32, bool)> {
+pub fn read_sounds(text: &str) -> Vec<(u32, Option<Rendition>)> {
     let read = |part: &str| match part.split_once(':') {
-        Some((index, name)) if name.parse() == Ok(Rendition::Sound) => {
-            Some((index.parse().ok()?, true))
+        Some((index, name)) => {
+            let made: Rendition = name.parse().ok()?;
+            let is_sound = !matches!(made, Rendition::Picture(_));
+            is_sound.then_some((index.parse().ok()?, Some(made)))
         }
-        Some(_) => None,
-        None => Some((part.parse().ok()?, false)),
+        None => Some((part.parse().ok()?, None)),
     };
     text.split(',').filter_map(read).collect()
 }
@@ -137,16 +141,15 @@ mod tests {
 
     #[test]
     fn sounds_are_read_as_they_were_written() {
-        let sounds = [(2, true), (1, false), (13, true)];
-        assert_eq!(write_sounds(&sounds), "2:aac,1,13:aac");
+        let sounds = [(2, Some(Rendition::Sound)), (1, None), (13, Some(Rendition::Surround))];
+        assert_eq!(write_sounds(&sounds), "2:aac,1,13:aac-6");
         assert_eq!(read_sounds(&write_sounds(&sounds)), sounds);
-        assert_eq!(read_sounds("1:mp3,x,,7,2:h264-480-veryfast"), [(7, false)]);
+        assert_eq!(read_sounds("1:mp3,x,,7,2:h264-480-veryfast"), [(7, None)]);
     }
 
     #[test]
     fn pictures_are_read_as_they_were_written() {
-        let made =
-            |rung| Rendition::Picture(Picture { rung, effort: Effort::for_cores(rung, 2) });
+        let made = |rung| Rendition::Picture(Picture { rung, effort: Effort::for_cores(rung, 2) });
         let rungs = vec![Rung::P720, Rung::P480];
         let parts = Parts { has_copy: true, rungs, sounds: Vec::new() };
         assert_eq!(write_pictures(&parts, made), "copy,h264-720-superfast,h264-480-veryfast");

@@ -23,6 +23,9 @@ pub(super) fn body<'a>(answer: &'a [u8], sample: &Sample) -> Option<&'a [u8]> {
     answer.get(from..from.checked_add(sample.size as usize)?)
 }
 
+/// The name of a box, and all of its bytes.
+type NamedBox = ([u8; 4], Vec<u8>);
+
 /// Reads an answer piece by piece.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -68,7 +71,7 @@ impl Reader {
         Ok(found)
     }
 
-    fn take_box(&mut self) -> Result<Option<([u8; 4], Vec<u8>)>, AnswerError> {
+    fn take_box(&mut self) -> Result<Option<NamedBox>, AnswerError> {
         let Some(&[a, b, c, d, ref name @ ..]) = self.waiting.first_chunk::<BOX_HEAD_BYTES>()
         else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use super::rendition::{Effort, SOUND_BPS};
+use super::rendition::Effort;
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
 const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
@@ -21,6 +21,10 @@ pub(super) struct Sound {
     pub format: &'static str,
     /// Samples a second.
     pub rate: u32,
+    /// In 5.1 as far as the source has it, else in stereo.
+    pub is_surround: bool,
+    /// Bits per second.
+    pub bps: i64,
     /// The first sample that is made, counted as the feed's times are.
     pub first_sample: i64,
     /// How many are made.
@@ -53,16 +57,17 @@ pub(super) struct Picture {
 }
 
 pub(super) fn sound(call: Sound) -> Vec<OsString> {
-    let Sound { format, rate, first_sample, n_samples } = call;
+    let Sound { format, rate, is_surround, bps, first_sample, n_samples } = call;
+    let mix = if is_surround { "5.1".to_owned() } else { format!("stereo:{DOWN_MIX}") };
     // Where the feed begins early it is cut, where it begins late silence comes first, and pauses are kept.
     let filter = format!(
-        "aresample={rate}:osf=fltp:ochl=stereo:{DOWN_MIX},\
+        "aresample={rate}:osf=fltp:ochl={mix},\
          aresample=async=1:min_comp=0.000001:first_pts={first_sample},\
          apad=whole_len={n_samples},atrim=end_sample={n_samples}"
     );
     let mut args = input(format);
     push(&mut args, &["-vn", "-af", &filter, "-c:a", "aac", "-profile:a", "aac_low"]);
-    push(&mut args, &["-b:a", &SOUND_BPS.to_string()]);
+    push(&mut args, &["-b:a", &bps.to_string()]);
     output(&mut args, "+empty_moov+default_base_moof");
     args
 }
@@ -159,7 +164,17 @@ mod tests {
 
     #[test]
     fn sound_is_made_with_these_words() {
-        let call = Sound { format: "mov", rate: 48_000, first_sample: 475_904, n_samples: 200_704 };
+        let call = Sound {
+            format: "mov",
+            rate: 48_000,
+            is_surround: false,
+            bps: 192_000,
+            first_sample: 475_904,
+            n_samples: 200_704,
+        };
+        let surround = line(&sound(Sound { is_surround: true, bps: 384_000, ..call }));
+        assert!(surround.contains("osf=fltp:ochl=5.1,aresample=async=1"), "{surround}");
+        assert!(surround.contains("-b:a 384000"), "{surround}");
         assert_eq!(
             line(&sound(call)),
             "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f mov -i pipe:0 -map 0:0 -vn -af \

@@ -206,6 +206,29 @@ fn moments(expected: &[i64], wanted: &[i64]) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::{Codec, Stream, StreamKind};
+
+    #[test]
+    fn an_answer_counts_from_the_feeds_zero_or_from_its_first_picture() {
+        let mut made = Track {
+            stream: Stream::new(0, StreamKind::Video, Codec::H264),
+            timescale: 1000,
+            config: None,
+            frame_ticks: 40,
+            reorder_ticks: 0,
+            end_ns: None,
+            stripped: Vec::new(),
+        };
+        let clock = || Clock { origin_s: 10, zero: 500, late: None };
+        let mut from_zero = clock();
+        assert_eq!(from_zero.ticks(10_080_000, 1_000_000, &made, 520), 580);
+        assert_eq!(from_zero.ticks(10_120_000, 1_000_000, &made, 520), 620);
+        let mut from_first = clock();
+        assert_eq!(from_first.ticks(0, 1_000_000, &made, 520), 520);
+        assert_eq!(from_first.ticks(40_000, 1_000_000, &made, 520), 560);
+        made.timescale = 90_000;
+        assert_eq!(clock().ticks(11_000, 1000, &made, 0), 90_500);
+    }
 
     #[test]
     fn pictures_that_came_keep_their_moments_when_others_are_missing() {

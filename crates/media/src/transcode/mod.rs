@@ -19,7 +19,7 @@ use std::ffi::OsString;
 
 use self::assembly::Assembly;
 pub use self::parts::{Part, parts};
-pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS};
+pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
@@ -107,7 +107,11 @@ pub enum AnswerError {
 pub fn track(source: &Track, rendition: Rendition) -> Option<Track> {
     match (rendition, source.stream.kind) {
         (Rendition::Picture(it), StreamKind::Video) => Some(picture::track(source, it)),
-        (Rendition::Sound, StreamKind::Audio) => Some(sound::track(source)),
+        (Rendition::Sound, StreamKind::Audio) => Some(sound::track(source, 2)),
+        // There are no more channels than there were.
+        (Rendition::Surround, StreamKind::Audio) if source.stream.channels > Some(2) => {
+            Some(sound::track(source, 6))
+        }
         _ => None,
     }
 }
@@ -119,7 +123,7 @@ pub fn recipe(source: &Track, rendition: Rendition, abilities: Abilities) -> Opt
     let mut words = vec![format!("{rendition}/{MAKING}").into()];
     words.extend(match rendition {
         Rendition::Picture(it) => args::picture(picture::words(source, &made, it, abilities), &[]),
-        Rendition::Sound => args::sound(sound::words(&made)),
+        Rendition::Sound | Rendition::Surround => args::sound(sound::words(&made)),
     });
     Some(words)
 }
@@ -139,7 +143,7 @@ pub fn work(
     }
     match rendition {
         Rendition::Picture(it) => picture::work(film, bytes, source, made, it, number, abilities),
-        Rendition::Sound => sound::work(film, bytes, source, made, number),
+        Rendition::Sound | Rendition::Surround => sound::work(film, bytes, source, made, number),
     }
 }
 

@@ -301,6 +301,22 @@ fn what_people_say_is_as_loud_in_two_channels_as_it_was_in_six() {
     let expected = 0.4_f64.powi(2) / 2.0;
     let decibels = 10.0 * (power / expected).log10();
     assert!(decibels.abs() < 0.5, "{decibels} dB louder");
+
+    let source = film.track(1).unwrap();
+    let made = whole(&file, &film, source, Rendition::Surround, folder.path());
+    let args = ["-v", "error", "-i", made.to_str().unwrap(), "-f", "f32le", "-"];
+    let (bytes, said) = ffmpeg(&args, Vec::new());
+    assert_eq!(said, "");
+    let samples: Vec<f32> =
+        bytes.chunks_exact(4).map(|it| f32::from_le_bytes(it.try_into().unwrap())).collect();
+    let loudness = |channel: usize| {
+        let heard = samples.chunks_exact(6).skip(48_000).take(96_000);
+        heard.map(|it| f64::from(it[channel].powi(2))).sum::<f64>() / 96_000.0
+    };
+    let centre = 10.0 * (loudness(2) / expected).log10();
+    assert!(centre.abs() < 0.5, "{centre} dB louder in the centre");
+    assert!([0, 1, 3, 4, 5].iter().all(|it| loudness(*it) < expected / 1000.0), "and nowhere else");
+    assert!(track(film.video(), Rendition::Surround).is_none());
 }
 
 /// Arguments but those that tell a place in the film: the reader, from when to when, and where parts begin.

@@ -106,7 +106,7 @@ impl AsRef<[u8]> for Part {
 
 fn kind(rendition: Rendition) -> &'static str {
     mime(match rendition {
-        Rendition::Sound => StreamKind::Audio,
+        Rendition::Sound | Rendition::Surround => StreamKind::Audio,
         Rendition::Picture(_) => StreamKind::Video,
     })
 }

@@ -76,7 +76,16 @@ impl Transcoder {
         if n_failed > 0 && !said.is_empty() {
             tracing::warn!(rendition = %key.of.rendition, run = key.run, said, "transcode.complaint");
         }
+        if key.run.is_none() && n_failed > 0 {
+            return Err(failed(key, &said));
+        }
         self.0.n_made.fetch_add(1, Ordering::Relaxed);
+        if let (Rendition::Picture(picture), [first, .., last]) = (key.of.rendition, parts) {
+            // With the start of the encoder, which comes again with every run.
+            let film_s = (last.end_ns - first.start_ns) as f64 / 1e9;
+            let speed = film_s / started.elapsed().as_secs_f64().max(0.001);
+            self.0.pace.learn(picture, speed, Instant::now());
+        }
         tracing::debug!(
             file.id = %key.of.file.0,
             rendition = %key.of.rendition,
@@ -188,7 +197,7 @@ fn prepare(opened: &OpenFilm, key: &RunKey, abilities: Abilities) -> Result<Work
     match (key.run, key.of.rendition) {
         (Some(run), rendition) => transcode::work(film, file, source, rendition, run, abilities),
         (None, Rendition::Picture(it)) => transcode::beginning(film, file, source, it, abilities),
-        (None, Rendition::Sound) => Err(FilmError::NotThere),
+        (None, Rendition::Sound | Rendition::Surround) => Err(FilmError::NotThere),
     }
 }
 

@@ -746,6 +746,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playback/hls/{file_id}/{version}/beside/{subtitle_id}/text.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a subtitle file beside the film. */
+        get: operations["read_beside_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/playback/hls/{file_id}/{version}/master.m3u8": {
         parameters: {
             query?: never;
@@ -772,6 +789,40 @@ export interface paths {
         };
         /** What a decoder needs before the first segment of a track. */
         get: operations["read_init_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/keys.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a picture's key frames, one of each segment. */
+        get: operations["read_key_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/keys/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key frame of a segment, as a segment of its own. */
+        get: operations["read_key_segment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -889,7 +940,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A segment that is made anew. */
+        /** A part of a picture or sound track that is made anew: all of a segment of the film, or a second or two of it. */
         get: operations["read_made_segment"];
         put?: never;
         post?: never;
@@ -5194,6 +5245,37 @@ export interface operations {
             };
         };
     };
+    read_beside_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                subtitle_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_master_playlist: {
         parameters: {
             query?: {
@@ -5202,8 +5284,13 @@ export interface operations {
                  *     left out: all that are copied.
                  */
                 audio?: string | null;
-                /** @description The renditions that are made of the picture, separated by commas; left out: it is copied. */
+                /**
+                 * @description What of the picture to offer, the one that plays first, separated by commas: `copy`, and the renditions that are made of
+                 *     it; left out: the copy alone.
+                 */
                 video?: string | null;
+                /** @description Ids of subtitle files to offer beside the film's own, separated by commas. */
+                subtitles?: string | null;
             };
             header?: never;
             path: {
@@ -5240,6 +5327,75 @@ export interface operations {
                 file_id: components["schemas"]["FileId"];
                 version: string;
                 stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_key_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_key_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                number: number;
             };
             cookie?: never;
         };

@@ -35,8 +35,8 @@ export class QualityControl {
   /** The playlist is there. */
   begin() {
     const original = this.#find('original');
+    this.#hls.startLevel = original >= 0 ? original : this.#hls.firstLevel;
     if (original >= 0) this.#hls.loadLevel = original;
-    else this.#hls.startLevel = this.#hls.firstLevel;
   }
 
   choose(choice: QualityChoice) {
