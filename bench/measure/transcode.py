@@ -14,8 +14,10 @@ CLIP_SECONDS = 12
 RATE = 24
 LOOPS = 10
 ROUNDS = 5
-# Segments one behind the other, whose processor time is compared with that of one encoder over all of them.
-SEGMENTS = 8
+# Runs one behind the other, whose processor time is compared with that of one encoder over all of them.
+RUNS = 8
+# As these films are cut: four seconds of pictures come in parts of one, one and two, of sound in one part.
+PARTS_OF_RUN = {"pictures": 3, "sound": 1}
 
 PROFILE = {
     "containers": ["mp4"],
@@ -23,6 +25,8 @@ PROFILE = {
     "video": [{"codec": "h264"}],
     "audio": [{"codec": "aac"}],
 }
+# Pictures of 720 lines are what fits this way to the client.
+LIMITS = {"pictures": {"max_bitrate_bps": 5_000_000}, "sound": {}}
 NOTHING_KEPT = {"REVENGE_TRANSCODE__CACHE_MB": "0", "REVENGE_TRANSCODE__DISK_CACHE_MB": "0"}
 # However full the disk is.
 KEPT = {"REVENGE_TRANSCODE__MIN_FREE_MB": "0"}
@@ -55,13 +59,15 @@ def main():
             restart(server, KEPT)
             for what, film in films.items():
                 track = Track(server, item[what], what, film)
-                figures[what]["disk_ms"] = statistics.median(track.fetch(it) * 1000 for it in track.last())
+                figures[what]["disk_ms"] = track.disk_ms()
     for what, it in figures.items():
-        print(f"\n{what}: {it['rendition']}, segments of {it['segment_s']:.3g} s")
+        print(f"\n{what}: {it['rendition']}, parts of {it['part_s']:.3g} s first, {it['run_s']:.3g} s made at once")
         report.table(["", "revenge", "ffmpeg", "ratio"], [
-            ["first segment, cold, ms", it["first_ms"], it["first_ffmpeg_ms"], it["first_ms"] / it["first_ffmpeg_ms"]],
-            ["middle segment, cold, ms", it["middle_ms"], it["middle_ffmpeg_ms"], it["middle_ms"] / it["middle_ffmpeg_ms"]],
-            [f"{SEGMENTS} one behind the other, CPU s", it["cpu_s"], it["ffmpeg_cpu_s"], it["cpu_s"] / it["ffmpeg_cpu_s"]],
+            *([f"{name}, cold, ms", it[f"{key}_ms"], it[f"{key}_ffmpeg_ms"], it[f"{key}_ms"] / it[f"{key}_ffmpeg_ms"]]
+              for name, key in (("first part", "first_part"), ("all parts of the first run", "first_run"),
+                                ("first part in the middle", "middle_part"), ("all parts there", "middle_run"))),
+            ["press of play to the first part, ms", it["press_ms"], "", ""],
+            [f"{RUNS} runs one behind the other, CPU s", it["cpu_s"], it["ffmpeg_cpu_s"], it["cpu_s"] / it["ffmpeg_cpu_s"]],
             ["the same again, from memory, ms", it["memory_ms"], "", ""],
             ["the same after a restart, from disk, ms", it["disk_ms"], "", ""],
         ])
@@ -92,16 +98,22 @@ def restart(server, variables):
 
 
 class Track:
-    """What is converted of a film: the addresses and times of its segments."""
+    """What is converted of a film: the addresses and times of its parts."""
 
     def __init__(self, server, item, what, film):
-        self.server, self.film = server, film
-        play = server.api("POST", "/playback", {"item_id": item, "profile": PROFILE})
-        method = {"pictures": "transcode_video", "sound": "transcode_audio"}[what]
+        self.server, self.item, self.what, self.film = server, item, what, film
+        self.press()
+        self.wait()
+
+    def press(self):
+        """Asks for everything that a player needs up to the first part, and gives the seconds."""
+        began = time.monotonic()
+        play = self.server.api("POST", "/playback", {"item_id": self.item, "profile": PROFILE | LIMITS[self.what]})
+        method = {"pictures": "transcode_video", "sound": "transcode_audio"}[self.what]
         if play["method"] != method:
             raise RuntimeError(f"the film is played by {play['method']}: {play['reasons']}")
         master = self.text(play["url"])
-        if what == "pictures":
+        if self.what == "pictures":
             playlist = next(it for it in master.splitlines() if it.startswith("/"))
         else:
             playlist = re.search('TYPE=AUDIO.*URI="([^"]*)"', master)[1]
@@ -110,8 +122,28 @@ class Track:
         self.urls = [it for it in media.splitlines() if it.startswith("/")]
         self.seconds = [float(it) for it in re.findall("#EXTINF:([0-9.]*)", media)]
         self.starts = [sum(self.seconds[:n]) for n in range(len(self.urls))]
+        self.n_parts = PARTS_OF_RUN[self.what]
+        if len(self.urls) % self.n_parts:
+            raise RuntimeError(f"{len(self.urls)} parts, and {self.n_parts} in a run")
         self.fetch_url(re.search('EXT-X-MAP:URI="([^"]*)"', media)[1])
-        self.wait()
+        self.fetch(0)
+        return time.monotonic() - began
+
+    @property
+    def n_runs(self):
+        return len(self.urls) // self.n_parts
+
+    def parts(self, run):
+        return range(run * self.n_parts, (run + 1) * self.n_parts)
+
+    def run_seconds(self, run):
+        return sum(self.seconds[it] for it in self.parts(run))
+
+    def fetch_run(self, run):
+        """Seconds to the first part of a run, and to the last."""
+        first, *others = self.parts(run)
+        first_s = self.fetch(first)
+        return first_s, first_s + sum(self.fetch(it) for it in others)
 
     def text(self, url):
         return self.server.request("GET", url)[1].decode()
@@ -134,8 +166,12 @@ class Track:
             time.sleep(0.01)
 
     def last(self):
-        """The film's last segments: nothing is made ahead of them."""
-        return range(len(self.urls) - SEGMENTS, len(self.urls))
+        """The film's last runs: nothing is made ahead of them."""
+        return range(self.n_runs - RUNS, self.n_runs)
+
+    def disk_ms(self):
+        """Median time of the first part of a run of which nothing is in memory."""
+        return statistics.median(self.fetch(self.parts(run)[0]) * 1000 for run in self.last())
 
     def ffmpeg(self, start, seconds):
         """Bare FFmpeg over the same span with the same settings: seconds, and those of the processor."""
@@ -165,30 +201,40 @@ def encoding(rendition):
 
 
 def cold(track):
-    """Medians of the time to a whole segment when nothing is kept, both programs in turn."""
-    figures = {"rendition": track.rendition, "segment_s": statistics.median(track.seconds)}
-    for name, number in (("first", 0), ("middle", len(track.urls) // 2)):
-        ours, bare = [], []
+    """Medians of the times to a first part and to a whole run when nothing is kept, both programs in turn."""
+    figures = {"rendition": track.rendition, "part_s": track.seconds[0], "run_s": track.run_seconds(0)}
+    for name, run in (("first", 0), ("middle", track.n_runs // 2)):
+        samples = {"part": [], "run": [], "part_ffmpeg": [], "run_ffmpeg": []}
+        start, part = track.starts[track.parts(run)[0]], track.parts(run)[0]
         for _ in range(ROUNDS):
-            ours.append(track.fetch(number) * 1000)
+            part_s, run_s = track.fetch_run(run)
+            samples["part"].append(part_s)
+            samples["run"].append(run_s)
             track.wait()
-            bare.append(track.ffmpeg(track.starts[number], track.seconds[number])[0] * 1000)
-        figures |= {f"{name}_ms": statistics.median(ours), f"{name}_ffmpeg_ms": statistics.median(bare)}
-    return figures
+            samples["part_ffmpeg"].append(track.ffmpeg(start, track.seconds[part])[0])
+            samples["run_ffmpeg"].append(track.ffmpeg(start, track.run_seconds(run))[0])
+        figures |= {f"{name}_{key}_ms": statistics.median(it) * 1000 for key, it in samples.items()}
+    pressed = []
+    for _ in range(ROUNDS):
+        # A cache of no bytes still holds what came a moment ago.
+        restart(track.server, NOTHING_KEPT)
+        pressed.append(track.press() * 1000)
+        track.wait()
+    return figures | {"press_ms": statistics.median(pressed)}
 
 
 def consecutive(track):
-    """Processor time of the last segments of the film, each made once, beside one encoder over all of them; then the same
-    segments again."""
+    """Processor time of the last runs of the film, each made once, beside one encoder over all of them; then the same parts
+    again."""
     pid = track.server.process.pid
     before = house.cpu_seconds(pid, with_children=True)
-    for number in track.last():
-        track.fetch(number)
+    for run in track.last():
+        track.fetch_run(run)
     track.wait()
     cpu_s = house.cpu_seconds(pid, with_children=True) - before
-    first = track.last()[0]
+    first = track.parts(track.last()[0])[0]
     bare_s = track.ffmpeg(track.starts[first], sum(track.seconds[first:]))[1]
-    again = [track.fetch(number) * 1000 for number in track.last()]
+    again = [track.fetch(number) * 1000 for number in range(first, len(track.urls))]
     # What is written to disk is written behind the answer.
     time.sleep(1)
     return {"cpu_s": cpu_s, "ffmpeg_cpu_s": bare_s, "memory_ms": statistics.median(again)}

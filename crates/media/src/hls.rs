@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use crate::samples::{Film, SECOND_NS, Track};
 use crate::stream::{Stream, StreamKind};
+use crate::transcode;
+
+/// A segment is never said to take no time at all.
+const SHORTEST_NS: i64 = 1_000_000;
 
 /// A sound track to choose.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub struct Video<'a> {
     pub bitrate_bps: (u64, u64),
     /// Of its playlist.
     pub url: String,
+    /// Of the playlist of its key frames, where there is one.
+    pub keys_url: Option<String>,
 }
 
 /// The playlist of a film: its picture as it is or in the sizes that are made of it, every sound track and text track
@@ -74,7 +80,24 @@ pub fn master(videos: &[Video<'_>], audio: &[Audio<'_>], subtitles: &[Subtitle])
     for it in videos {
         write_video(&mut out, it, audio, !subtitles.is_empty());
     }
+    for it in videos {
+        write_keys(&mut out, it);
+    }
     out
+}
+
+/// Key frames alone never need more than all pictures together, which is what they are announced with.
+fn write_keys(out: &mut String, video: &Video<'_>) {
+    let Some(url) = &video.keys_url else { return };
+    let stream = &video.track.stream;
+    let _ = write!(out, "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={}", video.bitrate_bps.0.max(1));
+    if let Some(codec) = &stream.codec_string {
+        let _ = write!(out, ",CODECS=\"{}\"", quoted(codec));
+    }
+    if let (Some(width), Some(height)) = (stream.width, stream.height) {
+        let _ = write!(out, ",RESOLUTION={width}x{height}");
+    }
+    let _ = writeln!(out, ",VIDEO-RANGE={},URI=\"{}\"", video_range(stream), quoted(url));
 }
 
 fn write_video(out: &mut String, video: &Video<'_>, audio: &[Audio<'_>], has_subtitles: bool) {
@@ -110,19 +133,54 @@ fn write_video(out: &mut String, video: &Video<'_>, audio: &[Audio<'_>], has_sub
     let _ = writeln!(out, "\n{}", video.url);
 }
 
-/// The playlist of a picture or sound track.
+/// The playlist of a picture or sound track that is copied.
 pub fn media(
     film: &Film,
     track: &Track,
     init_url: &str,
     segment_url: impl Fn(usize) -> String,
 ) -> String {
-    let durations_ns = durations(film, track);
+    playlist(&durations(film, track), "", init_url, segment_url)
+}
+
+/// The playlist of a copied picture's key frames, one of each segment.
+pub fn keys(
+    film: &Film,
+    track: &Track,
+    init_url: &str,
+    key_url: impl Fn(usize) -> String,
+) -> String {
+    playlist(&durations(film, track), "#EXT-X-I-FRAMES-ONLY\n", init_url, key_url)
+}
+
+/// The playlist of a track that is made anew, part by part.
+pub fn made(
+    film: &Film,
+    track: &Track,
+    init_url: &str,
+    part_url: impl Fn(usize) -> String,
+) -> String {
+    if track.stream.kind != StreamKind::Video {
+        return media(film, track, init_url, part_url);
+    }
+    let parts = transcode::parts(film, track);
+    let durations_ns: Vec<i64> =
+        parts.map(|it| it.end_ns.saturating_sub(it.start_ns).max(SHORTEST_NS)).collect();
+    playlist(&durations_ns, "", init_url, part_url)
+}
+
+fn playlist(
+    durations_ns: &[i64],
+    more_of_head: &str,
+    init_url: &str,
+    url: impl Fn(usize) -> String,
+) -> String {
     let target = durations_ns.iter().copied().map(whole_seconds).max().unwrap_or(1);
     let mut out = head(target);
+    out.push_str(more_of_head);
     let _ = writeln!(out, "#EXT-X-MAP:URI=\"{}\"", quoted(init_url));
-    for (number, ns) in durations_ns.into_iter().enumerate() {
-        let _ = writeln!(out, "#EXTINF:{:.6},\n{}", ns as f64 / 1e9, segment_url(number));
+    for (number, ns) in durations_ns.iter().enumerate() {
+        let _ = writeln!(out, "#EXTINF:{:.6},\n{}", *ns as f64 / 1e9, url(number));
     }
     out.push_str("#EXT-X-ENDLIST\n");
     out
@@ -158,7 +216,7 @@ fn durations(film: &Film, track: &Track) -> Vec<i64> {
             let ns = end_ns.saturating_sub(film.plan.cuts[number].start_ns);
             let is_first = i64::from(number == 0 && n_segments > 1);
             let is_last = i64::from(number + 1 == n_segments && n_segments > 1);
-            ns.saturating_add(ahead.saturating_mul(is_last - is_first)).max(1_000_000)
+            ns.saturating_add(ahead.saturating_mul(is_last - is_first)).max(SHORTEST_NS)
         })
         .collect()
 }

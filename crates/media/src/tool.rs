@@ -20,6 +20,9 @@ pub use self::fed::Confined;
 /// How much of the end of standard error is kept for the message.
 const STDERR_TAIL_BYTES: usize = 4096;
 
+/// What a pipe holds, and what is read from it at once.
+const PIPE_BYTES: usize = 64 << 10;
+
 /// What a child may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -126,7 +129,10 @@ impl Drop for Group {
 /// Dropping the future kills the program and whatever it started.
 pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
     let child = start(program, args, Stdio::null(), Some(limits))?;
-    finish(child, program, limits, async { Ok(()) }).await
+    let mut stdout = Vec::new();
+    let take = |bytes: &[u8]| stdout.extend(bytes);
+    let stderr = finish(child, program, limits, async { Ok(()) }, take).await?;
+    Ok(Output { stdout, stderr })
 }
 
 /// A program that runs. The group stands behind the process, so that on every early return the group dies before the
@@ -165,30 +171,32 @@ fn start(
     Ok(running)
 }
 
-/// Reads what a program writes while `beside` goes on, and waits for its end.
+/// Gives what a program writes to `take` while `beside` goes on, waits for its end, and returns the end of what it
+/// complained about.
 async fn finish(
     running: Running,
     program: &Path,
     limits: Limits,
     beside: impl Future<Output = Result<(), ToolError>>,
-) -> Result<Output, ToolError> {
+    take: impl FnMut(&[u8]),
+) -> Result<String, ToolError> {
     let Running { process: mut child, mut group } = running;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let finish = async {
-        let (stdout, stderr, ()) = tokio::try_join!(
-            read_all(stdout, program, limits.max_stdout_bytes),
+        let ((), stderr, ()) = tokio::try_join!(
+            read_all(stdout, program, limits.max_stdout_bytes, take),
             read_tail(stderr),
             beside
         )?;
         let status = child.wait().await?;
-        Ok::<_, ToolError>((stdout, stderr, status))
+        Ok::<_, ToolError>((stderr, status))
     };
     let finished = tokio::time::timeout(limits.timeout, finish).await;
     let timed_out = |_| ToolError::TimedOut { program: program.to_owned(), after: limits.timeout };
-    let (stdout, stderr, status) = finished.map_err(timed_out)??;
+    let (stderr, status) = finished.map_err(timed_out)??;
     group.0 = None;
     if status.success() {
-        Ok(Output { stdout, stderr })
+        Ok(stderr)
     } else {
         Err(ToolError::Failed { program: program.to_owned(), status: status.to_string(), stderr })
     }
@@ -217,15 +225,21 @@ async fn read_all(
     pipe: Option<impl AsyncRead + Unpin>,
     program: &Path,
     limit: usize,
-) -> Result<Vec<u8>, ToolError> {
-    let mut bytes = Vec::new();
-    if let Some(pipe) = pipe {
-        pipe.take(limit as u64 + 1).read_to_end(&mut bytes).await?;
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), ToolError> {
+    let Some(mut pipe) = pipe else { return Ok(()) };
+    let mut buffer = vec![0; PIPE_BYTES];
+    let mut left = limit;
+    loop {
+        let n = pipe.read(&mut buffer).await?;
+        if n == 0 {
+            return Ok(());
+        }
+        left = left
+            .checked_sub(n)
+            .ok_or_else(|| ToolError::TooMuchOutput { program: program.to_owned(), limit })?;
+        take(&buffer[..n]);
     }
-    if bytes.len() > limit {
-        return Err(ToolError::TooMuchOutput { program: program.to_owned(), limit });
-    }
-    Ok(bytes)
 }
 
 async fn read_tail(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, ToolError> {

@@ -2,6 +2,7 @@
 
 mod drawn;
 mod hls;
+mod keys;
 mod made;
 mod profile;
 mod styled;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .merge(hls::routes())
         .merge(drawn::routes())
         .merge(styled::routes())
+        .merge(keys::routes())
         .merge(made::routes())
 }
 

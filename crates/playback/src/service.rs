@@ -17,7 +17,7 @@ use wire::signed::Signer;
 
 use crate::choose::{Candidate, candidates};
 use crate::films::{Films, OpenFilm};
-use crate::subtitles::Subtitle;
+use crate::subtitles::{Subtitle, texts_beside};
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
 
@@ -117,20 +117,39 @@ impl Playback {
         });
         let file_url = self.sign(viewer, &format!("/playback/streams/{}", file.id));
         let url = match &chosen.film {
-            Some((film, parts)) => self.address(viewer, file.id, film, parts),
+            Some((film, parts)) => {
+                let beside = texts_beside(&file, &files).map(|it| it.id.to_string());
+                let beside: Vec<String> = beside.collect();
+                let mut address = self.address(viewer, file.id, film, parts);
+                if !beside.is_empty() {
+                    // Writing to a string cannot fail.
+                    let _ = write!(address, "&subtitles={}", beside.join(","));
+                }
+                address
+            }
             None => file_url.clone(),
         };
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
         subtitles.extend(self.subtitles_inside(viewer, &file, own).await);
         let progress = &detail.card.progress;
+        let position_ms = if progress.is_played { 0 } else { progress.position_ms };
+        if let Some((film, parts)) = &chosen.film
+            && let (false, Some(rung)) = (parts.has_copy, parts.rungs.first())
+        {
+            // The player needs a moment to come for it.
+            let who = (viewer.person_id, viewer.session_id);
+            let rendition = Rendition::Picture(self.transcoder.picture(*rung));
+            let position_ns = position_ms.saturating_mul(1_000_000);
+            self.transcoder.expect(who, file.id, film, rendition, position_ns);
+        }
         Ok(Start {
             play_id: self.ids.next(),
             way: chosen.way,
             reasons: decision.reasons,
             url,
             file_url,
-            position_ms: if progress.is_played { 0 } else { progress.position_ms },
+            position_ms,
             audio,
             audio_index: decision.audio,
             playable_audio: decision.playable_audio,
@@ -149,9 +168,8 @@ impl Playback {
         // Writing to a string cannot fail.
         let _ = write!(address, "&audio={}", ways::write_sounds(&parts.sounds));
         if !parts.rungs.is_empty() {
-            let name = |it: &Rung| Rendition::Picture(self.transcoder.picture(*it)).to_string();
-            let names: Vec<String> = parts.rungs.iter().map(name).collect();
-            let _ = write!(address, "&video={}", names.join(","));
+            let rendition = |it: Rung| Rendition::Picture(self.transcoder.picture(it));
+            let _ = write!(address, "&video={}", ways::write_pictures(parts, rendition));
         }
         address
     }

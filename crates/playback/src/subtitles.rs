@@ -55,13 +55,6 @@ impl Playback {
         video: &PlayableFile,
         files: &[PlayableFile],
     ) -> Vec<Subtitle> {
-        let is_shown = |it: &&PlayableFile| {
-            it.role == "subtitle"
-                && !it.is_missing
-                && it.problem.is_none()
-                && is_text(&it.path)
-                && beside::goes_with(it, video, files)
-        };
         let subtitle = |it: &PlayableFile| Subtitle {
             title: it.title.clone(),
             language: it.language.clone(),
@@ -75,7 +68,7 @@ impl Playback {
                 fonts: Vec::new(),
             }),
         };
-        files.iter().filter(is_shown).map(subtitle).collect()
+        texts_beside(video, files).map(subtitle).collect()
     }
 
     /// The file's own subtitles, where they can be had without reading all of it.
@@ -124,6 +117,17 @@ impl Playback {
         own.iter().filter_map(subtitle).collect()
     }
 
+    /// A subtitle file that our converters read.
+    pub(crate) async fn find_subtitle(
+        &self,
+        viewer: &Viewer,
+        file: FileId,
+    ) -> Result<PlayableFile> {
+        let file = self.find_file(viewer, file).await?;
+        let is_subtitle = file.role == "subtitle" && is_text(&file.path);
+        if is_subtitle { Ok(file) } else { Err(Error::NotFound("subtitle")) }
+    }
+
     /// A subtitle file as WebVTT.
     pub async fn read_subtitle(&self, viewer: &Viewer, file: FileId) -> Result<String> {
         let (file, bytes) = self.read_subtitle_file(viewer, file).await?;
@@ -154,10 +158,7 @@ impl Playback {
         viewer: &Viewer,
         file: FileId,
     ) -> Result<(PlayableFile, Vec<u8>)> {
-        let file = self.find_file(viewer, file).await?;
-        if file.role != "subtitle" || !is_text(&file.path) {
-            return Err(Error::NotFound("subtitle"));
-        }
+        let file = self.find_subtitle(viewer, file).await?;
         let read = tokio::task::spawn_blocking({
             let path = file.path.clone();
             move || read_bounded(&path)
@@ -169,6 +170,20 @@ impl Playback {
             })?;
         Ok((file, bytes))
     }
+}
+
+/// The subtitle files that can be shown with a video.
+pub(crate) fn texts_beside<'a>(
+    video: &'a PlayableFile,
+    files: &'a [PlayableFile],
+) -> impl Iterator<Item = &'a PlayableFile> {
+    files.iter().filter(|it| {
+        it.role == "subtitle"
+            && !it.is_missing
+            && it.problem.is_none()
+            && is_text(&it.path)
+            && beside::goes_with(it, video, files)
+    })
 }
 
 /// Whether our converters read a subtitle file of this name.

@@ -1,7 +1,14 @@
-//! Segments that are made anew: each once for all who ask for it, by a child that ends soon after the last of them has
+//! What is made anew: each run once for all who ask for parts of it, by a child that ends soon after the last of them has
 //! left, no more children at once than the machine can bear.
+//!
+//! Invariant: a run is made whole, or as far as somebody waits, and never from its middle. So a part has the same bytes
+//! whichever part was asked for first.
 
 mod key;
+mod make;
+mod pace;
+mod run;
+mod viewers;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,24 +20,21 @@ use kernel::id::FileId;
 use kernel::{Error, Result};
 use media::cmaf;
 use media::decide::Reason;
-use media::samples::FilmError;
-use media::tool::{Confined, Limits, confine};
-use media::transcode::{self, Abilities, Effort, Made, Picture, Rendition, Rung, Work};
+use media::samples::Track;
+use media::tool::Confined;
+use media::transcode::{self, Abilities, Made, Part, Picture, Rendition, Rung};
 use moka::future::Cache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio_util::io::StreamReader;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::key::Key;
-use crate::films::{Films, OpenFilm, again};
+use self::key::{PartKey, RunKey, Subject};
+use self::pace::Pace;
+use self::run::{Run, Waiter};
+use self::viewers::Viewers;
+pub use self::viewers::Who;
+use crate::films::{Films, OpenFilm};
 use crate::kept::{self, Kept};
-use crate::pieces;
 
-/// A child whose segment nobody waits for any longer may finish this long: a player that changes its mind asks again at
-/// once.
-const GRACE: Duration = Duration::from_secs(2);
-/// The segment behind the one that was asked for is waited for in its viewer's stead.
-const AHEAD: Duration = Duration::from_secs(6);
-/// One encoder fills fewer cores: pictures made ahead there would only slow down who seeks elsewhere.
+/// One encoder fills fewer cores: the next run waits for the end of this one, of which pictures are wanted sooner.
 const CORES_FOR_AHEAD: usize = 4;
 /// Longer than this nobody waits for a place; players ask again by themselves.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,13 +52,13 @@ pub struct Settings {
     pub ffmpeg: Option<Confined>,
     /// What this FFmpeg can do.
     pub abilities: Abilities,
-    /// What this FFmpeg says of itself: another one makes other segments.
+    /// What this FFmpeg says of itself: another one makes other parts.
     pub build: String,
     /// Pictures that are made at once.
     pub max_films: usize,
-    /// Bytes of made segments in memory.
+    /// Bytes of made parts in memory.
     pub max_cache_bytes: u64,
-    /// Where made segments lie on disk, if anywhere.
+    /// Where made parts lie on disk, if anywhere.
     pub kept: Option<kept::Settings>,
     /// Where indexes of films lie on disk, if anywhere.
     pub indexes: Option<PathBuf>,
@@ -78,9 +82,7 @@ impl Settings {
     }
 }
 
-type Outcome = Option<Result<Arc<Made>, Arc<Error>>>;
-
-/// The maker of segments. Cheap to clone.
+/// The maker. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Transcoder(Arc<Inner>);
 
@@ -88,11 +90,13 @@ pub struct Transcoder(Arc<Inner>);
 struct Inner {
     settings: Settings,
     films: Films,
-    segments: Cache<Key, Arc<Made>>,
-    beginnings: Cache<Key, Arc<Made>>,
+    parts: Cache<PartKey, Arc<Made>>,
+    beginnings: Cache<Subject, Arc<Vec<u8>>>,
     kept: Kept,
-    /// What is being made, with those who wait for it.
-    running: Mutex<HashMap<Key, Arc<watch::Sender<Outcome>>>>,
+    /// What is being made.
+    running: Mutex<HashMap<RunKey, Arc<Run>>>,
+    viewers: Viewers,
+    pace: Pace,
     pictures: Arc<Semaphore>,
     sounds: Arc<Semaphore>,
     n_made: AtomicU64,
@@ -101,9 +105,9 @@ struct Inner {
 /// What the maker does, for whoever watches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// Segments that are being made or wait for a place.
+    /// Runs that are being made or wait for a place.
     pub n_running: usize,
-    /// Segments that were made since the start.
+    /// Runs that were made since the start.
     pub n_made: u64,
 }
 
@@ -111,17 +115,16 @@ impl Transcoder {
     /// The maker for these films. Looks through what is kept on disk in the background.
     pub fn new(settings: Settings, films: Films) -> Self {
         let max_films = settings.max_films.max(1);
-        let weight = |_: &Key, it: &Arc<Made>| {
+        let weight = |_: &PartKey, it: &Arc<Made>| {
             u32::try_from(it.segment.len() + it.init.len() + 256).unwrap_or(u32::MAX)
         };
         Self(Arc::new(Inner {
-            segments: Cache::builder()
-                .max_capacity(settings.max_cache_bytes)
-                .weigher(weight)
-                .build(),
+            parts: Cache::builder().max_capacity(settings.max_cache_bytes).weigher(weight).build(),
             beginnings: Cache::new(MAX_BEGINNINGS),
             kept: Kept::open(settings.kept.clone()),
             running: Mutex::default(),
+            viewers: Viewers::default(),
+            pace: Pace::default(),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
             n_made: AtomicU64::new(0),
@@ -141,120 +144,154 @@ impl Transcoder {
         Load { n_running: running.len(), n_made: self.0.n_made.load(Ordering::Relaxed) }
     }
 
-    /// How a picture of this size is made here.
+    /// How a picture of this size is made here: with as much effort as this machine was found to have the time for.
     pub fn picture(&self, rung: Rung) -> Picture {
-        Picture { rung, effort: Effort::for_cores(rung, self.0.settings.n_cores) }
+        let effort = self.0.pace.effort(rung, self.0.settings.n_cores, Instant::now());
+        Picture { rung, effort }
     }
 
-    /// What a decoder needs before the first segment.
+    /// What a decoder needs before any part.
     pub async fn beginning(
         &self,
         file: FileId,
         opened: &Arc<OpenFilm>,
         stream: u32,
         rendition: Rendition,
-    ) -> Result<Vec<u8>> {
-        let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
-        let made =
-            transcode::track(source, rendition).ok_or(Error::NotFound("part of the film"))?;
+    ) -> Result<Arc<Vec<u8>>> {
+        let made = made_track(opened, stream, rendition)?;
         // That of sound needs no encoder.
         if let Some(init) = cmaf::init_segment(&made) {
-            return Ok(init);
+            return Ok(Arc::new(init));
         }
-        let key = Key { file, version: opened.version.clone(), stream, rendition, number: None };
-        if let Some(made) = self.0.beginnings.get(&key).await {
-            return Ok(made.init.clone());
+        let of = Subject { file, version: opened.version.clone(), stream, rendition };
+        if let Some(beginning) = self.0.beginnings.get(&of).await {
+            return Ok(beginning);
         }
-        Ok(self.wait(key, opened).await?.init.clone())
+        // Whoever makes parts of it makes this first.
+        if let Some(mut waiter) = self.join_any(&of)
+            && let Ok(beginning) = waiter.beginning().await
+        {
+            return Ok(beginning);
+        }
+        self.join(&RunKey { of, run: None }, opened, &[]).beginning().await
     }
 
-    /// Segment `number`, and in its wake the next one.
-    pub async fn segment(
+    /// Part `number`, and in its wake the next run.
+    pub async fn part(
         &self,
+        who: Who,
         file: FileId,
         opened: &Arc<OpenFilm>,
-        stream: u32,
-        rendition: Rendition,
-        number: usize,
+        (stream, rendition, number): (u32, Rendition, usize),
     ) -> Result<Arc<Made>> {
-        let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
-        let made =
-            transcode::track(source, rendition).ok_or(Error::NotFound("part of the film"))?;
-        let n_segments = opened.film.n_segments(&made);
-        if number >= n_segments {
-            return Err(Error::NotFound("part of the film"));
-        }
-        let version = opened.version.clone();
-        let key = Key { file, version, stream, rendition, number: Some(number) };
-        let segment = match self.0.segments.get(&key).await {
-            Some(made) => made,
-            None => self.wait(key.clone(), opened).await?,
+        let track = made_track(opened, stream, rendition)?;
+        let part = transcode::parts(&opened.film, &track).nth(number);
+        let part = part.ok_or(Error::NotFound("part of the film"))?;
+        let of = Subject { file, version: opened.version.clone(), stream, rendition };
+        let key = RunKey { of, run: Some(part.run) };
+        self.turn_to(who, &key);
+        let part_key = PartKey { of: key.of.clone(), number };
+        let made = if let Some(made) = self.0.parts.get(&part_key).await {
+            made
+        } else {
+            let parts = transcode::parts_of_run(&opened.film, &track, part.run);
+            let place = number - parts.first().map_or(number, |it| it.number);
+            let mut waiter = self.join(&key, opened, &parts);
+            let made = waiter.part(place).await?;
+            self.0.viewers.hold(who, &key, waiter);
+            made
         };
-        if number + 1 < n_segments {
-            self.make_ahead(Key { number: Some(number + 1), ..key }, opened).await;
-        }
-        Ok(segment)
+        self.make_ahead(who, &key, &track, opened);
+        Ok(made)
     }
 
-    /// Makes a segment before it is asked for, where that takes nothing from anybody.
-    async fn make_ahead(&self, key: Key, opened: &Arc<OpenFilm>) {
-        let is_picture = matches!(key.rendition, Rendition::Picture(_));
+    /// Begins what a viewer who starts at this moment will ask for first.
+    pub fn expect(
+        &self,
+        who: Who,
+        file: FileId,
+        opened: &Arc<OpenFilm>,
+        rendition: Rendition,
+        position_ns: i64,
+    ) {
+        let stream = opened.film.video().stream.index;
+        let Ok(track) = made_track(opened, stream, rendition) else { return };
+        let before = |it: &Part| it.number == 0 || it.start_ns <= position_ns;
+        let part = transcode::parts(&opened.film, &track).take_while(before).last();
+        let Some(part) = part else { return };
+        let of = Subject { file, version: opened.version.clone(), stream, rendition };
+        let key = RunKey { of, run: Some(part.run) };
+        self.turn_to(who, &key);
+        let parts = transcode::parts_of_run(&opened.film, &track, part.run);
+        let waiter = self.join(&key, opened, &parts);
+        self.0.viewers.hold(who, &key, waiter);
+    }
+
+    /// Lets runs end that the viewer has left for this one.
+    fn turn_to(&self, who: Who, key: &RunKey) {
+        let left = self.0.viewers.turn_to(who, key);
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        left.iter().filter_map(|it| running.get(it)).for_each(|it| it.unwant());
+    }
+
+    /// Makes the run behind this one before it is asked for, where that takes nothing from anybody.
+    fn make_ahead(&self, who: Who, key: &RunKey, track: &Track, opened: &Arc<OpenFilm>) {
+        let Some(run) = key.run.map(|it| it + 1) else { return };
+        let parts = transcode::parts_of_run(&opened.film, track, run);
+        let Some(first) = parts.first() else { return };
+        let is_picture = matches!(key.of.rendition, Rendition::Picture(_));
         let is_alone = is_picture && self.0.settings.n_cores < CORES_FOR_AHEAD;
-        let is_free = self.places(key.rendition).available_permits() > 0;
-        if is_alone || !is_free || self.0.segments.get(&key).await.is_some() {
+        let is_free = self.places(key.of.rendition).available_permits() > 0;
+        let first = PartKey { of: key.of.clone(), number: first.number };
+        if is_alone && self.is_making(key) || !is_free || self.0.parts.contains_key(&first) {
             return;
         }
-        let mut waiting = self.join(key, opened);
-        tokio::spawn(async move {
-            let _ = tokio::time::timeout(AHEAD, waiting.wait_for(Option::is_some)).await;
-        });
+        let next = RunKey { of: key.of.clone(), run: Some(run) };
+        let waiter = self.join(&next, opened, &parts);
+        self.0.viewers.hold(who, &next, waiter);
     }
 
-    async fn wait(&self, key: Key, opened: &Arc<OpenFilm>) -> Result<Arc<Made>> {
-        let mut waiting = self.join(key, opened);
-        let outcome = waiting.wait_for(Option::is_some).await;
-        let outcome = outcome.ok().and_then(|it| it.clone());
-        match outcome {
-            Some(Ok(made)) => Ok(made),
-            Some(Err(error)) => Err(again(&error)),
-            None => Err(Error::Internal(anyhow::anyhow!("a segment's maker went away"))),
-        }
+    fn is_making(&self, key: &RunKey) -> bool {
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.get(key).is_some_and(|it| !it.has_all())
     }
 
-    /// Waits with those who want the same, or has it made.
-    fn join(&self, key: Key, opened: &Arc<OpenFilm>) -> watch::Receiver<Outcome> {
+    /// Waits with those who want something of the same run, or has it made.
+    fn join(&self, key: &RunKey, opened: &Arc<OpenFilm>, parts: &[Part]) -> Waiter {
         let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = running.get(&key) {
-            return sender.subscribe();
+        if let Some(run) = running.get(key) {
+            return run.join();
         }
-        let (sender, waiting) = watch::channel(None);
-        let sender = Arc::new(sender);
-        running.insert(key.clone(), Arc::clone(&sender));
-        tokio::spawn(self.clone().serve(key, Arc::clone(opened), sender));
-        waiting
+        let run = Arc::new(Run::new(parts.len()));
+        let waiter = run.join();
+        running.insert(key.clone(), Arc::clone(&run));
+        tokio::spawn(self.clone().serve(key.clone(), Arc::clone(opened), parts.to_vec(), run));
+        waiter
+    }
+
+    /// Waits for any run of these.
+    fn join_any(&self, of: &Subject) -> Option<Waiter> {
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.iter().find(|(key, _)| key.of == *of).map(|(_, run)| run.join())
     }
 
     /// Makes what is wanted for as long as somebody wants it.
-    async fn serve(self, key: Key, opened: Arc<OpenFilm>, sender: Arc<watch::Sender<Outcome>>) {
-        let making = self.make(&key, &opened);
+    async fn serve(self, key: RunKey, opened: Arc<OpenFilm>, parts: Vec<Part>, run: Arc<Run>) {
+        let making = self.make(&key, &opened, &parts, &run);
         tokio::pin!(making);
         loop {
             tokio::select! {
                 made = &mut making => {
-                    let outcome = made.map_err(Arc::new);
-                    if let Ok(made) = &outcome {
-                        self.remember(&key, made).await;
-                    }
-                    self.forget(&key);
-                    let _ = sender.send(Some(outcome));
+                    self.0.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                    run.publish(|it| it.end = Some(made.map_err(Arc::new)));
                     return;
                 }
-                () = nobody_waits(&sender) => {
+                () = run.deserted() => {
                     let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-                    // Whoever came in the meantime holds a receiver since before this lock.
-                    if sender.receiver_count() == 0 {
+                    // Whoever came in the meantime waits since before this lock.
+                    if run.is_deserted() {
                         running.remove(&key);
-                        tracing::debug!(rendition = %key.rendition, "transcode.abandoned");
+                        tracing::debug!(rendition = %key.of.rendition, "transcode.abandoned");
                         return;
                     }
                 }
@@ -262,20 +299,9 @@ impl Transcoder {
         }
     }
 
-    async fn remember(&self, key: &Key, made: &Arc<Made>) {
-        match key.number {
-            Some(_) => self.0.segments.insert(key.clone(), Arc::clone(made)).await,
-            None => self.0.beginnings.insert(key.clone(), Arc::clone(made)).await,
-        }
-    }
-
-    fn forget(&self, key: &Key) {
-        self.0.running.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-    }
-
     fn places(&self, rendition: Rendition) -> &Arc<Semaphore> {
         match rendition {
-            Rendition::Sound => &self.0.sounds,
+            Rendition::Sound | Rendition::Surround => &self.0.sounds,
             Rendition::Picture(_) => &self.0.pictures,
         }
     }
@@ -287,100 +313,10 @@ impl Transcoder {
             _ => Err(Error::Overloaded { retry_after: RETRY_AFTER }),
         }
     }
-
-    async fn make(&self, key: &Key, opened: &Arc<OpenFilm>) -> Result<Arc<Made>> {
-        let Some(ffmpeg) = &self.0.settings.ffmpeg else {
-            return Err(Error::conflict(
-                "playback.not_converted",
-                Reason::NoTranscoding.to_string(),
-            ));
-        };
-        let name = key.name(&opened.film, &self.0.settings);
-        if let Some(made) = self.0.kept.find(name).await {
-            return Ok(Arc::new(made));
-        }
-        let _place = self.place(key.rendition).await?;
-        let started = Instant::now();
-        let (film, wanted, abilities) =
-            (Arc::clone(opened), key.clone(), self.0.settings.abilities);
-        let work = self.0.films.read(move || prepare(&film, &wanted, abilities)).await?;
-        let (work, feed) = work;
-        let chunks = pieces::chunks(Arc::clone(&opened.file), Arc::new(feed));
-        let input = StreamReader::new(Box::pin(chunks));
-        let output = ffmpeg.run(&work.args, Limits::SEGMENT, input).await;
-        let output = output.map_err(|error| failed(key, &error))?;
-        if output.stderr.contains(confine::UNCONFINED) {
-            warn_unconfined();
-        }
-        let finished = tokio::task::spawn_blocking(move || {
-            work.finish(&output.stdout).map_err(|it| (it, output.stderr))
-        });
-        let made = finished.await.map_err(anyhow::Error::from)?;
-        let mut made =
-            made.map_err(|(error, said)| failed(key, &anyhow::Error::from(error).context(said)))?;
-        if key.number.is_none() {
-            made.segment = Vec::new();
-        }
-        self.0.n_made.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(
-            file.id = %key.file.0,
-            rendition = %key.rendition,
-            number = key.number,
-            size_bytes = made.segment.len(),
-            missing = made.n_missing,
-            duration_ms = started.elapsed().as_millis() as u64,
-            "transcode.made"
-        );
-        let made = Arc::new(made);
-        self.0.kept.keep(name, Arc::clone(&made));
-        Ok(made)
-    }
 }
 
-fn prepare(
-    opened: &OpenFilm,
-    key: &Key,
-    abilities: Abilities,
-) -> Result<(Work, cmaf::Segment), FilmError> {
-    let (film, file) = (&opened.film, &*opened.file);
-    let source = film.track(key.stream)?;
-    let mut work = match (key.number, key.rendition) {
-        (Some(number), rendition) => {
-            transcode::work(film, file, source, rendition, number, abilities)?
-        }
-        (None, Rendition::Picture(it)) => transcode::beginning(film, file, source, it, abilities)?,
-        (None, Rendition::Sound) => return Err(FilmError::NotThere),
-    };
-    let nothing = cmaf::Segment { pieces: Vec::new(), size: 0 };
-    let feed = std::mem::replace(&mut work.feed, nothing);
-    Ok((work, feed))
-}
-
-/// Comes when nobody has waited for some time.
-async fn nobody_waits(sender: &watch::Sender<Outcome>) {
-    loop {
-        sender.closed().await;
-        tokio::time::sleep(GRACE).await;
-        if sender.receiver_count() == 0 {
-            return;
-        }
-    }
-}
-
-/// The operator is told what FFmpeg said, the person that it did not work.
-fn failed(key: &Key, error: &dyn std::fmt::Display) -> Error {
-    tracing::warn!(
-        file.id = %key.file.0,
-        rendition = %key.rendition,
-        number = key.number,
-        error = format!("{error:#}"),
-        "transcode.failed"
-    );
-    let message = "this part of the film could not be converted; the server's log has the reason";
-    Error::conflict("playback.not_converted", message)
-}
-
-fn warn_unconfined() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| tracing::warn!("{}", confine::UNCONFINED));
+/// The track that comes of a stream.
+fn made_track(opened: &OpenFilm, stream: u32, rendition: Rendition) -> Result<Track> {
+    let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
+    transcode::track(source, rendition).ok_or(Error::NotFound("part of the film"))
 }

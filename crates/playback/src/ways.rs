@@ -3,23 +3,25 @@
 use media::StreamKind;
 use media::decide::{ClientProfile, Decision, Method, Reason};
 use media::samples::Film;
-use media::transcode::{self, Rendition, Rung};
+use media::transcode::{self, Effort, Picture, Rendition, Rung, SOUND_BPS};
 
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
-    /// The sizes in which pictures are made; empty when they are copied.
+    /// Pictures are offered as they are.
+    pub has_copy: bool,
+    /// The sizes in which pictures are made, the largest first; beside a copy those that cost less on the way.
     pub rungs: Vec<Rung>,
-    /// Sound tracks, the one that plays first; those with `true` are made anew.
-    pub sounds: Vec<(u32, bool)>,
+    /// Sound tracks, the one that plays first; those with a rendition are made anew.
+    pub sounds: Vec<(u32, Option<Rendition>)>,
 }
 
 impl Parts {
     /// The way as a whole.
     pub fn method(&self) -> Method {
         match self.sounds.first() {
-            _ if !self.rungs.is_empty() => Method::TranscodeVideo,
-            Some((_, true)) => Method::TranscodeAudio,
+            _ if !self.has_copy => Method::TranscodeVideo,
+            Some((_, Some(_))) => Method::TranscodeAudio,
             _ => Method::Remux,
         }
     }
@@ -33,28 +35,29 @@ pub fn parts(
     without: Option<&Reason>,
 ) -> Result<Parts, Vec<Reason>> {
     let makes_sound = without.is_none() && profile.is_none_or(ClientProfile::takes_made_sound);
-    let mut rungs = Vec::new();
     let video = film.video();
-    let is_video_copied = decision.method != Method::TranscodeVideo && video.is_copied();
-    if !is_video_copied {
-        let mut against: Vec<Reason> = without.cloned().into_iter().collect();
-        against.extend(
-            transcode::against(&video.stream).map(|it| Reason::NotConverted(it.to_owned())),
-        );
-        if !profile.is_none_or(ClientProfile::takes_made_pictures) {
-            against.push(Reason::VideoCodec(media::Codec::H264));
-        }
-        if !against.is_empty() {
-            return Err(against);
-        }
-        rungs = affordable(&Rung::of(&video.stream), profile);
+    let has_copy = decision.method != Method::TranscodeVideo && video.is_copied();
+    let mut against: Vec<Reason> = without.cloned().into_iter().collect();
+    against.extend(transcode::against(&video.stream).map(|it| Reason::NotConverted(it.to_owned())));
+    if !profile.is_none_or(ClientProfile::takes_made_pictures) {
+        against.push(Reason::VideoCodec(media::Codec::H264));
     }
-    let mut sounds: Vec<(u32, bool)> = Vec::new();
+    if !has_copy && !against.is_empty() {
+        return Err(against);
+    }
+    let mut rungs = affordable(&Rung::of(&video.stream), profile);
+    if has_copy {
+        rungs.retain(|it| against.is_empty() && is_cheaper(film, *it));
+    }
+    let takes_surround = profile.is_some_and(ClientProfile::takes_made_surround);
+    let mut sounds: Vec<(u32, Option<Rendition>)> = Vec::new();
     for track in film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio) {
         let index = track.stream.index;
         let is_copied = decision.playable_audio.contains(&index) && track.is_copied();
         if is_copied || makes_sound {
-            sounds.push((index, !is_copied));
+            let is_surround = takes_surround && track.stream.channels > Some(2);
+            let made = if is_surround { Rendition::Surround } else { Rendition::Sound };
+            sounds.push((index, (!is_copied).then_some(made)));
         }
     }
     if let Some(first) = decision.audio {
@@ -65,7 +68,7 @@ pub fn parts(
         };
         sounds[..=at].rotate_right(1);
     }
-    Ok(Parts { rungs, sounds })
+    Ok(Parts { has_copy, rungs, sounds })
 }
 
 /// The sizes that the client's limit allows; the smallest is better than nothing.
@@ -80,22 +83,54 @@ fn affordable(all: &[Rung], profile: Option<&ClientProfile>) -> Vec<Rung> {
     rungs
 }
 
+/// Whether a size costs less on the way than the film as it is: one of as many lines than the film on average, a smaller one
+/// than its richest part.
+fn is_cheaper(film: &Film, rung: Rung) -> bool {
+    let source = film.video();
+    let picture = Picture { rung, effort: Effort::Ultrafast };
+    let made = transcode::track(source, Rendition::Picture(picture));
+    let is_smaller = made.is_some_and(|it| it.stream.height < source.stream.height);
+    let (peak, average) = film.bitrate_bps;
+    rung.peak_bps() + SOUND_BPS < if is_smaller { peak } else { average }
+}
+
+/// Pictures as they are, in an address.
+const COPY: &str = "copy";
+
+/// The pictures to offer, as an address has them: as they are, and the names of what is made of them.
+pub fn write_pictures(parts: &Parts, rendition: impl Fn(Rung) -> Rendition) -> String {
+    let copy = parts.has_copy.then(|| COPY.to_owned());
+    let made = parts.rungs.iter().map(|it| rendition(*it).to_string());
+    copy.into_iter().chain(made).collect::<Vec<_>>().join(",")
+}
+
+/// The same read again, `None` for pictures as they are; what makes no sense is left out.
+pub fn read_pictures(text: &str) -> Vec<Option<Rendition>> {
+    let read = |name: &str| match name {
+        COPY => Some(None),
+        name => name.parse().ok().filter(|it| matches!(it, Rendition::Picture(_))).map(Some),
+    };
+    text.split(',').filter_map(read).collect()
+}
+
 /// Sound tracks as an address has them: numbers, those that are made anew with the rendition's name.
-pub fn write_sounds(sounds: &[(u32, bool)]) -> String {
-    let write = |(index, is_made): &(u32, bool)| {
-        if *is_made { format!("{index}:{}", Rendition::Sound) } else { index.to_string() }
+pub fn write_sounds(sounds: &[(u32, Option<Rendition>)]) -> String {
+    let write = |(index, made): &(u32, Option<Rendition>)| match made {
+        Some(made) => format!("{index}:{made}"),
+        None => index.to_string(),
     };
     sounds.iter().map(write).collect::<Vec<_>>().join(",")
 }
 
 /// The same read again; what makes no sense is left out.
-pub fn read_sounds(text: &str) -> Vec<(u32, bool)> {
+pub fn read_sounds(text: &str) -> Vec<(u32, Option<Rendition>)> {
     let read = |part: &str| match part.split_once(':') {
-        Some((index, name)) if name.parse() == Ok(Rendition::Sound) => {
-            Some((index.parse().ok()?, true))
+        Some((index, name)) => {
+            let made: Rendition = name.parse().ok()?;
+            let is_sound = !matches!(made, Rendition::Picture(_));
+            is_sound.then_some((index.parse().ok()?, Some(made)))
         }
-        Some(_) => None,
-        None => Some((part.parse().ok()?, false)),
+        None => Some((part.parse().ok()?, None)),
     };
     text.split(',').filter_map(read).collect()
 }
@@ -106,10 +141,23 @@ mod tests {
 
     #[test]
     fn sounds_are_read_as_they_were_written() {
-        let sounds = [(2, true), (1, false), (13, true)];
-        assert_eq!(write_sounds(&sounds), "2:aac,1,13:aac");
+        let sounds = [(2, Some(Rendition::Sound)), (1, None), (13, Some(Rendition::Surround))];
+        assert_eq!(write_sounds(&sounds), "2:aac,1,13:aac-6");
         assert_eq!(read_sounds(&write_sounds(&sounds)), sounds);
-        assert_eq!(read_sounds("1:mp3,x,,7,2:h264-480-veryfast"), [(7, false)]);
+        assert_eq!(read_sounds("1:mp3,x,,7,2:h264-480-veryfast"), [(7, None)]);
+    }
+
+    #[test]
+    fn pictures_are_read_as_they_were_written() {
+        let made = |rung| Rendition::Picture(Picture { rung, effort: Effort::for_cores(rung, 2) });
+        let rungs = vec![Rung::P720, Rung::P480];
+        let parts = Parts { has_copy: true, rungs, sounds: Vec::new() };
+        assert_eq!(write_pictures(&parts, made), "copy,h264-720-superfast,h264-480-veryfast");
+        let read = read_pictures(&write_pictures(&parts, made));
+        assert_eq!(read, [None, Some(made(Rung::P720)), Some(made(Rung::P480))]);
+        let parts = Parts { has_copy: false, ..parts };
+        assert_eq!(write_pictures(&parts, made), "h264-720-superfast,h264-480-veryfast");
+        assert_eq!(read_pictures("aac,x,,h264-480-placebo"), []);
     }
 
     #[test]

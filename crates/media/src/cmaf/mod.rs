@@ -12,7 +12,7 @@ pub(crate) use self::init::init_as_described;
 pub use self::init::init_segment;
 pub(crate) use self::timing::{Timed, time};
 use crate::read::ReadAt;
-use crate::samples::{Film, FilmError, Track};
+use crate::samples::{Film, FilmError, Run, Track};
 use crate::stream::StreamKind;
 
 /// The number that the one track of a segment has.
@@ -55,9 +55,29 @@ pub fn media_segment(
         return Err(FilmError::NotThere);
     }
     let run = film.run(bytes, track, number)?;
+    packed(film, track, &run, number)
+}
+
+/// The key frame of a segment alone, which is shown until the next segment's: for players that show pictures while a person
+/// looks for a scene.
+pub fn key_segment(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    track: &Track,
+    number: usize,
+) -> Result<Segment, FilmError> {
+    if !track.is_copied() || track.stream.kind != StreamKind::Video {
+        return Err(FilmError::NotThere);
+    }
+    let mut run = film.run(bytes, track, number)?;
+    run.samples.truncate(1);
+    packed(film, track, &run, number)
+}
+
+fn packed(film: &Film, track: &Track, run: &Run, number: usize) -> Result<Segment, FilmError> {
     let is_first = number == 0;
     let end_ns = track.end_ns.unwrap_or(film.plan.end_ns);
-    let timed = time(track, &run, is_first, end_ns);
+    let timed = time(track, run, is_first, end_ns);
     let stripped = track.stripped.len() as u64;
     let body_bytes: u64 = run.samples.iter().map(|it| u64::from(it.size) + stripped).sum();
     let head = fragment_head(track, &run.samples, &timed, number as u32 + 1, body_bytes)?;

@@ -68,6 +68,13 @@ impl ClientProfile {
             && self.audio.iter().any(|it| it.codec == Codec::Aac)
     }
 
+    /// Whether it says that it plays sound that is made anew in 5.1; what says nothing gets stereo, mixed by us.
+    pub fn takes_made_surround(&self) -> bool {
+        let has_speakers = |it: &AudioSupport| it.max_channels.is_some_and(|it| it >= 6);
+        self.takes_made_sound()
+            && self.audio.iter().any(|it| it.codec == Codec::Aac && has_speakers(it))
+    }
+
     /// Whether it plays pictures that are made anew, which are H.264 in segments.
     pub fn takes_made_pictures(&self) -> bool {
         let is_high =

@@ -29,6 +29,20 @@ impl Confined {
         limits: Limits,
         input: impl AsyncRead + Unpin,
     ) -> Result<Output, ToolError> {
+        let mut stdout = Vec::new();
+        let take = |bytes: &[u8]| stdout.extend(bytes);
+        let stderr = self.run_with(args, limits, input, take).await?;
+        Ok(Output { stdout, stderr })
+    }
+
+    /// The same, with the answer given to `take` while it comes. Returns the end of what the program complained about.
+    pub async fn run_with(
+        &self,
+        args: &[OsString],
+        limits: Limits,
+        input: impl AsyncRead + Unpin,
+        take: impl FnMut(&[u8]),
+    ) -> Result<String, ToolError> {
         let program: &Path = &self.program;
         let mut child = match &self.launcher {
             Some(launcher) => {
@@ -48,6 +62,6 @@ impl Confined {
                 copied => copied.map_err(|error: io::Error| ToolError::Io(error)),
             }
         };
-        finish(child, program, limits, feeding).await
+        finish(child, program, limits, feeding, take).await
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use super::rendition::{Effort, SOUND_BPS};
+use super::rendition::Effort;
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
 const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
@@ -21,18 +21,22 @@ pub(super) struct Sound {
     pub format: &'static str,
     /// Samples a second.
     pub rate: u32,
+    /// In 5.1 as far as the source has it, else in stereo.
+    pub is_surround: bool,
+    /// Bits per second.
+    pub bps: i64,
     /// The first sample that is made, counted as the feed's times are.
     pub first_sample: i64,
     /// How many are made.
     pub n_samples: i64,
 }
 
-/// A segment of pictures.
+/// A run of pictures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Picture {
     /// FFmpeg's name of the reader.
     pub format: &'static str,
-    /// From when to when pictures are kept, as the feed's times are; the last segment's to the end.
+    /// From when to when pictures are kept, as the feed's times are; the last run's to the end.
     pub span_ns: (i64, Option<i64>),
     /// Fields may be woven.
     pub is_interlaced: bool,
@@ -48,26 +52,28 @@ pub(super) struct Picture {
     pub level: i32,
     /// Bits per second at the most.
     pub peak_bps: u64,
-    /// Pictures from key frame to key frame.
+    /// Pictures from key frame to key frame at the most.
     pub key_every: u32,
 }
 
 pub(super) fn sound(call: Sound) -> Vec<OsString> {
-    let Sound { format, rate, first_sample, n_samples } = call;
+    let Sound { format, rate, is_surround, bps, first_sample, n_samples } = call;
+    let mix = if is_surround { "5.1".to_owned() } else { format!("stereo:{DOWN_MIX}") };
     // Where the feed begins early it is cut, where it begins late silence comes first, and pauses are kept.
     let filter = format!(
-        "aresample={rate}:osf=fltp:ochl=stereo:{DOWN_MIX},\
+        "aresample={rate}:osf=fltp:ochl={mix},\
          aresample=async=1:min_comp=0.000001:first_pts={first_sample},\
          apad=whole_len={n_samples},atrim=end_sample={n_samples}"
     );
     let mut args = input(format);
     push(&mut args, &["-vn", "-af", &filter, "-c:a", "aac", "-profile:a", "aac_low"]);
-    push(&mut args, &["-b:a", &SOUND_BPS.to_string()]);
+    push(&mut args, &["-b:a", &bps.to_string()]);
     output(&mut args, "+empty_moov+default_base_moof");
     args
 }
 
-pub(super) fn picture(call: Picture) -> Vec<OsString> {
+/// `keys_ns` are the moments from which on key frames are asked for beside the first, as the feed's times are.
+pub(super) fn picture(call: Picture, keys_ns: &[i64]) -> Vec<OsString> {
     let mut args = input(call.format);
     // Moments are counted in the feed's own time, so that no two pictures fall on one.
     push(&mut args, &["-an", "-vf", &filters(call), "-fps_mode", "passthrough"]);
@@ -78,8 +84,18 @@ pub(super) fn picture(call: Picture) -> Vec<OsString> {
     push(&mut args, &["-maxrate", &peak, "-bufsize", &buffer]);
     // In the order of showing, and with the finer transform even where the preset would spare it.
     push(&mut args, &["-bf", "0", "-g", &call.key_every.to_string(), "-x264-params", "8x8dct=1"]);
-    output(&mut args, "+empty_moov+default_base_moof+frag_keyframe");
+    let keys: Vec<String> = keys_ns.iter().copied().map(seconds).collect();
+    if !keys.is_empty() {
+        push(&mut args, &["-force_key_frames", &keys.join(",")]);
+    }
+    // Every fragment at once, with its time as it is.
+    push(&mut args, &["-avoid_negative_ts", "disabled", "-flush_packets", "1"]);
+    output(&mut args, "+empty_moov+default_base_moof+frag_keyframe+frag_discont");
     args
+}
+
+fn seconds(ns: i64) -> String {
+    format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000)
 }
 
 fn filters(call: Picture) -> String {
@@ -87,7 +103,6 @@ fn filters(call: Picture) -> String {
     if call.is_interlaced {
         filters.push_str("bwdif=mode=send_frame:deint=interlaced,");
     }
-    let seconds = |ns: i64| format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
     let (from_ns, to_ns) = call.span_ns;
     // Writing to a string cannot fail, here and below.
     let _ = write!(filters, "trim=start={}", seconds(from_ns));
@@ -140,7 +155,7 @@ mod tests {
         effort: Effort::Veryfast,
         level: 31,
         peak_bps: 4_000_000,
-        key_every: 48,
+        key_every: 96,
     };
 
     fn line(args: &[OsString]) -> String {
@@ -149,7 +164,17 @@ mod tests {
 
     #[test]
     fn sound_is_made_with_these_words() {
-        let call = Sound { format: "mov", rate: 48_000, first_sample: 475_904, n_samples: 200_704 };
+        let call = Sound {
+            format: "mov",
+            rate: 48_000,
+            is_surround: false,
+            bps: 192_000,
+            first_sample: 475_904,
+            n_samples: 200_704,
+        };
+        let surround = line(&sound(Sound { is_surround: true, bps: 384_000, ..call }));
+        assert!(surround.contains("osf=fltp:ochl=5.1,aresample=async=1"), "{surround}");
+        assert!(surround.contains("-b:a 384000"), "{surround}");
         assert_eq!(
             line(&sound(call)),
             "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f mov -i pipe:0 -map 0:0 -vn -af \
@@ -163,13 +188,14 @@ mod tests {
     #[test]
     fn pictures_are_made_with_these_words() {
         assert_eq!(
-            line(&picture(PICTURE)),
+            line(&picture(PICTURE, &[10_999_000_000, 11_999_500_000])),
             "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 -an -vf \
              trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,format=yuv420p \
              -fps_mode passthrough -enc_time_base -1 -c:v libx264 -preset veryfast -profile:v high -level 3.1 -crf 21 \
-             -maxrate 4000000 -bufsize 8000000 -bf 0 -g 48 -x264-params 8x8dct=1 \
+             -maxrate 4000000 -bufsize 8000000 -bf 0 -g 96 -x264-params 8x8dct=1 \
+             -force_key_frames 10.999000,11.999500 -avoid_negative_ts disabled -flush_packets 1 \
              -sn -dn -map_metadata -1 -map_chapters -1 \
-             -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe pipe:1"
+             -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe+frag_discont pipe:1"
         );
     }
 

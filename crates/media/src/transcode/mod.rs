@@ -1,28 +1,33 @@
 //! Making pictures and sound anew: what is made, what FFmpeg is given for it, and what becomes of its answer. Pure: whoever
 //! runs FFmpeg writes the feed to its standard input and brings back its standard output.
 //!
-//! Invariant: a segment depends on the file, the rendition and the number alone. It spans what the copied segment of that
-//! number spans, so that made and copied tracks play beside each other, and its samples join those of its neighbours
-//! though nobody has seen them.
+//! Invariant: a part depends on the file, the rendition and the number alone. One call of FFmpeg makes a run: all parts of
+//! a segment of the plan, from its key frame on, whichever of them was asked for. So made and copied tracks play beside
+//! each other, and the samples of a run join those of its neighbours though nobody has seen them.
 
 mod answer;
 mod args;
+mod assembly;
 mod feed;
 mod matroska;
+mod parts;
 mod picture;
 mod rendition;
 mod sound;
 
 use std::ffi::OsString;
 
-pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS};
+use self::assembly::Assembly;
+pub use self::parts::{Part, parts};
+pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
 use crate::stream::{Hdr, Stream, StreamKind};
 
-/// Counts up when the same arguments would make something else: another feed, or other segments of the same answer.
-const MAKING: u32 = 1;
+/// Counts up when the same arguments would make something else: another feed, other parts,
+/// or others of the same answer.
+const MAKING: u32 = 2;
 
 /// What the installed FFmpeg can do.
 #[derive(Debug, Clone, Copy)]
@@ -31,42 +36,56 @@ pub struct Abilities {
     pub has_zscale: bool,
 }
 
-/// One call of FFmpeg that makes one segment.
+/// One call of FFmpeg, which makes one run.
 #[derive(Debug)]
 pub struct Work {
     /// Its arguments: no path and nothing that a file or a person wrote.
     pub args: Vec<OsString>,
     /// What to write to its standard input.
     pub feed: Segment,
-    made: Track,
-    number: usize,
-    expected: Expected,
+    /// What becomes of its answer.
+    pub making: Making,
 }
 
-/// What the answer must hold.
+/// The parts of a run, which come out of FFmpeg's answer.
 #[derive(Debug)]
-enum Expected {
-    Picture(picture::Shown),
-    Sound(sound::Frames),
+pub struct Making(Answer);
+
+#[derive(Debug)]
+enum Answer {
+    Picture(Box<Assembly>),
+    Sound { made: Box<Track>, number: usize, frames: sound::Frames, answer: Vec<u8> },
 }
 
-/// A segment that was made.
+/// What came of an answer.
+#[derive(Debug)]
+pub enum Step {
+    /// What a decoder needs before any part.
+    Beginning(Vec<u8>),
+    /// The part of this place in the run; every part comes once, in their order.
+    Part(usize, Result<Made, AnswerError>),
+}
+
+/// A part that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// What a decoder needs before it. The same for all segments of a rendition.
+    /// What a decoder needs before it. The same for all parts of a rendition.
     pub init: Vec<u8>,
-    /// The segment.
+    /// The part, as a media segment of its own.
     pub segment: Vec<u8>,
     /// How many samples the film has there and the answer has not: those that could not be decoded.
     pub n_missing: usize,
 }
 
-/// Why FFmpeg's answer is no segment.
+/// Why FFmpeg's answer is no part.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// It is no MP4.
+    /// Something in it contradicts its format.
     #[error("the answer cannot be read")]
     Unreadable(#[from] FilmError),
+    /// Its boxes are not those of an MP4.
+    #[error("the answer is no MP4")]
+    Garbled,
     /// It is not what was asked for.
     #[error("the answer has {found} samples, and {expected} were expected")]
     Samples {
@@ -88,7 +107,11 @@ pub enum AnswerError {
 pub fn track(source: &Track, rendition: Rendition) -> Option<Track> {
     match (rendition, source.stream.kind) {
         (Rendition::Picture(it), StreamKind::Video) => Some(picture::track(source, it)),
-        (Rendition::Sound, StreamKind::Audio) => Some(sound::track(source)),
+        (Rendition::Sound, StreamKind::Audio) => Some(sound::track(source, 2)),
+        // There are no more channels than there were.
+        (Rendition::Surround, StreamKind::Audio) if source.stream.channels > Some(2) => {
+            Some(sound::track(source, 6))
+        }
         _ => None,
     }
 }
@@ -99,13 +122,13 @@ pub fn recipe(source: &Track, rendition: Rendition, abilities: Abilities) -> Opt
     let made = track(source, rendition)?;
     let mut words = vec![format!("{rendition}/{MAKING}").into()];
     words.extend(match rendition {
-        Rendition::Picture(it) => args::picture(picture::words(source, &made, it, abilities)),
-        Rendition::Sound => args::sound(sound::words(&made)),
+        Rendition::Picture(it) => args::picture(picture::words(source, &made, it, abilities), &[]),
+        Rendition::Sound | Rendition::Surround => args::sound(sound::words(&made)),
     });
     Some(words)
 }
 
-/// Everything to make segment `number` of a track anew.
+/// Everything to make run `number` of a track anew.
 pub fn work(
     film: &Film,
     bytes: &dyn ReadAt,
@@ -120,7 +143,7 @@ pub fn work(
     }
     match rendition {
         Rendition::Picture(it) => picture::work(film, bytes, source, made, it, number, abilities),
-        Rendition::Sound => sound::work(film, bytes, source, made, number),
+        Rendition::Sound | Rendition::Surround => sound::work(film, bytes, source, made, number),
     }
 }
 
@@ -136,12 +159,30 @@ pub fn beginning(
     picture::beginning(film, bytes, source, made, picture, abilities)
 }
 
-impl Work {
-    /// The segment in FFmpeg's answer.
-    pub fn finish(self, answer: &[u8]) -> Result<Made, AnswerError> {
-        match self.expected {
-            Expected::Picture(shown) => picture::finish(self.made, self.number, &shown, answer),
-            Expected::Sound(frames) => sound::finish(&self.made, self.number, &frames, answer),
+/// The parts that a run has, in their order.
+pub fn parts_of_run(film: &Film, made: &Track, run: usize) -> Vec<Part> {
+    parts::of_run(film, made, run)
+}
+
+impl Making {
+    /// Takes more of the answer, and gives what is whole by it.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Step>, AnswerError> {
+        match &mut self.0 {
+            Answer::Picture(assembly) => assembly.push(bytes),
+            Answer::Sound { answer, .. } => {
+                answer.extend(bytes);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// The answer is over.
+    pub fn finish(self) -> Vec<Step> {
+        match self.0 {
+            Answer::Picture(assembly) => assembly.finish(),
+            Answer::Sound { made, number, frames, answer } => {
+                vec![Step::Part(0, sound::finish(&made, number, &frames, &answer))]
+            }
         }
     }
 }

@@ -1,27 +1,27 @@
 //! Pictures made anew: H.264 that begins each segment with a key frame, shown at the very moments of the source's.
 
-use super::answer::read;
+use super::assembly::Assembly;
 use super::feed::{ORIGIN_S, feed};
+use super::parts::{self, Part};
 use super::rendition::{Picture, Rung, made_size};
-use super::{Abilities, AnswerError, Expected, Made, Work, args, sound};
-use crate::cmaf;
+use super::{Abilities, Answer, Making, Work, args};
 use crate::read::ReadAt;
-use crate::samples::{Film, FilmError, Run, SECOND_NS, Sample, SampleConfig, Track, Whole};
+use crate::samples::{Film, FilmError, SECOND_NS, Sample, Track};
 use crate::stream::{Codec, Color, Hdr, Rational, Stream};
 
 /// Pictures are further apart than this, and times that were rounded on the way nearer.
-const SLACK_NS: i64 = 1_000_000;
-/// A decoder can begin anew this often within a segment.
-const KEY_EVERY_S: f64 = 2.0;
+pub(super) const SLACK_NS: i64 = 1_000_000;
+/// Key frames are asked for where parts begin; where pictures are too uneven for that, one comes after this time.
+const KEY_EVERY_S: f64 = 4.0;
 
-/// When the pictures of a segment are shown, in ticks.
+/// When the pictures of a run are shown, in ticks.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// Ascending.
-    times: Vec<i64>,
-    /// When the next segment's first picture is shown, where there is one.
-    next: Option<i64>,
-    film_end_ns: i64,
+    /// Ascending, and never empty.
+    pub times: Vec<i64>,
+    /// When the next run's first picture is shown, where there is one.
+    pub next: Option<i64>,
+    pub film_end_ns: i64,
 }
 
 pub(super) fn track(source: &Track, picture: Picture) -> Track {
@@ -90,11 +90,12 @@ pub(super) fn work(
     number: usize,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
-    let (samples, shown) = samples(film, bytes, source, number)?;
-    call(film, source, made, picture, (samples, shown), number, abilities)
+    let samples = samples(film, bytes, source, number)?;
+    let parts = parts::of_run(film, &made, number);
+    call(film, source, made, picture, samples, parts, abilities)
 }
 
-/// The first key frame alone.
+/// The first picture alone.
 pub(super) fn beginning(
     film: &Film,
     bytes: &dyn ReadAt,
@@ -107,7 +108,8 @@ pub(super) fn beginning(
     samples.truncate(1);
     let times = samples.iter().map(|it| it.pts).collect();
     let shown = Shown { times, next: None, film_end_ns: film.plan.end_ns };
-    call(film, source, made, picture, (samples, shown), 0, abilities)
+    let parts = vec![Part { number: 0, run: 0, start_ns: 0, end_ns: film.plan.end_ns }];
+    call(film, source, made, picture, (samples, shown), parts, abilities)
 }
 
 fn call(
@@ -116,27 +118,29 @@ fn call(
     made: Track,
     picture: Picture,
     (samples, shown): (Vec<Sample>, Shown),
-    number: usize,
+    parts: Vec<Part>,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
     let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
-    let moment_ns =
-        |ticks: i64| ORIGIN_S * SECOND_NS + source.ns(ticks.saturating_sub(zero)) - SLACK_NS;
-    let from_ns = shown.times.first().map_or(0, |it| moment_ns(*it));
-    let to_ns = shown.next.map(moment_ns);
+    let zero_ns = source.ns(zero);
+    let origin_ns = ORIGIN_S * SECOND_NS - SLACK_NS;
+    let moment_ns = |ns: i64| ns.saturating_sub(zero_ns).saturating_add(origin_ns);
+    let moment_of = |ticks: i64| moment_ns(source.ns(ticks));
+    let from_ns = shown.times.first().copied().map_or(0, moment_of);
+    let to_ns = shown.next.map(moment_of);
+    let keys_ns: Vec<i64> = parts.iter().skip(1).map(|it| moment_ns(it.start_ns)).collect();
     let feed = feed(film, source, samples, zero)?;
     let words = words(source, &made, picture, abilities);
     let call = args::Picture { format: feed.format, span_ns: (from_ns, to_ns), ..words };
+    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero);
     Ok(Work {
-        args: args::picture(call),
+        args: args::picture(call, &keys_ns),
         feed: feed.segment,
-        made,
-        number,
-        expected: Expected::Picture(shown),
+        making: Making(Answer::Picture(Box::new(assembly))),
     })
 }
 
-/// What FFmpeg is told of every segment of a rendition.
+/// What FFmpeg is told of every run of a rendition.
 pub(super) fn words(
     source: &Track,
     made: &Track,
@@ -194,89 +198,10 @@ fn samples(
     Ok((samples, Shown { times, next, film_end_ns: film.plan.end_ns }))
 }
 
-pub(super) fn finish(
-    mut made: Track,
-    number: usize,
-    shown: &Shown,
-    answer: &[u8],
-) -> Result<Made, AnswerError> {
-    let whole = read(answer)?;
-    let Some(first) = whole.samples.first() else { return Err(AnswerError::Nothing) };
-    if !first.is_key {
-        return Err(AnswerError::NoKey);
-    }
-    if whole.config.len() < 4 {
-        return Err(AnswerError::Nothing);
-    }
-    let times = times(&whole, &made, shown);
-    let n_missing = shown.times.len() - times.len();
-    let samples =
-        whole.samples.iter().zip(&times).map(|(it, pts)| Sample { pts: *pts, ..it.clone() });
-    let run = Run { samples: samples.collect(), next_pts: shown.next };
-    let segment = sound::segment(&made, &run, number, shown.film_end_ns, answer)?;
-    made.config = Some(SampleConfig { entry: *b"avc1", box_kind: *b"avcC", body: whole.config });
-    let init = cmaf::init_segment(&made).ok_or(AnswerError::Nothing)?;
-    Ok(Made { init, segment, n_missing })
-}
-
-/// When each picture of the answer is shown. Mostly there are as many as there should be; where a broken one was left out,
-/// the others keep their moments, and where a decoder gives more, the last are left out.
-fn times(whole: &Whole, made: &Track, shown: &Shown) -> Vec<i64> {
-    let expected = &shown.times;
-    let n_made = whole.samples.len();
-    if n_made >= expected.len() {
-        return expected.clone();
-    }
-    let first = whole.samples.first().map_or(0, |it| it.pts);
-    let mut at = 0;
-    let mut times = Vec::with_capacity(n_made);
-    for (n, sample) in whole.samples.iter().enumerate() {
-        let ticks = i128::from(sample.pts - first) * i128::from(made.timescale);
-        let wanted = expected[0] + (ticks / i128::from(whole.timescale.max(1))) as i64;
-        // As many moments as pictures must be left.
-        let last = expected.len() - (n_made - n);
-        while at < last && (expected[at + 1] - wanted).abs() <= (expected[at] - wanted).abs() {
-            at += 1;
-        }
-        times.push(expected[at]);
-        at = (at + 1).min(expected.len() - 1);
-    }
-    times
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stream::StreamKind;
-
-    fn sample(pts: i64) -> Sample {
-        Sample::at(0, 0, pts, true)
-    }
-
-    #[test]
-    fn pictures_that_came_keep_their_moments_when_others_are_missing() {
-        let source = Track {
-            stream: Stream::new(0, StreamKind::Video, Codec::Hevc),
-            timescale: 1000,
-            config: None,
-            frame_ticks: 40,
-            reorder_ticks: 0,
-            end_ns: None,
-            stripped: Vec::new(),
-        };
-        let shown = Shown { times: vec![400, 440, 480, 520, 560], next: None, film_end_ns: 0 };
-        let table: [(&[i64], &[i64]); 4] = [
-            (&[0, 8, 16, 24, 32], &[400, 440, 480, 520, 560]),
-            (&[0, 8, 24, 32], &[400, 440, 520, 560]),
-            (&[0, 32], &[400, 560]),
-            (&[0, 8, 16, 24, 32, 40], &[400, 440, 480, 520, 560]),
-        ];
-        for (answered, expected) in table {
-            let samples = answered.iter().map(|it| sample(*it)).collect();
-            let whole = Whole { config: Vec::new(), timescale: 200, samples };
-            assert_eq!(times(&whole, &source, &shown), expected, "{answered:?}");
-        }
-    }
 
     #[test]
     fn the_level_follows_size_and_speed() {

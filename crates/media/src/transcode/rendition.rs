@@ -10,6 +10,8 @@ use crate::stream::Stream;
 pub enum Rendition {
     /// AAC in stereo.
     Sound,
+    /// AAC in 5.1.
+    Surround,
     /// H.264.
     Picture(Picture),
 }
@@ -47,10 +49,12 @@ pub enum Effort {
 
 /// All rungs, the largest first.
 const RUNGS: [Rung; 3] = [Rung::P1080, Rung::P720, Rung::P480];
-/// All efforts.
+/// All efforts, the least first.
 const EFFORTS: [Effort; 3] = [Effort::Ultrafast, Effort::Superfast, Effort::Veryfast];
-/// What sound is made of, in bits per second.
+/// What sound in stereo is made of, in bits per second.
 pub const SOUND_BPS: u64 = 192_000;
+/// What sound in 5.1 is made of, in bits per second.
+pub const SURROUND_BPS: u64 = 384_000;
 
 impl Rung {
     /// The rungs that are worth making of a stream, the largest first: none larger than it, and always one.
@@ -100,6 +104,16 @@ impl Effort {
         }
     }
 
+    /// The next one that costs less, where there is one.
+    pub fn less(self) -> Option<Self> {
+        EFFORTS.into_iter().rev().find(|it| *it < self)
+    }
+
+    /// The next one that costs more, where there is one.
+    pub fn more(self) -> Option<Self> {
+        EFFORTS.into_iter().find(|it| *it > self)
+    }
+
     /// x264's name of it.
     pub fn preset(self) -> &'static str {
         match self {
@@ -114,6 +128,7 @@ impl fmt::Display for Rendition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sound => f.write_str("aac"),
+            Self::Surround => f.write_str("aac-6"),
             Self::Picture(Picture { rung, effort }) => {
                 write!(f, "h264-{}-{}", rung.name(), effort.preset())
             }
@@ -125,8 +140,10 @@ impl FromStr for Rendition {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, ()> {
-        if name == "aac" {
-            return Ok(Self::Sound);
+        match name {
+            "aac" => return Ok(Self::Sound),
+            "aac-6" => return Ok(Self::Surround),
+            _ => {}
         }
         let (rung, effort) =
             name.strip_prefix("h264-").and_then(|it| it.split_once('-')).ok_or(())?;
@@ -179,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_name_leads_back_to_its_rendition() {
-        let mut all = vec![Rendition::Sound];
+        let mut all = vec![Rendition::Sound, Rendition::Surround];
         for rung in RUNGS {
             all.extend(EFFORTS.map(|effort| Rendition::Picture(Picture { rung, effort })));
         }
@@ -187,10 +204,18 @@ mod tests {
             assert_eq!(rendition.to_string().parse(), Ok(rendition));
         }
         for name in
-            ["", "aac-6", "h264", "h264-1080", "h264-2160-veryfast", "h264-720-placebo", "../x"]
+            ["", "aac-2", "h264", "h264-1080", "h264-2160-veryfast", "h264-720-placebo", "../x"]
         {
             assert_eq!(name.parse::<Rendition>(), Err(()), "{name}");
         }
+    }
+
+    #[test]
+    fn efforts_are_a_ladder() {
+        assert_eq!(Effort::Veryfast.less(), Some(Effort::Superfast));
+        assert_eq!(Effort::Superfast.less(), Some(Effort::Ultrafast));
+        assert_eq!((Effort::Ultrafast.less(), Effort::Veryfast.more()), (None, None));
+        assert_eq!(Effort::Ultrafast.more(), Some(Effort::Superfast));
     }
 
     #[test]

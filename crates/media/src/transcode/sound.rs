@@ -2,7 +2,8 @@
 
 use super::answer::{body, read};
 use super::feed::{ORIGIN_S, feed};
-use super::{AnswerError, Expected, Made, Work, args};
+use super::rendition::{SOUND_BPS, SURROUND_BPS};
+use super::{Answer, AnswerError, Made, Making, Work, args};
 use crate::cmaf;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Run, SECOND_NS, Sample, SampleConfig, Track};
@@ -25,20 +26,26 @@ pub(super) struct Frames {
     count: i64,
 }
 
-pub(super) fn track(source: &Track) -> Track {
+/// `channels` are 2 or 6.
+pub(super) fn track(source: &Track, channels: u16) -> Track {
     let rate = made_rate(source.stream.sample_rate.unwrap_or(48_000));
     let mut stream = Stream { codec: Codec::Aac, ..source.stream.clone() };
     stream.profile = Some("LC".to_owned());
     stream.codec_string = Some("mp4a.40.2".to_owned());
     stream.sample_rate = Some(rate);
-    stream.channels = Some(2);
-    stream.channel_layout = Some("stereo".to_owned());
-    stream.bitrate = Some(super::rendition::SOUND_BPS as i64);
+    let (layout, bps) = if channels == 6 { ("5.1", SURROUND_BPS) } else { ("stereo", SOUND_BPS) };
+    stream.channels = Some(channels);
+    stream.channel_layout = Some(layout.to_owned());
+    stream.bitrate = Some(bps as i64);
     stream.bit_depth = None;
     Track {
         stream,
         timescale: rate,
-        config: Some(SampleConfig { entry: *b"mp4a", box_kind: *b"esds", body: specific(rate) }),
+        config: Some(SampleConfig {
+            entry: *b"mp4a",
+            box_kind: *b"esds",
+            body: specific(rate, channels),
+        }),
         frame_ticks: FRAME,
         reorder_ticks: 0,
         end_ns: source.end_ns,
@@ -55,12 +62,11 @@ fn made_rate(source: u32) -> u32 {
     }
 }
 
-/// `AudioSpecificConfig` of AAC-LC in stereo.
-fn specific(rate: u32) -> Vec<u8> {
+/// `AudioSpecificConfig` of AAC-LC; up to six channels its number of their layout is that of the channels.
+fn specific(rate: u32, channels: u16) -> Vec<u8> {
     const LOW_COMPLEXITY: u16 = 2;
-    const STEREO: u16 = 2;
     let index: u16 = if rate == 44_100 { 4 } else { 3 };
-    (LOW_COMPLEXITY << 11 | index << 7 | STEREO << 3).to_be_bytes().to_vec()
+    (LOW_COMPLEXITY << 11 | index << 7 | channels << 3).to_be_bytes().to_vec()
 }
 
 pub(super) fn work(
@@ -85,15 +91,20 @@ pub(super) fn work(
     Ok(Work {
         args: args::sound(call),
         feed: feed.segment,
-        made,
-        number,
-        expected: Expected::Sound(frames),
+        making: Making(Answer::Sound { made: Box::new(made), number, frames, answer: Vec::new() }),
     })
 }
 
 /// What FFmpeg is told of every segment of a rendition.
 pub(super) fn words(made: &Track) -> args::Sound {
-    args::Sound { format: "", rate: made.timescale, first_sample: 0, n_samples: 0 }
+    args::Sound {
+        format: "",
+        rate: made.timescale,
+        is_surround: made.stream.channels == Some(6),
+        bps: made.stream.bitrate.unwrap_or(0),
+        first_sample: 0,
+        n_samples: 0,
+    }
 }
 
 /// The frames that begin in a segment; the last segment's go on until nothing is heard.
@@ -176,26 +187,14 @@ pub(super) fn finish(
     });
     let run =
         Run { samples: placed.collect(), next_pts: Some((frames.first + frames.count) * FRAME) };
-    let segment = segment(made, &run, number, 0, answer)?;
-    let init = cmaf::init_segment(made).ok_or(AnswerError::Nothing)?;
-    Ok(Made { init, segment, n_missing: 0 })
-}
-
-/// A segment of samples that lie in an answer.
-pub(super) fn segment(
-    made: &Track,
-    run: &Run,
-    number: usize,
-    end_ns: i64,
-    answer: &[u8],
-) -> Result<Vec<u8>, AnswerError> {
-    let timed = cmaf::time(made, run, number == 0, end_ns);
+    let timed = cmaf::time(made, &run, number == 0, 0);
     let size: u64 = run.samples.iter().map(|it| u64::from(it.size)).sum();
     let mut segment = cmaf::fragment_head(made, &run.samples, &timed, number as u32 + 1, size)?;
     for sample in &run.samples {
         segment.extend(body(answer, sample).unwrap_or_default());
     }
-    Ok(segment)
+    let init = cmaf::init_segment(made).ok_or(AnswerError::Nothing)?;
+    Ok(Made { init, segment, n_missing: 0 })
 }
 
 #[cfg(test)]
@@ -216,7 +215,8 @@ mod tests {
         ] {
             assert_eq!(made_rate(source), made, "{source}");
         }
-        assert_eq!(specific(48_000), [0x11, 0x90]);
-        assert_eq!(specific(44_100), [0x12, 0x10]);
+        assert_eq!(specific(48_000, 2), [0x11, 0x90]);
+        assert_eq!(specific(44_100, 2), [0x12, 0x10]);
+        assert_eq!(specific(48_000, 6), [0x11, 0xb0]);
     }
 }

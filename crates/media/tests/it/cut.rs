@@ -6,16 +6,16 @@ use std::process::Command;
 
 use media::ReadAt;
 use media::StreamKind;
-use media::cmaf::{Piece, Segment, init_segment, media_segment};
+use media::cmaf::{Piece, Segment, init_segment, key_segment, media_segment};
 use media::samples::{Film, FilmError, Track, read_text};
 
 use crate::films::{self, open};
 
 /// A sample of a segment as its `trun` has it.
-struct Sent {
-    duration: u64,
+pub(crate) struct Sent {
+    pub duration: u64,
     size: u64,
-    is_key: bool,
+    pub is_key: bool,
     delay: i64,
 }
 
@@ -53,7 +53,7 @@ fn only<'a>(bytes: &'a [u8], kind: &[u8]) -> &'a [u8] {
 }
 
 /// Reads a segment and checks its shape: `moof` and `mdat`, every byte of which is a sample's.
-fn read(segment: &[u8], number: usize, is_video: bool) -> (u64, Vec<Sent>) {
+pub(crate) fn read(segment: &[u8], number: usize, is_video: bool) -> (u64, Vec<Sent>) {
     let kinds: Vec<_> = boxes(segment).iter().map(|it| it.0.to_vec()).collect();
     assert_eq!(kinds, [b"moof".to_vec(), b"mdat".to_vec()]);
     let moof = only(segment, b"moof");
@@ -113,6 +113,36 @@ fn segments_join_without_gaps_and_begin_with_key_frames() {
             let beyond = media_segment(&film, &file, track, film.n_segments(track));
             assert!(matches!(beyond, Err(FilmError::NotThere)), "{name}");
         }
+    }
+}
+
+#[test]
+fn key_frames_alone_stand_where_their_segments_begin_and_can_be_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in films::names() {
+        let (file, film) = open(name);
+        let video = film.video();
+        if !video.is_copied() {
+            continue;
+        }
+        let mut whole = init_segment(video).unwrap();
+        let n_segments = film.n_segments(video);
+        for number in 0..n_segments {
+            let key = bytes_of(&file, &key_segment(&film, &file, video, number).unwrap());
+            let segment = media_segment(&film, &file, video, number).unwrap();
+            let (start, samples) = read(&bytes_of(&file, &segment), number, true);
+            let (key_start, keys) = read(&key, number, true);
+            let [key_sample] = keys.as_slice() else { panic!("{name}: one picture") };
+            assert_eq!((key_sample.size, key_sample.is_key), (samples[0].size, true), "{name}");
+            // Pictures before an open group's key frame are decoded behind it, and shown before.
+            let (shown, first) =
+                (key_start as i64 + key_sample.delay, start as i64 + samples[0].delay);
+            assert_eq!(shown, first, "{name} {number}");
+            whole.extend(key);
+        }
+        let path = folder.path().join("keys.mp4");
+        std::fs::write(&path, whole).unwrap();
+        assert_eq!(packets(&path, 0).iter().filter(|it| it.2).count(), n_segments, "{name}");
     }
 }
 
@@ -272,6 +302,7 @@ fn the_whole_is_announced_with_codecs_size_and_sounds() {
         track: film.video(),
         bitrate_bps: film.bitrate_bps,
         url: "0.m3u8".to_owned(),
+        keys_url: Some("keys.m3u8".to_owned()),
     };
     let master = media::hls::master(&[video], &audio, &[]);
     let stream = master.lines().find(|it| it.starts_with("#EXT-X-STREAM-INF")).unwrap();
@@ -287,6 +318,9 @@ fn the_whole_is_announced_with_codecs_size_and_sounds() {
     let german =
         "NAME=\"de\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,CHANNELS=\"6\",URI=\"2.m3u8\"";
     assert!(master.contains(german), "{master}");
+    let keys = master.lines().find(|it| it.starts_with("#EXT-X-I-FRAME-STREAM-INF")).unwrap();
+    assert!(keys.ends_with("RESOLUTION=160x90,VIDEO-RANGE=SDR,URI=\"keys.m3u8\""), "{keys}");
+    assert!(keys.contains("CODECS=\"avc1.") && !keys.contains("mp4a"), "{keys}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Segments made anew by the installed FFmpeg: each by a call of its own, and together as whole as if by one.
+//! Films made anew by the installed FFmpeg: each run by a call of its own, and together as whole as if by one.
 
 use std::fs::File;
 use std::io::Write;
@@ -8,8 +8,13 @@ use std::process::{Command, Stdio};
 use media::ReadAt;
 use media::cmaf::{Piece, Segment};
 use media::samples::{Film, Track};
-use media::transcode::{Abilities, Effort, Made, Picture, Rendition, Rung, recipe, track, work};
+use media::transcode::{
+    Abilities, Effort, Made, Picture, Rendition, Rung, Step, parts, recipe, track, work,
+};
+use media::{StreamKind, hls};
 
+use crate::cut::read;
+use crate::films;
 use crate::films::{self, open};
 
 const ABILITIES: Abilities = Abilities { has_zscale: true };
@@ -51,14 +56,31 @@ fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, Str
     (output.stdout, said)
 }
 
-fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, number: usize) -> Made {
-    let work = work(film, file, source, rendition, number, ABILITIES).unwrap();
+/// The parts of a run, out of an answer that comes in small pieces.
+fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, run: usize) -> Vec<Made> {
+    let work = work(film, file, source, rendition, run, ABILITIES).unwrap();
     let feed = bytes_of(file, &work.feed);
     let (answer, said) = ffmpeg(&work.args, feed);
-    work.finish(&answer).unwrap_or_else(|it| panic!("segment {number}: {it}: {said}"))
+    let mut making = work.making;
+    let mut steps = Vec::new();
+    for bytes in answer.chunks(777) {
+        steps.extend(making.push(bytes).unwrap_or_else(|it| panic!("run {run}: {it}: {said}")));
+    }
+    steps.extend(making.finish());
+    let mut made = Vec::new();
+    for step in steps {
+        match step {
+            Step::Beginning(_) => assert!(made.is_empty(), "it comes first"),
+            Step::Part(place, part) => {
+                assert_eq!(place, made.len(), "all parts in their order");
+                made.push(part.unwrap_or_else(|it| panic!("run {run} part {place}: {it}: {said}")));
+            }
+        }
+    }
+    made
 }
 
-/// All segments behind their beginning, in a file.
+/// All parts behind their beginning, in a file.
 fn whole(
     file: &File,
     film: &Film,
@@ -67,17 +89,27 @@ fn whole(
     folder: &Path,
 ) -> std::path::PathBuf {
     let made_track = track(source, rendition).unwrap();
+    let is_video = made_track.stream.kind == StreamKind::Video;
     let mut bytes: Vec<u8> = Vec::new();
-    for number in 0..film.n_segments(&made_track) {
-        let made = make(file, film, source, rendition, number);
-        assert_eq!(made.n_missing, 0, "segment {number}");
-        if number == 0 {
-            bytes.extend(&made.init);
-        } else {
-            assert!(bytes.starts_with(&made.init), "one beginning for all");
+    let mut numbers = parts(film, &made_track).map(|it| it.number);
+    let mut joint = 0;
+    for run in 0..film.n_segments(&made_track) {
+        for made in make(file, film, source, rendition, run) {
+            let number = numbers.next().expect("as many parts as are listed");
+            assert_eq!(made.n_missing, 0, "part {number}");
+            let (start, samples) = read(&made.segment, number, is_video);
+            assert!(number == 0 || start == joint, "part {number} begins at {start}, not {joint}");
+            assert!(samples.first().is_none_or(|it| it.is_key), "part {number} can be decoded");
+            joint = start + samples.iter().map(|it| it.duration).sum::<u64>();
+            if number == 0 {
+                bytes.extend(&made.init);
+            } else {
+                assert!(bytes.starts_with(&made.init), "one beginning for all");
+            }
+            bytes.extend(made.segment);
         }
-        bytes.extend(made.segment);
     }
+    assert_eq!(numbers.next(), None, "all that are listed");
     let path = folder.join("made.mp4");
     std::fs::write(&path, bytes).unwrap();
     path
@@ -185,6 +217,37 @@ fn pictures_are_as_many_as_the_source_has_and_shown_at_the_same_moments() {
 }
 
 #[test]
+fn parts_are_as_long_as_their_playlist_says() {
+    for name in ["hevc-eac3.mkv", "hevc-hev1.mp4", "open-gop.mkv", "hdr.mkv"] {
+        let (file, film) = open(name);
+        let made_track = track(film.video(), SMALL).unwrap();
+        let playlist = hls::made(&film, &made_track, "init", |number| format!("part-{number}"));
+        let stated: Vec<f64> = playlist
+            .lines()
+            .filter_map(|it| it.strip_prefix("#EXTINF:")?.trim_end_matches(',').parse().ok())
+            .collect();
+        let target = playlist.lines().find_map(|it| it.strip_prefix("#EXT-X-TARGETDURATION:"));
+        let target: f64 = target.unwrap().parse().unwrap();
+        assert!(stated.iter().all(|it| *it < target + 0.5 && *it < 3.1), "{name}: {stated:?}");
+        let mut numbers = 0..;
+        for run in 0..film.n_segments(&made_track) {
+            for made in make(&file, &film, film.video(), SMALL, run) {
+                let number = numbers.next().unwrap();
+                let (_, samples) = read(&made.segment, number, true);
+                let ticks = samples.iter().map(|it| it.duration).sum::<u64>();
+                let seconds = ticks as f64 / f64::from(made_track.timescale);
+                let off = (seconds - stated[number]).abs();
+                // The first picture may come a little behind the film's beginning, and the last one stays to its end.
+                let is_at_an_end = run == 0 || number + 1 == stated.len();
+                let limit = if is_at_an_end { 0.045 } else { 0.002 };
+                assert!(off < limit, "{name} {number}: {seconds} for {stated:?}");
+            }
+        }
+        assert_eq!(numbers.next(), Some(stated.len()), "{name}");
+    }
+}
+
+#[test]
 fn sound_joins_as_if_one_encoder_had_made_it() {
     let folder = tempfile::tempdir().unwrap();
     for (name, stream) in [
@@ -280,11 +343,31 @@ fn what_people_say_is_as_loud_in_two_channels_as_it_was_in_six() {
     let expected = 0.4_f64.powi(2) / 2.0;
     let decibels = 10.0 * (power / expected).log10();
     assert!(decibels.abs() < 0.5, "{decibels} dB louder");
+
+    let source = film.track(1).unwrap();
+    let made = whole(&file, &film, source, Rendition::Surround, folder.path());
+    let args = ["-v", "error", "-i", made.to_str().unwrap(), "-f", "f32le", "-"];
+    let (bytes, said) = ffmpeg(&args, Vec::new());
+    assert_eq!(said, "");
+    let samples: Vec<f32> =
+        bytes.chunks_exact(4).map(|it| f32::from_le_bytes(it.try_into().unwrap())).collect();
+    let loudness = |channel: usize| {
+        let heard = samples.chunks_exact(6).skip(48_000).take(96_000);
+        heard.map(|it| f64::from(it[channel].powi(2))).sum::<f64>() / 96_000.0
+    };
+    let centre = 10.0 * (loudness(2) / expected).log10();
+    assert!(centre.abs() < 0.5, "{centre} dB louder in the centre");
+    assert!([0, 1, 3, 4, 5].iter().all(|it| loudness(*it) < expected / 1000.0), "and nowhere else");
+    assert!(track(film.video(), Rendition::Surround).is_none());
 }
 
-/// Arguments but those that tell a place in the film: the reader, and from when to when.
+/// Arguments but those that tell a place in the film: the reader, from when to when, and where parts begin.
 fn without_place(args: &[std::ffi::OsString]) -> Vec<String> {
-    let words = args.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let mut words: Vec<_> = args.iter().map(|it| it.to_string_lossy()).collect();
+    if let Some(at) = words.iter().position(|it| it == "-force_key_frames") {
+        words.drain(at..at + 2);
+    }
+    let words = words.join(" ");
     let parts = words.split([' ', ',', ':']);
     let is_place = |it: &&str| {
         ["trim=", "end=", "atrim=", "apad=", "first_pts="].iter().any(|word| it.starts_with(word))
@@ -306,7 +389,7 @@ fn a_recipe_has_every_word_that_a_segment_is_made_with() {
         let source = film.track(stream).unwrap();
         let recipe = recipe(source, rendition, ABILITIES).expect("of this kind");
         let work = work(&film, &file, source, rendition, 0, ABILITIES).unwrap();
-        assert_eq!(recipe[0].to_string_lossy(), format!("{rendition}/1"));
+        assert_eq!(recipe[0].to_string_lossy(), format!("{rendition}/2"));
         assert_eq!(without_place(&recipe[1..]), without_place(&work.args), "{name}");
     }
 }

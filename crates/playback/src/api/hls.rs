@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use kernel::{Error, Viewer};
 use media::hls::{Audio, Subtitle, Video};
@@ -17,7 +18,7 @@ use wire::extract::{Path, Query};
 use wire::{Problem, Result, SignedIn};
 
 use crate::films::OpenFilm;
-use crate::ways::read_sounds;
+use crate::ways::{read_pictures, read_sounds};
 use crate::{Playback, pieces};
 
 /// The type of playlists (RFC 8216).
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_master_playlist))
         .routes(routes!(read_media_playlist))
         .routes(routes!(read_text_playlist))
+        .routes(routes!(read_beside_playlist))
         .routes(routes!(read_init_segment))
         .routes(routes!(read_media_segment))
         .routes(routes!(read_embedded_subtitle))
@@ -45,8 +47,11 @@ struct MasterQuery {
     /// Numbers of streams, the one that plays first, separated by commas; behind a colon the rendition that is made of it;
     /// left out: all that are copied.
     audio: Option<String>,
-    /// The renditions that are made of the picture, separated by commas; left out: it is copied.
+    /// What of the picture to offer, the one that plays first, separated by commas: `copy`, and the renditions that are made of
+    /// it; left out: the copy alone.
     video: Option<String>,
+    /// Ids of subtitle files to offer beside the film's own, separated by commas.
+    subtitles: Option<String>,
 }
 
 /// The playlist of a film.
@@ -62,7 +67,15 @@ async fn read_master_playlist(
 ) -> Result<Response<Body>> {
     let opened = playback.find_outline(&viewer, file, &version).await?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
-    let text = master(&opened, &address, &query);
+    let mut beside = Vec::new();
+    let wanted = query.subtitles.as_deref().unwrap_or_default().split(',');
+    for id in wanted.take(MAX_OFFERED).filter_map(|it| it.parse::<FileId>().ok()) {
+        // One that was taken away since is not offered.
+        if let Ok(it) = playback.find_subtitle(&viewer, id).await {
+            beside.push(it);
+        }
+    }
+    let text = master(&opened, &address, &query, &beside);
     answer(&headers, PLAYLIST, None, text)
 }
 
@@ -103,6 +116,22 @@ async fn read_text_playlist(
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
     let text = hls::text(&opened.film, &address.of(&format!("{stream}/text.vtt")));
     answer(&headers, PLAYLIST, None, text)
+}
+
+/// The playlist of a subtitle file beside the film.
+#[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/beside/{subtitle_id}/text.m3u8", tag = "playback", operation_id = "read_beside_playlist",
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("subtitle_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
+async fn read_beside_playlist(
+    State(playback): State<Playback>,
+    SignedIn(viewer): SignedIn,
+    Path((file, version, subtitle)): Path<(FileId, String, FileId)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>> {
+    let opened = playback.find_film(&viewer, file, &version).await?;
+    let subtitle = playback.find_subtitle(&viewer, subtitle).await?;
+    let url = playback.sign(&viewer, &format!("/playback/subtitles/{}", subtitle.id));
+    answer(&headers, PLAYLIST, None, hls::text(&opened.film, &url))
 }
 
 /// What a decoder needs before the first segment of a track.
@@ -180,7 +209,12 @@ impl Address<'_> {
     }
 }
 
-fn master(opened: &OpenFilm, address: &Address<'_>, query: &MasterQuery) -> String {
+fn master(
+    opened: &OpenFilm,
+    address: &Address<'_>,
+    query: &MasterQuery,
+    beside: &[PlayableFile],
+) -> String {
     let film = &opened.film;
     let sounds = sounds(film, query.audio.as_deref());
     let audio: Vec<Audio<'_>> = sounds
@@ -199,19 +233,32 @@ fn master(opened: &OpenFilm, address: &Address<'_>, query: &MasterQuery) -> Stri
         is_forced: it.flags.forced,
         url: address.of(&format!("{}/text.m3u8", it.index)),
     };
-    let subtitles: Vec<Subtitle> = film.texts.iter().map(subtitle).collect();
+    let mut subtitles: Vec<Subtitle> = film.texts.iter().map(subtitle).collect();
+    // Numbers behind those of the film's own streams.
+    let numbers = film.texts.iter().map(|it| it.index).max().map_or(1, |it| it + 1)..;
+    subtitles.extend(beside.iter().zip(numbers).map(|(it, number)| Subtitle {
+        name: name(it.title.as_deref(), it.language.as_deref(), number),
+        language: it.language.clone(),
+        is_forced: it.is_forced,
+        url: address.of(&format!("beside/{}/text.m3u8", it.id)),
+    }));
+    // The dearest of those that are made; of those that are copied the film's figures tell.
+    let made = sounds.iter().filter(|it| it.1.is_some()).filter_map(|it| it.0.stream.bitrate);
+    let sound_bps = made.max().and_then(|it| u64::try_from(it).ok()).unwrap_or(SOUND_BPS);
     let pictures = pictures(film, query.video.as_deref());
     let mut videos = Vec::new();
     for (track, rendition) in &pictures {
         let bitrate_bps = match rendition {
             Some(Rendition::Picture(it)) => {
-                let peak = it.rung.peak_bps() + SOUND_BPS;
+                let peak = it.rung.peak_bps() + sound_bps;
                 (peak, peak / 2)
             }
             _ => film.bitrate_bps,
         };
         let url = address.of(&playlist(track.stream.index, *rendition));
-        videos.push(Video { track, bitrate_bps, url });
+        let has_keys = rendition.is_none();
+        let keys_url = has_keys.then(|| address.of(&format!("{}/keys.m3u8", track.stream.index)));
+        videos.push(Video { track, bitrate_bps, url, keys_url });
     }
     hls::master(&videos, &audio, &subtitles)
 }
@@ -231,26 +278,26 @@ fn sounds(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> 
         let sounds = copied.filter(|it| it.stream.kind == StreamKind::Audio);
         return sounds.map(|it| (it.clone(), None)).collect();
     };
-    let track = |(index, is_made): (u32, bool)| {
-        if !is_made {
+    let track = |(index, rendition): (u32, Option<Rendition>)| {
+        let Some(rendition) = rendition else {
             let copied = film.copied(index).ok()?;
             return (copied.stream.kind == StreamKind::Audio).then(|| (copied.clone(), None));
-        }
-        let made = transcode::track(film.track(index).ok()?, Rendition::Sound)?;
-        Some((made, Some(Rendition::Sound)))
+        };
+        let made = transcode::track(film.track(index).ok()?, rendition)?;
+        Some((made, Some(rendition)))
     };
     read_sounds(wanted).into_iter().take(MAX_OFFERED).filter_map(track).collect()
 }
 
-/// The picture as it is, or as it is made.
+/// The picture as it is, and as it is made.
 fn pictures(film: &Film, wanted: Option<&str>) -> Vec<(Track, Option<Rendition>)> {
     let copied = || vec![(film.video().clone(), None)];
     let Some(wanted) = wanted else { return copied() };
-    let track = |name: &str| {
-        let rendition = name.parse().ok()?;
-        Some((transcode::track(film.video(), rendition)?, Some(rendition)))
+    let track = |rendition: Option<Rendition>| match rendition {
+        None => film.video().is_copied().then(|| (film.video().clone(), None)),
+        Some(it) => Some((transcode::track(film.video(), it)?, rendition)),
     };
-    wanted.split(',').take(MAX_OFFERED).filter_map(track).collect()
+    read_pictures(wanted).into_iter().take(MAX_OFFERED).filter_map(track).collect()
 }
 
 /// Names in a group must differ, so the number of the stream is part of each.

@@ -44,7 +44,7 @@ async fn read_made_playlist(
     let track = transcode::track(source, rendition).ok_or(Error::NotFound("rendition"))?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
     let init = address.of(&format!("{stream}/{rendition}/init.mp4"));
-    let text = hls::media(&opened.film, &track, &init, |number| {
+    let text = hls::made(&opened.film, &track, &init, |number| {
         address.of(&format!("{stream}/{rendition}/segments/{number}"))
     });
     answer(&headers, PLAYLIST, None, text)
@@ -66,10 +66,10 @@ async fn read_made_init_segment(
     let opened = playback.find_film(&viewer, file, &version).await?;
     let init = playback.transcoder.beginning(file, &opened, stream, rendition).await?;
     let etag = format!("\"{version}-{stream}-{rendition}-init\"");
-    answer(&headers, kind(rendition), Some(&etag), init)
+    answer(&headers, kind(rendition), Some(&etag), init.to_vec())
 }
 
-/// A segment that is made anew.
+/// A part of a picture or sound track that is made anew: all of a segment of the film, or a second or two of it.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/segments/{number}", tag = "playback", operation_id = "read_made_segment",
     params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path), ("number" = usize, Path)),
     security(("session" = []), ("signed_url" = [])),
@@ -89,14 +89,16 @@ async fn read_made_segment(
     if known.status() == axum::http::StatusCode::NOT_MODIFIED {
         return Ok(known);
     }
-    let made = playback.transcoder.segment(file, &opened, stream, rendition, number).await?;
-    answer(&headers, kind(rendition), Some(&etag), Bytes::from_owner(Segment(made)))
+    let who = (viewer.person_id, viewer.session_id);
+    let wanted = (stream, rendition, number);
+    let made = playback.transcoder.part(who, file, &opened, wanted).await?;
+    answer(&headers, kind(rendition), Some(&etag), Bytes::from_owner(Part(made)))
 }
 
 /// Sends what the cache holds without a copy of its own.
-struct Segment(std::sync::Arc<transcode::Made>);
+struct Part(std::sync::Arc<transcode::Made>);
 
-impl AsRef<[u8]> for Segment {
+impl AsRef<[u8]> for Part {
     fn as_ref(&self) -> &[u8] {
         &self.0.segment
     }
@@ -104,7 +106,7 @@ impl AsRef<[u8]> for Segment {
 
 fn kind(rendition: Rendition) -> &'static str {
     mime(match rendition {
-        Rendition::Sound => StreamKind::Audio,
+        Rendition::Sound | Rendition::Surround => StreamKind::Audio,
         Rendition::Picture(_) => StreamKind::Video,
     })
 }

@@ -40,7 +40,7 @@ fn make_film(path: &Path) {
         .output()
         .expect("ffmpeg");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::fs::remove_file(text).expect("taken away");
+    std::fs::rename(text, path.with_extension("fr.srt")).expect("beside the film");
 }
 
 /// What a playlist leads to.
@@ -111,6 +111,21 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
     let sound = master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a sound track");
     assert!(sound.contains("LANGUAGE=\"de\",DEFAULT=YES"), "{sound}");
 
+    let beside = master.lines().find(|it| it.contains("/beside/")).expect("the file beside");
+    assert!(beside.contains("TYPE=SUBTITLES") && beside.contains("LANGUAGE=\"fr\""), "{beside}");
+    let beside = fetch(&house.app, &quoted(beside)).await.text();
+    let text = fetch(&house.app, &addresses(&beside)[0]).await.text();
+    assert!(text.starts_with("WEBVTT") && text.contains("Hello"), "{text}");
+
+    let keys = master.lines().find(|it| it.contains("I-FRAME-STREAM-INF")).expect("key frames");
+    let keys = fetch(&house.app, &quoted(keys)).await.text();
+    assert!(keys.contains("#EXT-X-I-FRAMES-ONLY"), "{keys}");
+    let key_frames = addresses(&keys);
+    assert_eq!(key_frames.len(), 3, "{keys}");
+    let key = fetch(&house.app, &key_frames[2]).await;
+    assert_eq!((key.status.as_u16(), key.body.get(4..8)), (200, Some(b"moof".as_slice())));
+    assert_eq!(key.headers["content-length"], key.body.len().to_string());
+
     for playlist in [addresses(&master)[0].clone(), quoted(sound)] {
         let media = fetch(&house.app, &playlist).await.text();
         let init = fetch(
@@ -149,7 +164,8 @@ async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
 async fn subtitles_in_the_file_are_read_through_its_index() {
     let house = house().await;
     let start = start(&house, json!({})).await;
-    let subtitle = &start["subtitles"][0];
+    let subtitles = start["subtitles"].as_array().expect("subtitles");
+    let subtitle = subtitles.iter().find(|it| it["language"] == "en").expect("that of the file");
     assert_eq!((&subtitle["language"], &subtitle["is_forced"]), (&json!("en"), &json!(false)));
     let text = fetch(&house.app, subtitle["url"].as_str().expect("a URL")).await;
     assert_eq!(text.headers["content-type"], "text/vtt; charset=utf-8");

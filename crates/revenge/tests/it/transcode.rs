@@ -177,10 +177,86 @@ async fn many_at_once_are_served_by_one_child() {
     let house = house(BOTH, |_| ()).await;
     let master = master(&house).await;
     let (_, segments) = parts(&house.app, &addresses(&master)[0]).await;
-    let asked = (0..1000).map(|_| fetch(&house.app, &segments[2]));
+    let before = until_idle(&house.app).await;
+    // Of the last run, behind which nothing is made ahead.
+    let asked = (0..1000).map(|_| fetch(&house.app, &segments[7]));
     let answers = futures::future::join_all(asked).await;
     assert!(answers.iter().all(|it| it.status == 200 && it.body == answers[0].body));
-    assert_eq!(house.app.workshop.playback.load().n_made, 1, "one production for all");
+    assert_eq!(until_idle(&house.app).await, before + 1, "one production for all");
+}
+
+/// Waits until nothing is made, and says how much was.
+async fn until_idle(app: &App) -> u64 {
+    until("nothing is made", || app.workshop.playback.load().n_running == 0).await;
+    app.workshop.playback.load().n_made
+}
+
+#[tokio::test]
+async fn pictures_come_in_parts_of_a_second_or_two() {
+    let house = house(BOTH, |_| ()).await;
+    let master = master(&house).await;
+    let media = fetch(&house.app, &addresses(&master)[0]).await.text();
+    let stated: Vec<&str> = media.lines().filter_map(|it| it.strip_prefix("#EXTINF:")).collect();
+    assert_eq!(stated[3..6], ["1.000000,", "1.000000,", "2.000000,"], "{media}");
+    assert_eq!(stated.len(), 9, "{media}");
+    assert!(media.contains("#EXT-X-TARGETDURATION:2\n"), "{media}");
+}
+
+#[tokio::test]
+async fn a_part_has_the_same_bytes_whichever_was_asked_for_first() {
+    let house = house(BOTH, |config| config.transcode.disk_cache_mb = 0).await;
+    let (_, segments) = parts(&house.app, &addresses(&master(&house).await)[0]).await;
+    let mut before = Vec::new();
+    for url in &segments[3..6] {
+        before.push(fetch(&house.app, url).await.body);
+    }
+    let app = house.app.restarted(|_| ()).await;
+    for number in [5, 3, 4] {
+        let after = fetch(&app, &segments[number]).await.body;
+        assert!(after == before[number - 3], "part {number}");
+    }
+}
+
+/// In place of FFmpeg: the same program, but that it is never given more than so many bytes, and waits for the rest.
+fn starved_program(folder: &Path, seconds: &str) -> PathBuf {
+    let path = folder.join("starved");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *pipe:0*) (head -c \"$(cat \"$0.bytes\")\"; exec sleep {seconds}) | \
+         /usr/bin/ffmpeg \"$@\"; exit;; esac\nexec /usr/bin/ffmpeg \"$@\"\n"
+    );
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+#[tokio::test]
+async fn the_first_part_comes_long_before_the_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = starved_program(folder.path(), "7333.75");
+    let bytes = program.with_extension("bytes");
+    std::fs::write(&bytes, "0").expect("written");
+    let house = house(BOTH, |config| config.media.ffmpeg = Some(program)).await;
+    // The pictures of somewhat over half a run of three.
+    let size = house.path.metadata().expect("a film").len();
+    std::fs::write(&bytes, (size / 5).to_string()).expect("written");
+    let master = master(&house).await;
+    let (init, segments) = parts(&house.app, &addresses(&master)[0]).await;
+    assert_eq!(fetch(&house.app, &init).await.status, 200);
+    assert_eq!(fetch(&house.app, &segments[0]).await.status, 200);
+    let load = house.app.workshop.playback.load();
+    assert_eq!((load.n_running, load.n_made), (1, 0), "its run is not made");
+    // The child of whoever looks elsewhere ends at once.
+    let children = running("7333.75");
+    let elsewhere = fetch(&house.app, &segments[8]);
+    let turns = async {
+        let left_at = Instant::now();
+        until("the child ends", || !running("7333.75").contains(&children[0])).await;
+        assert!(left_at.elapsed() < Duration::from_millis(1500), "{:?}", left_at.elapsed());
+    };
+    tokio::select! {
+        answer = elsewhere => panic!("answered with {}", answer.status),
+        () = turns => {}
+    }
 }
 
 /// In place of FFmpeg: the same program, but that it makes nothing.
@@ -206,10 +282,9 @@ async fn what_was_made_before_a_restart_is_not_made_again() {
     let pictures = addresses(&master(&house).await)[0].clone();
     let (init, segments) = parts(&house.app, &pictures).await;
     let before = [fetch(&house.app, &init).await.body, fetch(&house.app, &segments[1]).await.body];
-    let is_idle = || house.app.workshop.playback.load().n_running == 0;
-    until("what is made ahead is made", is_idle).await;
-    let n_made = house.app.workshop.playback.load().n_made;
-    until("all is kept", || n_kept(&house.app) as u64 == n_made).await;
+    // Three parts of each run, and what comes before them.
+    let n_files = 1 + 3 * until_idle(&house.app).await;
+    until("all is kept", || n_kept(&house.app) as u64 == n_files).await;
 
     let programs = tempfile::tempdir().expect("a folder");
     let lazy = lazy_program(programs.path());
@@ -220,7 +295,7 @@ async fn what_was_made_before_a_restart_is_not_made_again() {
         assert!(after.body == *before, "the very bytes");
     }
     assert_eq!(app.workshop.playback.load().n_made, 0);
-    assert_ne!(fetch(&app, &segments[0]).await.status, 200, "this program makes nothing");
+    assert_ne!(fetch(&app, &segments[8]).await.status, 200, "this program makes nothing");
 }
 
 /// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
@@ -234,10 +309,14 @@ fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
 }
 
 /// Processes with this argument.
+fn running(argument: &str) -> Vec<PathBuf> {
+    let processes = std::fs::read_dir("/proc").expect("processes").flatten().map(|it| it.path());
+    let has = |line: &[u8]| line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes());
+    processes.filter(|it| std::fs::read(it.join("cmdline")).is_ok_and(|line| has(&line))).collect()
+}
+
 fn n_running(argument: &str) -> usize {
-    let processes = std::fs::read_dir("/proc").expect("processes");
-    let lines = processes.filter_map(|it| std::fs::read(it.ok()?.path().join("cmdline")).ok());
-    lines.filter(|it| it.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())).count()
+    running(argument).len()
 }
 
 async fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -284,7 +363,7 @@ async fn who_comes_when_all_places_are_taken_is_asked_to_come_again() {
     let first = fetch(&house.app, &segments[0]);
     let second = async {
         until("the place is taken", || n_running("7332.5") == 1).await;
-        fetch(&house.app, &segments[1]).await
+        fetch(&house.app, &segments[3]).await
     };
     tokio::select! {
         answer = first => panic!("{}", answer.text()),

@@ -1,6 +1,7 @@
 /** A video element as state: what it does is read here, what it shall do is asked for here. */
 import type { Attachment } from 'svelte/attachments';
 import type { Command } from './keyboard';
+import type { Quality, QualityChoice } from './quality';
 import { openStream, type Stream } from './stream';
 
 const VOLUME_STORED = 'revenge.volume';
@@ -29,6 +30,9 @@ export class Player {
   subtitle = $state(-1);
   /** Which sound track plays, by its number in the file. */
   audio = $state<number>();
+  /** Sizes of the picture to choose from, the best first. */
+  qualities = $state.raw<Quality[]>([]);
+  quality = $state<QualityChoice>('auto');
   isStatisticsShown = $state(false);
 
   #stream: Stream | undefined;
@@ -69,7 +73,9 @@ export class Player {
 
   async #open(node: HTMLVideoElement, url: string, startMs: number) {
     try {
-      const stream = await openStream(node, url, startMs, () => (this.hasFailed = true));
+      const onqualities = (offered: Quality[]) => (this.qualities = offered);
+      const onfail = () => (this.hasFailed = true);
+      const stream = await openStream(node, url, startMs, onqualities, onfail);
       // The page may be gone before the program has come.
       if (this.#video !== node) return stream.stop();
       this.#stream = stream;
@@ -160,6 +166,11 @@ export class Player {
   shape() {
     const [width, height] = [this.#video?.videoWidth ?? 0, this.#video?.videoHeight ?? 0];
     return width && height ? { width, height } : undefined;
+  }
+
+  chooseQuality(choice: QualityChoice) {
+    this.#stream?.chooseQuality(choice);
+    this.quality = choice;
   }
 
   /** Counters of the element at this moment. */

@@ -4,7 +4,8 @@ import { clientProfile } from './profile';
 /** A browser that plays what contains one of these words. */
 function browser(words: string[], segments: boolean) {
   const plays = (mime: string) => words.some((it) => mime.includes(it));
-  return { playsFile: plays, playsSegments: segments ? plays : undefined, playsPlaylists: false };
+  const playsSegments = segments ? plays : undefined;
+  return { playsFile: plays, playsSegments, playsPlaylists: false, channels: 2 };
 }
 
 test('a browser is believed what it says, codec by codec', () => {
@@ -28,9 +29,17 @@ test('what plays from a file and not from segments is not promised', () => {
     playsFile: () => true,
     playsSegments: (mime) => mime.includes('avc1'),
     playsPlaylists: false,
+    channels: 2,
   });
   expect(profile.video.map((it) => it.codec)).toEqual(['h264', 'vp8']);
   expect(profile.audio.map((it) => it.codec)).toEqual(['vorbis']);
+});
+
+test('loudspeakers are told of where they are more than two', () => {
+  const stereo = browser(['mp4a.40.2', 'opus"'], true);
+  expect(clientProfile(stereo).audio).toEqual([{ codec: 'aac' }, { codec: 'opus' }]);
+  const surround = clientProfile({ ...stereo, channels: 8 });
+  expect(surround.audio).toEqual([{ codec: 'aac', max_channels: 8 }, { codec: 'opus' }]);
 });
 
 test('a browser without any way to stream plays whole files', () => {

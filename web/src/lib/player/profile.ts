@@ -11,6 +11,8 @@ export interface Browser {
   playsSegments: ((mime: string) => boolean) | undefined;
   /** Whether the browser plays a playlist by itself. */
   playsPlaylists: boolean;
+  /** Loudspeakers; most have two. */
+  channels: number;
 }
 
 const CONTAINERS: [container: string, mime: string][] = [
@@ -31,6 +33,9 @@ const AUDIO: [codec: string, mime: string][] = [
   ['opus', 'audio/mp4; codecs="opus"'],
   ['flac', 'audio/mp4; codecs="flac"'],
 ];
+
+/** Channels of 5.1. */
+const SURROUND = 6;
 
 /** A file may be played in colours that the screen does not have: browsers convert them as they show it. */
 const WIDE_RANGES = ['hdr10', 'hlg'];
@@ -65,7 +70,12 @@ export function clientProfile(browser: Browser): ClientProfile {
   // Only ever found in WebM files, which are played as they are.
   if (playsFile('video/webm; codecs="vp8"')) add('vp8');
 
-  const audio = AUDIO.filter(([, mime]) => plays(mime)).map(([codec]) => ({ codec }));
+  const audio: ClientProfile['audio'] = AUDIO.filter(([, mime]) => plays(mime)).map(([codec]) =>
+    // Browsers mix more channels down by themselves, so that few are no limit; many are worth telling.
+    codec === 'aac' && browser.channels >= SURROUND
+      ? { codec, max_channels: browser.channels }
+      : { codec },
+  );
   if (playsFile('audio/webm; codecs="vorbis"')) audio.push({ codec: 'vorbis' });
 
   return {
@@ -77,6 +87,14 @@ export function clientProfile(browser: Browser): ClientProfile {
   };
 }
 
+function loudspeakers(): number {
+  if (typeof AudioContext === 'undefined') return 2;
+  const context = new AudioContext();
+  const { maxChannelCount } = context.destination;
+  void context.close();
+  return maxChannelCount;
+}
+
 /** The browser that this page runs in. */
 export function thisBrowser(): Browser {
   const probe = document.createElement('video');
@@ -85,5 +103,6 @@ export function thisBrowser(): Browser {
     playsFile: (mime) => probe.canPlayType(mime) !== '',
     playsSegments: source && ((mime) => source.isTypeSupported(mime)),
     playsPlaylists: probe.canPlayType('application/vnd.apple.mpegurl') !== '',
+    channels: loudspeakers(),
   };
 }

@@ -1,9 +1,14 @@
 /** A playlist on a video element: by hls.js, or by the browser where it plays playlists itself. */
 import type { default as Hls, LoaderConfig } from 'hls.js';
+import { type Quality, type QualityChoice, QualityControl } from './quality';
+
+/** What a connection is believed to carry until it was measured: a film at home begins as good as it is. */
+const BELIEVED_BPS = 100_000_000;
 
 export interface Stream {
   /** Plays another sound track, by its number in the file. */
   playAudio: (index: number) => void;
+  chooseQuality: (choice: QualityChoice) => void;
   /** Bits per second that segments came with, as far as that is known. */
   bandwidth: () => number | undefined;
   stop: () => void;
@@ -14,6 +19,7 @@ export async function openStream(
   video: HTMLVideoElement,
   url: string,
   startMs: number,
+  onqualities: (offered: Quality[]) => void,
   onfail: () => void,
 ): Promise<Stream> {
   const { default: Player } = await import('hls.js');
@@ -24,6 +30,7 @@ export async function openStream(
     enableWorker: false,
     backBufferLength: 60,
     maxBufferLength: 30,
+    abrEwmaDefaultEstimate: BELIEVED_BPS,
     fragLoadPolicy: { default: patient(Player.DefaultConfig.fragLoadPolicy.default) },
     playlistLoadPolicy: { default: waiting(Player.DefaultConfig.playlistLoadPolicy.default) },
     // Subtitles are tracks of the element, as with any other file.
@@ -31,8 +38,14 @@ export async function openStream(
     subtitleTrackController: undefined,
     timelineController: undefined,
   });
+  const quality = new QualityControl(hls);
+  hls.on(Player.Events.MANIFEST_PARSED, () => {
+    quality.begin();
+    onqualities(quality.offered);
+  });
   let hasRecovered = false;
-  hls.on(Player.Events.ERROR, (_, { fatal, type }) => {
+  hls.on(Player.Events.ERROR, (_, { fatal, type, details }) => {
+    if (details === Player.ErrorDetails.BUFFER_STALLED_ERROR) quality.starve();
     if (!fatal) return;
     // A decoder may stumble once; what comes again is a fault of the file.
     if (type === Player.ErrorTypes.MEDIA_ERROR && !hasRecovered) {
@@ -46,6 +59,7 @@ export async function openStream(
   hls.attachMedia(video);
   return {
     playAudio: (index) => playAudio(hls, index),
+    chooseQuality: (choice) => quality.choose(choice),
     bandwidth: () => hls.bandwidthEstimate || undefined,
     stop: () => hls.destroy(),
   };
@@ -73,6 +87,7 @@ function native(video: HTMLVideoElement, url: string): Stream {
   video.src = url;
   return {
     playAudio: () => undefined,
+    chooseQuality: () => undefined,
     bandwidth: () => undefined,
     stop: () => video.removeAttribute('src'),
   };
