@@ -2,12 +2,14 @@
 
 mod hls;
 mod made;
+mod pictures;
 mod profile;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::response::IntoResponse;
+use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
 use media::decide::{Reason, Wish};
@@ -19,6 +21,7 @@ use uuid::Uuid;
 use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
+use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
 use crate::service::{Request, Start, Subtitle, Way};
 use crate::{Playback, direct};
@@ -31,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .routes(routes!(read_subtitle))
         .merge(hls::routes())
         .merge(made::routes())
+        .merge(pictures::routes())
 }
 
 /// What to play, and what the client can.
@@ -143,6 +147,10 @@ struct PlaybackView {
     subtitles: Vec<SubtitleView>,
     /// The file's chapters.
     chapters: Vec<Chapter>,
+    /// Small pictures along the film, where they were made already.
+    trickplay: Option<TrickplayView>,
+    /// Intro, recap and credits of the file, as far as they are known.
+    segments: Vec<Segment>,
     /// What comes after it.
     next: Option<ItemCard>,
 }
@@ -163,6 +171,8 @@ impl From<Start> for PlaybackView {
             playable_audio,
             subtitles,
             chapters,
+            pictures,
+            segments,
             next,
         } = start;
         Self {
@@ -187,6 +197,8 @@ impl From<Start> for PlaybackView {
             playable_audio,
             subtitles: subtitles.into_iter().enumerate().map(SubtitleView::from).collect(),
             chapters,
+            trickplay: pictures.map(Into::into),
+            segments,
             next,
         }
     }

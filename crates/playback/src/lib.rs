@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod analyze;
 pub mod api;
 mod beside;
 mod choose;
 pub mod direct;
 mod films;
 pub mod kept;
+mod pictures;
 mod pieces;
 pub mod range;
 mod service;

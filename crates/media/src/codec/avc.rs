@@ -1,5 +1,8 @@
 //! H.264: `avcC`, the sequence parameter set, and the order of fields in a frame.
 
+mod numbers;
+
+pub(crate) use self::numbers::Numbers;
 use super::nal::{Framing, annex_b, units};
 use super::{color, pixel_format, sei};
 use crate::bits::{Bits, unescape};
@@ -24,6 +27,8 @@ struct Sequence {
     frames_only: bool,
     /// Width in bits of `frame_num` in a slice.
     frame_number_bits: u32,
+    /// Width in bits of the place in the order of showing, where a slice states it.
+    order_bits: Option<u32>,
     /// Whether a slice names the plane it belongs to.
     has_separate_planes: bool,
     /// Bits of a timing message before its field order, when it has one.
@@ -193,10 +198,9 @@ fn sequence(stream: &mut Stream, sps: &[u8]) -> Option<Sequence> {
     stream.bit_depth = Some(bit_depth);
     stream.pixel_format = pixel_format(chroma_format, bit_depth);
     let frame_number_bits = bits.ue()?.checked_add(4)?;
+    let mut order_bits = None;
     match bits.ue()? {
-        0 => {
-            bits.ue()?;
-        }
+        0 => order_bits = Some(bits.ue()?.checked_add(4)?),
         1 => {
             bits.skip(1)?;
             bits.se()?;
@@ -237,6 +241,7 @@ fn sequence(stream: &mut Stream, sps: &[u8]) -> Option<Sequence> {
     let mut sequence = Sequence {
         frames_only,
         frame_number_bits,
+        order_bits,
         has_separate_planes,
         bits_before_pic_struct: None,
         frame_rate: None,

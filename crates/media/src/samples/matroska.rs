@@ -3,6 +3,7 @@
 mod blocks;
 mod ends;
 mod header;
+mod keys;
 mod sound;
 mod texts;
 

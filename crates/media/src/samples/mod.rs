@@ -5,6 +5,7 @@
 
 mod config;
 mod dolby_frames;
+mod keys;
 mod matroska;
 mod mp4;
 mod plan;

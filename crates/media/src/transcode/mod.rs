@@ -7,7 +7,7 @@
 
 mod answer;
 mod args;
-mod feed;
+pub(crate) mod feed;
 mod matroska;
 mod picture;
 mod rendition;
@@ -15,6 +15,9 @@ mod sound;
 
 use std::ffi::OsString;
 
+pub(crate) use self::args::TONE_MAP;
+pub(crate) use self::picture::is_high_range;
+pub(crate) use self::rendition::upright_size;
 pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;

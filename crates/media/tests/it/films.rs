@@ -54,6 +54,9 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("sweeps.mkv", "vwwbbbb", "-map 0 -map 1 -map 2 -map 3 -map 4 -map 5 -map 6 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 eac3 -c:a:2 aac -c:a:3 libmp3lame -c:a:4 flac -c:a:5 libopus"),
     ("sweeps.mp4", "vwbb", "-map 0 -map 1 -map 2 -map 3 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac -c:a:2 libmp3lame"),
     ("low-sweep.mkv", "vb", "-c:v libx264 -g 48 -c:a flac -ar 22050"),
+    ("open-gop.mp4", "va", "-c:v libx264 -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3:slices=4 -c:a aac"),
+    ("fields.mkv", "va", "-vf scale=160:96 -c:v libx264 -flags +ilme+ildct -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3:tff=1 -c:a aac"),
+    ("wrapping.mkv", "va", "-c:v libx265 -x265-params log-level=error:keyint=130:min-keyint=130:scenecut=0:bframes=4 -c:a aac"),
     ("hdr.mkv", "va", "-c:v libx265 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=error:keyint=48:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc -c:a flac"),
     ("ten-bit.mkv", "va", "-c:v libx264 -pix_fmt yuv420p10le -g 48 -c:a ac3"),
 ];

@@ -13,3 +13,4 @@ mod mangled;
 mod mutations;
 mod samples;
 mod transcode;
+mod trickplay;

@@ -47,6 +47,11 @@ export type Playback = Schemas['PlaybackView'];
 export type ClientProfile = Schemas['ClientProfile'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
+export type Trickplay = Schemas['TrickplayView'];
+export type Segment = Schemas['Segment'];
+export type SegmentKind = Schemas['SegmentKind'];
+export type Segments = Schemas['Segments'];
+export type AnalysisSettings = Schemas['AnalysisSettings'];
 
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];

@@ -1,0 +1,24 @@
+//! Single key frames of a film: for pictures along it, which need nothing of what lies between.
+
+use super::{Film, FilmError, Layout, Sample};
+use crate::read::{ReadAt, Source};
+
+impl Film {
+    /// When the key frames of the video are shown, in nanoseconds, ascending. A key frame's number is its place here.
+    pub(crate) fn key_times_ns(&self) -> Vec<i64> {
+        match &self.layout {
+            Layout::Matroska(it) => it.key_times_ns(self.video()),
+            Layout::Mp4(it) => it.key_times_ns(self.video()),
+        }
+    }
+
+    /// Where a key frame lies; only the headers around it are read.
+    pub(crate) fn key_sample(&self, bytes: &dyn ReadAt, key: usize) -> Result<Sample, FilmError> {
+        match &self.layout {
+            Layout::Matroska(it) => {
+                it.key_sample(&Source::new(bytes, "Matroska")?, self.video(), key)
+            }
+            Layout::Mp4(it) => it.key_sample(key),
+        }
+    }
+}
