@@ -85,8 +85,16 @@ pub struct DueFile {
 
 impl From<store::DueRow> for DueFile {
     fn from(row: store::DueRow) -> Self {
-        let store::DueRow { id, folder, path, size_bytes, modified_ns, duration_ms, title, group_id } =
-            row;
+        let store::DueRow {
+            id,
+            folder,
+            path,
+            size_bytes,
+            modified_ns,
+            duration_ms,
+            title,
+            group_id,
+        } = row;
         let path = stored_path::from_text(&folder).join(stored_path::from_text(&path));
         Self { id, path, size_bytes, modified_ns, duration_ms, title, group_id }
     }

@@ -83,7 +83,10 @@ pub fn loudness(said: &str) -> Option<Loudness> {
 }
 
 fn sound_track(film: &Film, stream: u32) -> Result<&Track, FilmError> {
-    film.track(stream).ok().filter(|it| it.stream.kind == StreamKind::Audio).ok_or(FilmError::NotThere)
+    film.track(stream)
+        .ok()
+        .filter(|it| it.stream.kind == StreamKind::Audio)
+        .ok_or(FilmError::NotThere)
 }
 
 struct Sound<'a> {
@@ -97,6 +100,11 @@ impl Sound<'_> {
     fn feed(&self, from_ms: i64, to_ms: i64) -> Result<Feed, FilmError> {
         let ns = |ms: i64| ms.saturating_mul(SECOND_NS / 1000);
         let (from, to) = (self.track.ticks(ns(from_ms)), self.track.ticks(ns(to_ms)));
+        // A file that is cut off is heard as far as it goes.
+        let size = self.bytes.size_bytes()?;
+        let is_wanted = |it: &Sample| {
+            it.pts >= from && it.pts < to && it.offset.saturating_add(it.size.into()) <= size
+        };
         let mut frames: Vec<Sample> = Vec::new();
         for number in 0..self.film.n_segments(self.track) {
             let begins = self.film.plan.cuts.get(number).map_or(0, |it| it.start_ns);
@@ -107,14 +115,14 @@ impl Sound<'_> {
                 continue;
             }
             let run = self.film.run(self.bytes, self.track, number)?;
-            frames.extend(run.samples.iter().filter(|it| it.pts >= from && it.pts < to));
+            frames.extend(run.samples.into_iter().filter(|it| is_wanted(it)));
             if frames.len() > MAX_FRAMES {
                 let reason = "a sound track of too many frames to be listened to at once";
                 return Err(FilmError::Unsuitable(reason.to_owned()));
             }
         }
         if frames.is_empty() {
-            return Err(FilmError::NotThere);
+            return Err(FilmError::Unsuitable("there is no sound".to_owned()));
         }
         feed(self.film, self.track, frames, from)
     }

@@ -97,10 +97,9 @@ pub fn sheet(
         if last == Some(key) {
             continue;
         }
-        match film.key_sample(bytes, key) {
+        match film.key_sample(bytes, key).and_then(|it| alone.take(it)) {
             Ok(sample) => {
                 last = Some(key);
-                let sample = alone.take(sample)?;
                 samples.push(Sample { pts: track.ticks(second * SECOND_NS), ..sample });
             }
             Err(error) => failure = error,
@@ -189,7 +188,8 @@ mod tests {
     #[test]
     fn the_nearest_key_frame_is_taken() {
         let keys = [0, 8, 12, 30];
-        let found: Vec<usize> = [-5, 0, 3, 5, 10, 11, 21, 22, 90].map(|it| nearest(&keys, it)).into();
+        let found: Vec<usize> =
+            [-5, 0, 3, 5, 10, 11, 21, 22, 90].map(|it| nearest(&keys, it)).into();
         assert_eq!(found, [0, 0, 0, 1, 1, 2, 2, 3, 3]);
         assert_eq!(nearest(&[], 7), 0);
     }

@@ -156,6 +156,7 @@ impl Analyst {
 fn stamp(path: &std::path::Path) -> std::io::Result<(i64, i64)> {
     use std::os::unix::fs::MetadataExt as _;
     let facts = std::fs::metadata(path)?;
-    let modified_ns = facts.mtime().saturating_mul(1_000_000_000).saturating_add(facts.mtime_nsec());
+    let modified_ns =
+        facts.mtime().saturating_mul(1_000_000_000).saturating_add(facts.mtime_nsec());
     Ok((facts.len().cast_signed(), modified_ns))
 }

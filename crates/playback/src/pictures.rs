@@ -106,14 +106,16 @@ mod tests {
             chapter_count: 0,
         };
         let sheets = ["a", "b", "c", "d", "e"].map(|it| format!("/{it}?signature=x"));
-        let pictures =
-            Pictures { made, sheets: sheets.into(), chapters: None, vtt: String::new() };
+        let pictures = Pictures { made, sheets: sheets.into(), chapters: None, vtt: String::new() };
         let text = webvtt(&pictures);
         let cues: Vec<&str> = text.split("\n\n").collect();
         assert_eq!(cues.len(), 403);
         assert_eq!(cues[0], "WEBVTT");
         assert_eq!(cues[1], "00:00:00.000 --> 00:00:10.000\n/a?signature=x#xywh=0,0,320,180");
-        assert_eq!(cues[100], "00:16:30.000 --> 00:16:40.000\n/a?signature=x#xywh=2880,1620,320,180");
+        assert_eq!(
+            cues[100],
+            "00:16:30.000 --> 00:16:40.000\n/a?signature=x#xywh=2880,1620,320,180"
+        );
         assert_eq!(cues[101], "00:16:40.000 --> 00:16:50.000\n/b?signature=x#xywh=0,0,320,180");
         let last = "01:06:50.000 --> 01:07:00.000\n/e?signature=x#xywh=320,0,320,180\n";
         assert_eq!(cues[402], last);

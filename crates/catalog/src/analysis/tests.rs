@@ -111,7 +111,8 @@ async fn what_a_person_says_about_segments_stays_until_they_take_it_back() {
     let film = it.item(NewItem::film(library, "Akira")).await;
     let id = file(&it, library, film, "Akira.mkv").await;
     let admin = it.admin().await;
-    let (intro, credits) = (found(SegmentKind::Intro, 60_000), found(SegmentKind::Credits, 900_000));
+    let (intro, credits) =
+        (found(SegmentKind::Intro, 60_000), found(SegmentKind::Credits, 900_000));
     it.catalog.note_segments(id, &[credits, intro]).await.expect("noted");
     let all = &due(&it, Analysis::Segments).await;
     it.catalog.note_analysis(&all[0], Analysis::Segments, 1, None).await.expect("noted");
@@ -124,7 +125,8 @@ async fn what_a_person_says_about_segments_stays_until_they_take_it_back() {
     it.catalog.note_segments(id, &[intro]).await.expect("nothing to note");
     let known = it.catalog.find_segments(&admin, id).await.expect("found");
     assert_eq!(known, set, "a person's word");
-    let it_is = (known.segments[0].start_ms, known.segments[0].source, known.segments[0].confidence);
+    let it_is =
+        (known.segments[0].start_ms, known.segments[0].source, known.segments[0].confidence);
     assert_eq!(it_is, (5_000, SegmentSource::Person, 1.0));
 
     it.catalog.reset_segments(&admin, id).await.expect("taken back");

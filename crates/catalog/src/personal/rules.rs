@@ -40,9 +40,8 @@ pub(super) fn outcome(
         return Outcome { position_ms, duration_ms, is_completed: false, is_over };
     };
     // Credits in the middle are those of something else.
-    let is_in_credits = credits_ms.is_some_and(|it| {
-        position_ms >= it && reaches(it, duration, CREDITS_PERCENT)
-    });
+    let is_in_credits =
+        credits_ms.is_some_and(|it| position_ms >= it && reaches(it, duration, CREDITS_PERCENT));
     let is_completed = is_in_credits || reaches(position_ms, duration, PLAYED_PERCENT);
     let is_kept = !is_completed && reaches(position_ms, duration, STARTED_PERCENT);
     Outcome {

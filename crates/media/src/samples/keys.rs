@@ -14,11 +14,14 @@ impl Film {
 
     /// Where a key frame lies; only the headers around it are read.
     pub(crate) fn key_sample(&self, bytes: &dyn ReadAt, key: usize) -> Result<Sample, FilmError> {
-        match &self.layout {
-            Layout::Matroska(it) => {
-                it.key_sample(&Source::new(bytes, "Matroska")?, self.video(), key)
-            }
-            Layout::Mp4(it) => it.key_sample(key),
+        let source = Source::new(bytes, "film")?;
+        let sample = match &self.layout {
+            Layout::Matroska(it) => it.key_sample(&source, self.video(), key)?,
+            Layout::Mp4(it) => it.key_sample(key)?,
+        };
+        if sample.offset.saturating_add(sample.size.into()) > source.size {
+            return Err(source.truncated("a key frame").into());
         }
+        Ok(sample)
     }
 }

@@ -11,9 +11,12 @@ const ABILITIES: Abilities = Abilities { has_zscale: false };
 
 /// Gray pixels of all pictures in `input`, by FFmpeg's own decoding.
 fn gray(path: &str, filter: &str, size: (u32, u32)) -> Vec<Vec<u8>> {
-    let filter = format!("{filter}scale={}:{}:flags=bilinear:out_range=pc,format=gray", size.0, size.1);
-    let args =
-        ["-v", "error", "-i", path, "-map", "0:v:0", "-vf", &filter, "-vsync", "0", "-f", "rawvideo", "-"];
+    let filter =
+        format!("{filter}scale={}:{}:flags=bilinear:out_range=pc,format=gray", size.0, size.1);
+    let args = [
+        "-v", "error", "-i", path, "-map", "0:v:0", "-vf", &filter, "-vsync", "0", "-f",
+        "rawvideo", "-",
+    ];
     let (bytes, _) = ffmpeg(&args, Vec::new());
     bytes.chunks_exact((size.0 * size.1) as usize).map(<[u8]>::to_vec).collect()
 }

@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn a_jingle_at_different_places_is_found_in_both() {
         let jingle = noise(9, 240);
-        let (one, other) = (with(noise(1, 2000), 300, &jingle), with(noise(2, 1500), 1100, &jingle));
+        let (one, other) =
+            (with(noise(1, 2000), 300, &jingle), with(noise(2, 1500), 1100, &jingle));
         let found = shared(&one, &other);
         assert_eq!(found, Some(Shared { from: 300, other_from: 1100, length: 240 }));
         let found = shared(&other, &one);
@@ -149,7 +150,8 @@ mod tests {
         spoken_over[100..120].copy_from_slice(&noise(5, 20));
         // The shift is found where numbers agree to the bit.
         spoken_over[30..60].copy_from_slice(&jingle[30..60]);
-        let (one, other) = (with(noise(1, 900), 50, &jingle), with(noise(2, 900), 80, &spoken_over));
+        let (one, other) =
+            (with(noise(1, 900), 50, &jingle), with(noise(2, 900), 80, &spoken_over));
         assert_eq!(shared(&one, &other), Some(Shared { from: 50, other_from: 80, length: 240 }));
     }
 

@@ -27,10 +27,8 @@ impl Analyst {
         for stream in sounds.take(MAX_TRACKS).map(|it| it.stream.index) {
             self.wait(context).await?;
             let film = Arc::clone(&opened);
-            let work = self
-                .films
-                .read(move || listen::measuring(&film.film, &*film.file, stream))
-                .await?;
+            let work =
+                self.films.read(move || listen::measuring(&film.film, &*film.file, stream)).await?;
             let output = self.run(context, &opened, &work.args, work.feed, Limits::LISTEN).await?;
             let Some(loudness) = listen::loudness(&output.stderr) else { continue };
             measured.push(Loudness {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use catalog::analysis::{Analysis, DueFile, Print, PrintPart, Segment, SegmentKind, SegmentSource};
 use jobs::{Context, JobError};
 use kernel::id::{FileId, ItemId};
+use media::StreamKind;
 use media::listen;
 use media::tool::Limits;
-use media::StreamKind;
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
 use super::alike::{STEP_S, agreed, shared};
@@ -203,16 +203,16 @@ fn compare(prints: &[(FileId, Print)]) -> HashMap<FileId, Vec<Segment>> {
 }
 
 /// Of each episode where it has what it shares with each of its neighbours.
-fn stretches(
-    episodes: &[(FileId, i64, Vec<u32>)],
-    longest: usize,
-) -> Vec<Vec<(usize, usize)>> {
+fn stretches(episodes: &[(FileId, i64, Vec<u32>)], longest: usize) -> Vec<Vec<(usize, usize)>> {
     let mut all = vec![Vec::new(); episodes.len()];
     for (at, one) in episodes.iter().enumerate() {
         for (other_at, other) in episodes.iter().enumerate().skip(at + 1).take(NEIGHBOURS) {
-            let Some(it) = shared(&one.2, &other.2).filter(|it| it.length <= longest) else {
+            let Some(it) = shared(&one.2, &other.2) else { continue };
+            // Two versions of one episode share nearly all of it.
+            let is_same = it.length * 10 > one.2.len().min(other.2.len()) * 9;
+            if is_same || it.length > longest {
                 continue;
-            };
+            }
             all[at].push((it.from, it.from + it.length));
             all[other_at].push((it.other_from, it.other_from + it.length));
         }

@@ -57,9 +57,8 @@ impl Analyst {
         moments: &[i64],
     ) -> Result<(), Failure> {
         let (shelf, of) = (self.shelf.clone(), version.to_owned());
-        let (is_there, has_room) = self
-            .on_disk(move || Ok((shelf.has(file, &of, sheet), shelf.has_room()?)))
-            .await?;
+        let (is_there, has_room) =
+            self.on_disk(move || Ok((shelf.has(file, &of, sheet), shelf.has_room()?))).await?;
         if is_there {
             return Ok(());
         }

@@ -82,7 +82,9 @@ impl Shelf {
     pub fn read(&self, file: FileId, version: &str, sheet: Sheet) -> io::Result<Vec<u8>> {
         use io::Read as _;
         let mut bytes = Vec::new();
-        File::open(self.path(file, version, sheet))?.take(MAX_SHEET_BYTES).read_to_end(&mut bytes)?;
+        File::open(self.path(file, version, sheet))?
+            .take(MAX_SHEET_BYTES)
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -97,13 +99,7 @@ impl Shelf {
         Ok(used < self.0.max_bytes && free_bytes(&self.0.folder)? > self.0.min_free_bytes)
     }
 
-    pub fn write(
-        &self,
-        file: FileId,
-        version: &str,
-        sheet: Sheet,
-        bytes: &[u8],
-    ) -> io::Result<()> {
+    pub fn write(&self, file: FileId, version: &str, sheet: Sheet, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(file, version, sheet);
         fs::create_dir_all(path.parent().unwrap_or(&self.0.folder))?;
         let part = path.with_extension("part");
@@ -163,7 +159,10 @@ fn found(file: FileId, version: &Path) -> io::Result<Found> {
     let sizes = sheets.iter().filter_map(|it| fs::metadata(it).ok()).map(|it| it.len());
     Ok(Found {
         file,
-        version: version.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default(),
+        version: version
+            .file_name()
+            .map(|it| it.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         modified_at: fs::metadata(version).and_then(|it| it.modified()).ok(),
         size_bytes: sizes.sum(),
     })
@@ -209,7 +208,10 @@ mod tests {
         assert!(!shelf.has(FILE, "1-a", Sheet::Along(0)));
         assert_eq!(shelf.read(FILE, "1-b", Sheet::Along(0)).expect("read"), b"sheet");
         let all = shelf.list().expect("listed");
-        assert_eq!(all.iter().map(|it| (it.file, &*it.version)).collect::<Vec<_>>(), [(FILE, "1-b")]);
+        assert_eq!(
+            all.iter().map(|it| (it.file, &*it.version)).collect::<Vec<_>>(),
+            [(FILE, "1-b")]
+        );
     }
 
     #[test]

@@ -83,7 +83,12 @@ fn has_words(title: &str, words: &str) -> bool {
 }
 
 /// What it can be where it lies: credits in the first half are those of an opening, and a scene may be called so, too.
-fn plausible(kind: SegmentKind, start_ms: i64, end_ms: i64, duration_ms: i64) -> Option<SegmentKind> {
+fn plausible(
+    kind: SegmentKind,
+    start_ms: i64,
+    end_ms: i64,
+    duration_ms: i64,
+) -> Option<SegmentKind> {
     let length_ms = end_ms - start_ms;
     let is_early = start_ms < duration_ms / 2;
     let kind = if kind == Credits && is_early { Intro } else { kind };
@@ -143,13 +148,17 @@ mod tests {
             let found = segments(&chapters(list), seconds * 1000);
             found.iter().map(|it| (it.kind, it.start_ms / 1000, it.end_ms / 1000)).collect()
         };
-        let episode = [(0, "Recap"), (60, "Intro"), (150, "Part A"), (1300, "Credits"), (1380, "Preview")];
+        let episode =
+            [(0, "Recap"), (60, "Intro"), (150, "Part A"), (1300, "Credits"), (1380, "Preview")];
         assert_eq!(
             found(&episode, 1400),
             [(Recap, 0, 60), (Intro, 60, 150), (Credits, 1300, 1380), (Preview, 1380, 1400)]
         );
         assert_eq!(found(&[(0, "Opening"), (600, "Two")], 6000), [], "a scene of ten minutes");
-        assert_eq!(found(&[(0, "A"), (900, "Credits"), (950, "End Credits")], 1000), [(Credits, 900, 1000)]);
+        assert_eq!(
+            found(&[(0, "A"), (900, "Credits"), (950, "End Credits")], 1000),
+            [(Credits, 900, 1000)]
+        );
         assert_eq!(found(&[(0, "Credits"), (60, "Two")], 1000), [(Intro, 0, 60)]);
         assert_eq!(found(&[(0, "Intro"), (2, "Two")], 1000), [], "too short for a button");
         assert_eq!(found(&[(990, "Abspann")], 0), [], "nobody knows how long it is");

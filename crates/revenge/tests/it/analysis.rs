@@ -66,7 +66,10 @@ impl House {
     /// How bright each tile of a sheet is.
     async fn tiles(&self, url: &Value, n: u32) -> Vec<u8> {
         let sheet = self.fetch(url).await;
-        assert_eq!((sheet.status.as_u16(), &sheet.headers["content-type"]), (200, &"image/jpeg".parse().expect("a value")));
+        assert_eq!(
+            (sheet.status.as_u16(), &sheet.headers["content-type"]),
+            (200, &"image/jpeg".parse().expect("a value"))
+        );
         let picture = image::load_from_memory(&sheet.body).expect("a picture").to_luma8();
         let columns = n.min(10);
         assert_eq!(picture.dimensions(), (columns * 320, n.div_ceil(10) * 180));
@@ -85,7 +88,10 @@ async fn pictures_along_a_film_show_its_moments_to_those_who_may_see_it() {
     for (second, brightness) in tiles.iter().take(40).enumerate() {
         // From the range of television to that of JPEG.
         let expected = (20.0 + 5.0 * second as f64 - 16.0) * 255.0 / 219.0;
-        assert!((f64::from(*brightness) - expected).abs() < 4.0, "{second} s: {brightness} for {expected}");
+        assert!(
+            (f64::from(*brightness) - expected).abs() < 4.0,
+            "{second} s: {brightness} for {expected}"
+        );
     }
     let chapters = house.tiles(&trickplay["chapter_sheet"], 3).await;
     assert_eq!(chapters, [tiles[0], tiles[15], tiles[30]]);
@@ -169,7 +175,9 @@ async fn a_library_that_wants_no_pictures_gets_none_and_a_broken_film_does_not_s
 fn make_episode(path: &Path, number: u32, intro_at_ms: u32, credits_at_ms: u32, sound: &str) {
     std::fs::create_dir_all(path.parent().expect("a season")).expect("a folder");
     let melody = |seed: u32, seconds: u32| {
-        format!("aevalsrc=0.4*sin(2*PI*t*(200+45*mod(floor(t*3)*{seed}\\,11)))*(0.6+0.4*sin(2*PI*3*t)):s=44100:d={seconds}")
+        format!(
+            "aevalsrc=0.4*sin(2*PI*t*(200+45*mod(floor(t*3)*{seed}\\,11)))*(0.6+0.4*sin(2*PI*3*t)):s=44100:d={seconds}"
+        )
     };
     let mix = format!(
         "[2]adelay={intro_at_ms}:all=1[intro];[3]adelay={credits_at_ms}:all=1[credits];\
@@ -215,16 +223,18 @@ async fn what_episodes_share_is_their_intro_and_their_credits_and_a_person_s_wor
         let segments = start["segments"].as_array().expect("a list").clone();
         let kinds: Vec<&str> = segments.iter().filter_map(|it| it["kind"].as_str()).collect();
         assert_eq!(kinds, ["intro", "credits"], "{start}");
-        for (segment, (from, to)) in segments
-            .iter()
-            .zip([(*intro, intro + 30_000), (*credits, credits + 25_000)])
+        for (segment, (from, to)) in
+            segments.iter().zip([(*intro, intro + 30_000), (*credits, credits + 25_000)])
         {
             let off = |name: &str, expected: u32| {
                 (segment[name].as_f64().expect("a time") - f64::from(expected)).abs()
             };
             assert!(off("start_ms", from) < 1500.0, "{segment} for {from}");
             // Credits that end near the end last to the end.
-            assert!(off("end_ms", to) < 2500.0 || segment["end_ms"] == start["duration_ms"], "{segment} for {to}");
+            assert!(
+                off("end_ms", to) < 2500.0 || segment["end_ms"] == start["duration_ms"],
+                "{segment} for {to}"
+            );
             assert_eq!(segment["source"], "sound");
             assert!(segment["confidence"].as_f64().is_some_and(|it| (0.6..0.95).contains(&it)));
         }
@@ -235,7 +245,8 @@ async fn what_episodes_share_is_their_intro_and_their_credits_and_a_person_s_wor
     let said = json!({ "segments": [{ "kind": "recap", "start_ms": 0, "end_ms": 3000 }] });
     let set = app.send(&owner, Method::PUT, &path, Some(said)).await;
     assert_eq!((set.status.as_u16(), set.json()["is_edited"].clone()), (200, json!(true)));
-    let wrong = json!({ "segments": [{ "kind": "recap", "start_ms": 300_000, "end_ms": 300_001 }] });
+    let wrong =
+        json!({ "segments": [{ "kind": "recap", "start_ms": 300_000, "end_ms": 300_001 }] });
     assert_eq!(app.send(&owner, Method::PUT, &path, Some(wrong)).await.status, 422);
     // One more episode has the whole season compared again.
     let fourth = folder.join("Harbour/Season 01/Harbour S01E04.mkv");

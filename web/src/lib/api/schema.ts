@@ -113,6 +113,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/files/{id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show where intro, recap and credits of a file are. */
+        get: operations["find_segments"];
+        /** Say where intro, recap and credits of a file are, in place of all that is known. Nothing overwrites it. */
+        put: operations["set_segments"];
+        post?: never;
+        /** Forget what a person said about a file's segments: they are looked for again. */
+        delete: operations["reset_segments"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/folders": {
         parameters: {
             query?: never;
@@ -934,6 +953,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playback/trickplay/{file_id}/thumbnails.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Small pictures along a film as WebVTT, each with a sheet and the place on it. */
+        get: operations["read_thumbnails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/trickplay/{file_id}/{version}/{sheet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sheet of small pictures along a film by its number, or that of its `chapters`. */
+        get: operations["read_trickplay_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/review": {
         parameters: {
             query?: never;
@@ -1220,6 +1273,15 @@ export interface components {
              * @description After this season.
              */
             after_season?: number | null;
+        };
+        /** @description What is found out about the files of a library at leisure, after a scan. */
+        AnalysisSettings: {
+            /** @description Small pictures along films and of their chapters, for the seek bar. */
+            trickplay: boolean;
+            /** @description Where intro, recap and credits are. */
+            segments: boolean;
+            /** @description How loud the sound tracks are. */
+            loudness: boolean;
         };
         /** @description What a provider's terms want said where its answers are shown. */
         AttributionView: {
@@ -2025,6 +2087,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
             scan?: components["schemas"]["ScanView"] | null;
             /**
              * Format: date-time
@@ -2087,6 +2150,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
         };
         /** @description Something a scan could not read. */
         LibraryProblem: {
@@ -2327,6 +2391,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
         };
         /** @description What an item is. */
         NewMatch: {
@@ -2361,6 +2426,21 @@ export interface components {
             /** @description Languages the person likes to hear, BCP 47, the dearest first. */
             languages?: string[];
             profile?: components["schemas"]["ClientProfile"] | null;
+        };
+        /** @description What a person says. */
+        NewSegment: {
+            /** @description What it is. */
+            kind: components["schemas"]["SegmentKind"];
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end_ms: number;
         };
         /** @description What to watch next. */
         NextItem: {
@@ -2581,6 +2661,7 @@ export interface components {
                 schedule?: components["schemas"]["Schedule"] | null;
                 /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
                 places_specials?: boolean | null;
+                analysis?: components["schemas"]["AnalysisSettings"] | null;
                 scan?: components["schemas"]["ScanView"] | null;
                 /**
                  * Format: date-time
@@ -2868,6 +2949,9 @@ export interface components {
             subtitles: components["schemas"]["SubtitleView"][];
             /** @description The file's chapters. */
             chapters: components["schemas"]["Chapter"][];
+            trickplay?: components["schemas"]["TrickplayView"] | null;
+            /** @description Intro, recap and credits of the file, as far as they are known. */
+            segments: components["schemas"]["Segment"][];
             next?: components["schemas"]["ItemCard"] | null;
         };
         /** @description Why a request was refused (RFC 9457, with a stable `code`). */
@@ -3119,6 +3203,50 @@ export interface components {
             /** @enum {string} */
             kind: "daily";
         };
+        /** @description A part of a film that one may want to skip. */
+        Segment: {
+            /** @description What it is. */
+            kind: components["schemas"]["SegmentKind"];
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end_ms: number;
+            /**
+             * Format: float
+             * @description How sure that is: from 0 to 1, which is a person's word.
+             */
+            confidence: number;
+            /** @description Who says so. */
+            source: components["schemas"]["SegmentSource"];
+        };
+        /**
+         * @description What a part of a film is.
+         * @enum {string}
+         */
+        SegmentKind: "intro" | "recap" | "credits" | "preview";
+        /**
+         * @description Who says where a part is.
+         * @enum {string}
+         */
+        SegmentSource: "chapters" | "sound" | "picture" | "person";
+        /** @description All of a file. */
+        Segments: {
+            /** @description Whether a person said where they are: then nothing else changes them. */
+            is_edited: boolean;
+            /** @description In the order of time. */
+            segments: components["schemas"]["Segment"][];
+        };
+        /** @description All that one would skip in a file. */
+        SegmentsBody: {
+            /** @description At most 20; none says that there is nothing to skip. */
+            segments: components["schemas"]["NewSegment"][];
+        };
         /** @description The series of a season or an episode. */
         SeriesRef: {
             /** @description Its id. */
@@ -3316,6 +3444,21 @@ export interface components {
             is_forced: boolean;
             /** @description Whether it is made for people who do not hear well. */
             is_hearing_impaired: boolean;
+            /**
+             * Format: float
+             * @description How loud all of it is, in LUFS, once that was measured.
+             */
+            loudness_lufs?: number | null;
+            /**
+             * Format: float
+             * @description Between its soft and its loud parts, in LU.
+             */
+            loudness_range_lu?: number | null;
+            /**
+             * Format: float
+             * @description Its highest point, in dBTP.
+             */
+            true_peak_db?: number | null;
             /** @description Whether it is a file of its own. */
             is_external: boolean;
             /** @description For people: `1080p HEVC 10-bit HDR10`, `German AAC 5.1`. */
@@ -3378,6 +3521,42 @@ export interface components {
             kind: string;
             /** @description BCP 47. */
             language?: string | null;
+        };
+        /**
+         * @description Small pictures along a film, on sheets: the first at its beginning, the others as far apart as `interval_ms` says, from
+         *     left to right and from top to bottom.
+         */
+        TrickplayView: {
+            /**
+             * Format: int32
+             * @description From picture to picture.
+             */
+            interval_ms: number;
+            /**
+             * Format: int32
+             * @description Pixels of one picture.
+             */
+            tile_width: number;
+            /**
+             * Format: int32
+             * @description Pixels of one picture.
+             */
+            tile_height: number;
+            /** @description Pictures beside each other on a sheet; fewer where there are fewer in all. */
+            columns: number;
+            /** @description Pictures below each other on a full sheet. */
+            rows: number;
+            /**
+             * Format: int32
+             * @description Pictures on all sheets.
+             */
+            tile_count: number;
+            /** @description The sheets in order, JPEG; signed, relative to the server. */
+            sheets: string[];
+            /** @description A sheet with a picture for each of the first hundred chapters; signed, relative to the server. */
+            chapter_sheet?: string | null;
+            /** @description The same as WebVTT with places on the sheets, for other players; signed, relative to the server. */
+            vtt_url: string;
         };
         /** @description A codec of pictures, and how far the decoder goes. */
         VideoSupport: {
@@ -3621,6 +3800,95 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5613,6 +5881,72 @@ export interface operations {
                 content: {
                     "text/vtt": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_thumbnails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trickplay_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                sheet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

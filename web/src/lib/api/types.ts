@@ -50,6 +50,7 @@ export type Chapter = Schemas['Chapter'];
 export type Trickplay = Schemas['TrickplayView'];
 export type Segment = Schemas['Segment'];
 export type SegmentKind = Schemas['SegmentKind'];
+export type NewSegment = Schemas['NewSegment'];
 export type Segments = Schemas['Segments'];
 export type AnalysisSettings = Schemas['AnalysisSettings'];
 

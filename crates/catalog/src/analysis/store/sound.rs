@@ -81,9 +81,9 @@ pub(in crate::analysis) async fn list_prints_unscoped(
     )
     .fetch_all(db)
     .await?;
-    let print = rows.into_iter().map(|it| {
-        (it.file_id, Print { part: it.part, start_ms: it.start_ms, points: it.points })
-    });
+    let print = rows
+        .into_iter()
+        .map(|it| (it.file_id, Print { part: it.part, start_ms: it.start_ms, points: it.points }));
     Ok(print.collect())
 }
 
