@@ -1,8 +1,8 @@
 //! Key frames that are decoded one after the other, without what lay between.
 //!
 //! In H.264 and HEVC a key frame need not begin anew: it may go on counting the pictures, in few bits. A decoder that has
-//! not seen those between would miscount, and show them in a wrong order or not at all. So HEVC's are told to be the end of
-//! a sequence, and H.264's are numbered anew.
+//! not seen those between would miscount, and show them in a wrong order or not at all. So HEVC's are called pictures behind
+//! a broken link, and H.264's are numbered anew.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,12 @@ use crate::stream::Codec;
 const ELSEWHERE: u64 = 1 << 62;
 const APART: u64 = 1 << 32;
 /// Larger key frames are left as they are: all of a sheet are in memory at once.
-const MAX_FRAME_BYTES: u32 = 4 << 20;
+const MAX_FRAME_BYTES: u32 = 2 << 20;
+/// Units of a picture: its slices and what stands before them.
+const MAX_UNITS: usize = 1024;
+/// HEVC's clean random access, and the same behind a broken link, which differ in nothing but their names.
+const CLEAN: u8 = 21;
+const BROKEN_LINK: u8 = 18;
 
 /// Changes the key frames of a sheet.
 pub(super) struct Alone<'a> {
@@ -31,8 +36,8 @@ pub(super) struct Alone<'a> {
 
 enum How {
     AsTheyAre,
-    /// An end of sequence behind each.
-    Ended(Vec<u8>),
+    /// Behind a broken link; the width of lengths.
+    Broken(u8),
     Numbered(Framing, Numbers),
 }
 
@@ -41,8 +46,8 @@ impl<'a> Alone<'a> {
         let config = track.config.as_ref().map_or(&[][..], |it| &it.body);
         let how = match track.stream.codec {
             Codec::Hevc => match hevc::framing(config) {
-                Framing::Lengths(width) => How::Ended(end_of_sequence(width)),
-                Framing::StartCodes => How::AsTheyAre,
+                Framing::Lengths(width) if track.stripped.is_empty() => How::Broken(width),
+                _ => How::AsTheyAre,
             },
             Codec::H264 => Numbers::new(config)
                 .map_or(How::AsTheyAre, |it| How::Numbered(avc::framing(config), it)),
@@ -55,10 +60,14 @@ impl<'a> Alone<'a> {
     pub fn take(&mut self, sample: Sample) -> Result<Sample, FilmError> {
         let pieces = match &mut self.how {
             How::AsTheyAre => return Ok(sample),
-            How::Ended(end) => vec![
-                Piece::Copied { offset: sample.offset, size: sample.size.into() },
-                Piece::Made(end.clone()),
-            ],
+            How::Broken(width) => {
+                let source = Source::new(self.bytes, "film")?;
+                let pieces = behind_broken_link(&source, &sample, *width)?;
+                if pieces.len() == 1 {
+                    return Ok(sample);
+                }
+                pieces
+            }
             How::Numbered(framing, numbers) => {
                 if sample.size > MAX_FRAME_BYTES {
                     return Ok(sample);
@@ -97,12 +106,33 @@ fn size_of_piece(piece: &Piece) -> u64 {
     }
 }
 
-/// HEVC's unit of type 36, with its length before it.
-fn end_of_sequence(width: u8) -> Vec<u8> {
-    let mut unit = vec![0; usize::from(width)];
-    if let Some(last) = unit.last_mut() {
-        *last = 2;
+/// A picture with other names in the heads of its slices. Nothing but the heads is read.
+fn behind_broken_link(
+    source: &Source<'_>,
+    sample: &Sample,
+    width: u8,
+) -> Result<Vec<Piece>, FilmError> {
+    let (mut at, mut copied_to) = (sample.offset, sample.offset);
+    let end = sample.offset.saturating_add(sample.size.into());
+    let mut pieces = Vec::new();
+    for _ in 0..MAX_UNITS {
+        let head_at = at.saturating_add(width.into());
+        if head_at >= end {
+            break;
+        }
+        let mut head = [0; 5];
+        let head = &mut head[..=usize::from(width.min(4))];
+        source.read_alone(head, at, "a unit")?;
+        let (name, length) = head.split_last().map_or((0, 0), |(name, length)| {
+            (*name, length.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)))
+        });
+        if name >> 1 & 0x3f == CLEAN {
+            pieces.push(Piece::Copied { offset: copied_to, size: head_at - copied_to });
+            pieces.push(Piece::Made(vec![name & 0x81 | BROKEN_LINK << 1]));
+            copied_to = head_at + 1;
+        }
+        at = head_at.saturating_add(length);
     }
-    unit.extend([36 << 1, 1]);
-    unit
+    pieces.push(Piece::Copied { offset: copied_to, size: end - copied_to });
+    Ok(pieces)
 }

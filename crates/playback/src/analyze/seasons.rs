@@ -34,8 +34,8 @@ const CONFIDENCE: (f32, f32) = (0.6, 0.9);
 const END_SLACK_MS: i64 = 20_000;
 /// A number is about some seconds of sound behind its moment: the first that agrees is heard before they share anything,
 /// the last ends behind its moment.
-const AHEAD_S: f64 = 0.6;
-const BEHIND_S: f64 = 1.7;
+const AHEAD_S: f64 = 1.2;
+const BEHIND_S: f64 = 1.2;
 
 impl Analyst {
     /// Finds the segments of all files for which they are due, season by season.
