@@ -45,9 +45,9 @@ CREATE TABLE sound_print (
 );
 
 ALTER TABLE segment
-    -- Who says so: chapters by their titles, sound by what episodes have in common, picture by its blackness, a person.
+    -- Who says so: chapters by their titles, sound by what episodes have in common, a person.
     ADD COLUMN source text NOT NULL DEFAULT 'person'
-        CONSTRAINT segment_source_check CHECK (source IN ('chapters', 'sound', 'picture', 'person'));
+        CONSTRAINT segment_source_check CHECK (source IN ('chapters', 'sound', 'person'));
 
 ALTER TABLE file
     -- When a person said where its segments are: from then on nothing else changes them.

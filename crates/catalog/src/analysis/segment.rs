@@ -37,8 +37,6 @@ pub enum SegmentSource {
     Chapters,
     /// What episodes of a season have in common to be heard.
     Sound,
-    /// Black pictures.
-    Picture,
     /// A person.
     Person,
 }

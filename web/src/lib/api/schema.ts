@@ -3234,7 +3234,7 @@ export interface components {
          * @description Who says where a part is.
          * @enum {string}
          */
-        SegmentSource: "chapters" | "sound" | "picture" | "person";
+        SegmentSource: "chapters" | "sound" | "person";
         /** @description All of a file. */
         Segments: {
             /** @description Whether a person said where they are: then nothing else changes them. */

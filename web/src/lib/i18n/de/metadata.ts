@@ -71,7 +71,6 @@ export const edit: Messages['edit'] = {
     sources: {
       chapters: (share) => `Aus den Kapiteln, zu ${share} % sicher`,
       sound: (share) => `Am Ton erkannt, zu ${share} % sicher`,
-      picture: (share) => `Am Bild erkannt, zu ${share} % sicher`,
       person: () => 'Von Hand gesetzt',
     },
     add: 'Teil hinzufügen',

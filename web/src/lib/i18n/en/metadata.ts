@@ -70,7 +70,6 @@ export const edit = {
     sources: {
       chapters: (share: number) => `From the chapters, ${share} % sure`,
       sound: (share: number) => `By its sound, ${share} % sure`,
-      picture: (share: number) => `By its pictures, ${share} % sure`,
       person: () => 'Set by hand',
     },
     add: 'Add a part',
