@@ -3,8 +3,8 @@
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Catalog, collection, describe, edit, finding, guide, home, images, item, library, people,
-    personal, review, webhook,
+    Catalog, analysis, collection, describe, edit, finding, guide, home, images, item, library,
+    people, personal, review, webhook,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.
@@ -24,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(guide::api::routes())
         .merge(people::api::routes())
         .merge(collection::api::routes())
+        .merge(analysis::api::routes())
 }
 
 #[cfg(test)]

@@ -45,6 +45,9 @@ pub struct Library {
     /// Whether specials are shown among the episodes they were broadcast with, too; for administrators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places_specials: Option<bool>,
+    /// What is found out about its files at leisure; for administrators only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<AnalysisSettings>,
     /// The latest scan, running or over.
     pub scan: Option<ScanView>,
     /// When a scan last came to its end.
@@ -125,6 +128,8 @@ pub struct NewLibrary {
     pub schedule: Option<Schedule>,
     /// Whether specials are shown among the episodes they were broadcast with, too: yes, if left out.
     pub places_specials: Option<bool>,
+    /// What is found out about its files at leisure: everything, if left out.
+    pub analysis: Option<AnalysisSettings>,
 }
 
 /// What to change about a library; what is left out stays.
@@ -141,6 +146,26 @@ pub struct LibraryPatch {
     pub schedule: Option<Schedule>,
     /// Whether specials are shown among the episodes they were broadcast with, too, and come next there.
     pub places_specials: Option<bool>,
+    /// What is found out about its files at leisure. What was found out stays when it is no more.
+    pub analysis: Option<AnalysisSettings>,
+}
+
+/// What is found out about the files of a library at leisure, after a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisSettings {
+    /// Small pictures along films and of their chapters, for the seek bar.
+    pub trickplay: bool,
+    /// Where intro, recap and credits are.
+    pub segments: bool,
+    /// How loud the sound tracks are.
+    pub loudness: bool,
+}
+
+impl Default for AnalysisSettings {
+    fn default() -> Self {
+        Self { trickplay: true, segments: true, loudness: true }
+    }
 }
 
 /// Which part of a library to scan.

@@ -30,4 +30,4 @@ pub use job::{DeleteVanished, ScanLibrary};
 pub use run::{Request, Scanner, Watch};
 pub(crate) use store::items::rename_keys;
 pub(crate) use store::presence::settle;
-pub(crate) use store::progress::find_settings;
+pub(crate) use store::progress::{find_settings, is_anybody_playing};

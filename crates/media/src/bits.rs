@@ -12,6 +12,11 @@ impl<'a> Bits<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// How many bits were read.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     pub fn bit(&mut self) -> Option<bool> {
         let byte = *self.bytes.get(self.at / 8)?;
         let bit = byte >> (7 - self.at % 8) & 1;
@@ -63,6 +68,24 @@ pub(crate) fn unescape(nal: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The opposite: whatever would be taken for a start code is kept apart.
+pub(crate) fn escape(payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(payload.len() + 16);
+    let mut zeros = 0;
+    for &byte in payload {
+        if zeros >= 2 && byte <= 3 {
+            out.push(3);
+            zeros = 0;
+        }
+        zeros = if byte == 0 { zeros + 1 } else { 0 };
+        out.push(byte);
+    }
+    if zeros >= 2 {
+        out.push(3);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +117,13 @@ mod tests {
     #[test]
     fn emulation_prevention_is_taken_out_once_per_pair_of_zeros() {
         assert_eq!(unescape(&[0, 0, 3, 1, 0, 0, 3, 0, 0, 3, 3]), [0, 0, 1, 0, 0, 0, 0, 3]);
+    }
+
+    #[test]
+    fn what_was_escaped_is_found_again() {
+        let payload = [0, 0, 0, 0, 1, 7, 0, 0, 3, 9, 0, 0];
+        let escaped = escape(&payload);
+        assert_eq!(escaped, [0, 0, 3, 0, 0, 3, 1, 7, 0, 0, 3, 3, 9, 0, 0, 3]);
+        assert_eq!(unescape(&escaped), payload);
     }
 }

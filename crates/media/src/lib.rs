@@ -23,11 +23,13 @@ pub mod ffprobe;
 pub mod frame;
 pub mod hls;
 pub mod index;
+pub mod listen;
 pub mod mime;
 pub mod samples;
 pub mod subtitles;
 pub mod tool;
 pub mod transcode;
+pub mod trickplay;
 
 pub use container::Container;
 pub use error::ProbeError;

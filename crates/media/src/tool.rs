@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, kill_process_group, prlimit, setpriority_process,
+};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
@@ -34,7 +36,12 @@ pub struct Limits {
     pub address_space: u64,
     /// Seconds of processor time.
     pub cpu_seconds: u64,
+    /// How far it stands back behind everything else, 0 to 19.
+    pub niceness: u8,
 }
+
+/// For what nobody waits for.
+const BACKGROUND: u8 = 19;
 
 impl Limits {
     /// For reading headers with FFprobe.
@@ -43,6 +50,7 @@ impl Limits {
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 4 * 1024 * 1024 * 1024,
         cpu_seconds: 30,
+        niceness: 0,
     };
     /// For making one picture with FFmpeg.
     pub const FRAME: Self = Self {
@@ -50,6 +58,7 @@ impl Limits {
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 8 * 1024 * 1024 * 1024,
         cpu_seconds: 120,
+        niceness: 0,
     };
 
     /// For making a segment anew: some seconds of film, which take longer on a machine that is busy.
@@ -58,6 +67,26 @@ impl Limits {
         max_stdout_bytes: 128 * 1024 * 1024,
         address_space: 6 * 1024 * 1024 * 1024,
         cpu_seconds: 600,
+        niceness: 0,
+    };
+
+    /// For a sheet of pictures along a film: a hundred key frames, on a machine that has better to do.
+    pub const SHEET: Self = Self {
+        timeout: Duration::from_mins(10),
+        max_stdout_bytes: 64 * 1024 * 1024,
+        address_space: 6 * 1024 * 1024 * 1024,
+        cpu_seconds: 600,
+        niceness: BACKGROUND,
+    };
+
+    /// For listening to some minutes of a film, or to all of it.
+    pub const LISTEN: Self = Self {
+        timeout: Duration::from_mins(30),
+        // Ten minutes in mono at 11 kHz, twice over.
+        max_stdout_bytes: 32 * 1024 * 1024,
+        address_space: 4 * 1024 * 1024 * 1024,
+        cpu_seconds: 1200,
+        niceness: BACKGROUND,
     };
 }
 
@@ -218,7 +247,13 @@ fn restrict(pid: Pid, limits: Limits) -> io::Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    if limits.niceness == 0 {
+        return Ok(());
+    }
+    match setpriority_process(Some(pid), limits.niceness.into()) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn read_all(

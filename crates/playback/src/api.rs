@@ -4,6 +4,7 @@ mod drawn;
 mod hls;
 mod keys;
 mod made;
+mod pictures;
 mod profile;
 mod styled;
 
@@ -11,6 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::response::IntoResponse;
+use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
 use media::decide::{Reason, Wish};
@@ -22,6 +24,7 @@ use uuid::Uuid;
 use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
+use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
 use crate::service::{Request, Start, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
@@ -38,6 +41,7 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .merge(styled::routes())
         .merge(keys::routes())
         .merge(made::routes())
+        .merge(pictures::routes())
 }
 
 /// What to play, and what the client can.
@@ -154,6 +158,10 @@ struct PlaybackView {
     subtitles: Vec<SubtitleView>,
     /// The file's chapters.
     chapters: Vec<Chapter>,
+    /// Small pictures along the film, where they were made already.
+    trickplay: Option<TrickplayView>,
+    /// Intro, recap and credits of the file, as far as they are known.
+    segments: Vec<Segment>,
     /// What comes after it.
     next: Option<ItemCard>,
 }
@@ -174,6 +182,8 @@ impl From<Start> for PlaybackView {
             playable_audio,
             subtitles,
             chapters,
+            pictures,
+            segments,
             next,
         } = start;
         Self {
@@ -198,6 +208,8 @@ impl From<Start> for PlaybackView {
             playable_audio,
             subtitles: subtitles.into_iter().enumerate().map(SubtitleView::from).collect(),
             chapters,
+            trickplay: pictures.map(Into::into),
+            segments,
             next,
         }
     }

@@ -316,7 +316,7 @@ fn nanoseconds(moment: SystemTime) -> u64 {
 }
 
 /// Bytes that we may still write to a folder's file system.
-fn free_bytes(folder: &Path) -> io::Result<u64> {
+pub(crate) fn free_bytes(folder: &Path) -> io::Result<u64> {
     let facts = rustix::fs::statvfs(folder)?;
     Ok(facts.f_bavail.saturating_mul(facts.f_frsize))
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod analyze;
 pub mod api;
 mod beside;
 mod choose;
@@ -7,6 +8,7 @@ pub mod direct;
 mod films;
 mod indexes;
 pub mod kept;
+mod pictures;
 mod pieces;
 pub mod range;
 mod service;

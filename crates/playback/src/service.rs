@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::Catalog;
+use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use catalog::playable::PlayableFile;
 use chrono::DateTime;
@@ -15,8 +16,11 @@ use media::transcode::{Rendition, Rung};
 use uuid::Uuid;
 use wire::signed::Signer;
 
+use crate::analyze::shelf::Shelf;
+use crate::analyze::{self, Analyst};
 use crate::choose::{Candidate, candidates};
 use crate::films::{Films, OpenFilm};
+use crate::pictures::Pictures;
 use crate::subtitles::{Subtitle, texts_beside};
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
@@ -29,12 +33,14 @@ const URL_GRAIN_S: i64 = 3600;
 /// The room: from "play" to bytes. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Playback {
-    catalog: Catalog,
+    pub(crate) catalog: Catalog,
     signer: Signer,
     clock: Clock,
     ids: Ids,
     pub(crate) films: Films,
     pub(crate) transcoder: Transcoder,
+    pub(crate) shelf: Shelf,
+    analyzing: Arc<analyze::Settings>,
 }
 
 /// What a client wants to play, and what it can.
@@ -78,6 +84,8 @@ pub struct Start {
     pub playable_audio: Vec<u32>,
     pub subtitles: Vec<Subtitle>,
     pub chapters: Vec<Chapter>,
+    pub pictures: Option<Pictures>,
+    pub segments: Vec<Segment>,
     pub next: Option<ItemCard>,
 }
 
@@ -89,10 +97,18 @@ impl Playback {
         clock: Clock,
         ids: Ids,
         settings: transcode::Settings,
+        analyzing: analyze::Settings,
     ) -> Self {
         let films = Films::new(settings.indexes.clone());
         let transcoder = Transcoder::new(settings, films.clone());
-        Self { catalog, signer, clock, ids, films, transcoder }
+        let shelf = Shelf::new(&analyzing);
+        let analyzing = Arc::new(analyzing);
+        Self { catalog, signer, clock, ids, films, transcoder, shelf, analyzing }
+    }
+
+    /// Who looks at films and listens to them at leisure.
+    pub(crate) fn analyst(&self) -> Analyst {
+        Analyst::of(self, Arc::clone(&self.analyzing))
     }
 
     /// What is being made anew at this moment.
@@ -155,6 +171,8 @@ impl Playback {
             playable_audio: decision.playable_audio,
             subtitles,
             chapters,
+            pictures: self.pictures(viewer, file.id).await?,
+            segments: self.catalog.find_segments(viewer, file.id).await?.segments,
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
             file,

@@ -73,6 +73,9 @@ pub struct Confine {
     /// Seconds of processor time.
     #[arg(long)]
     pub cpu_seconds: u64,
+    /// How far it stands back behind everything else.
+    #[arg(long, default_value_t = 0)]
+    pub niceness: u8,
     /// The process that must be alive.
     #[arg(long)]
     pub parent: i32,
@@ -83,11 +86,12 @@ pub struct Confine {
 
 impl From<Confine> for Confinement {
     fn from(confine: Confine) -> Self {
-        let Confine { memory, cpu_seconds, parent, command } = confine;
+        let Confine { memory, cpu_seconds, niceness, parent, command } = confine;
         let mut words = command.into_iter();
         Self {
             address_space: memory,
             cpu_seconds,
+            niceness,
             parent,
             program: words.next().unwrap_or_default().into(),
             args: words.collect(),

@@ -37,6 +37,8 @@ pub struct Config {
     pub media: MediaSection,
     /// Making films anew for players that cannot take them as they are.
     pub transcode: TranscodeSection,
+    /// What is found out about films at leisure.
+    pub analysis: AnalysisSection,
     /// Who is asked about films and series; by default nobody.
     pub metadata: metadata::Settings,
     /// What the server writes about itself.
@@ -226,6 +228,24 @@ pub struct TranscodeSection {
 impl Default for TranscodeSection {
     fn default() -> Self {
         Self { enabled: true, max_films: 0, cache_mb: 256, disk_cache_mb: 8192, min_free_mb: 4096 }
+    }
+}
+
+/// What is found out about films at leisure: pictures along them, intros and credits, how loud they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AnalysisSection {
+    /// Whether it is done at all; it needs FFmpeg. What exactly, every library says for itself.
+    pub enabled: bool,
+    /// Megabytes of pictures along films, below the data folder.
+    pub max_mb: u32,
+    /// Megabytes that stay free on the data folder's disk: below that no more pictures are made.
+    pub min_free_mb: u32,
+}
+
+impl Default for AnalysisSection {
+    fn default() -> Self {
+        Self { enabled: true, max_mb: 32_768, min_free_mb: 4096 }
     }
 }
 

@@ -25,7 +25,7 @@ use media::transcode::Abilities;
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use playback::{Playback, kept, transcode};
+use playback::{Playback, analyze, kept, transcode};
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -261,6 +261,7 @@ impl Workshop {
             clock.clone(),
             ids.clone(),
             transcoding(setting, &tools, purpose),
+            analyzing(setting, &tools),
         );
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
@@ -336,6 +337,20 @@ fn transcoding(setting: &Setting, tools: &Tools, purpose: Purpose) -> transcode:
         }),
         indexes: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/indexes")),
         n_cores,
+    }
+}
+
+/// How films are looked at and listened to: by the same FFmpeg.
+fn analyzing(setting: &Setting, tools: &Tools) -> analyze::Settings {
+    let section = &setting.config.analysis;
+    let program = tools.ffmpeg.clone().filter(|_| section.enabled);
+    let launcher = setting.program.clone();
+    analyze::Settings {
+        ffmpeg: program.map(|program| Confined { program, launcher }),
+        abilities: Abilities { has_zscale: tools.has_zscale },
+        folder: setting.data_dir.join("trickplay"),
+        max_bytes: u64::from(section.max_mb) << 20,
+        min_free_bytes: u64::from(section.min_free_mb) << 20,
     }
 }
 

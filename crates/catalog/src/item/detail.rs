@@ -177,6 +177,12 @@ pub struct StreamView {
     pub is_forced: bool,
     /// Whether it is made for people who do not hear well.
     pub is_hearing_impaired: bool,
+    /// How loud all of it is, in LUFS, once that was measured.
+    pub loudness_lufs: Option<f32>,
+    /// Between its soft and its loud parts, in LU.
+    pub loudness_range_lu: Option<f32>,
+    /// Its highest point, in dBTP.
+    pub true_peak_db: Option<f32>,
     /// Whether it is a file of its own.
     pub is_external: bool,
     /// For people: `1080p HEVC 10-bit HDR10`, `German AAC 5.1`.
@@ -338,6 +344,9 @@ fn bare_stream(row: &FileRow) -> StreamRow {
         is_default: false,
         is_forced: false,
         is_hearing_impaired: false,
+        loudness_lufs: None,
+        loudness_range_lu: None,
+        true_peak_db: None,
     }
 }
 
@@ -362,6 +371,9 @@ fn stream_view(row: StreamRow, is_external: bool) -> StreamView {
         is_default: row.is_default,
         is_forced: row.is_forced,
         is_hearing_impaired: row.is_hearing_impaired,
+        loudness_lufs: row.loudness_lufs,
+        loudness_range_lu: row.loudness_range_lu,
+        true_peak_db: row.true_peak_db,
         is_external,
         summary,
     }

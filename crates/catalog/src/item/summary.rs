@@ -207,6 +207,9 @@ mod tests {
             is_default: false,
             is_forced: false,
             is_hearing_impaired: false,
+            loudness_lufs: None,
+            loudness_range_lu: None,
+            true_peak_db: None,
         }
     }
 

@@ -95,6 +95,7 @@ impl Catalog {
         store::update_schedule(&mut tx, id, times).await?;
         store::update_is_watched(&mut tx, id, new.is_watched.unwrap_or(true)).await?;
         store::update_places_specials(&mut tx, id, new.places_specials.unwrap_or(true)).await?;
+        store::update_analysis(&mut tx, id, new.analysis.unwrap_or_default()).await?;
         tx.commit().await?;
         drop(db);
         let _ = self.cache.delete(ALL_IDS).await;
@@ -137,6 +138,9 @@ impl Catalog {
             store::update_places_specials(&mut tx, id, places_specials).await?;
             let roots = store::list_roots_with_specials_unscoped(&mut tx, id).await?;
             personal::recount(&mut tx, &roots).await?;
+        }
+        if let Some(analysis) = patch.analysis {
+            store::update_analysis(&mut tx, id, analysis).await?;
         }
         store::bump_generation(&mut tx, id).await?;
         tx.commit().await?;
@@ -295,6 +299,7 @@ fn view(
         is_watched: is_admin.then_some(row.is_watched),
         schedule: is_admin.then(|| Schedule::of(row.times)),
         places_specials: is_admin.then_some(row.places_specials),
+        analysis: is_admin.then_some(row.analysis),
         scan,
         last_scanned_at: row.last_scanned_at,
         warning: row.warning,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{LibraryProblem, Times, WatchedBy};
+use super::{AnalysisSettings, LibraryProblem, Times, WatchedBy};
 
 /// A library's own row.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct LibraryRow {
     pub is_watched: bool,
     pub times: Times,
     pub places_specials: bool,
+    pub analysis: AnalysisSettings,
 }
 
 /// A folder of a library.
@@ -83,7 +84,7 @@ pub(super) async fn list_libraries(
         r#"
         SELECT
             id AS "id: LibraryId", name, kind, generation, last_scanned_at, warning, is_watched, scan_every_minutes,
-            scan_at_minute, places_specials
+            scan_at_minute, places_specials, makes_trickplay, finds_segments, measures_loudness
         FROM library
         WHERE id = ANY($1)
         ORDER BY lower(name), id
@@ -102,6 +103,11 @@ pub(super) async fn list_libraries(
         is_watched: it.is_watched,
         times: Times { every_minutes: it.scan_every_minutes, at_minute: it.scan_at_minute },
         places_specials: it.places_specials,
+        analysis: AnalysisSettings {
+            trickplay: it.makes_trickplay,
+            segments: it.finds_segments,
+            loudness: it.measures_loudness,
+        },
     });
     Ok(row.collect())
 }
@@ -147,6 +153,24 @@ pub(super) async fn update_schedule(
         id.0,
         times.every_minutes,
         times.at_minute,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets what is found out about a library's files at leisure.
+pub(super) async fn update_analysis(
+    db: &mut PgConnection,
+    id: LibraryId,
+    analysis: AnalysisSettings,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE library SET makes_trickplay = $2, finds_segments = $3, measures_loudness = $4 WHERE id = $1",
+        id.0,
+        analysis.trickplay,
+        analysis.segments,
+        analysis.loudness,
     )
     .execute(db)
     .await?;

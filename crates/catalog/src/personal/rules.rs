@@ -4,6 +4,8 @@ use super::{PlayState, ProgressReport};
 
 /// From here on an item counts as played: what follows is credits.
 const PLAYED_PERCENT: i64 = 90;
+/// Credits that begin before are none.
+const CREDITS_PERCENT: i64 = 60;
 /// Before this nothing is worth going on from.
 const STARTED_PERCENT: i64 = 5;
 /// How much further than the time that passed a position may go and still be watched, not jumped over: double speed and
@@ -24,15 +26,23 @@ pub(super) struct Outcome {
     pub is_over: bool,
 }
 
-/// What `report` means for an item that runs for `runtime_ms` where the player does not say.
-pub(super) fn outcome(report: &ProgressReport, runtime_ms: Option<i64>) -> Outcome {
+/// What `report` means for an item that runs for `runtime_ms` where the player does not say, and whose credits begin at
+/// `credits_ms`, where that is known.
+pub(super) fn outcome(
+    report: &ProgressReport,
+    runtime_ms: Option<i64>,
+    credits_ms: Option<i64>,
+) -> Outcome {
     let duration_ms = report.duration_ms.or(runtime_ms).filter(|it| *it > 0);
     let position_ms = report.position_ms.max(0).min(duration_ms.unwrap_or(i64::MAX));
     let is_over = report.state == PlayState::Stopped;
     let Some(duration) = duration_ms else {
         return Outcome { position_ms, duration_ms, is_completed: false, is_over };
     };
-    let is_completed = reaches(position_ms, duration, PLAYED_PERCENT);
+    // Credits in the middle are those of something else.
+    let is_in_credits =
+        credits_ms.is_some_and(|it| position_ms >= it && reaches(it, duration, CREDITS_PERCENT));
+    let is_completed = is_in_credits || reaches(position_ms, duration, PLAYED_PERCENT);
     let is_kept = !is_completed && reaches(position_ms, duration, STARTED_PERCENT);
     Outcome {
         position_ms: if is_kept { position_ms } else { 0 },
@@ -72,7 +82,7 @@ mod tests {
                 state: PlayState::Playing,
                 file_id: None,
             };
-            let outcome = outcome(&report, runtime_ms);
+            let outcome = outcome(&report, runtime_ms, None);
             assert_eq!(
                 (outcome.position_ms, outcome.is_completed),
                 expect,
@@ -97,12 +107,29 @@ mod tests {
     }
 
     #[test]
+    fn who_sees_the_credits_has_seen_the_film() {
+        let at = |position_ms, credits_ms| {
+            let report = ProgressReport {
+                position_ms,
+                duration_ms: Some(HOUR),
+                state: PlayState::Playing,
+                file_id: None,
+            };
+            outcome(&report, None, credits_ms).is_completed
+        };
+        assert!(at(HOUR / 10 * 8, Some(HOUR / 10 * 8)));
+        assert!(!at(HOUR / 10 * 8 - 1, Some(HOUR / 10 * 8)));
+        assert!(!at(HOUR / 10 * 8, Some(HOUR / 10 * 5)), "in the middle of the film");
+        assert!(at(HOUR / 10 * 9, Some(HOUR / 100 * 98)), "at ninety percent in any case");
+    }
+
+    #[test]
     fn only_a_stop_ends_a_play() {
         for (state, is_over) in
             [(PlayState::Playing, false), (PlayState::Paused, false), (PlayState::Stopped, true)]
         {
             let report = ProgressReport { position_ms: 0, duration_ms: None, state, file_id: None };
-            assert_eq!(outcome(&report, None).is_over, is_over, "{state:?}");
+            assert_eq!(outcome(&report, None, None).is_over, is_over, "{state:?}");
         }
     }
 

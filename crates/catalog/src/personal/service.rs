@@ -29,7 +29,11 @@ impl Catalog {
         if target.form == Form::Group {
             return Err(Error::invalid("id", "a group has no position: report that of what plays"));
         }
-        let outcome = rules::outcome(&report, target.runtime_ms);
+        let credits_ms = match report.file_id {
+            Some(file) => store::find_credits(&mut tx, item, file).await?,
+            None => None,
+        };
+        let outcome = rules::outcome(&report, target.runtime_ms, credits_ms);
         let before = store::find_progress(&mut tx, viewer.person_id, item).await?;
         let heard_at = before.as_ref().map_or(now, |it| it.1);
         let was_played = before.is_some_and(|it| it.0.is_played);

@@ -61,6 +61,28 @@ pub async fn find_target(
     Ok(target)
 }
 
+/// Where the credits of a file of the item begin, as far as that is known well enough to count. Served by
+/// `segment_file_idx`.
+pub async fn find_credits(
+    db: &mut PgConnection,
+    item: ItemId,
+    file: FileId,
+) -> Result<Option<i64>> {
+    let credits_ms = sqlx::query_scalar!(
+        "
+        SELECT max(segment.start_ms)
+        FROM segment
+        JOIN item_file ON item_file.file_id = segment.file_id
+        WHERE segment.file_id = $1 AND item_file.item_id = $2 AND segment.kind = 'credits' AND segment.confidence >= 0.6
+        ",
+        file.0,
+        item.0,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(credits_ms)
+}
+
 /// How far the person is, and when that was last written. Locks the row, so that two reports do not count one play twice.
 pub async fn find_progress(
     db: &mut PgConnection,

@@ -17,6 +17,7 @@ use super::store::ask::RequestRow;
 use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
 use super::{Request, Scanner, Watch, store};
 use crate::Catalog;
+use crate::analysis::AnalyzeFiles;
 use crate::artwork::MakeArtwork;
 use crate::describe::LibraryMetadata;
 use crate::describe::job::DescribeLibrary;
@@ -250,6 +251,7 @@ async fn scan_once(
         store::progress::analyze(&mut db).await?;
     }
     jobs.enqueue(&mut db, &MakeArtwork { library_id: library }).await?;
+    jobs.enqueue(&mut db, &AnalyzeFiles {}).await?;
     if !catalog.sources.providers().lineup(&[]).is_empty() {
         jobs.enqueue(&mut db, &DescribeLibrary { library_id: library }).await?;
     }

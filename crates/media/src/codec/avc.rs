@@ -1,5 +1,8 @@
 //! H.264: `avcC`, the sequence parameter set, and the order of fields in a frame.
 
+mod numbers;
+
+pub(crate) use self::numbers::Numbers;
 use super::nal::{Framing, annex_b, units};
 use super::{color, pixel_format, sei};
 use crate::bits::{Bits, unescape};

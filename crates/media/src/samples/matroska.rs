@@ -3,6 +3,7 @@
 mod blocks;
 mod ends;
 mod header;
+mod keys;
 mod scan;
 mod sound;
 mod texts;

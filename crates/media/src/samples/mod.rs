@@ -11,6 +11,7 @@ mod entry;
 mod fonts;
 mod frames;
 mod index;
+mod keys;
 mod matroska;
 mod mp4;
 mod parameter_sets;

@@ -280,6 +280,20 @@ impl Layout {
         video.and_then(|it| it.table.place(sample)).map_or(0, |it| it.0)
     }
 
+    /// When the video's key frames are shown, in nanoseconds.
+    pub fn key_times_ns(&self, track: &Track) -> Vec<i64> {
+        let Ok(place) = self.place(self.video) else { return Vec::new() };
+        self.keys.iter().map(|it| track.ns(place.pts(*it))).collect()
+    }
+
+    /// A key frame of the video by its number.
+    pub fn key_sample(&self, key: usize) -> Result<Sample, FilmError> {
+        let place = self.place(self.video)?;
+        let sample = *self.keys.get(key).ok_or(FilmError::NotThere)?;
+        let (offset, size) = place.table.place(sample).ok_or(FilmError::NotThere)?;
+        Ok(Sample::at(offset, size, place.pts(sample), true))
+    }
+
     /// The body of a track's sample description.
     pub fn described(&self, track: &Track) -> Result<&[u8], FilmError> {
         self.place(track.stream.index).map(|it| it.described.as_slice())

@@ -12,7 +12,8 @@ use landlock::{
     RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
 };
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit,
+    Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process,
+    setrlimit,
 };
 use rustix::thread::disable_transparent_huge_pages;
 
@@ -44,6 +45,8 @@ pub struct Confinement {
     pub address_space: u64,
     /// Seconds of processor time.
     pub cpu_seconds: u64,
+    /// How far it stands back behind everything else, 0 to 19.
+    pub niceness: u8,
     /// Who must be alive.
     pub parent: i32,
     /// What to become.
@@ -57,6 +60,7 @@ pub(super) fn words(program: &Path, args: &[OsString], limits: Limits) -> Vec<Os
     let mut words: Vec<OsString> = vec!["confine".into()];
     words.extend(["--memory".into(), limits.address_space.to_string().into()]);
     words.extend(["--cpu-seconds".into(), limits.cpu_seconds.to_string().into()]);
+    words.extend(["--niceness".into(), limits.niceness.to_string().into()]);
     words.extend(["--parent".into(), std::process::id().to_string().into()]);
     words.extend(["--".into(), program.into()]);
     words.extend(args.iter().cloned());
@@ -83,6 +87,9 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     }
     // The server does without them; encoders are faster with them.
     let _ = disable_transparent_huge_pages(false);
+    if confinement.niceness > 0 {
+        setpriority_process(None, confinement.niceness.into())?;
+    }
     let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
     setrlimit(Resource::Fsize, limit(0))?;
     setrlimit(Resource::Core, limit(0))?;

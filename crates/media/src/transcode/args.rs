@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::rendition::Effort;
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
-const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
+pub(crate) const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
                         zscale=t=bt709:m=bt709:r=tv";
 /// Several channels made into two: the centre, where people speak, as loud as it was; the rest below it, so that nothing
 /// is cut off at the top; no sub-bass.

@@ -6,18 +6,18 @@ use crate::cmaf::{self, Piece, Segment};
 use crate::samples::{Described, Film, FilmError, Run, Sample, Track};
 
 /// Times in a feed begin here, in seconds: whatever is moved a little stays above zero.
-pub(super) const ORIGIN_S: i64 = 10;
+pub(crate) const ORIGIN_S: i64 = 10;
 
 /// A feed, and the container that it is in.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(crate) struct Feed {
     pub segment: Segment,
     /// FFmpeg's name of the reader.
     pub format: &'static str,
 }
 
 /// Samples in the order of decoding; the moment `zero` of the track comes at [`ORIGIN_S`].
-pub(super) fn feed(
+pub(crate) fn feed(
     film: &Film,
     track: &Track,
     samples: Vec<Sample>,

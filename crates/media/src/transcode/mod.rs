@@ -8,7 +8,7 @@
 mod answer;
 mod args;
 mod assembly;
-mod feed;
+pub(crate) mod feed;
 mod matroska;
 mod parts;
 mod picture;
@@ -17,8 +17,11 @@ mod sound;
 
 use std::ffi::OsString;
 
+pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
 pub use self::parts::{Part, parts};
+pub(crate) use self::picture::is_high_range;
+pub(crate) use self::rendition::upright_size;
 pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;

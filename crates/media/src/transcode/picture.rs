@@ -61,7 +61,7 @@ pub(super) fn track(source: &Track, picture: Picture) -> Track {
 }
 
 /// Whether there is a range to bring down that a filter understands.
-fn is_high_range(stream: &Stream) -> bool {
+pub(crate) fn is_high_range(stream: &Stream) -> bool {
     match stream.hdr {
         Some(Hdr::Hdr10 | Hdr::Hdr10Plus | Hdr::Hlg) => true,
         Some(Hdr::DolbyVision { compatibility, .. }) => matches!(compatibility, 1 | 4 | 6),

@@ -154,7 +154,7 @@ impl FromStr for Rendition {
 }
 
 /// Width and height as shown: with square pixels, and turned upright.
-pub(super) fn upright_size(stream: &Stream) -> (u32, u32) {
+pub(crate) fn upright_size(stream: &Stream) -> (u32, u32) {
     let (width, height) = (stream.width.unwrap_or(0), stream.height.unwrap_or(0));
     let wide = stream.sample_aspect.map_or(u64::from(width), |it| {
         u64::from(width) * u64::from(it.num) / u64::from(it.den.max(1))

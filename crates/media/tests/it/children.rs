@@ -20,6 +20,7 @@ const SMALL: Limits = Limits {
     max_stdout_bytes: 1000,
     address_space: 1 << 30,
     cpu_seconds: 10,
+    niceness: 0,
 };
 
 #[tokio::test]

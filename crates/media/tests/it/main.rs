@@ -19,3 +19,4 @@ mod styled;
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;
 mod transcode;
+mod trickplay;

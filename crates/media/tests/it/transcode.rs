@@ -21,7 +21,13 @@ const ABILITIES: Abilities = Abilities { has_zscale: true };
 const SMALL: Rendition =
     Rendition::Picture(Picture { rung: Rung::P480, effort: Effort::Ultrafast });
 
-fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
+pub fn open(name: &str) -> (File, Film) {
+    let file = File::open(films::folder().join(name)).unwrap();
+    let film = Film::open(&file).unwrap_or_else(|it| panic!("{name}: {it}"));
+    (file, film)
+}
+
+pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     let mut bytes = Vec::new();
     for piece in &segment.pieces {
         match piece {
@@ -38,7 +44,7 @@ fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
-fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, String) {
+pub fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, String) {
     let mut child = Command::new("ffmpeg")
         .args(args)
         .stdin(Stdio::piped())

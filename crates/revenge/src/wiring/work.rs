@@ -52,6 +52,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     artwork::job::register(&mut registry, catalog, &artist)?;
     finding::register(&mut registry, catalog)?;
     describe::job::register(&mut registry, catalog, &house.jobs)?;
+    playback::analyze::register(&mut registry, &house.playback)?;
     forget_expired_sessions(&mut registry, &house.accounts)?;
     Ok(registry)
 }

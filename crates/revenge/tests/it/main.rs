@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod adult;
+mod analysis;
 mod app;
 mod bad_input;
 mod confine;

@@ -25,6 +25,7 @@ export const keys = {
   artwork: (itemId: string) => ['artwork', itemId] as const,
   edits: (itemId: string) => ['details', itemId, 'edits'] as const,
   splitFiles: (itemId: string) => ['details', itemId, 'split'] as const,
+  segments: (fileId: string) => ['segments', fileId] as const,
   sources: (itemId: string) => ['details', itemId, 'sources'] as const,
   matches: (itemId: string, wanted: object) => ['matches', itemId, wanted] as const,
   review: ['review'] as const,

@@ -51,6 +51,12 @@ export type DrawnCue = Schemas['DrawnCueView'];
 export type Styled = Schemas['Styled'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
+export type Trickplay = Schemas['TrickplayView'];
+export type Segment = Schemas['Segment'];
+export type SegmentKind = Schemas['SegmentKind'];
+export type NewSegment = Schemas['NewSegment'];
+export type Segments = Schemas['Segments'];
+export type AnalysisSettings = Schemas['AnalysisSettings'];
 
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];

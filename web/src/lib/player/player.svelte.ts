@@ -5,6 +5,8 @@ import type { Quality, QualityChoice } from './quality';
 import { openStream, type Stream } from './stream';
 
 const VOLUME_STORED = 'revenge.volume';
+/** How long it counts as a moment ago that somebody went elsewhere. */
+const SOUGHT_FOR_MS = 1200;
 
 /** What plays: a file, or a playlist. */
 export interface Source {
@@ -34,7 +36,10 @@ export class Player {
   qualities = $state.raw<Quality[]>([]);
   quality = $state<QualityChoice>('auto');
   isStatisticsShown = $state(false);
+  /** Where somebody went by the bar or a key a moment ago. */
+  soughtMs = $state<number>();
 
+  #soughtTimer: ReturnType<typeof setTimeout> | undefined;
   #stream: Stream | undefined;
   #video: HTMLVideoElement | undefined;
   #stage: HTMLElement | undefined;
@@ -64,6 +69,7 @@ export class Player {
       node.play().catch(() => (this.isPaused = node.paused));
       return () => {
         ears.abort();
+        clearTimeout(this.#soughtTimer);
         this.#stream?.stop();
         this.#stream = undefined;
         this.#video = undefined;
@@ -120,6 +126,9 @@ export class Player {
     const target = Math.min(Math.max(0, ms), this.durationMs - 200);
     this.positionMs = target;
     this.#video.currentTime = target / 1000;
+    this.soughtMs = target;
+    clearTimeout(this.#soughtTimer);
+    this.#soughtTimer = setTimeout(() => (this.soughtMs = undefined), SOUGHT_FOR_MS);
   }
 
   setVolume(volume: number) {

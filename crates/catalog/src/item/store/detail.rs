@@ -78,6 +78,9 @@ pub struct StreamRow {
     pub is_default: bool,
     pub is_forced: bool,
     pub is_hearing_impaired: bool,
+    pub loudness_lufs: Option<f32>,
+    pub loudness_range_lu: Option<f32>,
+    pub true_peak_db: Option<f32>,
 }
 
 /// A chapter of a file.
@@ -225,12 +228,14 @@ pub async fn list_streams_unscoped(
         StreamRow,
         r#"
         SELECT
-            file_id AS "file_id: FileId", index, kind, codec, codec_string, profile, width, height, frame_rate,
+            stream.file_id AS "file_id: FileId", index, kind, codec, codec_string, profile, width, height, frame_rate,
             bit_depth, hdr, channels, channel_layout, sample_rate, language, title, is_default, is_forced,
-            is_hearing_impaired
+            is_hearing_impaired, loudness.integrated_lufs AS "loudness_lufs?", loudness.range_lu AS "loudness_range_lu?",
+            loudness.true_peak_db AS "true_peak_db?"
         FROM stream
-        WHERE file_id = ANY($1) AND kind IN ('video', 'audio', 'subtitle')
-        ORDER BY file_id, index
+        LEFT JOIN loudness ON loudness.file_id = stream.file_id AND loudness.stream_index = stream.index
+        WHERE stream.file_id = ANY($1) AND kind IN ('video', 'audio', 'subtitle')
+        ORDER BY stream.file_id, index
         "#,
         files,
     )

@@ -59,4 +59,12 @@ export const player: Messages['player'] = {
   why: 'Warum nicht die Datei selbst',
   hearingImpaired: 'Hörgeschädigte',
   forced: 'Erzwungen',
+  chapters: 'Kapitel',
+  chapter: (n) => `Kapitel ${n}`,
+  skip: {
+    intro: 'Intro überspringen',
+    recap: 'Rückblick überspringen',
+    credits: 'Abspann überspringen',
+    preview: 'Vorschau überspringen',
+  },
 };

@@ -72,6 +72,13 @@ export const libraries: Messages['libraries'] = {
   placesSpecials: 'Specials zwischen den Folgen',
   placesSpecialsText:
     'Wo bekannt ist, wann sie gesendet wurden: in den Staffeln und bei dem, was als Nächstes kommt.',
+  trickplay: 'Bilder entlang der Filme',
+  trickplayText: 'Über der Zeitleiste und bei den Kapiteln. Entstehen, wenn niemand schaut.',
+  findSegments: 'Intro und Abspann finden',
+  findSegmentsText:
+    'Damit man sie überspringen kann und die nächste Folge rechtzeitig angeboten wird.',
+  loudness: 'Lautheit messen',
+  loudnessText: 'Jeder Tonspur, nach EBU R128. Dafür wird der ganze Film gelesen.',
   schedule: 'Von selbst einlesen',
   schedules: {
     never: 'Nie',
@@ -177,6 +184,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.write_library_nfo': 'NFO-Dateien einer Bibliothek schreiben',
     'catalog.fetch_artwork': 'Bilder holen',
     'catalog.delete_unused_pictures': 'Ungenutzte Bilder wegräumen',
+    'catalog.analyze_files': 'Filme ansehen und anhören',
     'catalog.feed_search': 'Suchindex füllen',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',

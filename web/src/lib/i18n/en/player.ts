@@ -57,4 +57,12 @@ export const player = {
   why: 'Why not the file itself',
   hearingImpaired: 'SDH',
   forced: 'Forced',
+  chapters: 'Chapters',
+  chapter: (n: number) => `Chapter ${n}`,
+  skip: {
+    intro: 'Skip intro',
+    recap: 'Skip recap',
+    credits: 'Skip credits',
+    preview: 'Skip preview',
+  },
 };

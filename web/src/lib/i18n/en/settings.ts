@@ -71,6 +71,12 @@ export const libraries = {
   placesSpecials: 'Specials among the episodes',
   placesSpecialsText:
     'Where it is known when they were broadcast, in the seasons and in what comes next.',
+  trickplay: 'Pictures along films',
+  trickplayText: 'Shown above the seek bar and with chapters. Made when nobody is watching.',
+  findSegments: 'Find intros and credits',
+  findSegmentsText: 'So that they can be skipped, and the next episode is offered in time.',
+  loudness: 'Measure loudness',
+  loudnessText: 'Of every sound track, by EBU R128. Reads the whole film.',
   schedule: 'Scan by itself',
   schedules: {
     never: 'Never',
@@ -176,6 +182,7 @@ export const jobs = {
     'catalog.write_library_nfo': 'Write the NFO files of a library',
     'catalog.fetch_artwork': 'Fetch artwork',
     'catalog.delete_unused_pictures': 'Clear pictures nobody shows',
+    'catalog.analyze_files': 'Look at films and listen to them',
     'catalog.feed_search': 'Fill the search index',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',

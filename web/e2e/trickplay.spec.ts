@@ -1,0 +1,110 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { audit } from './support/browser';
+import { journeyFromNothing } from './support/journey';
+import { emptySky, moon } from './support/moon';
+import { addFilms, createOwner } from './support/people';
+
+const here = journeyFromNothing();
+
+/** Of `Harbour of Glass` in the demo: the moon crosses the picture once in this time. */
+const FILM_SECONDS = 28;
+/** Its key frames are two seconds apart, and those at the asked moments are taken. */
+const SLACK_SECONDS = 0.4;
+
+const preview = (page: Page) => page.getByTestId('seek-preview');
+
+/** Asks for a playing of the film until its pictures have been made; nothing is played meanwhile. */
+const hasPictures = (page: Page, item: string) =>
+  page.evaluate(async (item) => {
+    const response = await fetch('/api/v1/playback', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Revenge': '1' },
+      body: JSON.stringify({ item_id: item }),
+    });
+    const { trickplay } = (await response.json()) as { trickplay: object | null };
+    return trickplay !== null;
+  }, item);
+
+/** The brightness of each column of the sky in the small picture that is shown. */
+const skyOfTile = (page: Page) =>
+  preview(page)
+    .locator('[aria-hidden]')
+    .evaluate(async (tile: HTMLElement) => {
+      const { backgroundImage, backgroundPosition, width, height } = getComputedStyle(tile);
+      const image = new Image();
+      image.src = /url\("(.*)"\)/.exec(backgroundImage)?.[1] ?? '';
+      await image.decode();
+      const [x = 0, y = 0] = backgroundPosition.split(' ').map(parseFloat);
+      const [columns, rows] = [parseFloat(width), parseFloat(height)];
+      const canvas = new OffscreenCanvas(columns, rows);
+      const context = canvas.getContext('2d');
+      if (!context) throw new Error('no canvas');
+      context.drawImage(image, x, y);
+      const band = Math.round(rows * 0.1);
+      const { data } = context.getImageData(0, band, columns, band);
+      return Array.from({ length: columns }, (_, column) => {
+        let sum = 0;
+        for (let row = 0; row < band; row++) sum += data[(row * columns + column) * 4 + 1] ?? 0;
+        return sum / band;
+      });
+    });
+
+async function hover(page: Page, seconds: number) {
+  const bar = page.getByRole('slider', { name: 'Position' });
+  const { x, y, width, height } = (await bar.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + (width * seconds) / FILM_SECONDS, y + height / 2);
+  const text = `0:${String(seconds).padStart(2, '0')}`;
+  await expect.poll(() => preview(page).innerText()).toContain(text);
+}
+
+test('the seek bar shows the picture of the moment under the pointer, and of where a key leads', async () => {
+  const { page } = here;
+  await createOwner(page);
+  await addFilms(page);
+  await page.getByRole('link', { name: 'Start watching' }).click();
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('harbour of gl');
+  await page.getByRole('option', { name: /Harbour of Glass/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Harbour of Glass' }).waitFor();
+  const item = /[0-9a-f-]{36}/.exec(page.url())?.[0] ?? '';
+  await expect.poll(() => hasPictures(page, item), { timeout: 90_000, interval: 500 }).toBe(true);
+
+  await page.getByRole('link', { name: 'Play', exact: true }).click();
+  const video = page.locator('video');
+  await expect
+    .poll(() => video.evaluate((it: HTMLVideoElement) => it.currentTime), { timeout: 20_000 })
+    .toBeGreaterThan(0.2);
+  await page.keyboard.press('k');
+
+  // The darkest that each column ever is, is the sky without the moon.
+  const times = [2, 26, 8, 14, 20, 4, 24, 10];
+  const skies: [seconds: number, sky: number[]][] = [];
+  for (const seconds of times) {
+    await hover(page, seconds);
+    skies.push([seconds, await skyOfTile(page)]);
+  }
+  const empty = emptySky(skies.map(([, sky]) => sky));
+  for (const [seconds, sky] of skies) {
+    const shown = moon(sky, empty) * FILM_SECONDS;
+    expect(
+      Math.abs(shown - seconds),
+      `the picture above ${seconds} s is that of ${shown}`,
+    ).toBeLessThan(SLACK_SECONDS);
+  }
+  await hover(page, 14);
+  await audit(page, 'player-trickplay');
+
+  await page.mouse.move(600, 300);
+  await expect.poll(() => preview(page).count()).toBe(0);
+  await page.keyboard.press('5');
+  await preview(page).waitFor();
+  expect(Math.abs(moon(await skyOfTile(page), empty) * FILM_SECONDS - 14)).toBeLessThan(
+    SLACK_SECONDS,
+  );
+  await preview(page).waitFor({ state: 'detached' });
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await hover(page, 2);
+  await audit(page, 'player-trickplay-phone');
+});
