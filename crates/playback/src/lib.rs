@@ -7,8 +7,10 @@ pub mod direct;
 mod films;
 pub mod kept;
 mod pieces;
+pub mod playing;
 pub mod range;
 mod service;
+pub mod together;
 pub mod transcode;
 mod ways;
 

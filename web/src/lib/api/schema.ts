@@ -100,7 +100,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`.
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`; and of
+         *     what a player of yours is asked to do: `player.command`.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
          *     when the session does.
          */
@@ -230,6 +231,23 @@ export interface paths {
         /** List the seasons of a series or the episodes of a season, in order. */
         get: operations["list_children"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Remember what you chose while playing an item, for it and for the rest of its series. */
+        put: operations["remember_choice"];
         post?: never;
         delete?: never;
         options?: never;
@@ -676,6 +694,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/taste": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look up what you like to hear and read. */
+        get: operations["read_taste"];
+        /** Say what you like to hear and read. */
+        put: operations["write_taste"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -740,6 +776,62 @@ export interface paths {
         put?: never;
         /** Start playing an item. */
         post: operations["start_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See the groups that watch what you may see. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Make a group around your player. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups/{id}/members/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell a group where your player is, and hear where it is to be; who is no member joins. Every few seconds, at once when it
+         *     becomes ready or must load, and on the event `group.changed`.
+         */
+        put: operations["report_to_group"];
+        post?: never;
+        /** Leave a group with your player. */
+        delete: operations["leave_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play, pause or seek for all of a group. */
+        post: operations["move_group"];
         delete?: never;
         options?: never;
         head?: never;
@@ -893,6 +985,63 @@ export interface paths {
         get: operations["read_made_segment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what is played now: yours, and where you run the server, everybody's. */
+        get: operations["list_playing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell where your player is: every ten seconds, at each pause, and when it stops. One that says nothing for 90 seconds is
+         *     believed gone.
+         */
+        put: operations["report_playing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing/{play_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a player of yours to do something; where you run the server, another's to stop. It hears of it by the event
+         *     `player.command`.
+         */
+        post: operations["command_playing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1369,6 +1518,33 @@ export interface components {
             /** @description Its title. */
             title?: string | null;
         };
+        /** @description What was chosen while playing. What is left out stays as it was. */
+        Choice: {
+            version?: components["schemas"]["FileId"] | null;
+            audio?: components["schemas"]["ChosenAudio"] | null;
+            subtitle?: components["schemas"]["ChosenSubtitle"] | null;
+        };
+        /** @description A sound track of a file. */
+        ChosenAudio: {
+            /** @description The file. */
+            file_id: components["schemas"]["FileId"];
+            /**
+             * Format: int32
+             * @description The stream's number in it.
+             */
+            index: number;
+        };
+        /** @description A subtitle, told so that it is found in other files, too. */
+        ChosenSubtitle: {
+            /** @description Whether one is shown at all. */
+            is_shown: boolean;
+            /** @description BCP 47. */
+            language?: string | null;
+            /** @description Only what is foreign to the film's audience. */
+            is_forced?: boolean;
+            /** @description Also the sounds. */
+            is_hearing_impaired?: boolean;
+        };
         /** @description What a client can play. What it does not name, it does not play; a limit that it does not name is none. */
         ClientProfile: {
             /** @description Files that it plays by ranges: `mp4`, `webm`, `matroska`, `mov`, ... */
@@ -1614,6 +1790,60 @@ export interface components {
              * @description How many there are in all.
              */
             found: number;
+        };
+        /**
+         * @description What a member can do for all.
+         * @enum {string}
+         */
+        GroupAction: "play" | "pause" | "seek";
+        /** @description Every group that watches what the caller may see. */
+        GroupList: {
+            /** @description In the order in which they were made. */
+            items: components["schemas"]["GroupView"][];
+        };
+        /** @description What a member does for all. */
+        GroupMove: {
+            /**
+             * Format: uuid
+             * @description The member.
+             */
+            play_id: string;
+            /** @description What it does. */
+            action: components["schemas"]["GroupAction"];
+            /**
+             * Format: int64
+             * @description Where to go, for `seek`.
+             */
+            position_ms?: number | null;
+        };
+        /** @description Players that show one film at the same moment. */
+        GroupView: {
+            /**
+             * Format: uuid
+             * @description Its id; who knows it and may see the film may join.
+             */
+            id: string;
+            /** @description What is watched. */
+            item_id: components["schemas"]["ItemId"];
+            /**
+             * Format: int64
+             * @description The server's clock as it answers: milliseconds since 1970.
+             */
+            now_ms: number;
+            /** @description Whether it is to play, be it that somebody is still waited for. */
+            is_wanted: boolean;
+            /**
+             * Format: int64
+             * @description Since when it runs, by the server's clock, and perhaps a moment ahead; null while it stands still.
+             */
+            runs_since_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Where it is while it stands still, and where it was at `runs_since_ms`.
+             */
+            position_ms: number;
+            /** @description Who watches. */
+            members: components["schemas"]["MemberView"][];
         };
         /** @description The first page. */
         Home: {
@@ -2200,6 +2430,35 @@ export interface components {
             /** @description Of the interface, BCP 47. */
             language?: string | null;
         };
+        /** @description What a member tells of itself. */
+        MemberReport: {
+            /**
+             * Format: int64
+             * @description Where it is.
+             */
+            position_ms: number;
+            /** @description Whether it can play at the group's position. */
+            is_ready: boolean;
+        };
+        /** @description One player of a group. */
+        MemberView: {
+            /**
+             * Format: uuid
+             * @description The playing.
+             */
+            play_id: string;
+            /** @description Whose it is. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What the person is called. */
+            name: string;
+            /** @description Whether it can play at the group's position. */
+            is_ready: boolean;
+            /**
+             * Format: int64
+             * @description Where it last said it is.
+             */
+            position_ms: number;
+        };
         /** @description Items that are one. */
         Merge: {
             /** @description The item that stays first, then those that go into it. */
@@ -2314,6 +2573,23 @@ export interface components {
             /** @description Whether it is yet to come. */
             is_upcoming: boolean;
         };
+        /** @description A group to be made around a player. */
+        NewGroup: {
+            /** @description What is watched. */
+            item_id: components["schemas"]["ItemId"];
+            /**
+             * Format: uuid
+             * @description The player that is its first member.
+             */
+            play_id: string;
+            /**
+             * Format: int64
+             * @description Where that is.
+             */
+            position_ms: number;
+            /** @description Whether that plays. */
+            is_playing: boolean;
+        };
         /** @description A library to make. */
         NewLibrary: {
             /** @description What it is called; no two libraries have the same name. */
@@ -2355,12 +2631,18 @@ export interface components {
             file_id?: components["schemas"]["FileId"] | null;
             /**
              * Format: int32
-             * @description The sound track by its number in the file; else by language, and then as the file proposes.
+             * @description The sound track by its number in the file; else by what the person chose before and likes, and then as the file
+             *     proposes.
              */
             audio_index?: number | null;
-            /** @description Languages the person likes to hear, BCP 47, the dearest first. */
+            /** @description Languages to hear where the person never said what they like, BCP 47, the dearest first. */
             languages?: string[];
             profile?: components["schemas"]["ClientProfile"] | null;
+            /**
+             * @description A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
+             *     nobody: one that plays anything.
+             */
+            client?: string | null;
         };
         /** @description What to watch next. */
         NextItem: {
@@ -2862,13 +3144,97 @@ export interface components {
              * @description Which of them plays.
              */
             audio_index?: number | null;
+            /** @description Why that one: `asked`, `remembered`, `original`, `language`, `proposed`. */
+            audio_why?: string | null;
             /** @description Those of them that the client can be given, as they are or made anew. */
             playable_audio: number[];
             /** @description Subtitles beside the file and in it. */
             subtitles: components["schemas"]["SubtitleView"][];
+            /** @description Which of them to show at the start, by its `index`. */
+            subtitle_index?: number | null;
+            /** @description Why that one, or none: `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`. */
+            subtitle_why: string;
             /** @description The file's chapters. */
             chapters: components["schemas"]["Chapter"][];
             next?: components["schemas"]["ItemCard"] | null;
+        };
+        /**
+         * @description What a player can be asked to do.
+         * @enum {string}
+         */
+        PlayerAction: "pause" | "resume" | "seek" | "next" | "stop";
+        /** @description What a player is to do. */
+        PlayerCommand: {
+            /** @description What. */
+            action: components["schemas"]["PlayerAction"];
+            /**
+             * Format: int64
+             * @description Where to go, for `seek`.
+             */
+            position_ms?: number | null;
+            /** @description What to show to the person, for `stop`. */
+            message?: string | null;
+        };
+        /** @description Everything that is played, as far as the caller may know. */
+        PlayingList: {
+            /** @description The newest first. */
+            items: components["schemas"]["PlayingView"][];
+        };
+        /** @description What a player tells of itself. */
+        PlayingReport: components["schemas"]["ProgressReport"] & {
+            /** @description What it plays. */
+            item_id: components["schemas"]["ItemId"];
+            /** @description Whether the position is kept and the play counted; trailers and the like leave no trace. */
+            is_kept?: boolean;
+        };
+        /** @description Something that is being played. */
+        PlayingView: {
+            /**
+             * Format: uuid
+             * @description Its id, as the answer to its start has it.
+             */
+            play_id: string;
+            /** @description Who plays it. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What they are called. */
+            person: string;
+            /** @description Whether it is the one who asks. */
+            is_own: boolean;
+            /** @description What the device calls itself. */
+            device: string;
+            /** @description What is played. */
+            item: components["schemas"]["ItemCard"];
+            /** @description How the bytes come. */
+            method: components["schemas"]["PlaybackMethod"];
+            /** @description Why not directly. */
+            reasons: components["schemas"]["PlaybackReason"][];
+            /**
+             * Format: int64
+             * @description The most that comes, bits per second.
+             */
+            bitrate_bps?: number | null;
+            /**
+             * Format: int64
+             * @description Where it is now, as far as its player's last word tells.
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description How long it runs.
+             */
+            duration_ms?: number | null;
+            /** @description Whether it stands still. */
+            is_paused: boolean;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When its player last said something.
+             */
+            heard_at: string;
         };
         /** @description Why a request was refused (RFC 9457, with a stable `code`). */
         Problem: {
@@ -3326,6 +3692,11 @@ export interface components {
          * @enum {string}
          */
         StreamingProtocol: "hls";
+        /**
+         * @description When subtitles are shown.
+         * @enum {string}
+         */
+        SubtitleMode: "off" | "forced" | "foreign" | "always";
         /** @description A subtitle to choose. */
         SubtitleView: {
             /** @description Its place in the list. */
@@ -3338,7 +3709,7 @@ export interface components {
             is_forced: boolean;
             /** @description Also the sounds. */
             is_hearing_impaired: boolean;
-            /** @description Shown unless the person chose otherwise. */
+            /** @description The file proposes it; `subtitle_index` says what is to be shown. */
             is_default: boolean;
             /** @description WebVTT; signed, relative to the server. */
             url: string;
@@ -3354,6 +3725,19 @@ export interface components {
             uptime_s: number;
             /** @description Every part: what was found, and what to do where it is not fine. */
             parts: components["schemas"]["Part"][];
+        };
+        /** @description What a person likes to hear and read in every film. */
+        Taste: {
+            /** @description Heard, BCP 47, the dearest first; empty: as the file proposes. */
+            audio_languages: string[];
+            /** @description The language a film was made in goes before all of them. */
+            prefers_original: boolean;
+            /** @description When subtitles are shown. */
+            subtitles: components["schemas"]["SubtitleMode"];
+            /** @description Read, BCP 47, the dearest first; empty: those that are heard. */
+            subtitle_languages: string[];
+            /** @description Of two subtitles, the one that also tells the sounds. */
+            prefers_hearing_impaired: boolean;
         };
         /** @description A film, a series, an artist, an author. */
         Thing: {
@@ -3925,6 +4309,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_ItemCard"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remember_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5009,6 +5424,64 @@ export interface operations {
             };
         };
     };
+    read_taste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_taste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Taste"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -5182,6 +5655,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaybackView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_to_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberReport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
                 };
             };
             "4XX": {
@@ -5520,6 +6146,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayingList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayingReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayerCommand"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
