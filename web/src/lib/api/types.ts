@@ -47,6 +47,13 @@ export type Playback = Schemas['PlaybackView'];
 export type ClientProfile = Schemas['ClientProfile'];
 export type Subtitle = Schemas['SubtitleView'];
 export type Chapter = Schemas['Chapter'];
+export type Taste = Schemas['Taste'];
+export type Choice = Schemas['Choice'];
+export type Playing = Schemas['PlayingView'];
+export type PlayerOrder = Schemas['PlayerCommand'];
+export type Group = Schemas['GroupView'];
+export type GroupMove = Schemas['GroupMove'];
+export type MemberReport = Schemas['MemberReport'];
 
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];

@@ -11,6 +11,14 @@ export interface Source {
   isPlaylist: boolean;
   /** The sound track that plays first, by its number in the file. */
   audio: number | undefined;
+  /** The text track that shows first, by its place. */
+  subtitle: number | undefined;
+}
+
+/** Somebody who decides for several players at once. */
+export interface Guide {
+  toggle: () => void;
+  seekTo: (ms: number) => void;
 }
 
 export class Player {
@@ -31,6 +39,9 @@ export class Player {
   audio = $state<number>();
   isStatisticsShown = $state(false);
 
+  /** Asked instead of this player itself, where several go together. */
+  guide: Guide | undefined;
+
   #stream: Stream | undefined;
   #video: HTMLVideoElement | undefined;
   #stage: HTMLElement | undefined;
@@ -50,6 +61,7 @@ export class Player {
       this.#video = node;
       this.audio = source.audio;
       node.volume = this.volume;
+      this.showSubtitle(source.subtitle ?? -1);
       const ears = new AbortController();
       for (const [event, act] of Object.entries(this.#events(node, startMs))) {
         node.addEventListener(event, act, { signal: ears.signal });
@@ -104,16 +116,42 @@ export class Player {
   }
 
   toggle() {
-    if (this.#video?.paused) void this.#video.play().catch(() => undefined);
-    else this.#video?.pause();
+    if (this.guide) this.guide.toggle();
+    else if (this.#video?.paused) this.go();
+    else this.hold();
+  }
+
+  /** Plays on, whatever the guide says. */
+  go() {
+    void this.#video?.play().catch(() => undefined);
+  }
+
+  /** Stands still, whatever the guide says. */
+  hold() {
+    this.#video?.pause();
   }
 
   seekTo(ms: number) {
     if (!this.#video || !this.durationMs) return;
     // The very last moment would end the film while somebody is still looking for a scene.
     const target = Math.min(Math.max(0, ms), this.durationMs - 200);
-    this.positionMs = target;
-    this.#video.currentTime = target / 1000;
+    if (this.guide) this.guide.seekTo(target);
+    else this.jump(target);
+  }
+
+  /** Goes there, whatever the guide says. */
+  jump(ms: number) {
+    if (!this.#video) return;
+    this.positionMs = ms;
+    this.#video.currentTime = ms / 1000;
+  }
+
+  /** Where it is at this very moment, and whether it has what comes next. */
+  get moment(): { positionMs: number; canPlay: boolean } {
+    const video = this.#video;
+    const canPlay =
+      !!video && !video.seeking && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    return { positionMs: (video?.currentTime ?? 0) * 1000, canPlay };
   }
 
   setVolume(volume: number) {
