@@ -42,11 +42,13 @@ test('what is played is seen, commanded by its person, and stopped by the owner'
   await remote.goto('/settings/playing');
   const own = remote.getByRole('article', { name: 'Slow River' });
   await own.getByRole('button', { name: 'Pause' }).click();
-  await expect.poll(async () => (await state(player)).isPaused).toBe(true);
+  await expect.poll(async () => (await state(player)).isPaused, { timeout: 10_000 }).toBe(true);
   await own.getByText('Paused').waitFor();
   const before = await state(player);
   await own.getByRole('button', { name: 'Forward 30 seconds' }).click();
-  await expect.poll(async () => (await state(player)).at).toBeGreaterThan(before.at + 25);
+  await expect
+    .poll(async () => (await state(player)).at, { timeout: 10_000 })
+    .toBeGreaterThan(before.at + 25);
   await own.getByRole('button', { name: 'Play' }).click();
   await plays(player);
   expect(await remote.getByRole('article').count()).toBe(1);
@@ -60,7 +62,7 @@ test('what is played is seen, commanded by its person, and stopped by the owner'
   await dialog.getByRole('button', { name: 'Stop' }).click();
   await player.getByText('Playback was ended: Dinner is ready').waitFor();
   await video(player).waitFor({ state: 'detached' });
-  await expect.poll(() => row.count()).toBe(0);
+  await expect.poll(() => row.count(), { timeout: 10_000 }).toBe(0);
   await context.close();
 });
 

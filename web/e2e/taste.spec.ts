@@ -40,7 +40,7 @@ test('a film begins in the languages of its person, and later as they chose', as
   await page.goto('/settings/account');
   await page.getByRole('heading', { name: 'Sound and subtitles' }).waitFor();
   const add = async (list: string, language: string) => {
-    await page.getByRole('button', { name: `${list}: Add a language` }).click();
+    await page.getByRole('combobox', { name: `${list}: Add a language` }).click();
     await page.getByRole('option', { name: language, exact: true }).click();
     await page.getByRole('list', { name: list }).getByText(language).waitFor();
   };
@@ -48,12 +48,17 @@ test('a film begins in the languages of its person, and later as they chose', as
   await add('Sound in', 'German');
   await page.getByRole('button', { name: 'Up: German' }).click();
   await expect
-    .poll(() => page.getByRole('list', { name: 'Sound in' }).getByRole('listitem').allInnerTexts())
+    .poll(
+      () => page.getByRole('list', { name: 'Sound in' }).getByRole('listitem').allInnerTexts(),
+      {
+        timeout: 10_000,
+      },
+    )
     .toEqual([expect.stringContaining('German'), expect.stringContaining('English')]);
   await page.getByRole('radio', { name: 'Foreign sound' }).click();
   await add('Subtitles in', 'German');
   await expect
-    .poll(() => call<object>(page, 'GET', '/me/taste'))
+    .poll(() => call<object>(page, 'GET', '/me/taste'), { timeout: 10_000 })
     .toMatchObject({
       audio_languages: ['de', 'en'],
       subtitles: 'foreign',
@@ -73,7 +78,7 @@ test('a film begins in the languages of its person, and later as they chose', as
   await page.mouse.move(310, 310);
   await page.getByRole('button', { name: 'Subtitles' }).click();
   await page.getByRole('menuitemradio', { name: 'English' }).click();
-  await expect.poll(() => shownSubtitles(page)).toEqual(['en']);
+  await expect.poll(() => shownSubtitles(page), { timeout: 10_000 }).toEqual(['en']);
 
   await page.goto('/');
   await page.goto(`/watch/${film}`);

@@ -11,6 +11,8 @@ const SAM = { name: 'Sam', password: 'correct horse battery' };
 /** Two pictures of 25 a second, and what asking two pages one after the other costs. */
 const SLACK_SECONDS = 0.1;
 
+const WAIT = { timeout: 20_000, interval: 100 };
+
 const video = (page: Page) => page.locator('video');
 
 /** Where a page's film is, with the moment by the clock that both pages share. */
@@ -48,17 +50,17 @@ test('two browsers show one film at the same moment', async () => {
   await enter(other, SAM);
   const film = await findItem(one, 'Slow River');
   await one.goto(`/watch/${film}?from=start`);
-  await expect.poll(async () => (await look(one)).at).toBeGreaterThan(1);
+  await expect.poll(async () => (await look(one)).at, WAIT).toBeGreaterThan(1);
 
   await wake(one);
   await one.getByRole('button', { name: 'Watch together' }).click();
   await one.getByRole('button', { name: 'Start watching together' }).click();
   const groups = () => call<{ items: { id: string }[] }>(one, 'GET', '/playback/groups');
-  await expect.poll(async () => (await groups()).items.length).toBe(1);
+  await expect.poll(async () => (await groups()).items.length, WAIT).toBe(1);
   const [group] = (await groups()).items;
   await other.goto(`/watch/${film}?group=${group?.id}`);
   await video(other).waitFor();
-  await expect.poll(async () => (await look(other)).isPaused).toBe(false);
+  await expect.poll(async () => (await look(other)).isPaused, WAIT).toBe(false);
   await areTogether(one, other);
   const seen: number[] = [];
   for (let n = 0; n < 10; n++) {
@@ -79,13 +81,13 @@ test('two browsers show one film at the same moment', async () => {
 
   // Who pauses and seeks does so for both, whoever made the group.
   await other.keyboard.press('k');
-  await expect.poll(async () => (await look(one)).isPaused).toBe(true);
-  await expect.poll(async () => (await look(other)).isPaused).toBe(true);
+  await expect.poll(async () => (await look(one)).isPaused, WAIT).toBe(true);
+  await expect.poll(async () => (await look(other)).isPaused, WAIT).toBe(true);
   await areTogether(one, other);
   await one.keyboard.press('5');
-  await expect.poll(async () => Math.round((await look(other)).at)).toBe(150);
+  await expect.poll(async () => Math.round((await look(other)).at), WAIT).toBe(150);
   await one.keyboard.press('k');
-  await expect.poll(async () => (await look(other)).isPaused).toBe(false);
+  await expect.poll(async () => (await look(other)).isPaused, WAIT).toBe(false);
   await areTogether(one, other);
 
   // Far off it jumps back; a little off it goes faster until it is there.
@@ -102,7 +104,7 @@ test('two browsers show one film at the same moment', async () => {
   await other.getByRole('button', { name: 'Go on alone' }).click();
   await wake(other);
   await other.keyboard.press('1');
-  await expect.poll(async () => Math.round((await look(other)).at)).toBeLessThan(40);
+  await expect.poll(async () => Math.round((await look(other)).at), WAIT).toBeLessThan(40);
   expect((await look(one)).at).toBeGreaterThan(100);
   await context.close();
 });

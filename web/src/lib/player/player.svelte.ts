@@ -228,7 +228,11 @@ export class Player {
       },
       pause: () => (this.isPaused = true),
       playing: () => (this.isWaiting = false),
-      canplay: () => (this.isWaiting = false),
+      canplay: () => {
+        this.isWaiting = false;
+        // A browser may have chosen one by itself, beside ours.
+        this.showSubtitle(this.subtitle);
+      },
       waiting: () => (this.isWaiting = true),
       ended: () => (this.hasEnded = true),
       error: () => (this.hasFailed = true),

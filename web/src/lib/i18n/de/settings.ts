@@ -59,7 +59,6 @@ export const taste: Messages['taste'] = {
   add: 'Sprache hinzufügen',
   up: 'Nach oben',
   takeOut: 'Entfernen',
-  saved: 'Gespeichert',
 };
 
 export const libraries: Messages['libraries'] = {

@@ -58,7 +58,6 @@ export const taste = {
   add: 'Add a language',
   up: 'Up',
   takeOut: 'Take out',
-  saved: 'Saved',
 };
 
 export const libraries = {
