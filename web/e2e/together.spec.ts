@@ -94,7 +94,9 @@ test('two browsers show one film at the same moment', async () => {
   await video(other).evaluate((it: HTMLVideoElement) => void (it.currentTime += 8));
   await areTogether(one, other);
   await video(other).evaluate((it: HTMLVideoElement) => void (it.currentTime -= 0.5));
-  await expect.poll(async () => (await look(other)).rate, { timeout: 5_000, interval: 50 }).toBeGreaterThan(1);
+  await expect
+    .poll(async () => (await look(other)).rate, { timeout: 5_000, interval: 50 })
+    .toBeGreaterThan(1);
   await areTogether(one, other, 20_000);
 
   await other.setViewportSize({ width: 390, height: 844 });
