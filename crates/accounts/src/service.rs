@@ -199,6 +199,16 @@ impl Accounts {
         Ok(Page::of(sessions, limit, |it| it.id))
     }
 
+    /// What a person and a device of theirs are called; empty where there is no such thing (any more).
+    pub async fn find_names(
+        &self,
+        person: PersonId,
+        session: Option<SessionId>,
+    ) -> Result<(String, String)> {
+        let mut db = self.0.pool.acquire().await?;
+        Ok(store::find_names(&mut db, person, session).await?.unwrap_or_default())
+    }
+
     /// Signs one of one's own devices out.
     pub async fn end_session(&self, viewer: &Viewer, id: SessionId) -> Result<()> {
         let mut db = self.0.pool.acquire().await?;

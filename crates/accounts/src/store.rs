@@ -215,6 +215,27 @@ pub(crate) async fn find_person_id(
     Ok(id.map(PersonId))
 }
 
+/// What a person and a device of theirs are called.
+pub(crate) async fn find_names(
+    db: &mut PgConnection,
+    person: PersonId,
+    session: Option<SessionId>,
+) -> Result<Option<(String, String)>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT person.name, COALESCE(session.device, '') AS "device!"
+        FROM core.person
+        LEFT JOIN core.session ON session.person_id = person.id AND session.id = $2
+        WHERE person.id = $1
+        "#,
+        person.0,
+        session.map(|it| it.0),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|it| (it.name, it.device)))
+}
+
 pub(crate) async fn delete_person(db: &mut PgConnection, id: PersonId) -> Result<bool> {
     Ok(sqlx::query!("DELETE FROM core.person WHERE id = $1", id.0)
         .execute(db)

@@ -82,6 +82,23 @@ impl InProcess {
         matches!(result, CompResult::Inserted(_) | CompResult::ReplacedWith(_))
     }
 
+    pub async fn replace(&self, key: String, before: &[u8], value: Bytes, ttl: Duration) -> bool {
+        let now = self.clock.now();
+        let entry = self.entry(value, ttl);
+        let result = self
+            .table
+            .entry(key)
+            .and_compute_with(|present| {
+                let is_same = present.is_some_and(|it| {
+                    let Entry { value, expires_at, .. } = it.value();
+                    *expires_at > now && value == before
+                });
+                std::future::ready(if is_same { Op::Put(entry) } else { Op::Nop })
+            })
+            .await;
+        matches!(result, CompResult::ReplacedWith(_))
+    }
+
     pub async fn delete(&self, key: &str) -> bool {
         let entry = self.table.remove(key).await;
         entry.is_some_and(|entry| entry.expires_at > self.clock.now())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kernel::{Clock, Result};
+use kernel::{Clock, Error, Result};
 
 pub use channels::{Event, Subscription};
 pub use rate::{Decision, Rate};
@@ -21,6 +21,9 @@ use fill::Fills;
 use in_process::InProcess;
 use rate::Limiter;
 use server::Server;
+
+/// How often a change begins again because others were faster: each time one of them is done, so many at once are served.
+const MAX_CHANGES: usize = 64;
 
 /// Values with a time to live, rate limits and messages. Cheap to clone; clones are the same cache.
 #[derive(Clone, Debug)]
@@ -124,6 +127,42 @@ impl Cache {
             Engine::InProcess(engine) => Ok(engine.set_if_absent(key, value.into(), ttl).await),
             Engine::Server(server) => server.set_if_absent(&key, value.into(), ttl).await,
         }
+    }
+
+    /// Keeps `after` for `ttl` if the value is still `before` (`None`: no value); says whether it was. Of many who saw the
+    /// same value, one gets `true`, on whichever node.
+    pub async fn replace(
+        &self,
+        key: &str,
+        before: Option<&[u8]>,
+        after: impl Into<Bytes>,
+        ttl: Duration,
+    ) -> Result<bool> {
+        let Some(before) = before else { return self.set_if_absent(key, after, ttl).await };
+        let key = self.full(key);
+        match &self.engine {
+            Engine::InProcess(engine) => Ok(engine.replace(key, before, after.into(), ttl).await),
+            Engine::Server(server) => server.replace(&key, before, after.into(), ttl).await,
+        }
+    }
+
+    /// Makes the value under `key` what `change` makes of it, and keeps that for `ttl`; `None` from `change` leaves it as it
+    /// is. Where others change it at the same time, `change` is called again with what they made. Returns the value.
+    pub async fn change(
+        &self,
+        key: &str,
+        ttl: Duration,
+        mut change: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
+    ) -> Result<Option<Bytes>> {
+        for _ in 0..MAX_CHANGES {
+            let before = self.get(key).await?;
+            let Some(after) = change(before.as_deref()) else { return Ok(before) };
+            let after = Bytes::from(after);
+            if self.replace(key, before.as_deref(), after.clone(), ttl).await? {
+                return Ok(Some(after));
+            }
+        }
+        Err(Error::Busy { retry_after: Duration::from_secs(1) })
     }
 
     /// Forgets `key`; says whether there was a value.

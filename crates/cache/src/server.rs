@@ -33,6 +33,13 @@ redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after 
 return {1, math.floor(-wait / step), 0}
 ";
 
+/// A value in place of another, if that is still there.
+const REPLACE: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+";
+
 static ALLOW_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(ALLOW));
 
 /// Lua counts in doubles: beyond this many microseconds (a hundred years) it would lose whole ones.
@@ -77,6 +84,19 @@ impl Server {
             .run(cmd("SET").arg(key).arg(&value[..]).arg("PX").arg(millis(ttl)).arg("NX"))
             .await?;
         Ok(set.is_some())
+    }
+
+    pub async fn replace(
+        &self,
+        key: &str,
+        before: &[u8],
+        value: Bytes,
+        ttl: Duration,
+    ) -> Result<bool> {
+        // Sent whole each time: it is as short as the hash that it could go by.
+        let mut command = cmd("EVAL");
+        command.arg(REPLACE).arg(1).arg(key).arg(before).arg(&value[..]).arg(millis(ttl));
+        self.run(&command).await
     }
 
     pub async fn delete(&self, key: &str) -> Result<bool> {

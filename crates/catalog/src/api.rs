@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Catalog, analysis, collection, describe, edit, finding, guide, home, images, item, library,
-    people, personal, review, webhook,
+    people, personal, review, taste, webhook,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.
@@ -13,6 +13,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(library::api::routes())
         .merge(item::api::routes())
         .merge(personal::api::routes())
+        .merge(taste::api::routes())
         .merge(home::api::routes())
         .merge(images::api::routes())
         .merge(images::choice::api::routes())

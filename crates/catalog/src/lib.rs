@@ -26,6 +26,7 @@ pub mod review;
 mod sample;
 pub mod scan;
 pub mod stored_path;
+pub mod taste;
 pub mod webhook;
 
 pub use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan, Parts, migrations};

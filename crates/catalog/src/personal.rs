@@ -43,7 +43,7 @@ pub struct ProgressReport {
 }
 
 /// What a player does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlayState {
     /// It plays.

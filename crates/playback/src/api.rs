@@ -5,8 +5,12 @@ mod hls;
 mod keys;
 mod made;
 mod pictures;
+mod playing;
 mod profile;
 mod styled;
+mod together;
+
+use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,7 +19,7 @@ use axum::response::IntoResponse;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
-use media::decide::{Reason, Wish};
+use media::decide::{AudioWhy, Reason, SubtitleWhy, known_client};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +46,8 @@ pub fn routes() -> OpenApiRouter<Playback> {
         .merge(keys::routes())
         .merge(made::routes())
         .merge(pictures::routes())
+        .merge(playing::routes())
+        .merge(together::routes())
 }
 
 /// What to play, and what the client can.
@@ -51,13 +57,17 @@ struct NewPlayback {
     item_id: ItemId,
     /// One of its files; else the one that plays best.
     file_id: Option<FileId>,
-    /// The sound track by its number in the file; else by language, and then as the file proposes.
+    /// The sound track by its number in the file; else by what the person chose before and likes, and then as the file
+    /// proposes.
     audio_index: Option<u32>,
-    /// Languages the person likes to hear, BCP 47, the dearest first.
+    /// Languages to hear where the person never said what they like, BCP 47, the dearest first.
     #[serde(default)]
     languages: Vec<String>,
-    /// What the client plays; left out: anything.
+    /// What the client plays; left out: as `client` says.
     profile: Option<ProfileBody>,
+    /// A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
+    /// nobody: one that plays anything.
+    client: Option<String>,
 }
 
 /// Languages beyond this number are nobody's.
@@ -66,8 +76,16 @@ const MAX_LANGUAGES: usize = 32;
 impl NewPlayback {
     fn into_request(mut self) -> (ItemId, Request) {
         self.languages.truncate(MAX_LANGUAGES);
-        let wish = Wish { audio: self.audio_index, languages: self.languages };
-        (self.item_id, Request { file: self.file_id, wish, profile: self.profile.map(Into::into) })
+        let request = Request {
+            file: self.file_id,
+            audio: self.audio_index,
+            languages: self.languages,
+            profile: self
+                .profile
+                .map(Into::into)
+                .or_else(|| known_client(self.client.as_deref()?).cloned()),
+        };
+        (self.item_id, request)
     }
 }
 
@@ -87,18 +105,30 @@ enum PlaybackMethod {
     Unsupported,
 }
 
+impl From<Way> for PlaybackMethod {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Direct => Self::Direct,
+            Way::Remux => Self::Remux,
+            Way::TranscodeAudio => Self::TranscodeAudio,
+            Way::TranscodeVideo => Self::TranscodeVideo,
+            Way::Unsupported => Self::Unsupported,
+        }
+    }
+}
+
 /// Why the file's own bytes do not do.
 #[derive(Debug, Serialize, ToSchema)]
 struct PlaybackReason {
     /// For programs: `container`, `video_codec`, `audio_codec`, ...
-    code: &'static str,
+    code: Cow<'static, str>,
     /// For people.
     message: String,
 }
 
 impl From<Reason> for PlaybackReason {
     fn from(reason: Reason) -> Self {
-        Self { code: reason.code(), message: reason.to_string() }
+        Self { code: reason.code().into(), message: reason.to_string() }
     }
 }
 
@@ -115,7 +145,7 @@ struct SubtitleView {
     is_forced: bool,
     /// Also the sounds.
     is_hearing_impaired: bool,
-    /// Shown unless the person chose otherwise.
+    /// The file proposes it; `subtitle_index` says what is to be shown.
     is_default: bool,
     /// What `url` leads to.
     format: SubtitleFormat,
@@ -152,10 +182,16 @@ struct PlaybackView {
     audio: Vec<StreamView>,
     /// Which of them plays.
     audio_index: Option<u32>,
+    /// Why that one: `asked`, `remembered`, `original`, `language`, `proposed`.
+    audio_why: Option<&'static str>,
     /// Those of them that the client can be given, as they are or made anew.
     playable_audio: Vec<u32>,
     /// Subtitles beside the file and in it.
     subtitles: Vec<SubtitleView>,
+    /// Which of them to show at the start, by its `index`.
+    subtitle_index: Option<usize>,
+    /// Why that one, or none: `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`.
+    subtitle_why: &'static str,
     /// The file's chapters.
     chapters: Vec<Chapter>,
     /// Small pictures along the film, where they were made already.
@@ -179,8 +215,12 @@ impl From<Start> for PlaybackView {
             position_ms,
             audio,
             audio_index,
+            audio_why,
             playable_audio,
             subtitles,
+            subtitle_index,
+            subtitle_why,
+            bitrate_bps: _,
             chapters,
             pictures,
             segments,
@@ -190,13 +230,7 @@ impl From<Start> for PlaybackView {
             play_id,
             item,
             file_id: file.id,
-            method: match way {
-                Way::Direct => PlaybackMethod::Direct,
-                Way::Remux => PlaybackMethod::Remux,
-                Way::TranscodeAudio => PlaybackMethod::TranscodeAudio,
-                Way::TranscodeVideo => PlaybackMethod::TranscodeVideo,
-                Way::Unsupported => PlaybackMethod::Unsupported,
-            },
+            method: way.into(),
             reasons: reasons.into_iter().map(Into::into).collect(),
             url,
             file_url,
@@ -205,8 +239,11 @@ impl From<Start> for PlaybackView {
             position_ms,
             audio,
             audio_index,
+            audio_why: audio_why.map(AudioWhy::as_str),
             playable_audio,
             subtitles: subtitles.into_iter().enumerate().map(SubtitleView::from).collect(),
+            subtitle_index,
+            subtitle_why: SubtitleWhy::as_str(subtitle_why),
             chapters,
             trickplay: pictures.map(Into::into),
             segments,
@@ -222,6 +259,7 @@ impl From<(usize, Subtitle)> for SubtitleView {
             language,
             is_forced,
             is_hearing_impaired,
+            is_commentary: _,
             is_default,
             format,
             url,

@@ -1,5 +1,7 @@
 //! Which file of an item a client plays, and how.
 
+use std::cmp::Reverse;
+
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide};
@@ -14,16 +16,28 @@ pub struct Candidate<'a> {
     pub decision: Decision,
 }
 
-/// The files that may be played, the best way first and of equal ways the first file. A client without a profile is
-/// believed to play anything.
+/// Which of an item's files a person wants.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Version {
+    /// This one and no other.
+    pub asked: Option<FileId>,
+    /// This one if it can be played.
+    pub remembered: Option<FileId>,
+}
+
+/// Pictures that are made anew have no more than this; a larger source only costs more.
+const FULL_HD: u64 = 1920 * 1080;
+
+/// The files that may be played: the remembered one first, then by the best way, and of equal ways the best picture. A
+/// client without a profile is believed to play anything.
 pub fn candidates<'a>(
     files: &'a [PlayableFile],
     streams: &[(FileId, Stream)],
-    file: Option<FileId>,
+    version: Version,
     profile: Option<&ClientProfile>,
     wish: &Wish,
 ) -> Vec<Candidate<'a>> {
-    let is_meant = |it: &&PlayableFile| match file {
+    let is_meant = |it: &&PlayableFile| match version.asked {
         Some(file) => it.id == file,
         None => it.role == "main",
     };
@@ -38,7 +52,22 @@ pub fn candidates<'a>(
             Candidate { file, decision: decision(file, &own, profile, wish) }
         })
         .collect();
-    candidates.sort_by_key(|it| it.decision.method);
+    let pixels = |it: &Candidate<'_>| {
+        let is_it = |(file, stream): &&(FileId, Stream)| {
+            *file == it.file.id && Some(stream.index) == it.decision.video
+        };
+        let (width, height) =
+            streams.iter().find(is_it).map_or((None, None), |it| (it.1.width, it.1.height));
+        u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0))
+    };
+    candidates.sort_by_cached_key(|it| {
+        let pixels = pixels(it);
+        // Of what is made anew, the smallest of those that are large enough is the cheapest.
+        let is_too_large = it.decision.method == Method::TranscodeVideo && pixels > FULL_HD;
+        let size =
+            if is_too_large { (1, Reverse(u64::MAX - pixels)) } else { (0, Reverse(pixels)) };
+        (version.remembered != Some(it.file.id), it.decision.method, size)
+    });
     candidates
 }
 
@@ -58,6 +87,7 @@ fn decision(
             method: Method::TranscodeVideo,
             video: None,
             audio: None,
+            audio_why: None,
             playable_audio: Vec::new(),
             reasons: vec![Reason::Unknown],
         },
@@ -96,10 +126,11 @@ mod tests {
 
     fn chosen(
         files: &[PlayableFile],
-        wish: Option<FileId>,
+        asked: Option<FileId>,
         profile: Option<&ClientProfile>,
     ) -> Vec<(u128, Method)> {
-        let candidates = candidates(files, &[], wish, profile, &Wish::default());
+        let version = Version { asked, remembered: None };
+        let candidates = candidates(files, &[], version, profile, &Wish::default());
         candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
     }
 
@@ -142,8 +173,43 @@ mod tests {
     fn what_nobody_looked_into_is_not_promised() {
         let unknown = PlayableFile { container: None, ..file(1, "main", Container::Mp4) };
         let files = [unknown];
-        let found =
-            candidates(&files, &[], None, Some(&ClientProfile::default()), &Wish::default());
+        let profile = ClientProfile::default();
+        let found = candidates(&files, &[], Version::default(), Some(&profile), &Wish::default());
         assert_eq!(found[0].decision.reasons, [Reason::Unknown]);
+    }
+
+    /// Pictures of this size in a file, as a prober would tell.
+    fn picture(number: u128, codec: &str, width: u32, height: u32) -> (FileId, Stream) {
+        let detail = serde_json::json!({
+            "index": 0, "kind": "video", "codec": codec, "width": width, "height": height,
+        });
+        (FileId(Uuid::from_u128(number)), serde_json::from_value(detail).expect("a stream"))
+    }
+
+    #[test]
+    fn of_what_plays_alike_the_best_picture_is_chosen_unless_another_was_chosen_before() {
+        let files: Vec<PlayableFile> =
+            (1..=4).map(|number| file(number, "main", Container::Mp4)).collect();
+        let streams = [
+            picture(1, "h264", 1280, 720),
+            picture(2, "h264", 1920, 1080),
+            picture(3, "hevc", 3840, 2160),
+            picture(4, "hevc", 1920, 800),
+        ];
+        let profile = ClientProfile {
+            containers: vec![Container::Mp4],
+            video: vec![media::decide::VideoSupport::of(media::Codec::H264)],
+            ..ClientProfile::default()
+        };
+        let order = |remembered: Option<u128>| {
+            let remembered = remembered.map(|it| FileId(Uuid::from_u128(it)));
+            let version = Version { asked: None, remembered };
+            let found = candidates(&files, &streams, version, Some(&profile), &Wish::default());
+            found.iter().map(|it| it.file.id.0.as_u128()).collect::<Vec<_>>()
+        };
+        assert_eq!(order(None), [2, 1, 4, 3]);
+        assert_eq!(order(Some(1)), [1, 2, 4, 3]);
+        assert_eq!(order(Some(3)), [3, 2, 1, 4]);
+        assert_eq!(order(Some(9)), [2, 1, 4, 3], "a version that is gone");
     }
 }

@@ -10,9 +10,11 @@ mod indexes;
 pub mod kept;
 mod pictures;
 mod pieces;
+pub mod playing;
 pub mod range;
 mod service;
 mod subtitles;
+pub mod together;
 pub mod transcode;
 mod ways;
 

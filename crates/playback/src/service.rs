@@ -8,20 +8,26 @@ use catalog::Catalog;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use catalog::playable::PlayableFile;
+use catalog::taste::Wanted;
 use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
-use media::decide::{ClientProfile, Method, Reason, Wish};
+use media::decide::{
+    AudioWhy, ClientProfile, Method, Reason, SubtitleWhy, Text, Wish, choose_subtitle,
+};
 use media::transcode::{Rendition, Rung};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::signed::Signer;
 
 use crate::analyze::shelf::Shelf;
 use crate::analyze::{self, Analyst};
-use crate::choose::{Candidate, candidates};
+use crate::choose::{Candidate, Version, candidates};
 use crate::films::{Films, OpenFilm};
 use crate::pictures::Pictures;
+use crate::playing::{Board, FindNames};
 use crate::subtitles::{Subtitle, texts_beside};
+use crate::together::Groups;
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
 
@@ -31,16 +37,25 @@ const URL_LIFE: Duration = Duration::from_hours(12);
 const URL_GRAIN_S: i64 = 3600;
 
 /// The room: from "play" to bytes. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Playback {
     pub(crate) catalog: Catalog,
     signer: Signer,
-    clock: Clock,
-    ids: Ids,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
     pub(crate) films: Films,
     pub(crate) transcoder: Transcoder,
     pub(crate) shelf: Shelf,
     analyzing: Arc<analyze::Settings>,
+    pub(crate) names: FindNames,
+    pub(crate) board: Board,
+    pub(crate) groups: Groups,
+}
+
+impl std::fmt::Debug for Playback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Playback").field("catalog", &self.catalog).finish_non_exhaustive()
+    }
 }
 
 /// What a client wants to play, and what it can.
@@ -48,14 +63,17 @@ pub struct Playback {
 pub struct Request {
     /// One of the item's files; else the one that plays best.
     pub file: Option<FileId>,
-    /// Sound by number or language.
-    pub wish: Wish,
+    /// This sound track and no other.
+    pub audio: Option<u32>,
+    /// Heard where the person never said what they like, BCP 47, the dearest first.
+    pub languages: Vec<String>,
     /// Left out: anything.
     pub profile: Option<ClientProfile>,
 }
 
 /// How the bytes come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// The file's own.
     Direct,
@@ -81,8 +99,12 @@ pub struct Start {
     pub position_ms: i64,
     pub audio: Vec<StreamView>,
     pub audio_index: Option<u32>,
+    pub audio_why: Option<AudioWhy>,
     pub playable_audio: Vec<u32>,
     pub subtitles: Vec<Subtitle>,
+    pub subtitle_index: Option<usize>,
+    pub subtitle_why: SubtitleWhy,
+    pub bitrate_bps: Option<i64>,
     pub chapters: Vec<Chapter>,
     pub pictures: Option<Pictures>,
     pub segments: Vec<Segment>,
@@ -98,12 +120,26 @@ impl Playback {
         ids: Ids,
         settings: transcode::Settings,
         analyzing: analyze::Settings,
+        names: FindNames,
     ) -> Self {
         let films = Films::new(settings.indexes.clone());
         let transcoder = Transcoder::new(settings, films.clone());
         let shelf = Shelf::new(&analyzing);
         let analyzing = Arc::new(analyzing);
-        Self { catalog, signer, clock, ids, films, transcoder, shelf, analyzing }
+        let (board, groups) = (Board::new(&catalog.cache), Groups::new(&catalog.cache));
+        Self {
+            catalog,
+            signer,
+            clock,
+            ids,
+            films,
+            transcoder,
+            shelf,
+            analyzing,
+            names,
+            board,
+            groups,
+        }
     }
 
     /// Who looks at films and listens to them at leisure.
@@ -122,9 +158,12 @@ impl Playback {
         let files = self.catalog.list_playable(viewer, item).await?;
         let ids: Vec<FileId> = files.iter().map(|it| it.id).collect();
         let streams = self.catalog.list_streams(viewer, &ids).await?;
-        let candidates =
-            candidates(&files, &streams, request.file, request.profile.as_ref(), &request.wish);
-        let chosen = self.choose(candidates, request.profile.as_ref()).await?;
+        let wanted = self.catalog.find_wanted(viewer, item).await?;
+        let version = Version { asked: request.file, remembered: wanted.file };
+        let profile = request.profile.as_ref();
+        let wish = self.wish(request, &wanted);
+        let candidates = candidates(&files, &streams, version, profile, &wish);
+        let chosen = self.choose(candidates, profile).await?;
         let Candidate { file, decision } = chosen.candidate;
         let file = file.clone();
         let view = detail.files.into_iter().find(|it| it.id == file.id);
@@ -147,9 +186,17 @@ impl Playback {
         };
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
-        subtitles.extend(self.subtitles_inside(viewer, &file, own).await);
+        subtitles.extend(self.subtitles_inside(viewer, &file, own.clone()).await);
+        let heard = own.clone().find(|it| Some(it.index) == decision.audio);
+        let texts: Vec<Text<'_>> = subtitles.iter().map(Subtitle::text).collect();
+        let (subtitle_index, subtitle_why) = choose_subtitle(
+            &texts,
+            heard.and_then(|it| it.language.as_deref()),
+            &wish.taste,
+            wanted.subtitle.as_ref(),
+        );
         let progress = &detail.card.progress;
-        let position_ms = if progress.is_played { 0 } else { progress.position_ms };
+        let position_ms = progress.position_ms;
         if let Some((film, parts)) = &chosen.film
             && let (false, Some(rung)) = (parts.has_copy, parts.rungs.first())
         {
@@ -159,7 +206,9 @@ impl Playback {
             let position_ns = position_ms.saturating_mul(1_000_000);
             self.transcoder.expect(who, file.id, film, rendition, position_ns);
         }
-        Ok(Start {
+        let made = chosen.film.iter().flat_map(|(_, parts)| parts.rungs.iter());
+        let made_bps = made.map(|it| it.peak_bps()).max().and_then(|it| i64::try_from(it).ok());
+        let start = Start {
             play_id: self.ids.next(),
             way: chosen.way,
             reasons: decision.reasons,
@@ -168,15 +217,39 @@ impl Playback {
             position_ms,
             audio,
             audio_index: decision.audio,
+            audio_why: decision.audio_why,
             playable_audio: decision.playable_audio,
             subtitles,
+            subtitle_index,
+            subtitle_why,
             chapters,
             pictures: self.pictures(viewer, file.id).await?,
             segments: self.catalog.find_segments(viewer, file.id).await?.segments,
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
+            bitrate_bps: made_bps.or(file.bitrate_bps),
             file,
-        })
+        };
+        if start.way != Way::Unsupported {
+            self.show_start(viewer, &start).await;
+        }
+        Ok(start)
+    }
+
+    /// What the person wants of the item, by what the client asks and by what they like and chose before.
+    fn wish(&self, request: &Request, wanted: &Wanted) -> Wish {
+        let mut taste = wanted.taste.clone();
+        if taste.audio_languages.is_empty() {
+            taste.audio_languages.clone_from(&request.languages);
+        }
+        let takes_made = request.profile.as_ref().is_none_or(ClientProfile::takes_made_sound);
+        Wish {
+            audio: request.audio,
+            taste,
+            original: wanted.original.clone(),
+            remembered: wanted.audio.clone(),
+            makes_sound: takes_made && self.transcoder.against().is_none(),
+        }
     }
 
     /// The address of a film's playlist with its parts as they were decided on.

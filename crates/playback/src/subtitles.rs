@@ -5,6 +5,7 @@ use std::path::Path;
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use kernel::{Error, Result, Viewer};
+use media::decide::Text;
 use media::{Codec, Container, Stream, StreamKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +33,7 @@ pub struct Subtitle {
     pub language: Option<String>,
     pub is_forced: bool,
     pub is_hearing_impaired: bool,
+    pub is_commentary: bool,
     pub is_default: bool,
     pub format: SubtitleFormat,
     pub url: String,
@@ -47,6 +49,19 @@ pub struct Styled {
     pub fonts: Vec<String>,
 }
 
+impl Subtitle {
+    /// What the rules of choosing look at.
+    pub(crate) fn text(&self) -> Text<'_> {
+        Text {
+            language: self.language.as_deref(),
+            is_forced: self.is_forced,
+            is_hearing_impaired: self.is_hearing_impaired,
+            is_commentary: self.is_commentary,
+            is_default: self.is_default,
+        }
+    }
+}
+
 impl Playback {
     /// The subtitle files that go with a video.
     pub(crate) fn subtitles_beside(
@@ -60,6 +75,7 @@ impl Playback {
             language: it.language.clone(),
             is_forced: it.is_forced,
             is_hearing_impaired: it.is_hearing_impaired,
+            is_commentary: false,
             is_default: it.is_default,
             format: SubtitleFormat::Webvtt,
             url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
@@ -108,7 +124,8 @@ impl Playback {
                 language: it.language.clone(),
                 is_forced: it.flags.forced,
                 is_hearing_impaired: it.flags.hearing_impaired,
-                is_default: it.flags.default && it.flags.forced,
+                is_commentary: it.flags.commentary,
+                is_default: it.flags.default,
                 format,
                 url: self.sign(viewer, &format!("{below}/{}/{name}", it.index)),
                 styled,

@@ -25,6 +25,7 @@ use media::transcode::Abilities;
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use playback::playing::{FindNames, Names};
 use playback::{Playback, analyze, kept, transcode};
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
@@ -262,6 +263,7 @@ impl Workshop {
             ids.clone(),
             transcoding(setting, &tools, purpose),
             analyzing(setting, &tools),
+            find_names(&accounts),
         );
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
@@ -311,6 +313,18 @@ impl Workshop {
         }
         self.server.stop().await;
     }
+}
+
+/// How those who play something are called.
+fn find_names(accounts: &Accounts) -> FindNames {
+    let accounts = accounts.clone();
+    Arc::new(move |person, session| {
+        let accounts = accounts.clone();
+        Box::pin(async move {
+            let (person, device) = accounts.find_names(person, session).await?;
+            Ok(Names { person, device })
+        })
+    })
 }
 
 /// How films are made anew: by the FFmpeg that was found, started through our own program.

@@ -65,6 +65,8 @@ on_every_engine! {
     setting_again_begins_a_new_life
     any_bytes_are_a_value_and_any_text_a_key
     of_many_who_set_if_absent_one_does
+    a_value_is_replaced_only_by_who_saw_it_last
+    of_many_who_change_a_value_none_is_lost
     deleting_says_whether_there_was_something
     many_are_read_in_their_order
     prefixes_keep_caches_apart
@@ -111,6 +113,36 @@ async fn of_many_who_set_if_absent_one_does(it: Subject) {
     assert!(it.cache.set_if_absent("short", "1", Duration::from_millis(100)).await.unwrap());
     it.pass(Duration::from_millis(200)).await;
     assert!(it.cache.set_if_absent("short", "2", MINUTE).await.unwrap());
+}
+
+async fn a_value_is_replaced_only_by_who_saw_it_last(it: Subject) {
+    let cache = &it.cache;
+    let replace = async |before: Option<&'static [u8]>, after: &'static [u8]| {
+        cache.replace("k", before, after, MINUTE).await.expect("the engine answers")
+    };
+    assert!(!replace(Some(b"\0\xff"), b"a").await, "nothing is there");
+    assert!(replace(None, b"\0\xff").await);
+    assert!(!replace(None, b"b").await);
+    assert!(!replace(Some(b"b"), b"c").await);
+    assert!(replace(Some(b"\0\xff"), b"d").await);
+    assert_eq!(cache.get("k").await.expect("an answer").as_deref(), Some(&b"d"[..]));
+    cache.replace("k", Some(b"d"), &b"e"[..], Duration::from_millis(50)).await.expect("an answer");
+    it.pass(Duration::from_millis(120)).await;
+    assert!(!replace(Some(b"e"), b"f").await, "its time is over");
+}
+
+async fn of_many_who_change_a_value_none_is_lost(it: Subject) {
+    let add = |text: Option<&[u8]>| {
+        let number = text.map_or(0, |it| String::from_utf8_lossy(it).parse::<u32>().expect("ours"));
+        Some((number + 1).to_string().into_bytes())
+    };
+    let changes = (0..20).map(|_| it.cache.change("k", MINUTE, add));
+    for changed in futures::future::join_all(changes).await {
+        changed.expect("changed");
+    }
+    assert_eq!(it.cache.get("k").await.expect("an answer").as_deref(), Some(&b"20"[..]));
+    let left = it.cache.change("k", MINUTE, |_| None).await.expect("an answer");
+    assert_eq!(left.as_deref(), Some(&b"20"[..]));
 }
 
 async fn deleting_says_whether_there_was_something(it: Subject) {

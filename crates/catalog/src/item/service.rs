@@ -51,6 +51,12 @@ impl Catalog {
         cards::of_ids(&mut db, viewer, &[id]).await?.pop().ok_or(Error::NotFound("item"))
     }
 
+    /// Those of these items that exist for the viewer, as lists show them.
+    pub async fn list_cards(&self, viewer: &Viewer, ids: &[ItemId]) -> Result<Vec<ItemCard>> {
+        let mut db = self.connection().await?;
+        cards::of_ids(&mut db, viewer, ids).await
+    }
+
     /// The seasons of a series, the episodes of a season: in order.
     pub async fn list_children(
         &self,

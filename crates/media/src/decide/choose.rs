@@ -1,93 +1,62 @@
 //! Which sound of a film a person hears.
 
 use super::Wish;
+use super::language::{is_same, rank};
+use super::taste::AudioWhy;
 use crate::stream::{Stream, StreamKind};
 
-/// The sound track that fits best: the wished one; else by language, then as the file proposes. Comments and
-/// descriptions are nobody's film unless they are all there is, and a track that plays as it is goes before one of the
-/// same language that does not.
+/// The sound track that fits best, and why: the asked one; else one like that the person chose before; else by language;
+/// else as the file proposes. Comments and descriptions are nobody's film unless they are all there is, or chosen. Of one
+/// language, a track that plays as it is goes before one that does not; a track that cannot be heard at all comes last.
 pub fn choose_audio<'a>(
     streams: &'a [Stream],
     wish: &Wish,
     plays: impl Fn(&Stream) -> bool,
-) -> Option<&'a Stream> {
+) -> Option<(&'a Stream, AudioWhy)> {
     let sounds = || streams.iter().filter(|it| it.kind == StreamKind::Audio);
-    if let Some(wished) = wish.audio {
-        return sounds().find(|it| it.index == wished);
+    if let Some(asked) = wish.audio {
+        return sounds().find(|it| it.index == asked).map(|it| (it, AudioWhy::Asked));
+    }
+    let is_heard = |it: &Stream| plays(it) || wish.makes_sound;
+    if let Some(choice) = &wish.remembered {
+        let fits = |it: &&Stream| {
+            let is_language = match (&choice.language, &it.language) {
+                (Some(chosen), Some(language)) => is_same(chosen, language),
+                (chosen, language) => chosen == language,
+            };
+            is_language && choice.is_aside == is_aside(it)
+        };
+        let found = sounds().filter(fits).min_by_key(|it| {
+            let is_titled = it.title.is_some() && it.title == choice.title;
+            (!is_heard(it), !is_titled, !plays(it), !it.flags.default, it.index)
+        });
+        if let Some(found) = found {
+            return Some((found, AudioWhy::Remembered));
+        }
     }
     // What the film is heard in when nobody wishes anything.
     let proposed = sounds().min_by_key(|it| (is_aside(it), !it.flags.default, it.index))?;
-    sounds().min_by_key(|it| {
-        let language = rank(&wish.languages, it.language.as_deref());
+    let marked = sounds().find(|it| it.flags.original).and_then(|it| it.language.as_ref());
+    let original = wish.original.as_ref().or(marked).filter(|_| wish.taste.prefers_original);
+    let languages: Vec<String> =
+        original.into_iter().chain(&wish.taste.audio_languages).cloned().collect();
+    let chosen = sounds().min_by_key(|it| {
+        let language = rank(&languages, it.language.as_deref()).unwrap_or(usize::MAX);
         let is_proposed_language = it.language == proposed.language;
-        (is_aside(it), !plays(it), language, !is_proposed_language, !it.flags.default, it.index)
-    })
+        let order = (!is_proposed_language, !plays(it), !it.flags.default, it.index);
+        (is_aside(it), !is_heard(it), language, order)
+    })?;
+    let language = chosen.language.as_deref();
+    let is_original = original.zip(language).is_some_and(|(one, other)| is_same(one, other));
+    let why = match rank(&languages, language) {
+        Some(_) if is_original => AudioWhy::Original,
+        Some(_) => AudioWhy::Language,
+        None => AudioWhy::Proposed,
+    };
+    Some((chosen, why))
 }
 
 /// Not the film itself, but somebody talking about it or over it.
-fn is_aside(stream: &Stream) -> bool {
+pub fn is_aside(stream: &Stream) -> bool {
     stream.flags.commentary || stream.flags.visual_impaired
-}
-
-/// The place of a language among those that a person likes; a region or script does not matter.
-fn rank(languages: &[String], language: Option<&str>) -> usize {
-    let primary = |it: &str| it.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let Some(language) = language.map(primary) else { return languages.len() };
-    languages.iter().position(|it| primary(it) == language).unwrap_or(languages.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Codec;
-
-    fn sound(index: u32, language: &str, codec: Codec, change: fn(&mut Stream)) -> Stream {
-        let mut stream = Stream::new(index, StreamKind::Audio, codec);
-        stream.language = Some(language.to_owned());
-        change(&mut stream);
-        stream
-    }
-
-    fn chosen(streams: &[Stream], languages: &[&str]) -> Option<u32> {
-        let wish =
-            Wish { audio: None, languages: languages.iter().map(|it| (*it).to_owned()).collect() };
-        choose_audio(streams, &wish, |it| it.codec == Codec::Aac).map(|it| it.index)
-    }
-
-    #[test]
-    fn the_proposed_track_is_heard_unless_a_language_is_wished() {
-        let streams = [
-            sound(1, "en", Codec::Aac, |_| ()),
-            sound(2, "de", Codec::Aac, |it| it.flags.default = true),
-            sound(3, "en-GB", Codec::Aac, |it| it.flags.commentary = true),
-        ];
-        assert_eq!(chosen(&streams, &[]), Some(2));
-        assert_eq!(chosen(&streams, &["en"]), Some(1));
-        assert_eq!(chosen(&streams, &["fr", "en-US"]), Some(1));
-        assert_eq!(chosen(&streams[2..], &["de"]), Some(3), "a comment is better than silence");
-        assert_eq!(chosen(&[], &["de"]), None);
-    }
-
-    #[test]
-    fn of_one_language_the_track_that_plays_is_heard() {
-        let streams = [
-            sound(1, "en", Codec::Dts, |it| it.flags.default = true),
-            sound(2, "de", Codec::Aac, |_| ()),
-            sound(3, "en", Codec::Aac, |_| ()),
-        ];
-        assert_eq!(chosen(&streams, &[]), Some(3), "the proposed language, as it plays");
-        assert_eq!(chosen(&streams[..2], &[]), Some(2), "another language before none at all");
-    }
-
-    #[test]
-    fn a_wished_track_is_taken_even_if_it_does_not_play() {
-        let streams = [sound(1, "en", Codec::Aac, |_| ()), sound(2, "en", Codec::Dts, |_| ())];
-        let wish = Wish { audio: Some(2), languages: Vec::new() };
-        assert_eq!(
-            choose_audio(&streams, &wish, |it| it.codec == Codec::Aac).map(|it| it.index),
-            Some(2)
-        );
-        let wish = Wish { audio: Some(9), languages: Vec::new() };
-        assert_eq!(choose_audio(&streams, &wish, |_| true), None, "there is no such track");
-    }
 }

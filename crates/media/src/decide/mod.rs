@@ -2,15 +2,22 @@
 //! cannot decode. Pure: streams and a profile in, a decision with its reasons out.
 
 mod choose;
+mod clients;
+mod language;
 mod profile;
 mod reason;
+mod taste;
 
 use crate::container::Container;
 use crate::stream::{Codec, Hdr, Stream, StreamKind};
 
-pub use self::choose::choose_audio;
+pub use self::choose::{choose_audio, is_aside};
+pub use self::clients::known_client;
 pub use self::profile::{AudioSupport, ClientProfile, Protocol, VideoSupport};
 pub use self::reason::Reason;
+pub use self::taste::{
+    AudioChoice, AudioWhy, SubtitleChoice, SubtitleMode, SubtitleWhy, Taste, Text, choose_subtitle,
+};
 
 /// What is known of a file.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +35,14 @@ pub struct Source<'a> {
 pub struct Wish {
     /// This sound track and no other.
     pub audio: Option<u32>,
-    /// BCP 47, the dearest first; empty: as the file proposes.
-    pub languages: Vec<String>,
+    /// What they like in every film.
+    pub taste: Taste,
+    /// The language it was made in, BCP 47.
+    pub original: Option<String>,
+    /// The sound they chose before, in this film or another part of its series.
+    pub remembered: Option<AudioChoice>,
+    /// Whether sound that the client does not play is made anew, so that its language may decide.
+    pub makes_sound: bool,
 }
 
 /// How a file is played.
@@ -66,6 +79,8 @@ pub struct Decision {
     pub video: Option<u32>,
     /// The sound that is played.
     pub audio: Option<u32>,
+    /// Why that one.
+    pub audio_why: Option<AudioWhy>,
     /// Sound tracks that play without being made anew.
     pub playable_audio: Vec<u32>,
     /// Why nothing cheaper does; none for direct play.
@@ -83,7 +98,7 @@ pub fn decide(source: Source<'_>, profile: &ClientProfile, wish: &Wish) -> Decis
         let is_in_reach = takes_file && (profile.chooses_audio || Some(it.index) == first);
         profile.audio_reasons(it).is_empty() && (copies_audio(&it.codec) || is_in_reach)
     };
-    let audio = choose_audio(source.streams, wish, plays);
+    let (audio, audio_why) = choose_audio(source.streams, wish, plays).unzip();
 
     let mut in_the_way: Vec<Reason> = video.map_or_else(Vec::new, |it| profile.video_reasons(it));
     if let (Some(limit), Some(bps)) = (profile.max_bitrate_bps, source.bitrate_bps)
@@ -119,6 +134,7 @@ pub fn decide(source: Source<'_>, profile: &ClientProfile, wish: &Wish) -> Decis
         method,
         video: video.map(|it| it.index),
         audio: audio.map(|it| it.index),
+        audio_why,
         playable_audio: sounds().filter(|it| plays(it)).map(|it| it.index).collect(),
         reasons,
     }

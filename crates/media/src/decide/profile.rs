@@ -103,6 +103,36 @@ impl ClientProfile {
 }
 
 impl VideoSupport {
+    /// Pictures of a codec in eight bits, without any limit.
+    pub fn of(codec: Codec) -> Self {
+        Self {
+            codec,
+            profiles: Vec::new(),
+            max_level: None,
+            max_bit_depth: 8,
+            max_width: None,
+            max_height: None,
+            max_frame_rate: None,
+            ranges: Vec::new(),
+            is_interlaced: false,
+        }
+    }
+
+    /// Whether a picture is beyond the sizes. Where both are limited, a picture that stands upright counts as if it lay.
+    fn is_too_large(&self, stream: &Stream) -> bool {
+        let too_large = |size: Option<u32>, limit: Option<u32>| {
+            size.zip(limit).is_some_and(|(size, limit)| size > limit)
+        };
+        match (self.max_width.zip(self.max_height), stream.width.zip(stream.height)) {
+            (Some((wide, high)), Some((width, height))) => {
+                width.max(height) > wide.max(high) || width.min(height) > wide.min(high)
+            }
+            _ => {
+                too_large(stream.width, self.max_width) || too_large(stream.height, self.max_height)
+            }
+        }
+    }
+
     /// Why the decoder cannot show a stream of its codec. What the file does not tell is no reason.
     fn reasons(&self, stream: &Stream) -> Vec<Reason> {
         let mut reasons = Vec::new();
@@ -128,10 +158,7 @@ impl VideoSupport {
         {
             reasons.push(Reason::VideoChroma(format.clone()));
         }
-        let too_large = |size: Option<u32>, limit: Option<u32>| {
-            size.zip(limit).is_some_and(|(size, limit)| size > limit)
-        };
-        if too_large(stream.width, self.max_width) || too_large(stream.height, self.max_height) {
+        if self.is_too_large(stream) {
             reasons.push(Reason::VideoSize {
                 width: stream.width.unwrap_or(0),
                 height: stream.height.unwrap_or(0),

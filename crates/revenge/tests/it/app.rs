@@ -140,7 +140,7 @@ impl App {
             program: Some(env!("CARGO_BIN_EXE_revenge").into()),
         };
         let clock = Clock::manual("2026-01-02T03:04:05Z".parse().expect("a time"));
-        let (workshop, router) = open(&setting, &clock).await;
+        let (workshop, router) = Box::pin(open(&setting, &clock)).await;
         Self { workshop, clock, folder, database, setting, router }
     }
 
@@ -150,7 +150,7 @@ impl App {
         drop(router);
         workshop.close().await;
         change(&mut setting.config);
-        let (workshop, router) = open(&setting, &clock).await;
+        let (workshop, router) = Box::pin(open(&setting, &clock)).await;
         Self { workshop, clock, folder, database, setting, router }
     }
 

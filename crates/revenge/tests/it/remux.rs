@@ -88,7 +88,13 @@ async fn start(house: &House, more: Value) -> Value {
 #[tokio::test]
 async fn a_film_in_another_container_is_played_from_the_file_as_it_is() {
     let house = house().await;
-    let start = start(&house, json!({})).await;
+    let proposed = start(&house, json!({})).await;
+    assert_eq!(
+        (&proposed["method"], &proposed["audio_index"]),
+        (&json!("transcode_audio"), &json!(1)),
+        "the language decides, not the codec"
+    );
+    let start = start(&house, json!({ "languages": ["de"] })).await;
     assert_eq!(start["method"], "remux");
     let codes: Vec<&str> = start["reasons"]
         .as_array()

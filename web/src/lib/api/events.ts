@@ -2,6 +2,7 @@
 import type { InfiniteData, Query, QueryClient } from '@tanstack/svelte-query';
 import { keys } from './keys';
 import { patchItem } from './optimistic';
+import { playerEvents } from './player-events';
 import type { Library, Page, Progress, ScanView } from './types';
 
 /** A grid scrolled further than this is left as it is: fetching all of it again would cost more than it shows. */
@@ -20,6 +21,10 @@ export function listen(client: QueryClient): () => void {
     void client.invalidateQueries({ queryKey: keys.home });
     void client.invalidateQueries({ queryKey: ['next'] });
   });
+  on('playing.changed', () => void client.invalidateQueries({ queryKey: keys.playing }));
+  for (const name of ['player.command', 'group.changed'] as const) {
+    on<object>(name, (detail) => playerEvents.dispatchEvent(new CustomEvent(name, { detail })));
+  }
   // Events sent while the connection was down or too slow are lost, so what is on screen is asked for again.
   source.addEventListener('missed', () => void client.invalidateQueries());
   // So is what changed between an answer and the opening of the stream: under load the stream may well open last.

@@ -33,6 +33,10 @@ export const keys = {
   next: (itemId: string) => ['next', itemId] as const,
   folders: (path: string | undefined) => ['folders', path ?? ''] as const,
   people: ['people'] as const,
+  /** What is played now, and by whom. */
+  playing: ['playing'] as const,
+  groups: ['groups'] as const,
+  taste: ['taste'] as const,
   jobs: ['jobs'] as const,
   jobsIn: (state: string) => ['jobs', state] as const,
   system: ['system'] as const,

@@ -57,6 +57,13 @@ export type SegmentKind = Schemas['SegmentKind'];
 export type NewSegment = Schemas['NewSegment'];
 export type Segments = Schemas['Segments'];
 export type AnalysisSettings = Schemas['AnalysisSettings'];
+export type Taste = Schemas['Taste'];
+export type Choice = Schemas['Choice'];
+export type Playing = Schemas['PlayingView'];
+export type PlayerOrder = Schemas['PlayerCommand'];
+export type Group = Schemas['GroupView'];
+export type GroupMove = Schemas['GroupMove'];
+export type MemberReport = Schemas['MemberReport'];
 
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];

@@ -14,6 +14,14 @@ export interface Source {
   isPlaylist: boolean;
   /** The sound track that plays first, by its number in the file. */
   audio: number | undefined;
+  /** The text track that shows first, by its place. */
+  subtitle: number | undefined;
+}
+
+/** Somebody who decides for several players at once. */
+export interface Guide {
+  toggle: () => void;
+  seekTo: (ms: number) => void;
 }
 
 export class Player {
@@ -40,6 +48,9 @@ export class Player {
   soughtMs = $state<number>();
 
   #soughtTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Asked instead of this player itself, where several go together. */
+  guide: Guide | undefined;
+
   #stream: Stream | undefined;
   #video: HTMLVideoElement | undefined;
   #stage: HTMLElement | undefined;
@@ -59,6 +70,7 @@ export class Player {
       this.#video = node;
       this.audio = source.audio;
       node.volume = this.volume;
+      this.showSubtitle(source.subtitle ?? -1);
       const ears = new AbortController();
       for (const [event, act] of Object.entries(this.#events(node, startMs))) {
         node.addEventListener(event, act, { signal: ears.signal });
@@ -116,19 +128,45 @@ export class Player {
   }
 
   toggle() {
-    if (this.#video?.paused) void this.#video.play().catch(() => undefined);
-    else this.#video?.pause();
+    if (this.guide) this.guide.toggle();
+    else if (this.#video?.paused) this.go();
+    else this.hold();
+  }
+
+  /** Plays on, whatever the guide says. */
+  go() {
+    void this.#video?.play().catch(() => undefined);
+  }
+
+  /** Stands still, whatever the guide says. */
+  hold() {
+    this.#video?.pause();
   }
 
   seekTo(ms: number) {
     if (!this.#video || !this.durationMs) return;
     // The very last moment would end the film while somebody is still looking for a scene.
     const target = Math.min(Math.max(0, ms), this.durationMs - 200);
-    this.positionMs = target;
-    this.#video.currentTime = target / 1000;
     this.soughtMs = target;
     clearTimeout(this.#soughtTimer);
     this.#soughtTimer = setTimeout(() => (this.soughtMs = undefined), SOUGHT_FOR_MS);
+    if (this.guide) this.guide.seekTo(target);
+    else this.jump(target);
+  }
+
+  /** Goes there, whatever the guide says. */
+  jump(ms: number) {
+    if (!this.#video) return;
+    this.positionMs = ms;
+    this.#video.currentTime = ms / 1000;
+  }
+
+  /** Where it is at this very moment, and whether it has what comes next. */
+  get moment(): { positionMs: number; canPlay: boolean } {
+    const video = this.#video;
+    const canPlay =
+      !!video && !video.seeking && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    return { positionMs: (video?.currentTime ?? 0) * 1000, canPlay };
   }
 
   setVolume(volume: number) {
@@ -226,7 +264,11 @@ export class Player {
       },
       pause: () => (this.isPaused = true),
       playing: () => (this.isWaiting = false),
-      canplay: () => (this.isWaiting = false),
+      canplay: () => {
+        this.isWaiting = false;
+        // A browser may have chosen one by itself, beside ours.
+        this.showSubtitle(this.subtitle);
+      },
       waiting: () => (this.isWaiting = true),
       ended: () => (this.hasEnded = true),
       error: () => (this.hasFailed = true),

@@ -30,6 +30,16 @@ test('a page that closes in several ways reports its stop once', () => {
   ]);
 });
 
+test('a player that stands still goes on telling so', () => {
+  const { sent, reporter } = start();
+  reporter.paused(5_000, 60_000);
+  reporter.standing(5_000, 60_000);
+  expect(sent.map((it) => [it.state, it.position_ms])).toEqual([
+    ['paused', 5_000],
+    ['paused', 5_000],
+  ]);
+});
+
 test('a length that nobody knows is left out', () => {
   const { sent, reporter } = start();
   reporter.paused(1_000.4, undefined);

@@ -30,6 +30,12 @@ export class ProgressReporter {
     this.#report('paused', positionMs, durationMs);
   }
 
+  /** Called now and then while nothing moves, so that the server does not believe the player gone. */
+  standing(positionMs: number, durationMs: number | undefined) {
+    this.#last = undefined;
+    this.#report('paused', positionMs, durationMs);
+  }
+
   stopped(positionMs: number, durationMs: number | undefined) {
     this.#report('stopped', positionMs, durationMs);
   }

@@ -109,6 +109,29 @@ pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<Vec<ItemId
     .await?;
     sqlx::query!(
         "
+        UPDATE choice
+        SET item_id = lost.new_id
+        FROM (
+            SELECT DISTINCT ON (choice.person_id, item.id)
+                item.id AS new_id, choice.person_id, choice.item_id
+            FROM item
+            JOIN choice ON choice.item_key = item.kind || ':' || item.identity
+            WHERE item.id = ANY($1)
+              AND NOT EXISTS (SELECT FROM item AS living WHERE living.id = choice.item_id)
+            ORDER BY choice.person_id, item.id, choice.updated_at DESC
+        ) AS lost
+        WHERE choice.person_id = lost.person_id
+          AND choice.item_id = lost.item_id
+          AND NOT EXISTS (
+              SELECT FROM choice AS own WHERE own.person_id = lost.person_id AND own.item_id = lost.new_id
+          )
+        ",
+        &items,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "
         UPDATE play_event
         SET item_id = item.id
         FROM item

@@ -13,11 +13,11 @@ pub async fn carry_over(db: &mut PgConnection, from: &[Uuid], to: &[Uuid]) -> Re
     sqlx::query!(
         "
         INSERT INTO progress AS own (person_id, item_id, item_key, position_ms, duration_ms, is_played, play_count,
-                                     last_played_at, file_id, audio_stream, subtitle_stream, updated_at)
+                                     last_played_at, file_id, updated_at)
         SELECT DISTINCT ON (progress.person_id, item.id)
             progress.person_id, item.id, item.kind || ':' || item.identity, progress.position_ms, progress.duration_ms,
             bool_or(progress.is_played) OVER every, sum(progress.play_count) OVER every, progress.last_played_at,
-            progress.file_id, progress.audio_stream, progress.subtitle_stream, progress.updated_at
+            progress.file_id, progress.updated_at
         FROM UNNEST($1::uuid[], $2::uuid[]) AS it (old_id, new_id)
         JOIN progress ON progress.item_id = it.old_id
         JOIN item ON item.id = it.new_id
@@ -91,6 +91,27 @@ pub async fn carry_over(db: &mut PgConnection, from: &[Uuid], to: &[Uuid]) -> Re
     .execute(&mut *db)
     .await?;
     sqlx::query!("DELETE FROM hidden WHERE item_id = ANY($1)", from).execute(&mut *db).await?;
+    sqlx::query!(
+        "
+        INSERT INTO choice AS own (person_id, item_id, item_key, file_id, audio, subtitle, updated_at)
+        SELECT DISTINCT ON (choice.person_id, item.id)
+            choice.person_id, item.id, item.kind || ':' || item.identity, choice.file_id, choice.audio, choice.subtitle,
+            choice.updated_at
+        FROM UNNEST($1::uuid[], $2::uuid[]) AS it (old_id, new_id)
+        JOIN choice ON choice.item_id = it.old_id
+        JOIN item ON item.id = it.new_id
+        ORDER BY choice.person_id, item.id, choice.updated_at DESC
+        ON CONFLICT ON CONSTRAINT choice_pkey DO UPDATE
+        SET file_id = EXCLUDED.file_id, audio = EXCLUDED.audio, subtitle = EXCLUDED.subtitle,
+            updated_at = EXCLUDED.updated_at
+        WHERE EXCLUDED.updated_at > own.updated_at
+        ",
+        from,
+        to,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("DELETE FROM choice WHERE item_id = ANY($1)", from).execute(&mut *db).await?;
     sqlx::query!(
         "
         UPDATE play_event SET item_id = item.id, item_key = item.kind || ':' || item.identity

@@ -1,8 +1,8 @@
 /** Starting a file, and telling the server how far it got. */
 import { queryOptions } from '@tanstack/svelte-query';
-import { answer, GUARD, http } from '../client';
+import { answer, done, GUARD, http } from '../client';
 import { ApiError } from '../errors';
-import type { ClientProfile, ProgressReport } from '../types';
+import type { Choice, ClientProfile, ProgressReport } from '../types';
 
 /** What is played, and of several files and sound tracks, which. */
 export interface Wanted {
@@ -12,7 +12,7 @@ export interface Wanted {
 }
 
 /** One playing of a file. Never kept: its address is signed for a short while. */
-export const playbackQuery = (wanted: Wanted, profile: ClientProfile) =>
+export const playbackQuery = (wanted: Wanted, profile: Promise<ClientProfile>) =>
   queryOptions({
     queryKey: ['playback', wanted.itemId, wanted.fileId ?? '', wanted.audio ?? ''],
     queryFn: () => startPlayback(wanted, profile),
@@ -23,19 +23,28 @@ export const playbackQuery = (wanted: Wanted, profile: ClientProfile) =>
   });
 
 /** The server decides by what the browser says it can play, and says why when it must decline. */
-const startPlayback = ({ itemId, fileId, audio }: Wanted, profile: ClientProfile) =>
+const startPlayback = async ({ itemId, fileId, audio }: Wanted, profile: Promise<ClientProfile>) =>
   answer(
     http.POST('/playback', {
-      body: { item_id: itemId, file_id: fileId, audio_index: audio, profile },
+      body: { item_id: itemId, file_id: fileId, audio_index: audio, profile: await profile },
     }),
   );
 
+/** For this film, or all of its series. */
+export const rememberChoice = (itemId: string, body: Choice) =>
+  done(http.PUT('/items/{id}/choice', { params: { path: { id: itemId } }, body }));
+
 /** Outlives the page, so that the position at the moment of closing a tab arrives. */
-export async function reportProgress(itemId: string, report: ProgressReport): Promise<void> {
-  const response = await fetch(`/api/v1/items/${encodeURIComponent(itemId)}/progress`, {
+export async function reportPlaying(
+  playId: string,
+  itemId: string,
+  isKept: boolean,
+  report: ProgressReport,
+): Promise<void> {
+  const response = await fetch(`/api/v1/playback/playing/${encodeURIComponent(playId)}`, {
     method: 'PUT',
     headers: { ...GUARD, 'Content-Type': 'application/json' },
-    body: JSON.stringify(report),
+    body: JSON.stringify({ ...report, item_id: itemId, is_kept: isKept }),
     keepalive: true,
   });
   if (!response.ok) throw new ApiError(response.status);

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { Credentials, NewAccount, PasswordChange } from '../types';
+import type { Credentials, NewAccount, PasswordChange, Taste } from '../types';
 
 export const serverQuery = () =>
   queryOptions({
@@ -24,6 +24,14 @@ export const sessionsQuery = () =>
     queryKey: keys.sessions,
     queryFn: ({ signal }) => answer(http.GET('/sessions', { signal })),
   });
+
+export const tasteQuery = () =>
+  queryOptions({
+    queryKey: keys.taste,
+    queryFn: ({ signal }) => answer(http.GET('/me/taste', { signal })),
+  });
+
+export const writeTaste = (body: Taste) => answer(http.PUT('/me/taste', { body }));
 
 export const setUp = (body: NewAccount) => answer(http.POST('/setup', { body }));
 

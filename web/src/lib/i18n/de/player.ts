@@ -67,4 +67,40 @@ export const player: Messages['player'] = {
     credits: 'Abspann überspringen',
     preview: 'Vorschau überspringen',
   },
+  stopped: (message) =>
+    message
+      ? `Die Wiedergabe wurde beendet: ${message}`
+      : 'Die Wiedergabe wurde von der Verwaltung beendet',
+};
+
+export const together: Messages['together'] = {
+  title: 'Gemeinsam ansehen',
+  start: 'Gemeinsam ansehen',
+  join: (who) => `Bei ${who} mitschauen`,
+  members: 'Schauen gemeinsam',
+  ready: 'bereit',
+  loading: 'lädt',
+  copyLink: 'Link für andere kopieren',
+  leave: 'Allein weiterschauen',
+  lost: 'Die Gruppe gibt es nicht mehr. Du schaust allein weiter.',
+};
+
+export const playing: Messages['playing'] = {
+  text: 'Was in diesem Moment läuft.',
+  none: 'Niemand schaut gerade',
+  noneText: 'Was auf irgendeinem Gerät läuft, erscheint hier.',
+  paused: 'Angehalten',
+  transcoding: 'Umgewandelt',
+  upTo: (rate) => `bis ${rate}`,
+  since: (when) => `Begonnen ${when}`,
+  you: 'Du',
+  stop: 'Beenden',
+  stopTitle: (name) => `Die Wiedergabe von ${name} beenden?`,
+  stopText: 'Der Player schließt sich und zeigt deine Nachricht.',
+  message: 'Nachricht',
+  sent: 'Dem Player ist Bescheid gesagt',
+  position: (title) => `Position in ${title}`,
+  back30: '30 Sekunden zurück',
+  forward30: '30 Sekunden vor',
+  why: 'Warum',
 };

@@ -5,6 +5,7 @@ import { count } from './count';
 export const settings: Messages['settings'] = {
   title: 'Einstellungen',
   account: 'Konto',
+  playing: 'Läuft gerade',
   libraries: 'Bibliotheken',
   review: 'Prüfen',
   metadata: 'Metadaten',
@@ -29,6 +30,35 @@ export const account: Messages['account'] = {
   unknownDevice: 'Unbekanntes Gerät',
   lastSeen: (when) => `Zuletzt aktiv ${when}`,
   end: 'Sitzung beenden',
+};
+
+export const taste: Messages['taste'] = {
+  title: 'Ton und Untertitel',
+  text: 'Womit ein Film beginnt. Was du beim Ansehen wählst, wird für ihn und seine Serie gemerkt.',
+  audio: 'Ton auf',
+  audioHint: 'Die erste Sprache, die ein Film hat. Ohne Angabe, was der Film vorschlägt.',
+  original: 'Originalsprache zuerst',
+  originalHint: 'Die Sprache, in der ein Film gedreht wurde, geht allen vor.',
+  subtitles: 'Untertitel',
+  modes: {
+    off: 'Nie',
+    forced: 'Fremde Stellen',
+    foreign: 'Fremder Ton',
+    always: 'Immer',
+  },
+  modeTexts: {
+    off: 'Keine Untertitel, außer du wählst welche.',
+    forced: 'Nur wo sie auch braucht, wer den Film versteht.',
+    foreign: 'Immer wenn der Ton in einer Sprache ist, die nicht unter deinen ist.',
+    always: 'In der ersten deiner Sprachen, die es gibt.',
+  },
+  read: 'Untertitel auf',
+  readHint: 'Ohne Angabe die Sprachen des Tons.',
+  sdh: 'Für Hörgeschädigte',
+  sdhHint: 'Untertitel vorziehen, die auch Geräusche nennen.',
+  add: 'Sprache hinzufügen',
+  up: 'Nach oben',
+  takeOut: 'Entfernen',
 };
 
 export const libraries: Messages['libraries'] = {

@@ -65,4 +65,40 @@ export const player = {
     credits: 'Skip credits',
     preview: 'Skip preview',
   },
+  stopped: (message?: string) =>
+    message ? `Playback was ended: ${message}` : 'Playback was ended by an administrator',
+};
+
+/** Watching together. */
+export const together = {
+  title: 'Watch together',
+  start: 'Start watching together',
+  join: (who: string) => `Join ${who}`,
+  members: 'Watching together',
+  ready: 'ready',
+  loading: 'loading',
+  copyLink: 'Copy link for others',
+  leave: 'Go on alone',
+  lost: 'The group is over. You go on alone.',
+};
+
+/** What is played now. */
+export const playing = {
+  text: 'What is played at this moment.',
+  none: 'Nobody is watching',
+  noneText: 'What plays on any device shows up here.',
+  paused: 'Paused',
+  transcoding: 'Converted',
+  upTo: (rate: string) => `up to ${rate}`,
+  since: (when: string) => `Started ${when}`,
+  you: 'You',
+  stop: 'Stop',
+  stopTitle: (name: string) => `Stop what ${name} plays?`,
+  stopText: 'Their player closes and shows your message.',
+  message: 'Message',
+  sent: 'The player was told',
+  position: (title: string) => `Position in ${title}`,
+  back30: 'Back 30 seconds',
+  forward30: 'Forward 30 seconds',
+  why: 'Why',
 };

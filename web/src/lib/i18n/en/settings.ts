@@ -4,6 +4,7 @@ import { count } from './count';
 export const settings = {
   title: 'Settings',
   account: 'Account',
+  playing: 'Now playing',
   libraries: 'Libraries',
   review: 'Review',
   metadata: 'Metadata',
@@ -28,6 +29,35 @@ export const account = {
   unknownDevice: 'Unknown device',
   lastSeen: (when: string) => `Last seen ${when}`,
   end: 'End session',
+};
+
+export const taste = {
+  title: 'Sound and subtitles',
+  text: 'What a film begins with. What you choose while it plays is remembered for it and its series.',
+  audio: 'Sound in',
+  audioHint: 'The first that a film has. Without any, as the film proposes.',
+  original: 'Original language first',
+  originalHint: 'The language a film was made in goes before all others.',
+  subtitles: 'Subtitles',
+  modes: {
+    off: 'Never',
+    forced: 'Foreign parts',
+    foreign: 'Foreign sound',
+    always: 'Always',
+  },
+  modeTexts: {
+    off: 'No subtitles, unless you choose some.',
+    forced: 'Only where even those who understand the film need them.',
+    foreign: 'Whenever the sound is in a language that is not among yours.',
+    always: 'In the first of your languages that there is.',
+  },
+  read: 'Subtitles in',
+  readHint: 'Without any, the languages of the sound.',
+  sdh: 'For people who do not hear well',
+  sdhHint: 'Prefer subtitles that also tell the sounds.',
+  add: 'Add a language',
+  up: 'Up',
+  takeOut: 'Take out',
 };
 
 export const libraries = {
