@@ -109,8 +109,8 @@ fn adts(bytes: &[u8]) -> Option<(usize, &[u8; ADTS_HEADER_BYTES])> {
 }
 
 /// The size of the ADTS frame that begins with this head, the head included.
-pub(crate) fn adts_size(head: &[u8; ADTS_HEADER_BYTES]) -> Option<usize> {
-    adts(head).map(|it| it.0)
+pub(crate) fn adts_size(head: [u8; ADTS_HEADER_BYTES]) -> Option<usize> {
+    adts(&head).map(|it| it.0)
 }
 
 /// The AudioSpecificConfig that says what an ADTS head does; `None` where the frames describe their channels.

@@ -220,7 +220,7 @@ impl Framing {
             Self::Whole => Found::Frame { skipped: 0, size: rest.len() },
             Self::Adts => {
                 let Some(head) = rest.first_chunk::<ADTS_HEAD_BYTES>() else { return more() };
-                let Some(size) = crate::codec::aac::adts_size(head) else { return Found::Nothing };
+                let Some(size) = crate::codec::aac::adts_size(*head) else { return Found::Nothing };
                 let has_sum = head[1] & 1 == 0;
                 let skipped = ADTS_HEAD_BYTES + if has_sum { ADTS_SUM_BYTES } else { 0 };
                 if size > skipped { Found::Frame { skipped, size } } else { Found::Nothing }

@@ -138,7 +138,7 @@ impl Sample {
         match &self.parts {
             Some(parts) => parts.iter().for_each(|it| push_piece(pieces, it.clone())),
             None => {
-                push_piece(pieces, Piece::Copied { offset: self.offset, size: self.size.into() })
+                push_piece(pieces, Piece::Copied { offset: self.offset, size: self.size.into() });
             }
         }
     }

@@ -52,9 +52,13 @@ fn avcc(stream: &Stream, sets: &[Vec<u8>]) -> Option<Vec<u8>> {
         return None;
     }
     let mut out = vec![1, profile, constraints, level, 0xff, 0xe0 | sequences.len() as u8];
-    sequences.iter().for_each(|it| push(&mut out, it));
+    for it in &sequences {
+        push(&mut out, it);
+    }
     out.push(pictures.len() as u8);
-    pictures.iter().for_each(|it| push(&mut out, it));
+    for it in &pictures {
+        push(&mut out, it);
+    }
     if matches!(profile, 100 | 110 | 122 | 144 | 244) {
         let (chroma, depth) = format(stream);
         out.extend([0xfc | chroma, 0xf8 | depth, 0xf8 | depth, 0]);
@@ -80,7 +84,9 @@ fn hvcc(stream: &Stream, sets: &[Vec<u8>]) -> Option<Vec<u8>> {
     for (kind, units) in arrays {
         out.push(0x80 | kind);
         out.extend((units.len() as u16).to_be_bytes());
-        units.iter().for_each(|it| push(&mut out, it));
+        for it in &units {
+            push(&mut out, it);
+        }
     }
     Some(out)
 }

@@ -170,7 +170,9 @@ impl Pictures {
     pub fn push(&mut self, offset: u64, bytes: &[u8], packet: usize) {
         let mut found = Vec::new();
         self.units.push(offset, bytes, packet, |it| found.push(it));
-        found.into_iter().for_each(|it| self.unit(it));
+        for unit in found {
+            self.unit(unit);
+        }
     }
 
     /// Nothing follows.

@@ -73,8 +73,6 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("sweeps.ts", "vwb", "-map 0 -map 1 -map 2 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac"),
     ("xvid-mp3.avi", "vb", "-c:v mpeg4 -vtag XVID -bf 2 -g 48 -c:a libmp3lame"),
     ("packed.avi", "vb", "-c:v libxvid -bf 2 -g 48 -c:a ac3"),
-    ("mjpeg-pcm.avi", "vb", "-c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le"),
-    ("divx3-adpcm.avi", "vb", "-c:v msmpeg4 -g 48 -c:a adpcm_ms"),
     ("ten-bit.mkv", "va", "-c:v libx264 -pix_fmt yuv420p10le -g 48 -c:a ac3"),
 ];
 

@@ -190,9 +190,6 @@ fn pictures_are_as_many_as_the_source_has_and_shown_at_the_same_moments() {
         "h264-aac.ts",
         "xvid-mp3.avi",
         "packed.avi",
-        "mjpeg-pcm.avi",
-        "divx3-adpcm.avi",
-        "h264-mp3.avi",
     ] {
         let (file, film) = open(name);
         let made = whole(&file, &film, film.video(), SMALL, folder.path());
@@ -282,8 +279,6 @@ fn sound_joins_as_if_one_encoder_had_made_it() {
         ("h264-dts.m2ts", 1),
         ("xvid-mp3.avi", 1),
         ("packed.avi", 1),
-        ("mjpeg-pcm.avi", 1),
-        ("divx3-adpcm.avi", 1),
     ] {
         let (file, film) = open(name);
         let source = film.track(stream).unwrap();

@@ -39,28 +39,25 @@ pub(super) fn picture(
         coding => coding,
     };
     let mut copied = stream.clone();
-    let (coded, config, written, against) = match coding {
-        Some(coding) => {
-            let sets = first_sets(src, layout, of, coding, extra)?;
-            let private = match coding {
-                Coding::Avc => parameter_sets::record(coding, stream, &sets)
-                    .ok_or_else(|| "the parameter sets cannot be read".to_owned())?,
-                _ => parameter_sets::with_codes(&sets),
-            };
-            let codec_id = entry::codec_id(&stream.codec).unwrap_or(entry::FOURCC);
-            let written = entry::write(stream, codec_id, &private);
-            match config::of_mp4(&mut copied, &private, &[]) {
-                Ok(Configured { config, .. }) => {
-                    (Coded::Pictures(coding, sets), Some(config), written, None)
-                }
-                Err(reason) => (Coded::Pictures(coding, sets), None, written, Some(reason)),
+    let (coded, config, written, against) = if let Some(coding) = coding {
+        let sets = first_sets(src, layout, of, coding, extra)?;
+        let private = match coding {
+            Coding::Avc => parameter_sets::record(coding, stream, &sets)
+                .ok_or_else(|| "the parameter sets cannot be read".to_owned())?,
+            _ => parameter_sets::with_codes(&sets),
+        };
+        let codec_id = entry::codec_id(&stream.codec).unwrap_or(entry::FOURCC);
+        let written = entry::write(stream, codec_id, &private);
+        match config::of_mp4(&mut copied, &private, &[]) {
+            Ok(Configured { config, .. }) => {
+                (Coded::Pictures(coding, sets), Some(config), written, None)
             }
+            Err(reason) => (Coded::Pictures(coding, sets), None, written, Some(reason)),
         }
-        None => {
-            let reason = format!("{} is not copied out of AVI files", stream.codec);
-            let written = entry::write(stream, entry::FOURCC, &of.format);
-            (Coded::Chunks, None, written, Some(reason))
-        }
+    } else {
+        let reason = format!("{} is not copied out of AVI files", stream.codec);
+        let written = entry::write(stream, entry::FOURCC, &of.format);
+        (Coded::Chunks, None, written, Some(reason))
     };
     let stream = if config.is_some() { copied } else { stream.clone() };
     let track = Track {

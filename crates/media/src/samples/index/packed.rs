@@ -31,7 +31,9 @@ impl Packer {
 
     pub fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Self, &T)) {
         self.number(items.len() as u64);
-        items.iter().for_each(|it| each(self, it));
+        for it in items {
+            each(self, it);
+        }
     }
 
     /// Pairs of which each is near the one before.

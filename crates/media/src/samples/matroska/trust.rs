@@ -39,10 +39,9 @@ pub(super) fn are_true(
                     return it.is_key;
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => return false,
                 // The disk may fail, and the file be cut off, whatever the index says.
                 Err(ProbeError::Io(_) | ProbeError::Truncated { .. }) => return true,
-                Err(_) => return false,
+                Ok(None) | Err(_) => return false,
             }
         }
         false
