@@ -41,6 +41,8 @@ pub struct PlayableFile {
     pub is_hearing_impaired: bool,
     /// Of a subtitle: shown unless the person chose otherwise.
     pub is_default: bool,
+    /// Which part of the item it is, where it is in several.
+    pub part: Option<i16>,
 }
 
 /// A row of the store, its path still as text.
@@ -60,6 +62,7 @@ pub(crate) struct FileRow {
     pub is_forced: bool,
     pub is_hearing_impaired: bool,
     pub is_default: bool,
+    pub part: Option<i16>,
 }
 
 impl From<FileRow> for PlayableFile {
@@ -80,6 +83,7 @@ impl From<FileRow> for PlayableFile {
             is_forced,
             is_hearing_impaired,
             is_default,
+            part,
         } = row;
         Self {
             id,
@@ -96,6 +100,7 @@ impl From<FileRow> for PlayableFile {
             is_forced,
             is_hearing_impaired,
             is_default,
+            part,
         }
     }
 }

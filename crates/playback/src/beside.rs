@@ -78,6 +78,7 @@ mod tests {
             is_forced: false,
             is_hearing_impaired: false,
             is_default: false,
+            part: None,
         }
     }
 

@@ -66,7 +66,9 @@ pub fn candidates<'a>(
         let is_too_large = it.decision.method == Method::TranscodeVideo && pixels > FULL_HD;
         let size =
             if is_too_large { (1, Reverse(u64::MAX - pixels)) } else { (0, Reverse(pixels)) };
-        (version.remembered != Some(it.file.id), it.decision.method, size)
+        // However it must be played, the first part comes first.
+        let is_behind = it.file.part.is_some_and(|it| it > 1);
+        (version.remembered != Some(it.file.id), is_behind, it.decision.method, size)
     });
     candidates
 }
@@ -121,6 +123,7 @@ mod tests {
             is_forced: false,
             is_hearing_impaired: false,
             is_default: false,
+            part: None,
         }
     }
 
@@ -132,6 +135,18 @@ mod tests {
         let version = Version { asked, remembered: None };
         let candidates = candidates(files, &[], version, profile, &Wish::default());
         candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
+    }
+
+    #[test]
+    fn a_film_in_parts_begins_with_the_first_whatever_the_second_would_cost() {
+        let part = |number: u128, part, container| PlayableFile {
+            part: Some(part),
+            ..file(number, "main", container)
+        };
+        let files = [part(1, 1, Container::Matroska), part(2, 2, Container::Mp4)];
+        let profile =
+            ClientProfile { containers: vec![Container::Mp4], ..ClientProfile::default() };
+        assert_eq!(chosen(&files, None, Some(&profile))[0].0, 1);
     }
 
     #[test]

@@ -57,7 +57,9 @@ struct Running {
 impl Drop for Inner {
     fn drop(&mut self) {
         let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
-        running.values().for_each(|it| it.stop.store(true, Ordering::Relaxed));
+        for it in running.values() {
+            it.stop.store(true, Ordering::Relaxed);
+        }
     }
 }
 

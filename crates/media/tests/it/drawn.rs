@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::chance::break_each;
 use crate::films::run;
-use crate::sup::{Set, Size, write};
+use crate::sup::{Placed, Set, Size, write};
 
 const CANVAS: Size = (640, 360);
 /// Ends of windows that hold all.
@@ -32,6 +32,10 @@ fn picture((width, height): Size) -> Vec<u8> {
     (0..height).flat_map(|y| (0..width).map(move |x| color(x, y))).collect()
 }
 
+fn large() -> Placed {
+    Placed { object: 1, place: (170, 300), is_forced: false, crop: None }
+}
+
 fn set(ms: u32) -> Set {
     Set { ms, is_beginning: true, palette: None, objects: vec![], shown: vec![] }
 }
@@ -45,20 +49,23 @@ fn sets() -> Vec<Set> {
         Set {
             palette: palette(),
             objects: vec![(1, large, picture(large))],
-            shown: vec![(1, (170, 300), false, None)],
+            shown: vec![large()],
             ..set(1000)
         },
         Set { is_beginning: false, ..set(3000) },
         Set {
             palette: palette(),
             objects: vec![(1, large, picture(large)), (2, small, picture(small))],
-            shown: vec![(1, (170, 300), false, None), (2, (10, 20), true, None)],
+            shown: vec![
+                large(),
+                Placed { object: 2, place: (10, 20), is_forced: true, crop: None },
+            ],
             ..set(5000)
         },
         Set {
             is_beginning: false,
             palette: Some(vec![(1, [180, 128, 128, 128])]),
-            shown: vec![(1, (170, 300), false, None)],
+            shown: vec![large()],
             ..set(6500)
         },
         Set { is_beginning: false, ..set(8000) },
@@ -156,7 +163,7 @@ fn graphics_of_discs_are_painted_as_ffmpeg_paints_them() {
 #[test]
 fn of_an_object_that_is_cropped_only_the_part_is_shown() {
     let mut sets = sets();
-    sets[1].shown = vec![(1, (170, 300), false, Some([10, 4, 150, 8]))];
+    sets[1].shown = vec![Placed { crop: Some([10, 4, 150, 8]), ..large() }];
     let (_folder, film) = film_of(&sets, "-c:s copy");
     let cue = read(&film, (1000, 2000)).cues.remove(0);
     assert_eq!((cue.place, cue.size), ((170, 300), (150, 8)));

@@ -1,6 +1,5 @@
 //! The endpoints of subtitles that are pictures: a list of windows of time, and in each the pictures with their times and places.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response};
@@ -13,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::extract::Path;
+use wire::extract::{Json, Path};
 use wire::{Problem, Result, SignedIn};
 
 use super::hls::{Address, answer};

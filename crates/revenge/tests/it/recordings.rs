@@ -87,7 +87,7 @@ async fn whole(app: &App, playlist: &str) -> (usize, Vec<u8>) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let media = answer.text();
     let map = media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map");
-    let mut bytes = fetch(app, &quoted(map)).await.body.to_vec();
+    let mut bytes = fetch(app, &quoted(map)).await.body;
     let segments: Vec<&str> = media.lines().filter(|it| it.starts_with('/')).collect();
     for segment in &segments {
         let answer = fetch(app, segment).await;

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::sup::{self, Set};
+use super::sup::{self, Placed, Set};
 
 /// What the pictures show.
 const LETTERS: [&str; 7] = [
@@ -33,7 +33,7 @@ pub fn address([width, height]: [u32; 2], seconds: u32) -> String {
         sets.push(Set {
             palette: Some(PALETTE.to_vec()),
             objects: vec![(1, size, colors.clone())],
-            shown: vec![(1, place, false, None)],
+            shown: vec![Placed { object: 1, place, is_forced: false, crop: None }],
             ..nothing(start_ms)
         });
         sets.push(nothing(start_ms + EVERY_MS / 2));

@@ -12,8 +12,19 @@ pub struct Set {
     pub palette: Option<Vec<(u8, [u8; 4])>>,
     /// New objects: number, size, colours row by row.
     pub objects: Vec<(u16, Size, Vec<u8>)>,
-    /// Which are shown: number, place, whether forced, and the part that is shown (left, top, width, height).
-    pub shown: Vec<(u16, (u16, u16), bool, Option<[u16; 4]>)>,
+    /// Which are shown, and where.
+    pub shown: Vec<Placed>,
+}
+
+/// An object on the canvas.
+pub struct Placed {
+    pub object: u16,
+    /// Its left and top.
+    pub place: (u16, u16),
+    /// Shown even where no subtitles are wanted.
+    pub is_forced: bool,
+    /// The part that is shown: left, top, width, height.
+    pub crop: Option<[u16; 4]>,
 }
 
 /// The whole file.
@@ -30,7 +41,7 @@ pub fn write(canvas: Size, sets: &[Set]) -> Vec<u8> {
         };
         put(0x16, &composition(canvas, number as u16, set));
         let mut windows = vec![set.shown.len() as u8];
-        for (id, (_, (x, y), _, _)) in set.shown.iter().enumerate() {
+        for (id, Placed { place: (x, y), .. }) in set.shown.iter().enumerate() {
             windows.push(id as u8);
             windows.extend([*x, *y, canvas.0 - x, canvas.1 - y].map(u16::to_be_bytes).concat());
         }
@@ -64,8 +75,9 @@ fn composition(canvas: Size, number: u16, set: &Set) -> Vec<u8> {
     let is_new_palette_alone = set.palette.is_some() && !set.is_beginning && set.objects.is_empty();
     body.push(if is_new_palette_alone { 0x80 } else { 0 });
     body.extend([0, set.shown.len() as u8]);
-    for (window, (id, (x, y), is_forced, crop)) in set.shown.iter().enumerate() {
-        body.extend(id.to_be_bytes());
+    for (window, placed) in set.shown.iter().enumerate() {
+        let Placed { object, place: (x, y), is_forced, crop } = placed;
+        body.extend(object.to_be_bytes());
         let flags = u8::from(*is_forced) << 6 | u8::from(crop.is_some()) << 7;
         body.extend([window as u8, flags]);
         body.extend([*x, *y].map(u16::to_be_bytes).concat());

@@ -66,9 +66,13 @@ async fn a_disk_on_which_many_files_hang_is_given_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let names: Vec<String> = (0..MAX_SILENT).map(|it| format!("{it}.nfo")).collect();
-    names.iter().for_each(|it| hung(folder, it));
+    for name in &names {
+        hung(folder, name);
+    }
     let units = names.iter().map(|it| unit(it)).collect();
     let error = files(folder).read(units).await.expect_err("nothing answers");
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
-    names.iter().for_each(|it| let_go(folder, it));
+    for name in &names {
+        let_go(folder, name);
+    }
 }
