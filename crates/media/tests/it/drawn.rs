@@ -17,8 +17,8 @@ const CANVAS: Size = (640, 360);
 const ALWAYS: (i64, i64) = (0, i64::MAX);
 
 /// White, half black and a strong red on nothing.
-fn palette() -> Option<Vec<(u8, [u8; 4])>> {
-    Some(vec![(1, [235, 128, 128, 255]), (2, [16, 128, 128, 128]), (3, [81, 240, 90, 255])])
+fn palette() -> Vec<(u8, [u8; 4])> {
+    vec![(1, [235, 128, 128, 255]), (2, [16, 128, 128, 128]), (3, [81, 240, 90, 255])]
 }
 
 /// Colours in rows that are short runs, long runs, and none.
@@ -32,7 +32,7 @@ fn picture((width, height): Size) -> Vec<u8> {
     (0..height).flat_map(|y| (0..width).map(move |x| color(x, y))).collect()
 }
 
-fn large() -> Placed {
+fn below() -> Placed {
     Placed { object: 1, place: (170, 300), is_forced: false, crop: None }
 }
 
@@ -47,17 +47,17 @@ fn sets() -> Vec<Set> {
         // FFmpeg takes the first for the beginning.
         set(0),
         Set {
-            palette: palette(),
+            palette: Some(palette()),
             objects: vec![(1, large, picture(large))],
-            shown: vec![large()],
+            shown: vec![below()],
             ..set(1000)
         },
         Set { is_beginning: false, ..set(3000) },
         Set {
-            palette: palette(),
+            palette: Some(palette()),
             objects: vec![(1, large, picture(large)), (2, small, picture(small))],
             shown: vec![
-                large(),
+                below(),
                 Placed { object: 2, place: (10, 20), is_forced: true, crop: None },
             ],
             ..set(5000)
@@ -65,7 +65,7 @@ fn sets() -> Vec<Set> {
         Set {
             is_beginning: false,
             palette: Some(vec![(1, [180, 128, 128, 128])]),
-            shown: vec![large()],
+            shown: vec![below()],
             ..set(6500)
         },
         Set { is_beginning: false, ..set(8000) },
@@ -163,7 +163,7 @@ fn graphics_of_discs_are_painted_as_ffmpeg_paints_them() {
 #[test]
 fn of_an_object_that_is_cropped_only_the_part_is_shown() {
     let mut sets = sets();
-    sets[1].shown = vec![Placed { crop: Some([10, 4, 150, 8]), ..large() }];
+    sets[1].shown = vec![Placed { crop: Some([10, 4, 150, 8]), ..below() }];
     let (_folder, film) = film_of(&sets, "-c:s copy");
     let cue = read(&film, (1000, 2000)).cues.remove(0);
     assert_eq!((cue.place, cue.size), ((170, 300), (150, 8)));

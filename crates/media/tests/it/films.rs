@@ -90,8 +90,11 @@ const COPIES: &[(&str, &str, &str)] = &[
     ("live.mkv", "ffmpeg", "-i {sounds.mkv} -map 0 -c copy -live 1"),
 ];
 
+/// Gives what is left of a film in a folder.
+type Spoil = fn(&Path) -> Vec<u8>;
+
 /// What becomes of others by cutting them off, joining and spoiling them.
-const SPOILT: &[(&str, fn(&Path) -> Vec<u8>)] = &[
+const SPOILT: &[(&str, Spoil)] = &[
     ("twice.ts", |it| [read(it, "h264-aac.ts"), read(it, "h264-aac.ts")].concat()),
     ("jump.ts", |it| [read(it, "h264-sounds.ts"), read(it, "h264-aac.ts")].concat()),
     ("cut-off.ts", |it| cut_off(read(it, "h264-aac.ts"))),

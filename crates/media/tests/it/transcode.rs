@@ -14,18 +14,11 @@ use media::transcode::{
 use media::{StreamKind, hls};
 
 use crate::cut::read;
-use crate::films;
 use crate::films::{self, open};
 
 const ABILITIES: Abilities = Abilities { has_zscale: true };
 const SMALL: Rendition =
     Rendition::Picture(Picture { rung: Rung::P480, effort: Effort::Ultrafast });
-
-pub fn open(name: &str) -> (File, Film) {
-    let file = File::open(films::folder().join(name)).unwrap();
-    let film = Film::open(&file).unwrap_or_else(|it| panic!("{name}: {it}"));
-    (file, film)
-}
 
 pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     let mut bytes = Vec::new();

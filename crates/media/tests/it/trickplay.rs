@@ -5,7 +5,8 @@ use media::transcode::Abilities;
 use media::trickplay::{self, COLUMNS, tile_size};
 
 use crate::films;
-use crate::transcode::{bytes_of, ffmpeg, open};
+use crate::films::open;
+use crate::transcode::{bytes_of, ffmpeg};
 
 const ABILITIES: Abilities = Abilities { has_zscale: false };
 
