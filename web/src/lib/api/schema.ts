@@ -100,7 +100,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`.
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`; and of
+         *     what a player of yours is asked to do: `player.command`.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
          *     when the session does.
          */
@@ -108,6 +109,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show where intro, recap and credits of a file are. */
+        get: operations["find_segments"];
+        /** Say where intro, recap and credits of a file are, in place of all that is known. Nothing overwrites it. */
+        put: operations["set_segments"];
+        post?: never;
+        /** Forget what a person said about a file's segments: they are looked for again. */
+        delete: operations["reset_segments"];
         options?: never;
         head?: never;
         patch?: never;
@@ -230,6 +250,23 @@ export interface paths {
         /** List the seasons of a series or the episodes of a season, in order. */
         get: operations["list_children"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Remember what you chose while playing an item, for it and for the rest of its series. */
+        put: operations["remember_choice"];
         post?: never;
         delete?: never;
         options?: never;
@@ -676,6 +713,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/taste": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look up what you like to hear and read. */
+        get: operations["read_taste"];
+        /** Say what you like to hear and read. */
+        put: operations["write_taste"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -740,6 +795,79 @@ export interface paths {
         put?: never;
         /** Start playing an item. */
         post: operations["start_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See the groups that watch what you may see. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Make a group around your player. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups/{id}/members/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell a group where your player is, and hear where it is to be; who is no member joins. Every few seconds, at once when it
+         *     becomes ready or must load, and on the event `group.changed`.
+         */
+        put: operations["report_to_group"];
+        post?: never;
+        /** Leave a group with your player. */
+        delete: operations["leave_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/groups/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play, pause or seek for all of a group. */
+        post: operations["move_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/beside/{subtitle_id}/text.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a subtitle file beside the film. */
+        get: operations["read_beside_playlist"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -823,6 +951,40 @@ export interface paths {
         };
         /** What a decoder needs before the first segment of a track. */
         get: operations["read_init_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/keys.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a picture's key frames, one of each segment. */
+        get: operations["read_key_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/hls/{file_id}/{version}/{stream}/keys/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key frame of a segment, as a segment of its own. */
+        get: operations["read_key_segment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -957,10 +1119,67 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A segment that is made anew. */
+        /** A part of a picture or sound track that is made anew: all of a segment of the film, or a second or two of it. */
         get: operations["read_made_segment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what is played now: yours, and where you run the server, everybody's. */
+        get: operations["list_playing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell where your player is: every ten seconds, at each pause, and when it stops. One that says nothing for 90 seconds is
+         *     believed gone.
+         */
+        put: operations["report_playing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/playing/{play_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a player of yours to do something; where you run the server, another's to stop. It hears of it by the event
+         *     `player.command`.
+         */
+        post: operations["command_playing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1011,6 +1230,40 @@ export interface paths {
         };
         /** A subtitle file as a script with its styles, in UTF-8. */
         get: operations["read_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/trickplay/{file_id}/thumbnails.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Small pictures along a film as WebVTT, each with a sheet and the place on it. */
+        get: operations["read_thumbnails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playback/trickplay/{file_id}/{version}/{sheet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sheet of small pictures along a film by its number, or that of its `chapters`. */
+        get: operations["read_trickplay_sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1306,6 +1559,15 @@ export interface components {
              */
             after_season?: number | null;
         };
+        /** @description What is found out about the files of a library at leisure, after a scan. */
+        AnalysisSettings: {
+            /** @description Small pictures along films and of their chapters, for the seek bar. */
+            trickplay: boolean;
+            /** @description Where intro, recap and credits are. */
+            segments: boolean;
+            /** @description How loud the sound tracks are. */
+            loudness: boolean;
+        };
         /** @description What a provider's terms want said where its answers are shown. */
         AttributionView: {
             /** @description The provider's name as it writes it. */
@@ -1453,6 +1715,33 @@ export interface components {
             start_ms: number;
             /** @description Its title. */
             title?: string | null;
+        };
+        /** @description What was chosen while playing. What is left out stays as it was. */
+        Choice: {
+            version?: components["schemas"]["FileId"] | null;
+            audio?: components["schemas"]["ChosenAudio"] | null;
+            subtitle?: components["schemas"]["ChosenSubtitle"] | null;
+        };
+        /** @description A sound track of a file. */
+        ChosenAudio: {
+            /** @description The file. */
+            file_id: components["schemas"]["FileId"];
+            /**
+             * Format: int32
+             * @description The stream's number in it.
+             */
+            index: number;
+        };
+        /** @description A subtitle, told so that it is found in other files, too. */
+        ChosenSubtitle: {
+            /** @description Whether one is shown at all. */
+            is_shown: boolean;
+            /** @description BCP 47. */
+            language?: string | null;
+            /** @description Only what is foreign to the film's audience. */
+            is_forced?: boolean;
+            /** @description Also the sounds. */
+            is_hearing_impaired?: boolean;
         };
         /** @description What a client can play. What it does not name, it does not play; a limit that it does not name is none. */
         ClientProfile: {
@@ -1762,6 +2051,60 @@ export interface components {
              * @description How many there are in all.
              */
             found: number;
+        };
+        /**
+         * @description What a member can do for all.
+         * @enum {string}
+         */
+        GroupAction: "play" | "pause" | "seek";
+        /** @description Every group that watches what the caller may see. */
+        GroupList: {
+            /** @description In the order in which they were made. */
+            items: components["schemas"]["GroupView"][];
+        };
+        /** @description What a member does for all. */
+        GroupMove: {
+            /**
+             * Format: uuid
+             * @description The member.
+             */
+            play_id: string;
+            /** @description What it does. */
+            action: components["schemas"]["GroupAction"];
+            /**
+             * Format: int64
+             * @description Where to go, for `seek`.
+             */
+            position_ms?: number | null;
+        };
+        /** @description Players that show one film at the same moment. */
+        GroupView: {
+            /**
+             * Format: uuid
+             * @description Its id; who knows it and may see the film may join.
+             */
+            id: string;
+            /** @description What is watched. */
+            item_id: components["schemas"]["ItemId"];
+            /**
+             * Format: int64
+             * @description The server's clock as it answers: milliseconds since 1970.
+             */
+            now_ms: number;
+            /** @description Whether it is to play, be it that somebody is still waited for. */
+            is_wanted: boolean;
+            /**
+             * Format: int64
+             * @description Since when it runs, by the server's clock, and perhaps a moment ahead; null while it stands still.
+             */
+            runs_since_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Where it is while it stands still, and where it was at `runs_since_ms`.
+             */
+            position_ms: number;
+            /** @description Who watches. */
+            members: components["schemas"]["MemberView"][];
         };
         /** @description The first page. */
         Home: {
@@ -2173,6 +2516,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
             scan?: components["schemas"]["ScanView"] | null;
             /**
              * Format: date-time
@@ -2235,6 +2579,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too, and come next there. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
         };
         /** @description Something a scan could not read. */
         LibraryProblem: {
@@ -2347,6 +2692,35 @@ export interface components {
         MePatch: {
             /** @description Of the interface, BCP 47. */
             language?: string | null;
+        };
+        /** @description What a member tells of itself. */
+        MemberReport: {
+            /**
+             * Format: int64
+             * @description Where it is.
+             */
+            position_ms: number;
+            /** @description Whether it can play at the group's position. */
+            is_ready: boolean;
+        };
+        /** @description One player of a group. */
+        MemberView: {
+            /**
+             * Format: uuid
+             * @description The playing.
+             */
+            play_id: string;
+            /** @description Whose it is. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What the person is called. */
+            name: string;
+            /** @description Whether it can play at the group's position. */
+            is_ready: boolean;
+            /**
+             * Format: int64
+             * @description Where it last said it is.
+             */
+            position_ms: number;
         };
         /** @description Items that are one. */
         Merge: {
@@ -2462,6 +2836,23 @@ export interface components {
             /** @description Whether it is yet to come. */
             is_upcoming: boolean;
         };
+        /** @description A group to be made around a player. */
+        NewGroup: {
+            /** @description What is watched. */
+            item_id: components["schemas"]["ItemId"];
+            /**
+             * Format: uuid
+             * @description The player that is its first member.
+             */
+            play_id: string;
+            /**
+             * Format: int64
+             * @description Where that is.
+             */
+            position_ms: number;
+            /** @description Whether that plays. */
+            is_playing: boolean;
+        };
         /** @description A library to make. */
         NewLibrary: {
             /** @description What it is called; no two libraries have the same name. */
@@ -2475,6 +2866,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description Whether specials are shown among the episodes they were broadcast with, too: yes, if left out. */
             places_specials?: boolean | null;
+            analysis?: components["schemas"]["AnalysisSettings"] | null;
         };
         /** @description What an item is. */
         NewMatch: {
@@ -2503,12 +2895,33 @@ export interface components {
             file_id?: components["schemas"]["FileId"] | null;
             /**
              * Format: int32
-             * @description The sound track by its number in the file; else by language, and then as the file proposes.
+             * @description The sound track by its number in the file; else by what the person chose before and likes, and then as the file
+             *     proposes.
              */
             audio_index?: number | null;
-            /** @description Languages the person likes to hear, BCP 47, the dearest first. */
+            /** @description Languages to hear where the person never said what they like, BCP 47, the dearest first. */
             languages?: string[];
             profile?: components["schemas"]["ClientProfile"] | null;
+            /**
+             * @description A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
+             *     nobody: one that plays anything.
+             */
+            client?: string | null;
+        };
+        /** @description What a person says. */
+        NewSegment: {
+            /** @description What it is. */
+            kind: components["schemas"]["SegmentKind"];
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end_ms: number;
         };
         /** @description What to watch next. */
         NextItem: {
@@ -2729,6 +3142,7 @@ export interface components {
                 schedule?: components["schemas"]["Schedule"] | null;
                 /** @description Whether specials are shown among the episodes they were broadcast with, too; for administrators only. */
                 places_specials?: boolean | null;
+                analysis?: components["schemas"]["AnalysisSettings"] | null;
                 scan?: components["schemas"]["ScanView"] | null;
                 /**
                  * Format: date-time
@@ -3010,13 +3424,100 @@ export interface components {
              * @description Which of them plays.
              */
             audio_index?: number | null;
+            /** @description Why that one: `asked`, `remembered`, `original`, `language`, `proposed`. */
+            audio_why?: string | null;
             /** @description Those of them that the client can be given, as they are or made anew. */
             playable_audio: number[];
             /** @description Subtitles beside the file and in it. */
             subtitles: components["schemas"]["SubtitleView"][];
+            /** @description Which of them to show at the start, by its `index`. */
+            subtitle_index?: number | null;
+            /** @description Why that one, or none: `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`. */
+            subtitle_why: string;
             /** @description The file's chapters. */
             chapters: components["schemas"]["Chapter"][];
+            trickplay?: components["schemas"]["TrickplayView"] | null;
+            /** @description Intro, recap and credits of the file, as far as they are known. */
+            segments: components["schemas"]["Segment"][];
             next?: components["schemas"]["ItemCard"] | null;
+        };
+        /**
+         * @description What a player can be asked to do.
+         * @enum {string}
+         */
+        PlayerAction: "pause" | "resume" | "seek" | "next" | "stop";
+        /** @description What a player is to do. */
+        PlayerCommand: {
+            /** @description What. */
+            action: components["schemas"]["PlayerAction"];
+            /**
+             * Format: int64
+             * @description Where to go, for `seek`.
+             */
+            position_ms?: number | null;
+            /** @description What to show to the person, for `stop`. */
+            message?: string | null;
+        };
+        /** @description Everything that is played, as far as the caller may know. */
+        PlayingList: {
+            /** @description The newest first. */
+            items: components["schemas"]["PlayingView"][];
+        };
+        /** @description What a player tells of itself. */
+        PlayingReport: components["schemas"]["ProgressReport"] & {
+            /** @description What it plays. */
+            item_id: components["schemas"]["ItemId"];
+            /** @description Whether the position is kept and the play counted; trailers and the like leave no trace. */
+            is_kept?: boolean;
+        };
+        /** @description Something that is being played. */
+        PlayingView: {
+            /**
+             * Format: uuid
+             * @description Its id, as the answer to its start has it.
+             */
+            play_id: string;
+            /** @description Who plays it. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What they are called. */
+            person: string;
+            /** @description Whether it is the one who asks. */
+            is_own: boolean;
+            /** @description What the device calls itself. */
+            device: string;
+            /** @description What is played. */
+            item: components["schemas"]["ItemCard"];
+            /** @description How the bytes come. */
+            method: components["schemas"]["PlaybackMethod"];
+            /** @description Why not directly. */
+            reasons: components["schemas"]["PlaybackReason"][];
+            /**
+             * Format: int64
+             * @description The most that comes, bits per second.
+             */
+            bitrate_bps?: number | null;
+            /**
+             * Format: int64
+             * @description Where it is now, as far as its player's last word tells.
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description How long it runs.
+             */
+            duration_ms?: number | null;
+            /** @description Whether it stands still. */
+            is_paused: boolean;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When its player last said something.
+             */
+            heard_at: string;
         };
         /** @description Why a request was refused (RFC 9457, with a stable `code`). */
         Problem: {
@@ -3267,6 +3768,50 @@ export interface components {
             /** @enum {string} */
             kind: "daily";
         };
+        /** @description A part of a film that one may want to skip. */
+        Segment: {
+            /** @description What it is. */
+            kind: components["schemas"]["SegmentKind"];
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end_ms: number;
+            /**
+             * Format: float
+             * @description How sure that is: from 0 to 1, which is a person's word.
+             */
+            confidence: number;
+            /** @description Who says so. */
+            source: components["schemas"]["SegmentSource"];
+        };
+        /**
+         * @description What a part of a film is.
+         * @enum {string}
+         */
+        SegmentKind: "intro" | "recap" | "credits" | "preview";
+        /**
+         * @description Who says where a part is.
+         * @enum {string}
+         */
+        SegmentSource: "chapters" | "sound" | "person";
+        /** @description All of a file. */
+        Segments: {
+            /** @description Whether a person said where they are: then nothing else changes them. */
+            is_edited: boolean;
+            /** @description In the order of time. */
+            segments: components["schemas"]["Segment"][];
+        };
+        /** @description All that one would skip in a file. */
+        SegmentsBody: {
+            /** @description At most 20; none says that there is nothing to skip. */
+            segments: components["schemas"]["NewSegment"][];
+        };
         /** @description The series of a season or an episode. */
         SeriesRef: {
             /** @description Its id. */
@@ -3464,6 +4009,21 @@ export interface components {
             is_forced: boolean;
             /** @description Whether it is made for people who do not hear well. */
             is_hearing_impaired: boolean;
+            /**
+             * Format: float
+             * @description How loud all of it is, in LUFS, once that was measured.
+             */
+            loudness_lufs?: number | null;
+            /**
+             * Format: float
+             * @description Between its soft and its loud parts, in LU.
+             */
+            loudness_range_lu?: number | null;
+            /**
+             * Format: float
+             * @description Its highest point, in dBTP.
+             */
+            true_peak_db?: number | null;
             /** @description Whether it is a file of its own. */
             is_external: boolean;
             /** @description For people: `1080p HEVC 10-bit HDR10`, `German AAC 5.1`. */
@@ -3486,6 +4046,11 @@ export interface components {
          * @enum {string}
          */
         SubtitleFormat: "webvtt" | "drawn";
+        /**
+         * @description When subtitles are shown.
+         * @enum {string}
+         */
+        SubtitleMode: "off" | "forced" | "foreign" | "always";
         /** @description A subtitle to choose. */
         SubtitleView: {
             /** @description Its place in the list. */
@@ -3498,7 +4063,7 @@ export interface components {
             is_forced: boolean;
             /** @description Also the sounds. */
             is_hearing_impaired: boolean;
-            /** @description Shown unless the person chose otherwise. */
+            /** @description The file proposes it; `subtitle_index` says what is to be shown. */
             is_default: boolean;
             /** @description What `url` leads to. */
             format: components["schemas"]["SubtitleFormat"];
@@ -3517,6 +4082,19 @@ export interface components {
             uptime_s: number;
             /** @description Every part: what was found, and what to do where it is not fine. */
             parts: components["schemas"]["Part"][];
+        };
+        /** @description What a person likes to hear and read in every film. */
+        Taste: {
+            /** @description Heard, BCP 47, the dearest first; empty: as the file proposes. */
+            audio_languages: string[];
+            /** @description The language a film was made in goes before all of them. */
+            prefers_original: boolean;
+            /** @description When subtitles are shown. */
+            subtitles: components["schemas"]["SubtitleMode"];
+            /** @description Read, BCP 47, the dearest first; empty: those that are heard. */
+            subtitle_languages: string[];
+            /** @description Of two subtitles, the one that also tells the sounds. */
+            prefers_hearing_impaired: boolean;
         };
         /** @description A film, a series, an artist, an author. */
         Thing: {
@@ -3541,6 +4119,42 @@ export interface components {
             kind: string;
             /** @description BCP 47. */
             language?: string | null;
+        };
+        /**
+         * @description Small pictures along a film, on sheets: the first at its beginning, the others as far apart as `interval_ms` says, from
+         *     left to right and from top to bottom.
+         */
+        TrickplayView: {
+            /**
+             * Format: int32
+             * @description From picture to picture.
+             */
+            interval_ms: number;
+            /**
+             * Format: int32
+             * @description Pixels of one picture.
+             */
+            tile_width: number;
+            /**
+             * Format: int32
+             * @description Pixels of one picture.
+             */
+            tile_height: number;
+            /** @description Pictures beside each other on a sheet; fewer where there are fewer in all. */
+            columns: number;
+            /** @description Pictures below each other on a full sheet. */
+            rows: number;
+            /**
+             * Format: int32
+             * @description Pictures on all sheets.
+             */
+            tile_count: number;
+            /** @description The sheets in order, JPEG; signed, relative to the server. */
+            sheets: string[];
+            /** @description A sheet with a picture for each of the first hundred chapters; signed, relative to the server. */
+            chapter_sheet?: string | null;
+            /** @description The same as WebVTT with places on the sheets, for other players; signed, relative to the server. */
+            vtt_url: string;
         };
         /** @description A codec of pictures, and how far the decoder goes. */
         VideoSupport: {
@@ -3784,6 +4398,95 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4088,6 +4791,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_ItemCard"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remember_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5172,6 +5906,64 @@ export interface operations {
             };
         };
     };
+    read_taste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_taste: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Taste"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taste"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -5357,6 +6149,190 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_to_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberReport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_beside_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                subtitle_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_font: {
         parameters: {
             query?: never;
@@ -5402,8 +6378,13 @@ export interface operations {
                  *     left out: all that are copied.
                  */
                 audio?: string | null;
-                /** @description The renditions that are made of the picture, separated by commas; left out: it is copied. */
+                /**
+                 * @description What of the picture to offer, the one that plays first, separated by commas: `copy`, and the renditions that are made of
+                 *     it; left out: the copy alone.
+                 */
                 video?: string | null;
+                /** @description Ids of subtitle files to offer beside the film's own, separated by commas. */
+                subtitles?: string | null;
             };
             header?: never;
             path: {
@@ -5509,6 +6490,75 @@ export interface operations {
                 file_id: components["schemas"]["FileId"];
                 version: string;
                 stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_key_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_key_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                stream: number;
+                number: number;
             };
             cookie?: never;
         };
@@ -5837,6 +6887,95 @@ export interface operations {
             };
         };
     };
+    list_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayingList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayingReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_playing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayerCommand"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_stream: {
         parameters: {
             query?: never;
@@ -5948,6 +7087,72 @@ export interface operations {
                 content: {
                     "text/x-ssa": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_thumbnails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trickplay_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: components["schemas"]["FileId"];
+                version: string;
+                sheet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
