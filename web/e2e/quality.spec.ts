@@ -15,7 +15,8 @@ const run = promisify(execFile);
 
 /** As long as the film of the demo that it is made of. */
 const FILM_SECONDS = 28;
-const SLACK_SECONDS = 0.2;
+/** Pictures of two sizes are compared, and passing the sun the moon loses a part of itself; a wrong part is a second off. */
+const SLACK_SECONDS = 0.6;
 const TITLE = 'Harbour of Light';
 
 let folder = '';

@@ -5,7 +5,12 @@ import type { Page } from 'playwright-core';
 export const skyAt = (page: Page, seconds: number) =>
   page.locator('video').evaluate(async (it: HTMLVideoElement, seconds) => {
     it.pause();
-    const isShown = new Promise((done) => it.requestVideoFrameCallback(done));
+    // A picture of where it was may still be on its way.
+    const isShown = new Promise<void>((done) => {
+      const look = (_: number, { mediaTime }: VideoFrameCallbackMetadata) =>
+        Math.abs(mediaTime - seconds) < 0.2 ? done() : void it.requestVideoFrameCallback(look);
+      it.requestVideoFrameCallback(look);
+    });
     it.currentTime = seconds;
     await isShown;
     const canvas = new OffscreenCanvas(it.videoWidth, it.videoHeight);
@@ -16,12 +21,16 @@ export const skyAt = (page: Page, seconds: number) =>
     const { data, width } = context.getImageData(0, top, it.videoWidth, height);
     // Whatever size the picture has now, there are as many columns.
     const nColumns = 640;
-    const columns = new Array<number>(nColumns).fill(0);
+    const [sums, counts] = [
+      new Array<number>(nColumns).fill(0),
+      new Array<number>(nColumns).fill(0),
+    ];
     for (let at = 0; at < data.length; at += 4) {
       const x = Math.floor((((at / 4) % width) * nColumns) / width);
-      columns[x] = (columns[x] ?? 0) + ((data[at + 1] ?? 0) * nColumns) / (height * width);
+      sums[x] = (sums[x] ?? 0) + (data[at + 1] ?? 0);
+      counts[x] = (counts[x] ?? 0) + 1;
     }
-    return columns;
+    return sums.map((sum, x) => sum / Math.max(1, counts[x] ?? 0));
   }, seconds);
 
 /** The darkest that each column ever is: the sky without the moon. */

@@ -40,7 +40,8 @@ struct House {
 
 impl House {
     async fn start() -> Self {
-        let (app, owner) = App::start_with_owner().await;
+        let app = App::start_with(|config| config.analysis.enabled = true).await;
+        let owner = app.owner().await;
         let (library, folder) = app.library(&owner, "Films").await;
         let path = folder.join("Open Sky (2001).mkv");
         make_film(&path, "320x180");
@@ -146,7 +147,8 @@ async fn a_film_that_changed_gets_new_pictures_and_deleted_ones_are_made_again()
 
 #[tokio::test]
 async fn a_library_that_wants_no_pictures_gets_none_and_a_broken_film_does_not_stop_the_others() {
-    let (app, owner) = App::start_with_owner().await;
+    let app = App::start_with(|config| config.analysis.enabled = true).await;
+    let owner = app.owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
     let off = json!({ "analysis": { "trickplay": false, "segments": true, "loudness": true } });
     let path = format!("/api/v1/libraries/{library}");
@@ -199,7 +201,8 @@ fn make_episode(path: &Path, number: u32, intro_at_ms: u32, credits_at_ms: u32, 
 
 #[tokio::test]
 async fn what_episodes_share_is_their_intro_and_their_credits_and_a_person_s_word_is_stronger() {
-    let (app, owner) = App::start_with_owner().await;
+    let app = App::start_with(|config| config.analysis.enabled = true).await;
+    let owner = app.owner().await;
     let folder = app.folder.path().join("Shows");
     let places = [(4_000, 200_000, "aac"), (21_500, 212_000, "ac3"), (12_250, 190_000, "libopus")];
     for (number, (intro, credits, sound)) in (1..).zip(places) {

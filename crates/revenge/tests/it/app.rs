@@ -131,6 +131,8 @@ impl App {
         config.database.port = options.get_port();
         config.database.name = options.get_database().expect("a database").to_owned();
         config.database.user = options.get_username().to_owned();
+        // Tests that are not about it count FFmpeg's calls, and need the processors.
+        config.analysis.enabled = false;
         change(&mut config);
         let setting = Setting {
             config,

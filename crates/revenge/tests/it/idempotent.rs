@@ -65,7 +65,8 @@ async fn describe(app: &App, db: &mut PgConnection) {
 
 #[tokio::test]
 async fn every_kind_of_work_done_again_changes_nothing() {
-    let (app, owner) = App::start_with_owner().await;
+    let app = App::start_with(|config| config.analysis.enabled = true).await;
+    let owner = app.owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
     let film = folder.join("Open Sky (2001)");
     std::fs::create_dir_all(&film).expect("a folder");

@@ -103,7 +103,9 @@ async fn play(house: &House) -> String {
     let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
     let video = master.lines().find(|it| it.starts_with('/')).expect("a picture");
     let (n_segments, pictures) = whole(&house.app, video).await;
-    assert_eq!(n_segments, 3, "{master}");
+    // What is made comes in shorter parts of the same cuts.
+    let is_made = start["method"] == "transcode_video";
+    assert!(if is_made { n_segments > 3 } else { n_segments == 3 }, "{n_segments}: {master}");
     let (n_pictures, said) = decoded(&pictures);
     assert!(n_pictures == 300 && said.is_empty(), "{n_pictures} pictures: {said}");
     let sound = master.lines().find(|it| it.contains("TYPE=AUDIO")).expect("a sound track");

@@ -50,6 +50,12 @@ pub(super) fn are_true(
         cues.last().map_or(0, |it| saturate(i128::from(it.time) * i128::from(header.scale_ns)));
     let end_ns = probe.duration_ms.unwrap_or(0).saturating_mul(1_000_000);
     let mean_ns = last_ns / (n_cues as i64);
-    let reaches = end_ns.saturating_sub(last_ns) < MAX_TAIL_NS.max(mean_ns.saturating_mul(8));
-    reaches && looked_up.iter().all(is_true)
+    let is_near = end_ns.saturating_sub(last_ns) < MAX_TAIL_NS.max(mean_ns.saturating_mul(8));
+    // A stated length may be nonsense, as with subtitles without an end; what lies behind the last entry is not.
+    let place =
+        |it: Option<&Cue>| it.map_or(0, |it| it.cluster.saturating_add(it.relative.unwrap_or(0)));
+    let (first, last) = (place(cues.first()), place(cues.last()));
+    let rest = header.segment_end.min(src.size).saturating_sub(last);
+    let is_little = rest < last.saturating_sub(first) / n_cues as u64 * 8;
+    (is_near || is_little) && looked_up.iter().all(is_true)
 }
