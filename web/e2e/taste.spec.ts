@@ -7,7 +7,7 @@ import { enter } from './support/people';
 
 const here = journey();
 
-const MIKA = { name: 'Mika', password: 'correct horse battery' };
+const NOA = { name: 'Noa', password: 'correct horse battery' };
 const video = (page: Page) => page.locator('video');
 
 async function plays(page: Page) {
@@ -33,9 +33,9 @@ const shownSubtitles = (page: Page) =>
 
 test('a film begins in the languages of its person, and later as they chose', async () => {
   await enter(here.page);
-  await call(here.page, 'POST', '/people', { ...MIKA, all_libraries: true });
+  await call(here.page, 'POST', '/people', { ...NOA, all_libraries: true });
   const [context, page] = await openWindow(here.browser, here.url);
-  await enter(page, MIKA);
+  await enter(page, NOA);
 
   await page.goto('/settings/account');
   await page.getByRole('heading', { name: 'Sound and subtitles' }).waitFor();
