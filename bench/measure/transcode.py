@@ -93,7 +93,7 @@ def run(*arguments):
 def restart(server, variables):
     """Starts the server again with these variables: its memory is empty then."""
     server.stop()
-    server.variables = variables
+    server.variables |= variables
     server.start()
 
 

@@ -20,7 +20,9 @@ def main():
     with house.work_folder() as work:
         media = work / "films"
         film = make_film(media, "Noisy Pictures (2001)")
-        with house.House(binary, work / "data") as server:
+        server = house.House(binary, work / "data")
+        server.variables["REVENGE_ANALYSIS__ENABLED"] = "true"
+        with server:
             server.set_up()
             library = server.add_library(media)
             server.api("PATCH", f"/libraries/{library}", {"analysis": OFF})

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::DueFile;
 
 /// Files looked up at a time.
-const AT_ONCE: i64 = 50;
+const AT_ONCE: i64 = 500;
 /// Sheets looked up at a time.
 const VERSIONS_AT_ONCE: i64 = 1000;
 
@@ -30,7 +30,7 @@ pub struct DueRow {
 }
 
 /// Files that are films of a library that wants it, and that were not looked at as they are by this revision; by season,
-/// then by id. Walks all files: once a scan, not once a page.
+/// then by id. Walks all files for every page, so pages are long.
 pub(super) async fn list_due(
     db: &mut PgConnection,
     what: &str,

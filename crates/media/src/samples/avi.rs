@@ -343,29 +343,16 @@ impl Layout {
                     Err(_) => break,
                 };
                 frames.push(chunk.body, &body, Some(of.ns(units)));
-                take_frames(&mut frames, &mut placed, false)?
+                placed.take_all(&mut frames, false)?
             };
             if !goes_on {
                 return Ok(placed.run);
             }
             units += of.units(chunk.size);
         }
-        take_frames(&mut frames, &mut placed, true)?;
+        placed.take_all(&mut frames, true)?;
         Ok(placed.run)
     }
-}
-
-fn take_frames(
-    frames: &mut Frames,
-    placed: &mut Placed<'_>,
-    is_end: bool,
-) -> Result<bool, FilmError> {
-    while let Some(frame) = frames.next(is_end) {
-        if !placed.take(&frame)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// Sound that is not framed: as it lies, in pieces of a fraction of a second where it can be divided.

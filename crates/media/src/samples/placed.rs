@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::frames::Frame;
+use super::frames::{Frame, Frames};
 use super::{FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Run, Sample, Track};
 use crate::cmaf::Piece;
 
@@ -69,6 +69,16 @@ impl<'a> Placed<'a> {
             saw_earlier: false,
             run: Run::default(),
         }
+    }
+
+    /// Takes all frames that are whole; with `is_end` also what is left. Whether the segment wants more.
+    pub fn take_all(&mut self, frames: &mut Frames, is_end: bool) -> Result<bool, FilmError> {
+        while let Some(frame) = frames.next(is_end) {
+            if !self.take(&frame)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes a frame; whether more are wanted. Frames before the first stated time cannot be placed.

@@ -248,27 +248,14 @@ impl Layout {
                 return true;
             }
             frames.push(at + (PACKET_BYTES - payload.len() as u64), payload, time_ns);
-            outcome = take_frames(&mut frames, placed, false);
+            outcome = placed.take_all(&mut frames, false);
             matches!(outcome, Ok(true))
         })?;
         if outcome? {
-            take_frames(&mut frames, placed, true)?;
+            placed.take_all(&mut frames, true)?;
         }
         Ok(())
     }
-}
-
-fn take_frames(
-    frames: &mut Frames,
-    placed: &mut Placed<'_>,
-    is_end: bool,
-) -> Result<bool, FilmError> {
-    while let Some(frame) = frames.next(is_end) {
-        if !placed.take(&frame)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// Bytes of a packet, whose payload is always at its end.

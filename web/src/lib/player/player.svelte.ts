@@ -204,11 +204,6 @@ export class Player {
     return this.#video;
   }
 
-  /** Where the film is at this moment, exactly. */
-  nowMs(): number {
-    return (this.#video?.currentTime ?? 0) * 1000;
-  }
-
   /** The film's width and height as it is shown; nothing before it is known. */
   shape() {
     const [width, height] = [this.#video?.videoWidth ?? 0, this.#video?.videoHeight ?? 0];

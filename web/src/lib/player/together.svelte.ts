@@ -150,7 +150,3 @@ const now = () => performance.timeOrigin + performance.now();
 
 const isGone = (error: unknown) =>
   typeof error === 'object' && error !== null && 'status' in error && error.status === 404;
-
-/** Members that are not where the group is. */
-export const waitedFor = (group: Group): string[] =>
-  group.members.filter((it) => !it.is_ready).map((it) => it.name);
