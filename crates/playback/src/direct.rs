@@ -13,12 +13,11 @@ use futures::stream;
 use kernel::{Error, Result};
 use rustix::io::ReadWriteFlags;
 
+use crate::buffer::{Buffer, CHUNK_BYTES};
 use crate::range::{Wanted, wanted};
 
 /// Bytes read from the disk at once for a client that takes them as fast as they come.
 const LARGEST_CHUNK: usize = 1 << 20;
-/// Bytes taken at once from the kernel's cache: few enough that they are still in the processor's when they are sent.
-const CACHED_CHUNK: usize = 256 << 10;
 /// Bytes read at once for a client that takes its time: what each of thousands of slow clients holds in memory.
 const SMALLEST_CHUNK: usize = 64 << 10;
 /// A client that comes back for more within this time is fast.
@@ -151,7 +150,7 @@ fn body(file: Arc<File>, first: u64, length: u64) -> Body {
         let want = usize::try_from(reading.left).unwrap_or(usize::MAX).min(reading.chunk);
         let (file, at) = (Arc::clone(&reading.file), reading.at);
         // What is in memory already is not worth another thread, whose processor would then hold the bytes.
-        let bytes = match read_cached(&file, at, want.min(CACHED_CHUNK)) {
+        let bytes = match read_cached(&file, at, want.min(CHUNK_BYTES)) {
             Some(bytes) => bytes,
             None => tokio::task::spawn_blocking(move || read_at(&file, at, want)).await??,
         };
@@ -165,11 +164,23 @@ fn body(file: Arc<File>, first: u64, length: u64) -> Body {
 /// Up to `want` bytes at `at`, at least one, without waiting for the disk. `None` where that cannot be: the bytes are not in
 /// memory, the file system does not tell, or the file is at its end.
 fn read_cached(file: &File, at: u64, want: usize) -> Option<Bytes> {
-    let mut bytes = vec![0; want];
-    let mut buffers = [IoSliceMut::new(&mut bytes)];
+    // Slow clients hold what they were given for long: as much memory as that is, and no more.
+    if want < CHUNK_BYTES {
+        let mut bytes = vec![0; want];
+        let read = read_now(file, &mut bytes, at)?;
+        bytes.truncate(read);
+        return Some(bytes.into());
+    }
+    let mut buffer = Buffer::take(want);
+    let read = read_now(file, buffer.as_mut(), at)?;
+    buffer.truncate(read);
+    Some(buffer.into())
+}
+
+fn read_now(file: &File, target: &mut [u8], at: u64) -> Option<usize> {
+    let mut buffers = [IoSliceMut::new(target)];
     let read = rustix::io::preadv2(file, &mut buffers, at, ReadWriteFlags::NOWAIT).ok()?;
-    bytes.truncate(read);
-    (read > 0).then(|| bytes.into())
+    (read > 0).then_some(read)
 }
 
 /// Up to `want` bytes at `at`, at least one; into memory that nobody zeroed first.

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod api;
 mod beside;
+mod buffer;
 mod choose;
 pub mod direct;
 mod films;

@@ -9,8 +9,7 @@ use futures::stream::{self, Stream};
 use media::cmaf::{Piece, Segment};
 use rustix::io::ReadWriteFlags;
 
-/// Bytes that are read at once: what each client holds in memory.
-const CHUNK_BYTES: usize = 256 << 10;
+use crate::buffer::{Buffer, CHUNK_BYTES};
 
 struct Sending {
     file: Arc<File>,
@@ -90,10 +89,11 @@ fn read(
     parts: &[Part],
     flags: ReadWriteFlags,
 ) -> std::io::Result<Bytes> {
-    let mut bytes = vec![0; parts.iter().map(|it| it.size).sum()];
-    let mut rest = bytes.as_mut_slice();
-    let mut stretch = Stretch::default();
-    for (number, part) in parts.iter().enumerate() {
+    let mut buffer = Buffer::take(parts.iter().map(|it| it.size).sum());
+    let mut between = vec![0; gaps(segment, parts)];
+    let (mut rest, mut spare) = (buffer.as_mut(), between.as_mut_slice());
+    let mut stretch = Stretch { file, flags, at: 0, end: 0, slices: Vec::new() };
+    for part in parts {
         let (target, behind) = rest.split_at_mut(part.size);
         rest = behind;
         match &segment.pieces[part.piece] {
@@ -103,88 +103,93 @@ fn read(
             }
             Piece::Copied { offset, .. } => {
                 let at = offset + part.from;
-                if stretch.give(target, at) {
-                    continue;
+                match gap(stretch.end, at) {
+                    Some(gap) if stretch.has_room() => {
+                        let (skipped, behind) = spare.split_at_mut(gap);
+                        spare = behind;
+                        stretch.push(skipped);
+                    }
+                    _ => stretch.turn_to(at)?,
                 }
-                let end = near_end(segment, &parts[number..]);
-                if end > at + part.size as u64 {
-                    stretch.bytes.resize((end - at) as usize, 0);
-                    stretch.at = at;
-                    read_exactly(file, &mut stretch.bytes, at, flags)?;
-                    stretch.give(target, at);
-                } else {
-                    read_exactly(file, target, at, flags)?;
-                }
+                stretch.push(target);
             }
         }
     }
-    Ok(bytes.into())
+    stretch.read()?;
+    Ok(buffer.into())
 }
 
-/// A stretch of the file that has many small parts in it.
-#[derive(Default)]
-struct Stretch {
-    at: u64,
-    bytes: Vec<u8>,
-}
-
-impl Stretch {
-    /// Gives a part, if it is in the stretch.
-    fn give(&self, target: &mut [u8], at: u64) -> bool {
-        let from = at.checked_sub(self.at).and_then(|it| usize::try_from(it).ok());
-        let found = from.and_then(|it| self.bytes.get(it..it.checked_add(target.len())?));
-        found.map(|it| target.copy_from_slice(it)).is_some()
-    }
-}
-
-/// Where the last of the parts ends that lie one behind the other with hardly anything between them, from the first on: in a
-/// transport stream a picture is in hundreds of pieces.
-fn near_end(segment: &Segment, parts: &[Part]) -> u64 {
-    /// Less is read faster than passed over.
+/// Bytes between the end of a part and the next one, if they are read faster than passed over.
+fn gap(end: u64, at: u64) -> Option<usize> {
     const MAX_GAP: u64 = 4096;
-    const MAX_BYTES: u64 = 2 * CHUNK_BYTES as u64;
-    let copied = parts.iter().filter_map(|part| match &segment.pieces[part.piece] {
-        Piece::Made(_) => None,
-        Piece::Copied { offset, .. } => Some((offset + part.from, part.size as u64)),
-    });
-    let (mut begin, mut end) = (None, 0);
-    for (at, size) in copied {
-        let first = *begin.get_or_insert(at);
-        let is_near = end == 0 || (end..=end + MAX_GAP).contains(&at);
-        if !is_near || at + size - first > MAX_BYTES {
-            break;
-        }
-        end = at + size;
-    }
-    end
+    at.checked_sub(end).filter(|it| *it <= MAX_GAP).map(|it| it as usize)
 }
 
-fn read_exactly(
-    file: &File,
-    target: &mut [u8],
-    at: u64,
-    flags: ReadWriteFlags,
-) -> std::io::Result<()> {
-    let mut done = 0;
-    while done < target.len() {
-        let mut buffers = [IoSliceMut::new(&mut target[done..])];
-        let place = at + done as u64;
-        let read = if flags.is_empty() {
-            // Every file system knows the plain call.
-            rustix::io::retry_on_intr(|| rustix::io::preadv(file, &mut buffers, place))?
-        } else {
-            rustix::io::preadv2(file, &mut buffers, place, flags)?
-        };
-        if read == 0 {
-            // The answer's length was promised; a file that got shorter must end the connection, not look complete.
-            return Err(std::io::Error::new(
-                std::io::ErrorKind::UnexpectedEof,
-                "the file got shorter while it was sent",
-            ));
+/// Bytes in all gaps between the parts.
+fn gaps(segment: &Segment, parts: &[Part]) -> usize {
+    let (mut end, mut sum) = (0, 0);
+    for part in parts {
+        if let Piece::Copied { offset, .. } = &segment.pieces[part.piece] {
+            let at = offset + part.from;
+            sum += gap(end, at).unwrap_or(0);
+            end = at + part.size as u64;
         }
-        done += read;
     }
-    Ok(())
+    sum
+}
+
+/// Parts that lie one behind the other with hardly anything between them, which one call of the system reads: there is a
+/// little sound between two pictures, and in a transport stream a picture is in hundreds of pieces.
+struct Stretch<'a> {
+    file: &'a File,
+    flags: ReadWriteFlags,
+    at: u64,
+    end: u64,
+    slices: Vec<IoSliceMut<'a>>,
+}
+
+impl<'a> Stretch<'a> {
+    /// Whether a gap and a part fit in one call: systems take 1024.
+    fn has_room(&self) -> bool {
+        (1..=1022).contains(&self.slices.len())
+    }
+
+    fn push(&mut self, target: &'a mut [u8]) {
+        self.end += target.len() as u64;
+        if !target.is_empty() {
+            self.slices.push(IoSliceMut::new(target));
+        }
+    }
+
+    /// Reads what was gathered, and goes on at another place.
+    fn turn_to(&mut self, at: u64) -> std::io::Result<()> {
+        self.read()?;
+        (self.at, self.end) = (at, at);
+        Ok(())
+    }
+
+    fn read(&mut self) -> std::io::Result<()> {
+        let mut slices = self.slices.as_mut_slice();
+        while !slices.is_empty() {
+            let read = if self.flags.is_empty() {
+                // Every file system knows the plain call.
+                rustix::io::retry_on_intr(|| rustix::io::preadv(self.file, slices, self.at))?
+            } else {
+                rustix::io::preadv2(self.file, slices, self.at, self.flags)?
+            };
+            if read == 0 {
+                // The answer's length was promised; a file that got shorter must end the connection, not look complete.
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::UnexpectedEof,
+                    "the file got shorter while it was sent",
+                ));
+            }
+            self.at += read as u64;
+            IoSliceMut::advance_slices(&mut slices, read);
+        }
+        self.slices.clear();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
