@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod api;
 mod beside;
 mod buffer;
+mod cached;
 mod choose;
 pub mod direct;
 mod films;

@@ -8,20 +8,26 @@ use axum::body::{Body, Bytes};
 use futures::stream::{self, Stream};
 use media::cmaf::{Piece, Segment};
 use rustix::io::ReadWriteFlags;
+use wire::sendfile::{Line, MAX_STRETCH};
 
 use crate::buffer::{Buffer, CHUNK_BYTES};
+use crate::cached::is_cached;
+
+/// Pieces of this size are worth a call of the system of their own; smaller ones are gathered.
+const LARGE_BYTES: u64 = 32 << 10;
 
 struct Sending {
     file: Arc<File>,
+    line: Option<Line>,
     segment: Arc<Segment>,
     piece: usize,
     /// Bytes of the piece that were sent.
     sent: u64,
 }
 
-/// The whole segment.
-pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
-    Body::from_stream(chunks(file, segment))
+/// The whole segment; what is in memory already does not pass through ours where the client has a line.
+pub fn body(file: Arc<File>, segment: Arc<Segment>, line: Option<Line>) -> Body {
+    Body::from_stream(sent(file, segment, line))
 }
 
 /// The whole segment, chunk by chunk: the next is read when the one before was taken.
@@ -29,8 +35,19 @@ pub fn chunks(
     file: Arc<File>,
     segment: Arc<Segment>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-    let start = Sending { file, segment, piece: 0, sent: 0 };
+    sent(file, segment, None)
+}
+
+fn sent(
+    file: Arc<File>,
+    segment: Arc<Segment>,
+    line: Option<Line>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    let start = Sending { file, line, segment, piece: 0, sent: 0 };
     stream::try_unfold(start, |mut sending| async move {
+        if let Some(bytes) = sending.next_straight() {
+            return Ok(Some((bytes, sending)));
+        }
         let parts = sending.next_parts();
         if parts.is_empty() {
             return Ok(None);
@@ -63,21 +80,50 @@ fn size_of_piece(piece: &Piece) -> u64 {
 }
 
 impl Sending {
+    /// What stands for the next bytes of a large piece, if they need not pass through our memory.
+    fn next_straight(&mut self) -> Option<Bytes> {
+        let line = self.line.as_ref()?;
+        let Piece::Copied { offset, size } = *self.segment.pieces.get(self.piece)? else {
+            return None;
+        };
+        let left = size - self.sent;
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(MAX_STRETCH);
+        let at = offset + self.sent;
+        if left < LARGE_BYTES || !is_cached(&self.file, at, length) {
+            return None;
+        }
+        let bytes = line.stand_in(&self.file, at, length);
+        self.advance(length);
+        Some(bytes)
+    }
+
+    fn advance(&mut self, n: usize) {
+        self.sent += n as u64;
+        if self.segment.pieces.get(self.piece).is_some_and(|it| size_of_piece(it) == self.sent) {
+            (self.piece, self.sent) = (self.piece + 1, 0);
+        }
+    }
+
+    /// Whether a piece may be sent without us.
+    fn is_straight(&self, piece: &Piece) -> bool {
+        self.line.is_some() && matches!(piece, Piece::Copied { size, .. } if *size >= LARGE_BYTES)
+    }
+
     /// What fills the next chunk.
     fn next_parts(&mut self) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut room = CHUNK_BYTES;
         while let Some(piece) = self.segment.pieces.get(self.piece).filter(|_| room > 0) {
+            if self.is_straight(piece) && !parts.is_empty() {
+                break;
+            }
             let left = size_of_piece(piece) - self.sent;
             let size = usize::try_from(left).unwrap_or(usize::MAX).min(room);
             if size > 0 {
                 parts.push(Part { piece: self.piece, from: self.sent, size });
             }
             room -= size;
-            self.sent += size as u64;
-            if self.sent == size_of_piece(piece) {
-                (self.piece, self.sent) = (self.piece + 1, 0);
-            }
+            self.advance(size);
         }
         parts
     }
@@ -210,7 +256,8 @@ mod tests {
             Piece::Copied { offset: 3, size: 2 },
         ];
         let segment = Arc::new(Segment { pieces, size: 700_006 });
-        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        let sent =
+            body(Arc::new(file), segment, None).collect().await.expect("all of it").to_bytes();
         assert!(sent == [b"head", &bytes[7..700_007], &bytes[3..5]].concat());
     }
 
@@ -232,7 +279,8 @@ mod tests {
             expected.extend(&bytes[offset as usize..offset as usize + 184]);
         }
         let segment = Arc::new(Segment { pieces, size: expected.len() as u64 });
-        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        let sent =
+            body(Arc::new(file), segment, None).collect().await.expect("all of it").to_bytes();
         assert!(sent == expected);
     }
 
@@ -240,6 +288,6 @@ mod tests {
     async fn a_file_that_got_shorter_ends_the_connection() {
         let segment = Segment { pieces: vec![Piece::Copied { offset: 0, size: 9 }], size: 9 };
         let file = Arc::new(tempfile::tempfile().expect("a file"));
-        assert!(body(file, Arc::new(segment)).collect().await.is_err());
+        assert!(body(file, Arc::new(segment), None).collect().await.is_err());
     }
 }
