@@ -12,8 +12,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -24,8 +26,13 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Answers that are still on their way get this long when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Serves `router` until `stop`.
-pub async fn listen(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// Serves `router` until `stop`, encrypted where there is a certificate.
+pub async fn listen(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stop: CancellationToken,
+) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     builder
@@ -50,8 +57,22 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
                 }
             },
         };
-        let watcher = graceful.watcher();
-        tokio::spawn(converse(Arc::clone(&builder), stream, peer, router.clone(), watcher, place));
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "connection.delayed");
+        }
+        let (builder, router, watcher) = (Arc::clone(&builder), router.clone(), graceful.watcher());
+        match tls.clone() {
+            None => drop(tokio::spawn(converse(builder, stream, peer, router, watcher, place))),
+            Some(tls) => drop(tokio::spawn(async move {
+                match tokio::time::timeout(HEADER_TIMEOUT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => {
+                        converse(builder, stream, peer, router, watcher, place).await;
+                    }
+                    Ok(Err(error)) => tracing::debug!(error = %error, "connection.unencrypted"),
+                    Err(_) => tracing::debug!("connection.late"),
+                }
+            })),
+        }
     }
     drop(listener);
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
@@ -62,15 +83,12 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
 /// Answers what one connection asks; a connection that breaks is the client's business.
 async fn converse(
     builder: Arc<auto::Builder<TokioExecutor>>,
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     router: Router,
     watcher: Watcher,
     _place: OwnedSemaphorePermit,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = %error, "connection.delayed");
-    }
     let service = tower::service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
