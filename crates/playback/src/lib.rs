@@ -10,6 +10,7 @@ pub mod direct;
 mod films;
 mod indexes;
 pub mod kept;
+pub mod node;
 mod pictures;
 mod pieces;
 pub mod playing;

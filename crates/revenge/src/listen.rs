@@ -13,11 +13,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
-use wire::sendfile::Connection;
+use wire::sendfile::{Connection, Line};
 
 /// Connections at once; the next one waits in the kernel's queue.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -26,8 +28,13 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Answers that are still on their way get this long when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Serves `router` until `stop`.
-pub async fn listen(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// Serves `router` until `stop`, encrypted where there is a certificate.
+pub async fn listen(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stop: CancellationToken,
+) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // Written as it comes: what stands for a stretch of a file must not be copied.
     builder.http1().writev(true).timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -53,8 +60,26 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
                 }
             },
         };
-        let watcher = graceful.watcher();
-        tokio::spawn(converse(Arc::clone(&builder), stream, peer, router.clone(), watcher, place));
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "connection.delayed");
+        }
+        let (builder, router, watcher) = (Arc::clone(&builder), router.clone(), graceful.watcher());
+        match tls.clone() {
+            None => {
+                let stream = Connection::new(stream);
+                let line = Some(stream.line());
+                tokio::spawn(converse(builder, (stream, line), peer, router, watcher, place));
+            }
+            Some(tls) => drop(tokio::spawn(async move {
+                match tokio::time::timeout(HEADER_TIMEOUT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => {
+                        converse(builder, (stream, None), peer, router, watcher, place).await;
+                    }
+                    Ok(Err(error)) => tracing::debug!(error = %error, "connection.unencrypted"),
+                    Err(_) => tracing::debug!("connection.late"),
+                }
+            })),
+        }
     }
     drop(listener);
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
@@ -65,22 +90,17 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
 /// Answers what one connection asks; a connection that breaks is the client's business.
 async fn converse(
     builder: Arc<auto::Builder<TokioExecutor>>,
-    stream: TcpStream,
+    (stream, line): (impl AsyncRead + AsyncWrite + Unpin + Send + 'static, Option<Line>),
     peer: SocketAddr,
     router: Router,
     watcher: Watcher,
     _place: OwnedSemaphorePermit,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = %error, "connection.delayed");
-    }
-    let stream = Connection::new(stream);
-    let line = stream.line();
     let service = tower::service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        if request.version() <= Version::HTTP_11 {
-            request.extensions_mut().insert(line.clone());
+        if let Some(line) = line.clone().filter(|_| request.version() <= Version::HTTP_11) {
+            request.extensions_mut().insert(line);
         }
         router.clone().oneshot(request)
     });
@@ -102,7 +122,6 @@ mod tests {
     use axum::routing::get;
     use playback::direct;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use wire::sendfile::Line;
 
     use super::*;
 
@@ -127,7 +146,7 @@ mod tests {
         let router = Router::new().route("/film", get(film)).with_state(file.path().to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        tokio::spawn(listen(listener, router, CancellationToken::new()));
+        tokio::spawn(listen(listener, None, router, CancellationToken::new()));
         (address, file, bytes)
     }
 
