@@ -1,4 +1,5 @@
-// Plays films of the corpus in Chromium, as a person would through the web app, and writes a line of JSON about each.
+// Plays films of the corpus in Chromium, as a person would through the web app, and writes a line of JSON about each: as the
+// browser asks for it and, where that is the file itself, once more as one that opens no files.
 // Standard input: {"url", "person": {"name", "password"}, "films": [{"id", "title", "asked": [seconds, ...]}]}.
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
@@ -10,27 +11,53 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-bac
   '--autoplay-policy=no-user-gesture-required'];
 const PATIENCE_MS = 40_000;
 /** The film is watched for so long from its beginning, and from so long before its end. */
-const WATCHED_S = 4;
-const TAIL_S = 3;
+const WATCHED_S = 3;
+const TAIL_S = 2;
+/** Films that play at a time: most of the while is waiting for the clock. */
+const AT_A_TIME = 3;
 
 const { url, person, films } = JSON.parse(await text(process.stdin));
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium', args: FLAGS });
 const context = await browser.newContext({ baseURL: url, locale: 'en-GB', viewport: { width: 960, height: 600 } });
 context.setDefaultTimeout(PATIENCE_MS);
 await context.addInitScript(listen);
-const page = await context.newPage();
 try {
+  await signIn(await context.newPage());
+  const left = [...films];
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      for (let film = left.shift(); film; film = left.shift()) {
+        const seen = await watch(film, false);
+        if (seen.method === 'direct') await watch(film, true);
+      }
+    }),
+  );
+} finally {
+  await browser.close();
+}
+
+async function signIn(page) {
   await page.goto('/');
   await page.getByLabel('Name').fill(person.name);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation').first().waitFor();
-  for (const film of films) {
-    const seen = await watch(film).catch((error) => ({ failure: error.message.split('\n')[0] }));
-    console.log(JSON.stringify({ id: film.id, title: film.title, ...seen }));
+  await page.close();
+}
+
+/** Plays a film in a page of its own, and tells of it. */
+async function watch(film, opensNoFiles) {
+  const page = await context.newPage();
+  if (opensNoFiles) {
+    await page.route('**/api/v1/playback', (route) => {
+      const body = route.request().postDataJSON();
+      return route.continue({ postData: { ...body, profile: { ...body.profile, containers: [] } } });
+    });
   }
-} finally {
-  await browser.close();
+  const seen = await play(page, film).catch((error) => ({ failure: error.message.split('\n')[0] }));
+  console.log(JSON.stringify({ title: film.title, opensNoFiles, ...seen }));
+  await page.close();
+  return seen;
 }
 
 /** Keeps count of what the video element tells, from before the app begins. */
@@ -45,7 +72,8 @@ function listen() {
   on('error', ({ target }) => (window.seen.error ||= target.error?.message ?? ''));
 }
 
-async function watch({ id, asked }) {
+async function play(page, { id, asked }) {
+  const evaluate = (act, argument) => page.locator('video').evaluate(act, argument);
   const answered = page.waitForResponse((it) => it.request().method() === 'POST' && it.url().endsWith('/api/v1/playback'));
   const began = Date.now();
   await page.goto(`/watch/${id}?from=start`);
@@ -71,8 +99,6 @@ async function watch({ id, asked }) {
   const { waiting, ended, error } = await page.evaluate(() => window.seen);
   return { ...told, start_ms, stalls: waiting, holes, frames, duration_s, ended, error };
 }
-
-const evaluate = (act, argument) => page.locator('video').evaluate(act, argument);
 
 /** Goes to `seconds`, and reads the number of the frame that is shown: see `films.py`. */
 async function frameAt(it, seconds) {

@@ -43,8 +43,10 @@ def main():
             sources = {n: Source(films.FILMS[n], path) for n, path in paths.items()}
             wanted = [{"id": items[films.title(n)], "title": films.title(n), "asked": sources[n].asked()} for n in chosen]
             seen = browse(server, wanted)
-            rows = [judge(server, sources[n], it) for n, it in zip(chosen, seen)]
+            of = {films.title(n): n for n in chosen}
+            rows = [judge(server, sources[of[it["title"]]], it) for it in seen]
     show(rows)
+    rows = with_others(rows)
     report.keep("corpus", {"films": rows} | totals(rows))
     sys.exit(0 if all(it["is_right"] for it in rows) else 1)
 
@@ -65,17 +67,18 @@ class Source:
         self.name, self.ending, _, self.extra = film
         self.path = path
         self.shown, self.n_unread = timeline.frames(["-i", str(path)])
+        self.start_s = start_of(path)
         self.beeps = [it for it in films.beep_frames(max(self.shown) + 1) if it in self.shown]
         self.heard = timeline.chirps(["-i", str(path)], [self.shown[it] for it in self.beeps])
         self.offsets = timeline.offsets_by_beep(self.shown, self.heard, self.beeps)
         self.offset_s = median(list(self.offsets.values()))
 
     def asked(self):
-        """Moments within frames all over the film, the same for the same film, counted from its first frame."""
+        """Moments within frames all over the film, the same for the same film, counted from where the file begins."""
         dice = random.Random(self.path.name)
         times = sorted(self.shown.values())
         pairs = [(a, b) for a, b in zip(times, times[1:]) if b - a > 3 * EDGE_S]
-        return [round(dice.uniform(a + EDGE_S, b - EDGE_S) - min(0, times[0]), 3) for a, b in dice.sample(pairs, SEEKS)]
+        return [round(dice.uniform(a + EDGE_S, b - EDGE_S) - self.start_s, 3) for a, b in dice.sample(pairs, SEEKS)]
 
 
 def browse(server, wanted):
@@ -88,7 +91,7 @@ def browse(server, wanted):
 
 def judge(server, source, seen):
     """What came of one film, and what of it is wrong."""
-    row = {"film": source.name, "in": source.ending, "method": seen.get("method", "-")}
+    row = {"film": source.name, "in": source.ending, "opens_no_files": seen["opensNoFiles"], "method": seen.get("method", "-")}
     faults = []
     if seen.get("failure") or "frames" not in seen:
         return row | {"is_right": False, "faults": [seen.get("failure") or f"not played: {seen.get('reasons')}"]}
@@ -149,8 +152,8 @@ class Delivered:
             return f"no number is read at {frame['asked']} s: {frame['cells']}"
         numbers = sorted(self.shown, key=self.shown.get)
         times = [self.shown[it] for it in numbers]
-        # The page's clock begins where the file's does, or at nought.
-        for origin in {0.0, min(0.0, times[0]), times[0]}:
+        # The page's clock begins where the file does or its first picture, or at nought.
+        for origin in {0.0, self.source.start_s, times[0]}:
             due = numbers[max(0, bisect.bisect_right(times, frame["asked"] + origin + 1e-4) - 1)]
             if due == number:
                 return None
@@ -177,12 +180,31 @@ def fetch(server, playlist, path, wanted=slice(None)):
     return path
 
 
+def start_of(path):
+    """Where a file's clock begins, in seconds."""
+    said = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0", path],
+                          capture_output=True, check=True, text=True).stdout.strip()
+    return float(said) if re.fullmatch(r"-?[\d.]+", said) else 0.0
+
+
 def median(values):
     return statistics.median(values) if values else None
 
 
 def milliseconds(seconds):
     return None if seconds is None else round(seconds * 1000, 3)
+
+
+def with_others(rows):
+    """The rows in the order of the films, with those of films that were not played this time as the last run kept them."""
+    def name(it):
+        return it["film"], it["in"], it["opens_no_files"]
+
+    kept = report.RESULTS / "corpus.json"
+    before = json.loads(kept.read_text())["figures"]["films"] if kept.exists() else []
+    all_rows = {name(it): it for it in before} | {name(it): it for it in rows}
+    order = [(*it[:2], opens_no_files) for it in films.FILMS for opens_no_files in (False, True)]
+    return [all_rows[it] for it in order if it in all_rows]
 
 
 def show(rows):

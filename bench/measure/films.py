@@ -20,6 +20,8 @@ SAMPLE_RATE = 48000
 CHIRP_SAMPLES = SAMPLE_RATE // 25
 # The longest distance of key frames that is tried needs a longer film.
 LONG_SECONDS = 40
+# A whole number of frames.
+LATE_S = "0.72"
 WORDS = ("Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra "
          "Tango Uniform Victor Whiskey Xray Yankee Zulu").split()
 
@@ -83,7 +85,7 @@ SIX = "-af pan=5.1|FL=c0|FR=c0|FC=c0|LFE=0.1*c0|BL=c0|BR=c0"
 # Seven steps of five, so that frames have many lengths.
 VFR = "-vf select='not(eq(mod(n,7),3))*not(eq(mod(n,11),5))' -fps_mode vfr"
 
-# What is unusual, file ending, FFmpeg's words, and words of its own: `late_sound`, `late_pictures`, `long`.
+# What is unusual, file ending, FFmpeg's words, and words of its own: `late_sound`, `late_pictures`, `long`, `turned`.
 FILMS = [
     ("H.264, AAC", "mp4", f"{H264} {AAC} -movflags +faststart", ""),
     ("H.264, AAC", "mkv", f"{H264} {AAC}", ""),
@@ -105,9 +107,9 @@ FILMS = [
     ("H.264 key frames only", "mkv", f"{H264} -g 1 {AAC}", ""),
     ("H.264 a key frame in 30 s", "mkv", f"{H264} -g 750 -sc_threshold 0 {AAC}", "long"),
     ("H.264 interlaced", "mkv", f"-vf setfield=tff {H264} -flags +ildct+ilme -x264-params tff=1 {AAC}", ""),
-    ("H.264 turned by 90 degrees", "mp4", f"-vf transpose=cclock {H264} -metadata:s:v rotate=270 {AAC}", ""),
+    ("H.264 turned by 90 degrees", "mp4", f"-vf transpose=cclock {H264} {AAC}", "turned"),
     ("H.264 anamorphic 16:11", "mkv", f"-vf setsar=16/11 {H264} {AAC}", ""),
-    ("H.264 23.976", "mkv", f"-vf setpts=PTS*25025/24000 -r 24000/1001 {H264} {AAC}", ""),
+    ("H.264 23.976", "mkv", f"-vf fps=24000/1001 {H264} {AAC}", ""),
     ("HEVC, AAC", "mp4", f"{HEVC} -tag:v hvc1 {AAC}", ""),
     ("HEVC 10 bit, AC-3", "mkv", f"{HEVC} -pix_fmt yuv420p10le -c:a ac3", ""),
     ("HEVC HDR10, E-AC-3", "mkv", f"{HEVC}:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400 "
@@ -139,11 +141,11 @@ FILMS = [
     ("H.264, AAC 44.1 kHz", "mkv", f"{H264} -ar 44100 {AAC}", ""),
     ("times from -0.3 s on", "mkv", f"{H264} {AAC} -avoid_negative_ts disabled -output_ts_offset -0.3", ""),
     ("times from -0.3 s on", "mp4", f"{H264} {AAC} -avoid_negative_ts disabled -output_ts_offset -0.3", ""),
-    ("sound begins 0.7 s late", "mkv", f"{H264} {AAC}", "late_sound"),
-    ("sound begins 0.7 s late", "mp4", f"{H264} {AAC}", "late_sound"),
-    ("sound begins 0.7 s late", "ts", f"{H264} {AAC}", "late_sound"),
-    ("sound begins 0.7 s early", "mkv", f"{H264} {AAC}", "late_pictures"),
-    ("sound begins 0.7 s early", "mp4", f"{H264} {AAC}", "late_pictures"),
+    ("sound begins 0.72 s late", "mkv", f"{H264} {AAC}", "late_sound"),
+    ("sound begins 0.72 s late", "mp4", f"{H264} {AAC}", "late_sound"),
+    ("sound begins 0.72 s late", "ts", f"{H264} {AAC}", "late_sound"),
+    ("sound begins 0.72 s early", "mkv", f"-fps_mode vfr {H264} {AAC}", "late_pictures"),
+    ("sound begins 0.72 s early", "mp4", f"-fps_mode vfr {H264} {AAC}", "late_pictures"),
     ("B-frames behind an edit list", "mov", f"{H264} -bf 3 {AAC} -use_editlist 1", ""),
     ("two pictures, three sounds", "mkv", f"-map 0 -map 0 -map 1 -map 1 -map 1 {H264} {AAC} -disposition:v:1 0", ""),
     ("two pictures, three sounds", "mp4", f"-map 0 -map 0 -map 1 -map 1 -map 1 {H264} {AAC}", ""),
@@ -161,12 +163,18 @@ def make(masters, folder, number):
     path = folder / f"{title(number)} (2001)" / f"{title(number)} (2001).{ending}"
     path.parent.mkdir(parents=True, exist_ok=True)
     source = masters / ("long" if extra == "long" else "short")
-    late = {"late_sound": ([], ["-itsoffset", "0.7"]), "late_pictures": (["-itsoffset", "0.7"], [])}
+    # What begins late lacks its beginning, so that both still tell the same moments.
+    cut = ["-itsoffset", LATE_S, "-ss", LATE_S]
+    late = {"late_sound": ([], cut), "late_pictures": (cut, [])}
     before_pictures, before_sound = late.get(extra, ([], []))
     subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-y",
-         *before_pictures, "-f", "rawvideo", "-s", f"{WIDTH}x{HEIGHT}", "-pix_fmt", "gray", "-r", str(RATE), "-i", f"{source}.gray",
+         *before_pictures, "-f", "rawvideo", "-s", f"{WIDTH}x{HEIGHT}", "-pix_fmt", "gray", "-framerate", str(RATE), "-i", f"{source}.gray",
          *before_sound, "-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "1", "-i", f"{source}.f32", *words.split(), str(path)],
         check=True,
     )
+    if extra == "turned":
+        # FFmpeg 5.1 writes how a picture is to be turned only where it copies.
+        upright = path.rename(masters / path.name)
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", upright, "-c", "copy", "-metadata:s:v", "rotate=270", path], check=True)
     return path

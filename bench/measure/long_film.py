@@ -49,7 +49,7 @@ def make(masters, folder, number):
     clip, path = masters / f"clip{number}.{ending}", folder / f"{title(number)} (2001).{ending}"
     subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-y",
-         "-f", "rawvideo", "-s", f"{films.WIDTH}x{films.HEIGHT}", "-pix_fmt", "gray", "-r", str(films.RATE), "-i", masters / "short.gray",
+         "-f", "rawvideo", "-s", f"{films.WIDTH}x{films.HEIGHT}", "-pix_fmt", "gray", "-framerate", str(films.RATE), "-i", masters / "short.gray",
          "-f", "f32le", "-ar", str(films.SAMPLE_RATE), "-ac", "1", "-i", masters / "short.f32",
          *films.H264.split(), *sound.split(), clip],
         check=True,

@@ -62,7 +62,8 @@ impl Analyst {
             pictures.resize(moments.len(), pictures[pictures.len() - 1]);
             seen.extend(pictures);
         }
-        Ok(credits(&moments, &seen, duration_ms))
+        // As whoever asks for it hears how long the film is.
+        Ok(credits(&moments, &seen, file.duration_ms.unwrap_or(duration_ms)))
     }
 }
 
