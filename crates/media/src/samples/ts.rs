@@ -126,10 +126,28 @@ impl Layout {
         match &place.coding {
             Coded::Pictures(coding, sets) => {
                 let pictures = Pictures::with_sets(*coding, sets);
-                self.video_run(src, plan, track, number, place.pid, pictures)
+                self.video_run(src, plan, track, number, (place.pid, usize::MAX), pictures)
             }
             Coded::Sound(framing) => self.audio_run(src, plan, track, number, place, *framing),
         }
+    }
+
+    /// The key frame that a segment begins with; nothing behind it is read.
+    pub fn key_sample(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Sample, FilmError> {
+        let place = self.place(track)?;
+        let Coded::Pictures(coding, sets) = &place.coding else { return Err(FilmError::NotThere) };
+        if number >= plan.cuts.len() {
+            return Err(FilmError::NotThere);
+        }
+        let pictures = Pictures::with_sets(*coding, sets);
+        let run = self.video_run(src, plan, track, number, (place.pid, 1), pictures)?;
+        run.samples.into_iter().next().ok_or(FilmError::NotThere)
     }
 
     fn video_run(
@@ -138,7 +156,7 @@ impl Layout {
         plan: &Plan,
         track: &Track,
         number: usize,
-        pid: u16,
+        (pid, n_wanted): (u16, usize),
         mut pictures: Pictures,
     ) -> Result<Run, FilmError> {
         let from = self.offset_of(plan.cuts[number].key);
@@ -154,6 +172,7 @@ impl Layout {
             is_numbered: track.stream.codec != Codec::H264,
             numbered: None,
             n_bytes: 0,
+            n_wanted,
             n_leading: 0,
             next_key: None,
             run: Run::default(),
@@ -281,6 +300,8 @@ struct Taking<'a> {
     /// The last stated time in the group, and the number of its picture.
     numbered: Option<(i64, u32)>,
     n_bytes: u64,
+    /// More pictures are not looked for.
+    n_wanted: usize,
     n_leading: usize,
     /// When the next segment's first picture is shown.
     next_key: Option<i64>,
@@ -351,6 +372,6 @@ impl Taking<'_> {
             return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
         }
         self.run.samples.push(Sample { offset, size, pts, is_key, parts: Some(parts) });
-        Ok(true)
+        Ok(self.run.samples.len() < self.n_wanted)
     }
 }
