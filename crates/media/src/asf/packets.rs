@@ -61,7 +61,8 @@ pub(crate) fn walk(
     let mut open: HashMap<u8, Open> = HashMap::new();
     let mut at = from.max(layout.begin);
     let end = layout.end.min(src.size);
-    while at < end && (at < to || !open.is_empty()) {
+    let most = to.saturating_add(MAX_FRAME_BYTES.into());
+    while at < end && (at < to || !open.is_empty() && at < most) {
         // What is cut off is read as far as it goes.
         let size = layout.packet_bytes.min(end - at);
         let packet = src.bytes(at, size, "a packet")?;

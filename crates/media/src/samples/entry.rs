@@ -24,6 +24,8 @@ pub(super) fn codec_id(codec: &Codec) -> Option<&'static str> {
     Some(match codec {
         Codec::H264 => "V_MPEG4/ISO/AVC",
         Codec::Hevc => "V_MPEGH/ISO/HEVC",
+        Codec::Av1 => "V_AV1",
+        Codec::Vp9 => "V_VP9",
         Codec::Mpeg1Video => "V_MPEG1",
         Codec::Mpeg2Video => "V_MPEG2",
         Codec::Mpeg4 => "V_MPEG4/ISO/ASP",
@@ -44,6 +46,8 @@ pub(super) fn codec_id(codec: &Codec) -> Option<&'static str> {
 pub(super) const FOURCC: &str = "V_MS/VFW/FOURCC";
 /// Sound as Windows describes it.
 pub(super) const WAVE: &str = "A_MS/ACM";
+/// Sound as QuickTime describes it.
+pub(super) const QUICKTIME: &str = "A_QUICKTIME";
 
 /// A `BITMAPINFOHEADER`, and what the codec wants behind it.
 pub(super) fn bitmap_info(stream: &Stream, fourcc: [u8; 4], extra: &[u8]) -> Vec<u8> {

@@ -1,9 +1,12 @@
 //! Frames of sound in a stream of bytes: where each begins and ends is told by its own head.
 
+mod framing;
+
+use self::framing::Found;
+pub(super) use self::framing::Framing;
+use crate::codec::latm;
 use crate::codec::lpcm::{self, Packing};
-use crate::codec::{FrameSize, ac3, dts, latm, mpeg_audio};
 use crate::samples::{SECOND_NS, saturate};
-use crate::stream::Codec;
 
 /// The largest frame there is: lossless sound of eight channels.
 const MAX_FRAME_BYTES: usize = 256 * 1024;
@@ -11,57 +14,6 @@ const MAX_FRAME_BYTES: usize = 256 * 1024;
 const HEAD_BYTES: usize = 8192;
 /// Bytes that are done with are let go of when they are this many.
 const DONE_BYTES: usize = 64 * 1024;
-/// An ADTS head without its checksum, and the bytes that one takes.
-const ADTS_HEAD_BYTES: usize = 7;
-const ADTS_SUM_BYTES: usize = 2;
-
-/// How frames are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// AAC, each frame behind a head that is not part of it.
-    Adts,
-    /// Dolby Digital, and Dolby Digital Plus with the frames that depend on one.
-    Dolby,
-    /// MPEG audio of any layer.
-    Mpeg,
-    /// DTS, core and extension together.
-    Dts,
-    /// Dolby TrueHD; the plain Dolby Digital between its units is passed over.
-    TrueHd,
-    /// AAC in LATM, which is put back on bytes.
-    Latm,
-    /// PCM of DVDs: what begins in a packet is a frame.
-    DvdPcm,
-    /// PCM of Blu-rays, each packet behind a head that states its size.
-    BlurayPcm,
-    /// Every piece is a frame.
-    Whole,
-}
-
-impl Framing {
-    /// How the frames of a codec stand in a stream of packets; `None` for those that nobody here reads.
-    pub fn of(codec: &Codec) -> Option<Self> {
-        Some(match codec {
-            Codec::Aac => Self::Adts,
-            Codec::Ac3 | Codec::Eac3 => Self::Dolby,
-            Codec::Mp2 | Codec::Mp3 => Self::Mpeg,
-            Codec::Dts => Self::Dts,
-            Codec::TrueHd => Self::TrueHd,
-            Codec::Other(name) => match name.as_str() {
-                "aac_latm" => Self::Latm,
-                "pcm_dvd" => Self::DvdPcm,
-                "pcm_bluray" => Self::BlurayPcm,
-                _ => return None,
-            },
-            _ => return None,
-        })
-    }
-
-    /// Whether a frame that begins like this says how its stream is configured.
-    pub fn tells(self, head: &[u8]) -> bool {
-        self != Self::Latm || latm::specific(head).is_some()
-    }
-}
 
 /// A frame: what it consists of in the file.
 #[derive(Debug)]
@@ -84,20 +36,6 @@ impl Frame {
     pub fn at(parts: Vec<(u64, u32)>, size: u32, time_ns: Option<i64>) -> Self {
         Self { parts, size, time_ns, head: Vec::new(), made: None, n_samples: None }
     }
-}
-
-/// What stands at a place.
-enum Found {
-    /// A frame of so many bytes, the first of which are left out.
-    Frame {
-        skipped: usize,
-        size: usize,
-    },
-    /// Something of so many bytes that is not wanted.
-    Other(usize),
-    /// More bytes are needed to say.
-    More,
-    Nothing,
 }
 
 /// Puts frames together of pieces of a stream.
@@ -313,72 +251,6 @@ impl Frames {
     }
 }
 
-impl Framing {
-    fn find(self, rest: &[u8], is_end: bool, is_synced: bool) -> Found {
-        let more = || if is_end { Found::Nothing } else { Found::More };
-        match self {
-            Self::Whole | Self::DvdPcm => Found::Frame { skipped: 0, size: rest.len() },
-            Self::Latm => match latm::frame_size(rest) {
-                Some(size) => Found::Frame { skipped: 0, size },
-                None if rest.len() < latm::HEAD_BYTES => more(),
-                None => Found::Nothing,
-            },
-            Self::BlurayPcm => {
-                let Some(head) = rest.first_chunk::<{ lpcm::BLURAY_HEAD_BYTES }>() else {
-                    return more();
-                };
-                let size = usize::from(u16::from_be_bytes([head[0], head[1]]));
-                if size > 0 && Packing::bluray(head).is_some() {
-                    let skipped = lpcm::BLURAY_HEAD_BYTES;
-                    Found::Frame { skipped, size: skipped + size }
-                } else {
-                    Found::Nothing
-                }
-            }
-            Self::Adts => {
-                let Some(head) = rest.first_chunk::<ADTS_HEAD_BYTES>() else { return more() };
-                let Some(size) = crate::codec::aac::adts_size(*head) else { return Found::Nothing };
-                let has_sum = head[1] & 1 == 0;
-                let skipped = ADTS_HEAD_BYTES + if has_sum { ADTS_SUM_BYTES } else { 0 };
-                if size > skipped { Found::Frame { skipped, size } } else { Found::Nothing }
-            }
-            Self::Mpeg => match mpeg_audio::frame_size(rest) {
-                Some(size) => Found::Frame { skipped: 0, size },
-                None if rest.len() < 4 => more(),
-                None => Found::Nothing,
-            },
-            Self::Dolby | Self::Dts => {
-                let size = if self == Self::Dts {
-                    dts::packet_size(rest, is_end)
-                } else {
-                    ac3::packet_size(rest, is_end)
-                };
-                match size {
-                    FrameSize::Known(size) => Found::Frame { skipped: 0, size },
-                    FrameSize::Open => more(),
-                    FrameSize::NoFrame => Found::Nothing,
-                }
-            }
-            Self::TrueHd => {
-                let Some(head) = rest.first_chunk::<8>() else { return more() };
-                if head.starts_with(&[0x0b, 0x77]) {
-                    return match ac3::packet_size(rest, true) {
-                        FrameSize::Known(size) => Found::Other(size),
-                        _ => more(),
-                    };
-                }
-                let size = usize::from(u16::from_be_bytes([head[0], head[1]]) & 0xfff) * 2;
-                let is_major = head[4..] == [0xf8, 0x72, 0x6f, 0xba];
-                if size >= 8 && (is_synced || is_major) {
-                    Found::Frame { skipped: 0, size }
-                } else {
-                    Found::Nothing
-                }
-            }
-        }
-    }
-}
-
 /// Samples as they are wanted, where they do not lie so in the file, and how many they are.
 fn unpack(packing: Option<Packing>, bytes: &[u8]) -> (Option<Vec<u8>>, Option<i64>) {
     let Some(packing) = packing else { return (None, None) };
@@ -391,6 +263,7 @@ fn unpack(packing: Option<Packing>, bytes: &[u8]) -> (Option<Vec<u8>>, Option<i6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::mpeg_audio;
 
     /// A frame of MPEG audio of 96 bytes: layer 2, 24 kHz, 32 kbit/s.
     fn mpeg(fill: u8) -> Vec<u8> {

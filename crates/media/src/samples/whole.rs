@@ -139,9 +139,12 @@ impl Layout {
         let mut next_ns: Option<i64> = None;
         let mut outcome = Ok(());
         self.way.walk(src, key.1, u64::MAX, |item| {
-            if item.number != place.number || (run.samples.is_empty() && !is_at(&item, key)) {
+            if item.number != place.number {
+                return true;
+            }
+            if run.samples.is_empty() && !is_at(&item, key) {
                 // A key frame that is not where the index says never comes.
-                return !run.samples.is_empty() || item.at <= key.1;
+                return item.at <= key.1;
             }
             let time_ns = self.scan.ns(item.time_ms);
             if let Some(ahead) = next_ns {

@@ -78,6 +78,8 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("dts.vob", "vwb", "-map 0 -map 1 -map 2 -r 25 -c:v mpeg2video -bf 2 -g 12 -strict -2 -c:a:0 dca -c:a:1 pcm_dvd -sample_fmt:a:1 s32 -f vob"),
     ("sorenson.flv", "vb", "-c:v flv1 -g 24 -c:a libmp3lame -ar 44100"),
     ("screen.flv", "vb", "-r 12 -c:v flashsv -g 24 -c:a adpcm_swf -ar 44100"),
+    ("speex.flv", "vb", "-c:v flv1 -g 24 -c:a libspeex -ar 16000 -ac 1"),
+    ("nelly.flv", "vb", "-c:v flv1 -g 24 -c:a nellymoser -ar 22050 -ac 1"),
     ("wmv2-wma.wmv", "vb", "-c:v wmv2 -g 24 -c:a wmav2"),
     ("wmv1-wma.wmv", "vb", "-c:v wmv1 -g 24 -c:a wmav1 -ar 44100"),
     ("msmpeg4-mp3.asf", "vb", "-c:v msmpeg4 -g 24 -c:a libmp3lame"),

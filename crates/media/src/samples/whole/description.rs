@@ -14,6 +14,10 @@ pub(super) type Described = (Track, Framing, Vec<u8>, Option<String>);
 /// Bytes of a WAVEFORMATEX before what the codec wants to know.
 const WAVE_HEADER_BYTES: usize = 18;
 
+/// A sample description of QuickTime that has a name and nothing else.
+const NELLYMOSER: [u8; 36] =
+    *b"\0\0\0\x24nmos\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 pub(super) fn describe(way: &Way, stream: &Stream, found: &Found) -> Result<Described, String> {
     let format = way.format(found.number);
     if format.is_some_and(|it| it.is_encrypted) {
@@ -94,6 +98,9 @@ fn sound(stream: &Stream, found: &Found, format: Option<&[u8]>) -> Result<Descri
     let written = match (entry::codec_id(&stream.codec), format) {
         (Some(id), _) => entry::write(stream, id, private),
         (None, Some(format)) => entry::write(stream, entry::WAVE, format),
+        (None, None) if stream.codec.as_str() == "nellymoser" => {
+            entry::write(stream, entry::QUICKTIME, &NELLYMOSER)
+        }
         (None, None) => match wave(stream) {
             Some(wave) => entry::write(stream, entry::WAVE, &wave),
             None => return Err(format!("{} is not read from Flash videos", stream.codec)),
@@ -113,6 +120,7 @@ fn wave(stream: &Stream) -> Option<Vec<u8>> {
         "pcm_s16le" => (1, 16),
         "pcm_alaw" => (6, 8),
         "pcm_mulaw" => (7, 8),
+        "speex" => (0xa109, 16),
         "adpcm_swf" => (u16::from_be_bytes(*b"SF"), 4),
         _ => return None,
     };
