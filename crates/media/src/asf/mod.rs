@@ -5,7 +5,7 @@
 mod packets;
 mod texts;
 
-pub(crate) use self::packets::{Frame, walk};
+pub(crate) use self::packets::walk;
 use crate::ProbeError;
 use crate::codec::{self, rates};
 use crate::container::Container;
