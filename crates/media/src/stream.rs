@@ -451,3 +451,17 @@ fn default_layout(channels: u16, codec: &Codec) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The stream that is the film: of several, the one that is chosen by default. Single JPEG pictures are covers, and a row of
+/// them a film only where there is no other.
+pub(crate) fn main_video(streams: &[Stream]) -> Option<&Stream> {
+    let videos = |is_jpeg: bool| {
+        let is_it = move |it: &&Stream| {
+            it.kind == StreamKind::Video && (it.codec == Codec::Mjpeg) == is_jpeg
+        };
+        streams.iter().filter(is_it)
+    };
+    let is_row = |it: &&Stream| it.frame_rate.is_some() && it.n_frames.is_none_or(|it| it > 1);
+    let chosen = videos(false).find(|it| it.flags.default);
+    chosen.or_else(|| videos(false).next()).or_else(|| videos(true).find(is_row))
+}

@@ -6,6 +6,7 @@
 //! stands in its place, and all others keep theirs.
 
 mod alone;
+pub mod dark;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -39,7 +40,7 @@ const QUALITY: &str = "5";
 /// A film of a day has fewer pictures.
 const MAX_MOMENTS: i64 = 10_000;
 
-/// One call of FFmpeg that makes one sheet.
+/// One call of FFmpeg that looks at key frames.
 #[derive(Debug)]
 pub struct Sheet {
     /// Its arguments: no path and nothing that a file or a person wrote.
@@ -82,6 +83,13 @@ pub fn sheet(
     moments_ms: &[i64],
     abilities: Abilities,
 ) -> Result<Sheet, FilmError> {
+    let Feed { segment, format } = key_frames(film, bytes, moments_ms)?;
+    let n_tiles = moments_ms.len().min(TILES);
+    Ok(Sheet { args: args(format, &film.video().stream, n_tiles, abilities), feed: segment })
+}
+
+/// The key frames nearest to these moments, at most [`TILES`] of them: that of the n-th at the n-th second.
+fn key_frames(film: &Film, bytes: &dyn ReadAt, moments_ms: &[i64]) -> Result<Feed, FilmError> {
     let track = film.video();
     if let Some(reason) = transcode::against(&track.stream) {
         return Err(FilmError::Unsuitable(reason.to_owned()));
@@ -108,10 +116,9 @@ pub fn sheet(
     if samples.is_empty() {
         return Err(failure);
     }
-    let Feed { mut segment, format } = feed(film, track, samples, 0)?;
-    alone.put(&mut segment);
-    let n_tiles = moments_ms.len().min(TILES);
-    Ok(Sheet { args: args(format, &track.stream, n_tiles, abilities), feed: segment })
+    let mut feed = feed(film, track, samples, 0)?;
+    alone.put(&mut feed.segment);
+    Ok(feed)
 }
 
 /// The sheet in FFmpeg's answer: a JPEG picture.

@@ -4,6 +4,7 @@
 //! seconds between which somebody who plays is let pass. Whatever was done stays done: the work can be stopped anywhere.
 
 mod alike;
+mod dark;
 mod job;
 mod loudness;
 mod pace;
@@ -121,14 +122,18 @@ impl Analyst {
         }
     }
 
-    /// The film in a file, if that is still what was listed.
-    async fn open(&self, file: &DueFile) -> Result<Arc<OpenFilm>, Failure> {
+    /// The film in a file, if that is still what was listed. Where the file has no index, one is made first and kept for
+    /// whoever plays it.
+    async fn open(&self, context: &Context, file: &DueFile) -> Result<Arc<OpenFilm>, Failure> {
         let (path, listed) = (file.path.clone(), (file.size_bytes, file.modified_ns));
         let is_as_listed = self.films.read(move || Ok(stamp(&path)? == listed)).await?;
         if !is_as_listed {
             return Err(Failure::Passing("it changed since the last scan".to_owned()));
         }
-        Ok(self.films.open(file.id, &file.path).await?)
+        tokio::select! {
+            opened = self.films.open_at_leisure(file.id, &file.path) => Ok(opened?),
+            () = context.cancelled() => Err(Failure::Work(JobError::Cancelled)),
+        }
     }
 
     /// What FFmpeg makes of a feed.

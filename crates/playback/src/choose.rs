@@ -29,10 +29,11 @@ pub struct Version {
 const FULL_HD: u64 = 1920 * 1080;
 
 /// The files that may be played: the remembered one first, then by the best way, and of equal ways the best picture. A
-/// client without a profile is believed to play anything.
+/// client without a profile is believed to play anything. Of files in `unindexed` it is known that they have no index.
 pub fn candidates<'a>(
     files: &'a [PlayableFile],
     streams: &[(FileId, Stream)],
+    unindexed: &[FileId],
     version: Version,
     profile: Option<&ClientProfile>,
     wish: &Wish,
@@ -49,7 +50,8 @@ pub fn candidates<'a>(
         .map(|file| {
             let own: Vec<Stream> =
                 streams.iter().filter(|it| it.0 == file.id).map(|it| it.1.clone()).collect();
-            Candidate { file, decision: decision(file, &own, profile, wish) }
+            let lacks_index = unindexed.contains(&file.id);
+            Candidate { file, decision: decision(file, &own, lacks_index, profile, wish) }
         })
         .collect();
     let pixels = |it: &Candidate<'_>| {
@@ -76,12 +78,13 @@ pub fn candidates<'a>(
 fn decision(
     file: &PlayableFile,
     streams: &[Stream],
+    lacks_index: bool,
     profile: Option<&ClientProfile>,
     wish: &Wish,
 ) -> Decision {
     let other = Container::Other(String::new());
     let container = file.container.as_ref().unwrap_or(&other);
-    let source = Source { container, streams, bitrate_bps: file.bitrate_bps };
+    let source = Source { container, streams, bitrate_bps: file.bitrate_bps, lacks_index };
     match profile {
         Some(profile) if file.container.is_some() => decide(source, profile, wish),
         // Nobody knows what is in it, so nobody can say how to play it.
@@ -133,7 +136,7 @@ mod tests {
         profile: Option<&ClientProfile>,
     ) -> Vec<(u128, Method)> {
         let version = Version { asked, remembered: None };
-        let candidates = candidates(files, &[], version, profile, &Wish::default());
+        let candidates = candidates(files, &[], &[], version, profile, &Wish::default());
         candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
     }
 
@@ -189,8 +192,26 @@ mod tests {
         let unknown = PlayableFile { container: None, ..file(1, "main", Container::Mp4) };
         let files = [unknown];
         let profile = ClientProfile::default();
-        let found = candidates(&files, &[], Version::default(), Some(&profile), &Wish::default());
+        let found =
+            candidates(&files, &[], &[], Version::default(), Some(&profile), &Wish::default());
         assert_eq!(found[0].decision.reasons, [Reason::Unknown]);
+    }
+
+    #[test]
+    fn a_version_in_which_one_cannot_seek_comes_behind_one_in_which_one_can() {
+        let files = [file(1, "main", Container::WebM), file(2, "main", Container::Mp4)];
+        let profile = ClientProfile {
+            containers: vec![Container::WebM, Container::Mp4],
+            protocols: vec![media::decide::Protocol::Hls],
+            ..ClientProfile::default()
+        };
+        let first = |unindexed: &[FileId]| {
+            let (version, wish) = (Version::default(), Wish::default());
+            let found = candidates(&files, &[], unindexed, version, Some(&profile), &wish);
+            (found[0].file.id.0.as_u128(), found[0].decision.method)
+        };
+        assert_eq!(first(&[]), (1, Method::Direct));
+        assert_eq!(first(&[files[0].id]), (2, Method::Direct));
     }
 
     /// Pictures of this size in a file, as a prober would tell.
@@ -219,7 +240,8 @@ mod tests {
         let order = |remembered: Option<u128>| {
             let remembered = remembered.map(|it| FileId(Uuid::from_u128(it)));
             let version = Version { asked: None, remembered };
-            let found = candidates(&files, &streams, version, Some(&profile), &Wish::default());
+            let found =
+                candidates(&files, &streams, &[], version, Some(&profile), &Wish::default());
             found.iter().map(|it| it.file.id.0.as_u128()).collect::<Vec<_>>()
         };
         assert_eq!(order(None), [2, 1, 4, 3]);

@@ -32,6 +32,8 @@ const IDLE: Duration = Duration::from_mins(10);
 const MAX_READERS: usize = 32;
 /// Longer than this nobody waits for a thread.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Nobody waits longer for an index, however large the file and slow its disk.
+const LONGEST_INDEXING: Duration = Duration::from_mins(30);
 /// Pictures of subtitles are asked for by windows of this length: some tens of them, a few hundred kilobytes.
 pub const WINDOW_MS: i64 = 60_000;
 /// No film is longer than a week.
@@ -52,6 +54,8 @@ pub struct OpenFilm {
     pub version: String,
     /// Whether it is known where to cut, and not the tracks alone.
     pub is_whole: bool,
+    /// Whether the file tells that itself.
+    pub has_own_index: bool,
 }
 
 impl OpenFilm {
@@ -159,6 +163,20 @@ impl Films {
         opened.await.map_err(|error| again(&error))
     }
 
+    /// The same for who has time: however long the making of an index takes, in reason.
+    pub async fn open_at_leisure(&self, id: FileId, path: &Path) -> Result<Arc<OpenFilm>> {
+        let opening = async {
+            loop {
+                match self.open(id, path).await {
+                    Err(Error::Overloaded { .. }) => {}
+                    opened => return opened,
+                }
+            }
+        };
+        let opened = tokio::time::timeout(LONGEST_INDEXING, opening).await;
+        opened.unwrap_or(Err(Error::Overloaded { retry_after: PATIENCE }))
+    }
+
     /// By the file's own index or by one that was kept; else by one that is waited for.
     async fn open_indexed(
         &self,
@@ -230,6 +248,12 @@ impl Films {
             self.outlines.insert(key, Arc::clone(&opened)).await;
         }
         Ok(opened)
+    }
+
+    /// Whether a film's file has no index to go by, and one of ours is made of it. What cannot be looked into is believed to
+    /// have one: whoever plays it will see.
+    pub async fn lacks_index(&self, id: FileId, path: &Path) -> bool {
+        self.outline(id, path).await.is_ok_and(|it| !it.has_own_index)
     }
 
     /// Segment `number` of a stream.
@@ -329,14 +353,15 @@ fn open(
 ) -> impl FnOnce() -> Result<Option<Arc<OpenFilm>>, FilmError> {
     move || {
         let file = File::open(&path)?;
-        let (film, is_whole) = match Film::open(&file) {
+        let (film, is_whole, has_own_index) = match Film::open(&file) {
             Err(FilmError::NoIndex) => match index(&file)? {
-                Some(index) => (Film::open_with(&file, Some(&index))?, index.is_whole()),
+                Some(index) => (Film::open_with(&file, Some(&index))?, index.is_whole(), false),
                 None => return Ok(None),
             },
-            film => (film?, true),
+            film => (film?, true, true),
         };
-        Ok(Some(Arc::new(OpenFilm { film, file: Arc::new(file), version, is_whole })))
+        let file = Arc::new(file);
+        Ok(Some(Arc::new(OpenFilm { film, file, version, is_whole, has_own_index })))
     }
 }
 
@@ -349,7 +374,8 @@ fn open_with(
     move || {
         let file = File::open(&path)?;
         let film = Film::open_with(&file, Some(&index))?;
-        Ok(Arc::new(OpenFilm { film, file: Arc::new(file), version, is_whole: true }))
+        let (is_whole, has_own_index) = (true, false);
+        Ok(Arc::new(OpenFilm { film, file: Arc::new(file), version, is_whole, has_own_index }))
     }
 }
 

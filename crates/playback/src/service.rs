@@ -12,6 +12,7 @@ use catalog::taste::Wanted;
 use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
+use media::Container;
 use media::decide::{
     AudioWhy, ClientProfile, Method, Reason, SubtitleWhy, Text, Wish, choose_subtitle,
 };
@@ -152,6 +153,11 @@ impl Playback {
         self.transcoder.load()
     }
 
+    /// How the other machines are that make films anew.
+    pub async fn nodes(&self) -> Vec<transcode::NodeReport> {
+        self.transcoder.nodes().await
+    }
+
     /// Chooses a file and a way to play it, and hands out URLs.
     pub async fn start(&self, viewer: &Viewer, item: ItemId, request: &Request) -> Result<Start> {
         let detail = self.catalog.find_item(viewer, item).await?;
@@ -162,7 +168,17 @@ impl Playback {
         let version = Version { asked: request.file, remembered: wanted.file };
         let profile = request.profile.as_ref();
         let wish = self.wish(request, &wanted);
-        let candidates = candidates(&files, &streams, version, profile, &wish);
+        let mut unindexed = Vec::new();
+        let candidates = loop {
+            let found = candidates(&files, &streams, &unindexed, version, profile, &wish);
+            // Looking into a file takes a moment, so only what would be played is looked into, each once.
+            match found.first() {
+                Some(first) if self.is_lost_in(first, profile, &unindexed).await => {
+                    unindexed.push(first.file.id);
+                }
+                _ => break found,
+            }
+        };
         let chosen = self.choose(candidates, profile).await?;
         let Candidate { file, decision } = chosen.candidate;
         let file = file.clone();
@@ -265,7 +281,24 @@ impl Playback {
         address
     }
 
-    /// The first way that really goes: a film's tracks are read before its playlist is promised.
+    /// Whether the client would play the file itself, has to know where its key frames are, and is not told.
+    async fn is_lost_in(
+        &self,
+        candidate: &Candidate<'_>,
+        profile: Option<&ClientProfile>,
+        known: &[FileId],
+    ) -> bool {
+        let Candidate { file, decision } = candidate;
+        let may_lack = matches!(file.container, Some(Container::Matroska | Container::WebM));
+        decision.method == Method::Direct
+            && may_lack
+            && profile.is_some_and(|it| !it.seeks_without_index)
+            && !known.contains(&file.id)
+            && self.films.lacks_index(file.id, &file.path).await
+    }
+
+    /// The first way that really goes: a film's tracks are read before its playlist is promised. What could only be played as
+    /// the file, in which one cannot seek, is played so nevertheless.
     async fn choose<'a>(
         &self,
         candidates: Vec<Candidate<'a>>,
@@ -308,7 +341,9 @@ impl Playback {
             let message = "no file of this is there to be played; look at its files for the reason";
             return Err(Error::conflict("playback.no_file", message));
         };
-        Ok(Chosen { candidate, way: Way::Unsupported, film: None })
+        let is_played = candidate.decision.plays_unsought();
+        let way = if is_played { Way::Direct } else { Way::Unsupported };
+        Ok(Chosen { candidate, way, film: None })
     }
 
     /// The film behind a signed URL, if its file is still the version that the URL was made for.

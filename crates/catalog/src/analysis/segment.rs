@@ -37,6 +37,8 @@ pub enum SegmentSource {
     Chapters,
     /// What episodes of a season have in common to be heard.
     Sound,
+    /// Pictures of words on dark ground at the end of a film.
+    Pictures,
     /// A person.
     Person,
 }

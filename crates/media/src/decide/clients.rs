@@ -30,6 +30,7 @@ pub(super) fn read(words: &str) -> Option<ClientProfile> {
             "files" => profile.containers = value.split(',').map(Container::from).collect(),
             "hls" => profile.protocols.push(Protocol::Hls),
             "chooses" => profile.chooses_audio = true,
+            "finds" => profile.seeks_without_index = true,
             "bps" => profile.max_bitrate_bps = Some(value.parse().ok()?),
             "audio" => {
                 let (codec, channels) = match value.split_once('/') {
@@ -76,7 +77,7 @@ mod tests {
         let lines = TEXT.lines().filter(|it| it.trim_start().starts_with("client ")).count();
         assert_eq!(KNOWN.len(), lines);
         assert!(lines >= 16, "{lines}");
-        assert!(known_client("mpv").is_some_and(|it| it.chooses_audio));
+        assert!(known_client("mpv").is_some_and(|it| it.chooses_audio && it.seeks_without_index));
         assert_eq!(known_client("abacus"), None);
     }
 

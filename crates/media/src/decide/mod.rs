@@ -9,7 +9,7 @@ mod reason;
 mod taste;
 
 use crate::container::Container;
-use crate::stream::{Codec, Hdr, Stream, StreamKind};
+use crate::stream::{Codec, Hdr, Stream, StreamKind, main_video};
 
 pub use self::choose::{choose_audio, is_aside};
 pub use self::clients::known_client;
@@ -28,6 +28,8 @@ pub struct Source<'a> {
     pub streams: &'a [Stream],
     /// Average of the whole, bits per second.
     pub bitrate_bps: Option<i64>,
+    /// Whether it is known to lack an index of its key frames.
+    pub lacks_index: bool,
 }
 
 /// What a person wants of it.
@@ -87,12 +89,21 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
+impl Decision {
+    /// Whether the client plays the file itself, but for seeking in it.
+    pub fn plays_unsought(&self) -> bool {
+        let is_in_the_way =
+            |it: &Reason| matches!(it, Reason::Container(_) | Reason::AudioNotFirst);
+        self.reasons.contains(&Reason::NoIndex) && !self.reasons.iter().any(is_in_the_way)
+    }
+}
+
 /// Decides how a client plays a file.
 pub fn decide(source: Source<'_>, profile: &ClientProfile, wish: &Wish) -> Decision {
     let video = main_video(source.streams);
     let sounds = || source.streams.iter().filter(|it| it.kind == StreamKind::Audio);
     let first = sounds().next().map(|it| it.index);
-    let takes_file = profile.containers.contains(source.container);
+    let takes_file = profile.containers.contains(source.container) && !is_lost_in(source, profile);
     // As it is: from the file itself, or copied into segments.
     let plays = |it: &Stream| {
         let is_in_reach = takes_file && (profile.chooses_audio || Some(it.index) == first);
@@ -155,7 +166,16 @@ fn against_direct(
     if !profile.chooses_audio && audio.map(|it| it.index) != first.map(|it| it.index) {
         reasons.push(Reason::AudioNotFirst);
     }
+    if is_lost_in(source, profile) {
+        reasons.push(Reason::NoIndex);
+    }
     reasons
+}
+
+/// Whether the client could not seek in the file itself, though it could in segments of it.
+fn is_lost_in(source: Source<'_>, profile: &ClientProfile) -> bool {
+    let takes_segments = profile.protocols.contains(&Protocol::Hls);
+    source.lacks_index && !profile.seeks_without_index && takes_segments
 }
 
 /// Why the streams cannot be copied into segments.
@@ -205,13 +225,6 @@ fn copies_video(codec: &Codec) -> bool {
 /// Codecs of sound that CMAF segments carry.
 fn copies_audio(codec: &Codec) -> bool {
     matches!(codec, Codec::Aac | Codec::Ac3 | Codec::Eac3 | Codec::Opus | Codec::Flac | Codec::Mp3)
-}
-
-/// The stream that is the film: of several, the one that is chosen by default.
-fn main_video(streams: &[Stream]) -> Option<&Stream> {
-    let videos =
-        || streams.iter().filter(|it| it.kind == StreamKind::Video && it.codec != Codec::Mjpeg);
-    videos().find(|it| it.flags.default).or_else(|| videos().next())
 }
 
 /// What a player must know of high dynamic range to show a stream rightly: `None` for nothing.

@@ -25,6 +25,8 @@ pub struct ClientProfile {
     pub audio: Vec<AudioSupport>,
     /// Whether it can choose among the sound tracks of a file.
     pub chooses_audio: bool,
+    /// Whether it finds its way in a file that does not tell where its key frames are.
+    pub seeks_without_index: bool,
     /// The most it wants to receive, bits per second.
     pub max_bitrate_bps: Option<i64>,
 }

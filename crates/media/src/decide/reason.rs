@@ -12,6 +12,8 @@ pub enum Reason {
     Container(Container),
     /// The wanted sound is not the one that a player of the file takes.
     AudioNotFirst,
+    /// The file does not tell where its key frames are, and the client would not find them.
+    NoIndex,
     /// The client has no decoder.
     VideoCodec(Codec),
     /// The decoder does not go so far.
@@ -87,6 +89,7 @@ impl Reason {
         match self {
             Self::Container(_) => "container",
             Self::AudioNotFirst => "audio_not_first",
+            Self::NoIndex => "no_index",
             Self::VideoCodec(_) => "video_codec",
             Self::VideoProfile(_) => "video_profile",
             Self::VideoLevel { .. } => "video_level",
@@ -129,6 +132,7 @@ impl fmt::Display for Reason {
             Self::AudioNotFirst => {
                 f.write_str("a player of the file itself would play another sound track")
             }
+            Self::NoIndex => f.write_str("this player cannot seek in a file without an index"),
             Self::VideoCodec(it) => write!(f, "this player does not decode {} pictures", codec(it)),
             Self::VideoProfile(it) => write!(f, "this player does not decode the profile {it}"),
             Self::VideoLevel { .. } => {

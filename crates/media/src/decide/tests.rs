@@ -8,8 +8,9 @@ use crate::stream::Rational;
 /// One line of the table that names something: `client chrome: ...` or `file film: ...`.
 type Named = BTreeMap<String, String>;
 
-fn file(line: &str) -> (Container, Vec<Stream>, Option<i64>) {
+fn file(line: &str) -> (Container, Vec<Stream>, Option<i64>, bool) {
     let (mut container, mut streams, mut bitrate) = (Container::Matroska, Vec::new(), None);
+    let mut lacks_index = false;
     for word in line.split_whitespace() {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         let kind = match name {
@@ -19,6 +20,10 @@ fn file(line: &str) -> (Container, Vec<Stream>, Option<i64>) {
             }
             "bps" => {
                 bitrate = value.parse().ok();
+                continue;
+            }
+            "unindexed" => {
+                lacks_index = true;
                 continue;
             }
             "v" => StreamKind::Video,
@@ -61,7 +66,7 @@ fn file(line: &str) -> (Container, Vec<Stream>, Option<i64>) {
         }
         streams.push(stream);
     }
-    (container, streams, bitrate)
+    (container, streams, bitrate, lacks_index)
 }
 
 fn range(value: &str) -> Hdr {
@@ -100,8 +105,8 @@ fn check(table: &str, known: impl Fn(&str) -> Option<ClientProfile>) -> usize {
         let mut words = line.split_whitespace();
         let mut word = || words.next().unwrap_or_default();
         let (client, name, method, audio, reasons) = (word(), word(), word(), word(), word());
-        let (container, streams, bitrate_bps) = file(&files[name]);
-        let source = Source { container: &container, streams: &streams, bitrate_bps };
+        let (container, streams, bitrate_bps, lacks_index) = file(&files[name]);
+        let source = Source { container: &container, streams: &streams, bitrate_bps, lacks_index };
         let own = clients.get(client).and_then(|it| clients::read(it));
         let profile = own.or_else(|| known(client)).unwrap_or_else(|| panic!("no {client}"));
         let decision = decide(source, &profile, &Wish::default());

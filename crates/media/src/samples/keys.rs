@@ -20,6 +20,9 @@ impl Film {
         let sample = match &self.layout {
             Layout::Matroska(it) => it.key_sample(&source, self.video(), key)?,
             Layout::Mp4(it) => it.key_sample(key)?,
+            Layout::Mux(it) => {
+                return it.key_sample(&source, &self.plan, self.video(), key);
+            }
             _ => {
                 let run = self.run(bytes, self.video(), key)?;
                 return run.samples.into_iter().next().ok_or(FilmError::NotThere);

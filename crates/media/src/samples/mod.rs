@@ -30,7 +30,7 @@ use crate::cmaf::Piece;
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
-use crate::stream::{Codec, Stream, StreamKind};
+use crate::stream::{self, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
@@ -387,9 +387,7 @@ impl Film {
     }
 }
 
-/// The stream that is the film: of several, the one that is chosen by default.
+/// The number of the stream that is the film.
 fn main_video(probe: &Probe) -> Option<u32> {
-    let is_film = |it: &&Stream| it.codec != Codec::Mjpeg;
-    let chosen = probe.of_kind(StreamKind::Video).filter(is_film).find(|it| it.flags.default);
-    chosen.or_else(|| probe.of_kind(StreamKind::Video).find(is_film)).map(|it| it.index)
+    stream::main_video(&probe.streams).map(|it| it.index)
 }

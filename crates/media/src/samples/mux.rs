@@ -18,7 +18,7 @@ use self::way::{Head, Way};
 use super::frames::{Frames, Framing};
 use super::pictures::{Coding, Pictures};
 use super::placed::{GAP_NS, Placed};
-use super::{FilmError, Layout as FilmLayout, Opened, Plan, Run, SECOND_NS, Track};
+use super::{FilmError, Layout as FilmLayout, Opened, Plan, Run, SECOND_NS, Sample, Track};
 use crate::probe::Probe;
 use crate::read::Source;
 use crate::stream::StreamKind;
@@ -145,25 +145,47 @@ impl Layout {
         let place = self.place(track)?;
         match &place.coding {
             Coded::Pictures(coding, sets) => {
-                self.video_run(src, plan, track, number, place.packets, (*coding, sets))
+                let taking = self.taking(plan, track, number, sets);
+                self.video_run(src, plan, number, place.packets, (*coding, sets), taking)
             }
             Coded::Sound(framing) => self.audio_run(src, plan, track, number, place, *framing),
         }
+    }
+
+    /// The key frame that a segment begins with; nothing behind it is read.
+    pub fn key_sample(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Sample, FilmError> {
+        let place = self.place(track)?;
+        let Coded::Pictures(coding, sets) = &place.coding else { return Err(FilmError::NotThere) };
+        if number >= plan.cuts.len() {
+            return Err(FilmError::NotThere);
+        }
+        let taking = self.taking(plan, track, number, sets).of_one();
+        let run = self.video_run(src, plan, number, place.packets, (*coding, sets), taking)?;
+        run.samples.into_iter().next().ok_or(FilmError::NotThere)
+    }
+
+    fn taking(&self, plan: &Plan, track: &Track, number: usize, sets: &[Vec<u8>]) -> Taking {
+        let next = plan.cuts.get(number + 1).map(|it| self.offset_of(it.key));
+        Taking::new(track, number == 0, next, sets)
     }
 
     fn video_run(
         &self,
         src: &Source<'_>,
         plan: &Plan,
-        track: &Track,
         number: usize,
         packets: u16,
         (coding, sets): (Coding, &[Vec<u8>]),
+        mut taking: Taking,
     ) -> Result<Run, FilmError> {
         let from = self.offset_of(plan.cuts[number].key);
-        let next = plan.cuts.get(number + 1).map(|it| self.offset_of(it.key));
         let mut pictures = Pictures::with_sets(coding, sets);
-        let mut taking = Taking::new(track, number == 0, next, sets);
         let mut outcome = Ok(true);
         self.way.walk(src, from, src.size, |at, part| {
             if part.number != packets {

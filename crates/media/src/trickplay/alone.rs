@@ -62,8 +62,13 @@ impl<'a> Alone<'a> {
             How::AsTheyAre => return Ok(sample),
             How::Broken(width) => {
                 let source = Source::new(self.bytes, "film")?;
-                let pieces = behind_broken_link(&source, &sample, *width)?;
-                if pieces.len() == 1 {
+                let pieces = match &sample.parts {
+                    None => behind_broken_link(&source, &sample, *width)?,
+                    // Its heads may lie anywhere among its parts.
+                    Some(_) if sample.size > MAX_FRAME_BYTES => return Ok(sample),
+                    Some(parts) => vec![Piece::Made(broken(joined(&source, parts)?, *width))],
+                };
+                if sample.parts.is_none() && pieces.len() == 1 {
                     return Ok(sample);
                 }
                 pieces
@@ -74,7 +79,13 @@ impl<'a> Alone<'a> {
                 }
                 let source = Source::new(self.bytes, "film")?;
                 let mut frame = self.stripped.to_vec();
-                frame.extend(source.bytes(sample.offset, sample.size.into(), "a key frame")?);
+                match &sample.parts {
+                    None => {
+                        let size = u64::from(sample.size);
+                        frame.extend(source.bytes(sample.offset, size, "a key frame")?);
+                    }
+                    Some(parts) => frame.extend(joined(&source, parts)?),
+                }
                 let Some(made) = numbers.frame(&frame, *framing) else { return Ok(sample) };
                 // What the file leaves out at the beginning is left out here, too.
                 let Some(made) = made.strip_prefix(self.stripped) else { return Ok(sample) };
@@ -84,7 +95,8 @@ impl<'a> Alone<'a> {
         let size: u64 = pieces.iter().map(size_of_piece).sum();
         let offset = ELSEWHERE + self.pieces.len() as u64 * APART;
         self.pieces.insert(offset, pieces);
-        Ok(Sample { offset, size: u32::try_from(size).unwrap_or(u32::MAX), ..sample })
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        Ok(Sample { offset, size, parts: None, ..sample })
     }
 
     /// Puts them in.
@@ -104,6 +116,36 @@ fn size_of_piece(piece: &Piece) -> u64 {
         Piece::Made(bytes) => bytes.len() as u64,
         Piece::Copied { size, .. } => *size,
     }
+}
+
+/// A picture that is put together of several parts.
+fn joined(source: &Source<'_>, parts: &[Piece]) -> Result<Vec<u8>, FilmError> {
+    let mut bytes = Vec::new();
+    for part in parts {
+        match part {
+            Piece::Made(made) => bytes.extend_from_slice(made),
+            Piece::Copied { offset, size } => {
+                bytes.extend(source.bytes(*offset, *size, "a key frame")?);
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+/// The same picture with other names in the heads of its slices.
+fn broken(mut frame: Vec<u8>, width: u8) -> Vec<u8> {
+    let width = usize::from(width.min(4));
+    let mut at = 0;
+    for _ in 0..MAX_UNITS {
+        let Some(length) = frame.get(at..at + width) else { break };
+        let length = length.iter().fold(0, |sum, it| sum << 8 | usize::from(*it));
+        let Some(name) = frame.get_mut(at + width) else { break };
+        if *name >> 1 & 0x3f == CLEAN {
+            *name = *name & 0x81 | BROKEN_LINK << 1;
+        }
+        at += width + length;
+    }
+    frame
 }
 
 /// A picture with other names in the heads of its slices. Nothing but the heads is read.

@@ -2,7 +2,7 @@
 
 use media::samples::Film;
 use media::transcode::Abilities;
-use media::trickplay::{self, COLUMNS, tile_size};
+use media::trickplay::{self, COLUMNS, dark, tile_size};
 
 use crate::films;
 use crate::films::open;
@@ -99,6 +99,53 @@ fn every_tile_shows_the_key_frame_that_is_nearest_to_its_moment() {
             assert!(off < 12.0, "{name} at {moment} ms: off by {off}");
         }
     }
+}
+
+#[test]
+fn a_film_without_an_index_of_its_own_has_pictures_by_ours() {
+    for name in [
+        "h264-aac.ts",
+        "hevc-eac3.ts",
+        "h264-ac3.m2ts",
+        "mpeg2-mp2.ts",
+        "mpeg2-fields.ts",
+        "h264-mp3.avi",
+        "xvid-mp3.avi",
+        "packed.avi",
+        "no-index.avi",
+        "no-cues.mkv",
+        "live.mkv",
+    ] {
+        let (file, film) = open(name);
+        let size = tile_size(&film.video().stream);
+        let moments: Vec<i64> = film.plan.cuts.iter().map(|it| it.start_ns / 1_000_000).collect();
+        assert!(moments.len() > 1, "{name}");
+        let tiles = tiles(&make(&file, &film, &moments), moments.len(), size);
+        let all = gray(films::folder().join(name).to_str().unwrap(), "", size);
+        let every_ms = film.plan.end_ns as f64 / 1e6 / all.len() as f64;
+        for (tile, moment) in tiles.iter().zip(&moments) {
+            let best = (0..all.len())
+                .min_by(|a, b| difference(tile, &all[*a]).total_cmp(&difference(tile, &all[*b])))
+                .unwrap();
+            let shown = best as f64 * every_ms;
+            // The next key frame is a second away or more; a decoder may leave out some at the ends.
+            assert!((shown - *moment as f64).abs() < 300.0, "{name}: {moment} ms shows {shown}");
+            let off = difference(tile, &all[best]);
+            assert!(off < 12.0, "{name} at {moment} ms: off by {off}");
+        }
+    }
+}
+
+#[test]
+fn the_darkness_of_key_frames_is_told_moment_by_moment() {
+    let (file, film) = open("h264-aac.mkv");
+    let moments: Vec<i64> = (0..12).map(|it| it * 1000).collect();
+    let look = dark::look(&film, &file, &moments).unwrap();
+    let (answer, said) = ffmpeg(&look.args, bytes_of(&file, &look.feed));
+    let seen = dark::read(&answer);
+    assert_eq!(seen.len(), moments.len(), "{said}");
+    // Half of a test picture is light, and no part of it but its lines is black.
+    assert!(seen.iter().all(|it| it.dark < 0.5 && it.light > 0.2), "{seen:?}");
 }
 
 #[test]

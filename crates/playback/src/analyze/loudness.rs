@@ -21,7 +21,7 @@ impl Analyst {
         context: &Context,
         file: &DueFile,
     ) -> Result<(), Failure> {
-        let opened = self.open(file).await?;
+        let opened = self.open(context, file).await?;
         let sounds = opened.film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio);
         let mut measured = Vec::new();
         for stream in sounds.take(MAX_TRACKS).map(|it| it.stream.index) {

@@ -1,4 +1,5 @@
-//! Where intro, recap and credits are: by the titles of chapters, and by what the episodes of a season share.
+//! Where intro, recap and credits are: by the titles of chapters, by what the episodes of a season share, and by the pictures
+//! of a film that has neither.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use super::alike::{STEP_S, agreed, shared};
 use super::{Analyst, Failure, titles};
 
 /// Counts up when the same files would give other segments.
-pub(super) const FINDING: i32 = 1;
+pub(super) const FINDING: i32 = 2;
 
 /// Of an episode so much is listened to at its beginning and at its end, and never more than a quarter.
 const HEAD_MS: i64 = 600_000;
@@ -52,8 +53,10 @@ impl Analyst {
                 context.check()?;
                 context.progress(n_done, total, &*file.title);
                 n_done += 1;
-                if season.first().is_some_and(|it| it.group_id != file.group_id) {
-                    self.find_of_season(std::mem::take(&mut season)).await?;
+                // What belongs to no season stands alone, and is written at once.
+                let is_other = |it: &DueFile| it.group_id.is_none() || it.group_id != file.group_id;
+                if season.first().is_some_and(is_other) {
+                    self.find_of_season(context, std::mem::take(&mut season)).await?;
                 }
                 match self.listen_to(context, &file).await {
                     Ok(()) => {}
@@ -71,7 +74,7 @@ impl Analyst {
                 break;
             }
         }
-        self.find_of_season(season).await
+        self.find_of_season(context, season).await
     }
 
     /// Keeps how an episode sounds at its beginning and at its end.
@@ -85,7 +88,7 @@ impl Analyst {
                 continue;
             }
             self.wait(context).await?;
-            let opened = self.open(file).await?;
+            let opened = self.open(context, file).await?;
             let duration_ms = opened.film.plan.end_ns / 1_000_000;
             let sounds = opened.film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio);
             // The music is the same in every language; what is chosen by default every episode has.
@@ -117,7 +120,7 @@ impl Analyst {
     }
 
     /// Writes the segments of files of one season, and of the others there, which may be better known by now.
-    async fn find_of_season(&self, files: Vec<DueFile>) -> Result<(), JobError> {
+    async fn find_of_season(&self, context: &Context, files: Vec<DueFile>) -> Result<(), JobError> {
         let Some(first) = files.first() else { return Ok(()) };
         let mut by_sound = match first.group_id {
             Some(season) => self.compare(season).await?,
@@ -140,6 +143,21 @@ impl Analyst {
                 }
                 if found.iter().all(|it| it.kind != segment.kind) {
                     found.push(segment);
+                }
+            }
+            let alone = files.iter().find(|it| it.id == id && it.group_id.is_none());
+            if let Some(file) = alone
+                && found.iter().all(|it| it.kind != SegmentKind::Credits)
+            {
+                match self.see_credits(context, file).await {
+                    Ok(seen) => found.extend(seen),
+                    Err(Failure::Work(error)) => return Err(error),
+                    // Its chapters may still tell.
+                    Err(Failure::File(reason)) => context.log(format!("{}: {reason}", file.title)),
+                    Err(Failure::Passing(reason)) => {
+                        context.log(format!("{}: {reason}", file.title));
+                        return Ok(());
+                    }
                 }
             }
             found.sort_by_key(|it| (it.start_ms, it.end_ms));

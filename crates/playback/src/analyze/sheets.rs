@@ -20,7 +20,7 @@ impl Analyst {
         context: &Context,
         file: &DueFile,
     ) -> Result<(), Failure> {
-        let opened = self.open(file).await?;
+        let opened = self.open(context, file).await?;
         let version = format!("{MAKING}-{:x}-{:x}", file.size_bytes, file.modified_ns);
         let duration_ms = opened.film.plan.end_ns / 1_000_000;
         let moments = trickplay::moments_ms(duration_ms);

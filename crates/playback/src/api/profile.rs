@@ -21,6 +21,9 @@ pub struct ProfileBody {
     /// Whether it can choose among the sound tracks of a file.
     #[serde(default)]
     pub chooses_audio: bool,
+    /// Whether it finds its way in a file that does not tell where its key frames are.
+    #[serde(default)]
+    pub seeks_without_index: bool,
     /// The most it wants to receive, in bits per second.
     pub max_bitrate_bps: Option<i64>,
 }
@@ -73,8 +76,15 @@ pub struct AudioSupportBody {
 
 impl From<ProfileBody> for ClientProfile {
     fn from(body: ProfileBody) -> Self {
-        let ProfileBody { containers, protocols, video, audio, chooses_audio, max_bitrate_bps } =
-            body;
+        let ProfileBody {
+            containers,
+            protocols,
+            video,
+            audio,
+            chooses_audio,
+            seeks_without_index,
+            max_bitrate_bps,
+        } = body;
         Self {
             containers: containers.into_iter().map(Container::from).collect(),
             protocols: protocols.into_iter().map(|ProtocolBody::Hls| Protocol::Hls).collect(),
@@ -87,6 +97,7 @@ impl From<ProfileBody> for ClientProfile {
                 })
                 .collect(),
             chooses_audio,
+            seeks_without_index,
             max_bitrate_bps,
         }
     }

@@ -172,6 +172,71 @@ async fn a_library_that_wants_no_pictures_gets_none_and_a_broken_film_does_not_s
     assert!(made >= 1, "the whole film has pictures");
 }
 
+/// The first film of a folder, scanned and looked at: what starting it says.
+async fn looked_at(name: &str, make: impl FnOnce(&Path)) -> (App, Caller, Value) {
+    let app = App::start_with(|config| config.analysis.enabled = true).await;
+    let owner = app.owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    make(&folder.join(name));
+    app.scan(&owner, &library).await;
+    let items = app.get(&owner, &format!("/items?library_id={library}")).await.json();
+    let body = json!({ "item_id": items["items"][0]["id"] });
+    let start = app.post(&owner, "/playback", body).await.json();
+    (app, owner, start)
+}
+
+#[tokio::test]
+async fn films_without_an_index_of_their_own_have_pictures_too() {
+    for (name, sound) in [("Open Sky (2001).ts", "aac"), ("Open Sky (2001).avi", "libmp3lame")] {
+        let (app, _, start) = looked_at(name, |path| make_ending(path, 40, 40, sound)).await;
+        assert_eq!(start["trickplay"]["tile_count"], 41, "{name}: {start}");
+        let kept = std::fs::read_dir(app.folder.path().join("cache/indexes"));
+        let n_kept = kept.map_or(0, Iterator::count);
+        // An AVI has one, if not of every kind.
+        assert!(n_kept == 1 || name.ends_with("avi"), "{name}: {n_kept} indexes are kept");
+    }
+}
+
+#[tokio::test]
+async fn the_credits_of_a_film_are_told_by_words_on_dark_ground_at_its_end() {
+    let make = |path: &Path| make_ending(path, 720, 630, "aac");
+    let (app, owner, start) = looked_at("Open Sky (2001).mkv", make).await;
+    let segments = start["segments"].as_array().expect("a list");
+    assert_eq!(segments.len(), 1, "{start}");
+    let credits = &segments[0];
+    assert_eq!((&credits["kind"], &credits["source"]), (&json!("credits"), &json!("pictures")));
+    let begin = credits["start_ms"].as_f64().expect("a time");
+    assert!((begin - 630_000.0).abs() < 6000.0, "{credits}");
+    assert_eq!(credits["end_ms"], start["duration_ms"]);
+    assert!(credits["confidence"].as_f64().is_some_and(|it| (0.5..=0.81).contains(&it)));
+
+    let file = start["file_id"].as_str().expect("a file");
+    let said =
+        json!({ "segments": [{ "kind": "credits", "start_ms": 640_000, "end_ms": 720_000 }] });
+    let path = format!("/api/v1/files/{file}/segments");
+    assert_eq!(app.send(&owner, Method::PUT, &path, Some(said)).await.status, 200);
+    let now = app.get(&owner, &format!("/files/{file}/segments")).await.json();
+    assert_eq!(now["segments"][0]["source"], "person");
+}
+
+/// A film of so many seconds whose last part, from a second on, is white words on black.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn make_ending(path: &Path, seconds: u32, credits_at_s: u32, sound: &str) {
+    let words = format!(
+        "drawbox=c=black:t=fill:enable='gte(t,{credits_at_s})',\
+         drawbox=x=100:y=mod(t*7\\,100):w=60:h=6:c=white:t=fill:enable='gte(t,{credits_at_s})'"
+    );
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i"])
+        .arg(format!("testsrc2=s=320x180:r=5:d={seconds},{words}"))
+        .args(["-f", "lavfi", "-i", &format!("sine=d={seconds}"), "-pix_fmt", "yuv420p"])
+        .args(["-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-bf", "0", "-c:a", sound])
+        .arg(path)
+        .output()
+        .expect("ffmpeg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Four minutes of an episode: noise of its own, with a melody at its beginning and another at its end.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
 fn make_episode(path: &Path, number: u32, intro_at_ms: u32, credits_at_ms: u32, sound: &str) {

@@ -159,6 +159,59 @@ async fn a_matroska_file_without_cues_is_played_from_the_file_as_it_is() {
     assert_eq!(play(&house).await, "remux");
 }
 
+/// How a client that opens Matroska and WebM files plays a film, and why not as the file.
+async fn way(house: &House, more: Value) -> (String, Vec<String>) {
+    let mut profile = profile();
+    let fields = profile.as_object_mut().expect("an object");
+    fields.insert("containers".to_owned(), json!(["mp4", "matroska", "webm"]));
+    fields.extend(more.as_object().expect("an object").clone());
+    let body = json!({ "item_id": house.item, "profile": profile });
+    let start = house.app.post(&house.member, "/playback", body).await;
+    assert_eq!(start.status, 200, "{}", start.text());
+    let start = start.json();
+    let reasons = start["reasons"].as_array().expect("reasons");
+    let codes = reasons.iter().filter_map(|it| it["code"].as_str()).map(str::to_owned).collect();
+    (start["method"].as_str().expect("a method").to_owned(), codes)
+}
+
+fn answer(method: &str, codes: &[&str]) -> (String, Vec<String>) {
+    (method.to_owned(), codes.iter().map(|it| (*it).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn a_file_without_an_index_is_not_given_to_a_player_that_could_not_seek_in_it() {
+    let coding = "-c:v libx264 -g 25 -c:a aac";
+    let whole = house("Open Sky (2001).mkv", |path| make_film(path, coding)).await;
+    assert_eq!(way(&whole, json!({})).await, answer("direct", &[]));
+
+    let coding = "-c:v libx264 -g 25 -c:a aac -live 1";
+    let live = house("Open Sky (2001).mkv", |path| make_film(path, coding)).await;
+    let remuxed = answer("remux", &["no_index"]);
+    assert_eq!(way(&live, json!({})).await, remuxed);
+    assert_eq!(way(&live, json!({})).await, remuxed, "and again, when our own index is kept");
+    let seeks = json!({ "seeks_without_index": true });
+    assert_eq!(way(&live, seeks).await, answer("direct", &[]));
+    let files_only = json!({ "protocols": [] });
+    assert_eq!(way(&live, files_only).await, answer("direct", &[]), "better than nothing");
+}
+
+#[tokio::test]
+async fn a_file_without_an_index_that_nobody_can_convert_is_played_as_it_is() {
+    let coding = "-c:v libvpx -deadline realtime -cpu-used 8 -g 25 -c:a libopus -live 1";
+    let mut house = house("Open Sky (2001).webm", |path| make_film(path, coding)).await;
+    let vp8 = || {
+        json!({
+            "video": [{ "codec": "vp8" }, { "codec": "h264" }],
+            "audio": [{ "codec": "opus" }, { "codec": "aac" }],
+        })
+    };
+    let made = answer("transcode_video", &["no_index", "video_not_copied"]);
+    assert_eq!(way(&house, vp8()).await, made);
+    house.app = house.app.restarted(|config| config.transcode.enabled = false).await;
+    let (method, codes) = way(&house, vp8()).await;
+    assert_eq!((method.as_str(), codes[0].as_str()), ("direct", "no_index"), "{codes:?}");
+}
+
 #[tokio::test]
 async fn a_broadcast_is_made_anew() {
     let coding = "-c:v mpeg2video -g 25 -bf 2 -c:a mp2";

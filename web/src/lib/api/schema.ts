@@ -1755,6 +1755,8 @@ export interface components {
             audio: components["schemas"]["AudioSupport"][];
             /** @description Whether it can choose among the sound tracks of a file. */
             chooses_audio?: boolean;
+            /** @description Whether it finds its way in a file that does not tell where its key frames are. */
+            seeks_without_index?: boolean;
             /**
              * Format: int64
              * @description The most it wants to receive, in bits per second.
@@ -3799,7 +3801,7 @@ export interface components {
          * @description Who says where a part is.
          * @enum {string}
          */
-        SegmentSource: "chapters" | "sound" | "person";
+        SegmentSource: "chapters" | "sound" | "pictures" | "person";
         /** @description All of a file. */
         Segments: {
             /** @description Whether a person said where they are: then nothing else changes them. */

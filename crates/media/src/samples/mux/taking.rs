@@ -30,6 +30,8 @@ pub(super) struct Taking {
     numbered: Option<(i64, u32)>,
     n_numbers: i64,
     n_taken: usize,
+    /// More are not wanted.
+    n_wanted: usize,
     n_bytes: u64,
     /// Behind the segment: the next key frame has come, and what is shown before it may follow.
     is_behind: bool,
@@ -53,11 +55,17 @@ impl Taking {
             numbered: None,
             n_numbers: 1 << avc::order_bits(sets).clamp(4, 16),
             n_taken: 0,
+            n_wanted: usize::MAX,
             n_bytes: 0,
             is_behind: false,
             n_leading: 0,
             run: Run::default(),
         }
+    }
+
+    /// No more than the key frame is wanted.
+    pub fn of_one(self) -> Self {
+        Self { n_wanted: 1, ..self }
     }
 
     /// A packet begins at a place of the file, with the time of the first picture that begins in it.
@@ -114,7 +122,7 @@ impl Taking {
             self.push(sample, pts);
             self.end = Some(pts.saturating_add(self.usual));
         }
-        Ok(true)
+        Ok(self.n_taken < self.n_wanted)
     }
 
     /// When a picture of no group is shown. One that says nothing is as far from one that does as their numbers are, where it

@@ -62,7 +62,7 @@ export const edit: Messages['edit'] = {
     crew: 'Stab',
   },
   parts: {
-    text: 'Was man überspringen kann, als Stunden:Minuten:Sekunden. Was du hier sagst, überschreibt nichts.',
+    text: 'Was man überspringen kann, als Stunden:Minuten:Sekunden. Was du hier sagst, wird nie überschrieben.',
     kinds: { intro: 'Intro', recap: 'Rückblick', credits: 'Abspann', preview: 'Vorschau' },
     kind: 'Was es ist',
     start: 'Von',
@@ -71,6 +71,7 @@ export const edit: Messages['edit'] = {
     sources: {
       chapters: (share) => `Aus den Kapiteln, zu ${share} % sicher`,
       sound: (share) => `Am Ton erkannt, zu ${share} % sicher`,
+      pictures: (share) => `An den Bildern erkannt, zu ${share} % sicher`,
       person: () => 'Von Hand gesetzt',
     },
     add: 'Teil hinzufügen',

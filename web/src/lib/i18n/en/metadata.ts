@@ -70,6 +70,7 @@ export const edit = {
     sources: {
       chapters: (share: number) => `From the chapters, ${share} % sure`,
       sound: (share: number) => `By its sound, ${share} % sure`,
+      pictures: (share: number) => `By its pictures, ${share} % sure`,
       person: () => 'Set by hand',
     },
     add: 'Add a part',

@@ -55,6 +55,8 @@ export const player = {
   seconds: (seconds: number) => `${seconds.toFixed(1)} s`,
   bandwidth: 'Connection',
   why: 'Why not the file itself',
+  /** By the reason's code, where the server's own sentence is in another language. */
+  reasons: {} as Record<string, string>,
   hearingImpaired: 'SDH',
   forced: 'Forced',
   chapters: 'Chapters',
