@@ -207,9 +207,8 @@ fn kind_of(packet: &Packet<'_>, types: &[u8; 256]) -> Option<(StreamKind, Codec)
 /// The codec of pictures that nothing lists: MPEG-1 or MPEG-2, unless the packet begins with what only another has. A piece of
 /// a film may begin within a picture, whose slices have numbers that mean something else elsewhere.
 fn picture_codec(bytes: &[u8]) -> Codec {
-    let unit = bytes.strip_prefix(&[0]).unwrap_or(bytes).strip_prefix(&[0, 1]);
-    let unit = unit.or_else(|| bytes.strip_prefix(&[0, 0, 1])).unwrap_or_default();
-    match unit {
+    let unit = bytes.strip_prefix(&[0, 0, 0, 1]).or_else(|| bytes.strip_prefix(&[0, 0, 1]));
+    match unit.unwrap_or_default() {
         // A delimiter has one byte, behind which the next unit begins.
         [0x09, _, 0, 0, ..] => Codec::H264,
         [0x27 | 0x47 | 0x67, 66 | 77 | 88 | 100 | 110 | 122 | 244, limits, ..]
