@@ -13,7 +13,7 @@ import report
 
 FILE_BYTES = 1 << 30
 RANGE_BYTES = 8 << 20
-CONNECTIONS = (1, 64)
+CONNECTIONS = (1, 500)
 SECONDS = 6
 ROUNDS = 3
 
@@ -23,7 +23,7 @@ daemon off;
 worker_processes 1;
 pid {work}/nginx.pid;
 error_log {work}/nginx.log;
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     sendfile on;

@@ -1,7 +1,10 @@
-"""Remuxing beside `ffmpeg -ss ... -c copy`: a film of 20 Mbit/s as HLS, from the press of play to the last byte of a segment."""
+"""Remuxing beside `ffmpeg -ss ... -c copy`: a film of two hours at 20 Mbit/s as HLS, from the press of play to the first and
+the last byte of a segment, and a hundred viewers who jump about in it."""
 
 import random
 import re
+import selectors
+import socket
 import statistics
 import subprocess
 import time
@@ -10,10 +13,16 @@ import house
 import report
 
 CLIP_SECONDS = 20
-LOOPS = 30
+LOOPS = 360
 MEGABITS = 20
+# What is read is in the kernel's cache: these segments, spread over the film, are asked for once before.
 SEGMENTS = 300
+WARM_SEGMENTS = 100
 FFMPEG_RUNS = 15
+VIEWERS = 100
+STORM_SECONDS = 20
+# From the end of one segment to a viewer's next jump, at the most.
+PAUSE_S = 5.0
 
 PROFILE = {
     "containers": ["mp4"],
@@ -34,24 +43,27 @@ def main():
             server.scan(library)
             server.wait_for_rest()
             item = server.api("GET", f"/items?library_id={library}")["items"][0]["id"]
+            before = written(server.process.pid)
             figures = remux(server, item)
-            figures["written_bytes"] = written(server.process.pid)
+            figures["written_bytes"] = written(server.process.pid) - before
             own = server.memory_mb()[0]
         figures["ffmpeg"] = [ffmpeg(film, second) for second in (0, CLIP_SECONDS * LOOPS / 2)]
-    rows = [
-        ["start, playlists, first segment", figures["start_ms"], ""],
-        ["first segment again", figures["first_ms"], figures["ffmpeg"][0]],
-        ["a segment in the middle", figures["middle_ms"], figures["ffmpeg"][1]],
-        ["any segment, p50", figures["p50_ms"], ""],
-        ["any segment, p99", figures["p99_ms"], ""],
-    ]
-    report.table(["", "revenge ms", "ffmpeg ms"], rows)
-    print(f"{figures['segments_per_cpu_s']:.0f} segments of {figures['mean_mb']:.1f} MB in a second of one processor")
+    rows = [["start, playlists, first segment", figures["start_ms"], "", ""]]
+    for what, peer in (("first", 0), ("middle", 1)):
+        for place, byte in enumerate(("first byte", "last byte")):
+            ours, theirs = figures[what][place], figures["ffmpeg"][peer][place]
+            rows.append([f"{what} segment, {byte}", ours, theirs, theirs / ours])
+    for name, times in (("any segment", "any"), (f"{VIEWERS} viewers", "storm")):
+        for place, byte in enumerate(("first byte", "last byte")):
+            rows += [[f"{name}, {byte}, {key}", figures[times][place][key], "", ""] for key in ("p50", "p99")]
+    report.table(["", "revenge ms", "ffmpeg ms", "ratio"], rows)
+    print(f"{figures['segments_per_cpu_s']:.0f} segments of {figures['mean_mb']:.1f} MB in a second of one processor; "
+          f"{figures['storm_per_s']:.0f} a second asked for by the viewers; {figures['written_bytes']} bytes written")
     report.keep("remux", figures | {"revenge_rss_mb_afterwards": own})
 
 
 def make_film(folder):
-    """Ten minutes of H.264 and AAC in Matroska, the same twenty seconds again and again."""
+    """Two hours of H.264 and AAC in Matroska, the same twenty seconds again and again."""
     path = folder / "Long Noise (2001).mkv"
     folder.mkdir(parents=True)
     clip = folder.parent / "clip.mkv"
@@ -69,7 +81,7 @@ def run(*arguments):
 
 
 def remux(server, item):
-    """Times of the film's parts over HTTP, each on a connection that is open already."""
+    """Times of the film's parts over HTTP."""
     began = time.monotonic()
     play = server.api("POST", "/playback", {"item_id": item, "profile": PROFILE})
     if play["method"] != "remux":
@@ -82,50 +94,136 @@ def remux(server, item):
     server.request("GET", segments[0])
     start_ms = (time.monotonic() - began) * 1000
 
-    times, sizes = [], []
-    dice = random.Random(1)
+    viewer, dice = Viewer(server.port, server.token), random.Random(1)
+    middle = len(segments) // 2
+    first, in_the_middle = ([viewer.fetch(segments[it]) for _ in range(21)][1:] for it in (0, middle))
+    warm = dice.sample(segments, WARM_SEGMENTS)
+    for it in warm:
+        viewer.fetch(it)
     before = house.cpu_seconds(server.process.pid)
-    for _ in range(SEGMENTS):
-        began = time.monotonic()
-        status, body = server.request("GET", dice.choice(segments))
-        times.append((time.monotonic() - began) * 1000)
-        sizes.append(len(body))
-        if status != 200:
-            raise RuntimeError(f"a segment was answered with {status}")
+    times = [viewer.fetch(dice.choice(warm)) for _ in range(SEGMENTS)]
     cpu_s = house.cpu_seconds(server.process.pid) - before
+    taken = storm(server, warm, dice)
     return {
         "start_ms": start_ms,
-        "first_ms": usual(server, segments[0]),
-        "middle_ms": usual(server, segments[len(segments) // 2]),
-        "p50_ms": statistics.median(times),
-        "p99_ms": statistics.quantiles(times, n=100)[98],
-        "mean_mb": statistics.mean(sizes) / 1e6,
+        "first": medians(first),
+        "middle": medians(in_the_middle),
+        "any": spreads(times),
+        "storm": spreads(taken),
+        "storm_per_s": len(taken) / STORM_SECONDS,
+        "mean_mb": statistics.mean(it[2] for it in times) / 1e6,
         "segments_per_cpu_s": SEGMENTS / cpu_s,
     }
 
 
-def usual(server, url):
-    """The median of some requests for the same."""
+def storm(server, segments, dice):
+    """Viewers who jump to a place, take its segment as fast as it comes, and jump on after a pause of their own."""
     times = []
-    for _ in range(20):
+    with selectors.DefaultSelector() as ready:
+        viewers = [Viewer(server.port, server.token) for _ in range(VIEWERS)]
         began = time.monotonic()
-        server.request("GET", url)
-        times.append((time.monotonic() - began) * 1000)
-    return statistics.median(times)
+        due = {it: began + dice.uniform(0, PAUSE_S) for it in viewers}
+        for it in viewers:
+            ready.register(it.socket, selectors.EVENT_READ, it)
+        while (now := time.monotonic()) < began + STORM_SECONDS:
+            for it in [it for it, at in due.items() if at <= now]:
+                del due[it]
+                it.ask(dice.choice(segments))
+            for key, _ in ready.select(0.002):
+                if key.data.take():
+                    times.append(key.data.times)
+                    due[key.data] = time.monotonic() + dice.uniform(0, PAUSE_S)
+        for it in viewers:
+            it.socket.close()
+    return times
+
+
+class Viewer:
+    """A connection that is kept open, and lets the kernel throw the bytes away that nobody would look at."""
+
+    SINK = bytearray(4 << 20)
+
+    def __init__(self, port, token):
+        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.lines = f"Host: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
+        self.times = None
+
+    def fetch(self, path):
+        """Seconds to the first and to the last byte of the content, and how many there are."""
+        self.ask(path)
+        while not self.take():
+            pass
+        return self.times
+
+    def ask(self, path):
+        """Asks for a segment."""
+        self.head, self.left, self.began = b"", None, time.monotonic()
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{self.lines}".encode())
+
+    def take(self):
+        """Takes what is there, and says whether that was the last of it."""
+        if self.left is None:
+            self.take_head()
+        else:
+            self.count(self.socket.recv_into(self.SINK, min(self.left, len(self.SINK)), socket.MSG_TRUNC))
+        if self.left != 0:
+            return False
+        self.times = (self.first_s, time.monotonic() - self.began, self.size)
+        return True
+
+    def take_head(self):
+        """Reads up to the end of the answer's head; what follows it is content."""
+        received = self.socket.recv(4096)
+        if not received:
+            raise RuntimeError("the server ended the connection")
+        self.head += received
+        head, found, content = self.head.partition(b"\r\n\r\n")
+        if found and content:
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"the server answered {head!r}")
+            self.first_s = time.monotonic() - self.began
+            self.size = self.left = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+            self.count(len(content))
+
+    def count(self, n):
+        if not n:
+            raise RuntimeError("the server ended the connection in the middle of a segment")
+        self.left -= n
+
+
+def medians(times):
+    """Medians of the milliseconds to the first and to the last byte."""
+    return [statistics.median(it[place] for it in times) * 1000 for place in (0, 1)]
+
+
+def spreads(times):
+    """How the milliseconds to the first and to the last byte are spread."""
+    spread = []
+    for place in (0, 1):
+        hundredths = statistics.quantiles((it[place] * 1000 for it in times), n=100)
+        spread.append({"p50": hundredths[49], "p99": hundredths[98]})
+    return spread
 
 
 def ffmpeg(film, second):
-    """The median of milliseconds until FFmpeg has copied about one segment, the film being in the kernel's cache."""
+    """Medians of the milliseconds until FFmpeg has written the first of a segment's samples, and about one segment; what it
+    reads is in the kernel's cache."""
     times = []
     for _ in range(FFMPEG_RUNS):
         began = time.monotonic()
-        subprocess.run(
-            ["ffmpeg", "-v", "error", "-nostdin", "-ss", str(second), "-i", str(film), "-t", "4", "-map", "0:v",
-             "-c", "copy", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "pipe:1"],
-            check=True, stdout=subprocess.DEVNULL,
-        )
-        times.append((time.monotonic() - began) * 1000)
-    return statistics.median(times)
+        words = ["ffmpeg", "-v", "error", "-nostdin", "-ss", str(second), "-i", str(film), "-t", "4", "-map", "0:v",
+                 "-c", "copy", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "pipe:1"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+            output, start = process.stdout, b""
+            while b"moof" not in start:
+                start += output.read1(4096)
+            first_s = time.monotonic() - began
+            while output.readinto(Viewer.SINK):
+                pass
+        if process.returncode:
+            raise RuntimeError(f"FFmpeg ended with {process.returncode}")
+        times.append((first_s, time.monotonic() - began))
+    return medians(times)
 
 
 def written(pid):

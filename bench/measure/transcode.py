@@ -91,8 +91,10 @@ def run(*arguments):
 
 
 def restart(server, variables):
-    """Starts the server again with these variables: its memory is empty then."""
+    """Starts the server again with these variables in place of those of the start before: its memory is empty then."""
     server.stop()
+    for name in NOTHING_KEPT | KEPT:
+        server.variables.pop(name, None)
     server.variables |= variables
     server.start()
 

@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod asf;
 mod audio;
 mod bits;
 mod codec;
 mod container;
 mod error;
 mod file;
+mod flv;
 mod language;
 mod matroska;
 mod mp4;
 mod probe;
+mod ps;
 mod read;
 mod riff;
 mod sniff;

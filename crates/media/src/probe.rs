@@ -8,7 +8,7 @@ use crate::container::Container;
 use crate::read::{ReadAt, Source};
 use crate::sniff::{Family, sniff};
 use crate::stream::{Codec, Stream, StreamKind};
-use crate::{ProbeError, audio, matroska, mp4, riff, ts};
+use crate::{ProbeError, asf, audio, flv, matroska, mp4, ps, riff, ts};
 
 /// A file may name at most this many streams; more is an attack, not a film.
 pub(crate) const MAX_STREAMS: usize = 1024;
@@ -280,6 +280,9 @@ pub fn probe(src: &dyn ReadAt, name_hint: &str) -> Result<Probe, ProbeError> {
         Family::Avi => riff::avi::read(&source.named("AVI"))?,
         Family::Wav => riff::wav::read(&source.named("WAVE"))?,
         Family::Ts(layout) => ts::read(&source.named("MPEG-TS"), layout)?,
+        Family::Ps => ps::read(&source.named("MPEG-PS"))?,
+        Family::Flash => flv::read(&source.named("FLV"))?,
+        Family::Asf => asf::read(&source.named("ASF"))?,
         Family::Audio(file_type) => audio::read(src, &source, file_type)?,
         Family::Other(looks_like) => return Err(ProbeError::Unsupported(looks_like)),
         Family::NoMedia(looks_like) => return Err(ProbeError::NotMedia(looks_like)),

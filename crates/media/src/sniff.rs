@@ -19,6 +19,12 @@ pub(crate) enum Family {
     Wav,
     /// An MPEG transport stream.
     Ts(ts::Layout),
+    /// An MPEG program stream.
+    Ps,
+    /// A Flash video.
+    Flash,
+    /// Microsoft ASF.
+    Asf,
     /// An audio file that `lofty` reads.
     Audio(FileType),
     /// Nothing of ours; in words for a person.
@@ -50,6 +56,15 @@ pub(crate) fn sniff(src: &Source<'_>, name_hint: &str) -> Result<Family, ProbeEr
     }
     if let Some(layout) = ts::Layout::find(&head) {
         return Ok(Family::Ts(layout));
+    }
+    if head.starts_with(b"\x00\x00\x01\xba") {
+        return Ok(Family::Ps);
+    }
+    if head.starts_with(b"FLV\x01") {
+        return Ok(Family::Flash);
+    }
+    if head.starts_with(b"0&\xb2u\x8ef\xcf\x11") {
+        return Ok(Family::Asf);
     }
     if let Some(file_type) = audio_type(src, &head)? {
         return Ok(Family::Audio(file_type));
@@ -152,11 +167,8 @@ fn signature(head: &[u8]) -> Option<FileType> {
 
 /// What a person would call these bytes.
 fn known(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 15] = [
-        (b"\x00\x00\x01\xba", "an MPEG program stream"),
+    const KNOWN: [(&[u8], &str); 12] = [
         (b"\x00\x00\x01\xb3", "raw MPEG video"),
-        (b"0&\xb2u\x8ef\xcf\x11", "Windows Media (ASF)"),
-        (b"FLV\x01", "Flash video"),
         (b".RMF", "RealMedia"),
         (b"OggS", "Ogg with a codec we do not read"),
         (b"\x89PNG", "a PNG picture"),

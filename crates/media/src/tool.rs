@@ -14,7 +14,7 @@ use std::time::Duration;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, kill_process_group, prlimit, setpriority_process,
 };
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 pub use self::fed::Confined;
@@ -159,8 +159,7 @@ impl Drop for Group {
 pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
     let child = start(program, args, Stdio::null(), Some(limits))?;
     let mut stdout = Vec::new();
-    let take = |bytes: &[u8]| stdout.extend(bytes);
-    let stderr = finish(child, program, limits, async { Ok(()) }, take).await?;
+    let stderr = finish(child, program, limits, async { Ok(()) }, &mut stdout).await?;
     Ok(Output { stdout, stderr })
 }
 
@@ -200,20 +199,20 @@ fn start(
     Ok(running)
 }
 
-/// Gives what a program writes to `take` while `beside` goes on, waits for its end, and returns the end of what it
-/// complained about.
+/// Writes what a program writes to `output`, at the pace of that, while `beside` goes on; waits for its end, and returns the
+/// end of what it complained about.
 async fn finish(
     running: Running,
     program: &Path,
     limits: Limits,
     beside: impl Future<Output = Result<(), ToolError>>,
-    take: impl FnMut(&[u8]),
+    output: impl AsyncWrite + Unpin,
 ) -> Result<String, ToolError> {
     let Running { process: mut child, mut group } = running;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let finish = async {
         let ((), stderr, ()) = tokio::try_join!(
-            read_all(stdout, program, limits.max_stdout_bytes, take),
+            read_all(stdout, program, limits.max_stdout_bytes, output),
             read_tail(stderr),
             beside
         )?;
@@ -260,7 +259,7 @@ async fn read_all(
     pipe: Option<impl AsyncRead + Unpin>,
     program: &Path,
     limit: usize,
-    mut take: impl FnMut(&[u8]),
+    mut output: impl AsyncWrite + Unpin,
 ) -> Result<(), ToolError> {
     let Some(mut pipe) = pipe else { return Ok(()) };
     let mut buffer = vec![0; PIPE_BYTES];
@@ -273,7 +272,7 @@ async fn read_all(
         left = left
             .checked_sub(n)
             .ok_or_else(|| ToolError::TooMuchOutput { program: program.to_owned(), limit })?;
-        take(&buffer[..n]);
+        output.write_all(&buffer[..n]).await?;
     }
 }
 

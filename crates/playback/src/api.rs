@@ -12,6 +12,7 @@ mod together;
 
 use std::borrow::Cow;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
@@ -26,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
+use wire::sendfile::Line;
 use wire::{Problem, Result, SignedIn};
 
 use self::pictures::TrickplayView;
@@ -302,6 +304,7 @@ async fn read_stream(
     State(playback): State<Playback>,
     SignedIn(viewer): SignedIn,
     Path(file): Path<FileId>,
+    line: Option<Extension<Line>>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -314,7 +317,7 @@ async fn read_stream(
         .unwrap_or("application/octet-stream")
         .to_owned();
     let opened = direct::open(file.path).await?;
-    Ok(direct::respond(opened, &method, &headers, &mime)?)
+    Ok(direct::respond(opened, &method, &headers, &mime, line.map(|it| it.0))?)
 }
 
 /// The headers that the stream would have.
@@ -328,7 +331,7 @@ async fn probe_stream(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    read_stream(playback, signed_in, file, method, headers).await
+    read_stream(playback, signed_in, file, None, method, headers).await
 }
 
 /// A subtitle file as WebVTT.

@@ -12,13 +12,14 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use futures::stream;
 use kernel::{Error, Result};
 use rustix::io::ReadWriteFlags;
+use wire::sendfile::Line;
 
+use crate::buffer::{Buffer, CHUNK_BYTES};
+use crate::cached::is_cached;
 use crate::range::{Wanted, wanted};
 
 /// Bytes read from the disk at once for a client that takes them as fast as they come.
 const LARGEST_CHUNK: usize = 1 << 20;
-/// Bytes taken at once from the kernel's cache: few enough that they are still in the processor's when they are sent.
-const CACHED_CHUNK: usize = 256 << 10;
 /// Bytes read at once for a client that takes its time: what each of thousands of slow clients holds in memory.
 const SMALLEST_CHUNK: usize = 64 << 10;
 /// A client that comes back for more within this time is fast.
@@ -68,12 +69,13 @@ pub async fn open(path: PathBuf) -> Result<Opened> {
     })
 }
 
-/// Answers a GET or HEAD with the file, a part of it, or why not.
+/// Answers a GET or HEAD with the file, a part of it, or why not; over `line`, where the client has one.
 pub fn respond(
     opened: Opened,
     method: &Method,
     headers: &HeaderMap,
     mime: &str,
+    line: Option<Line>,
 ) -> Result<Response<Body>> {
     let mut response = Response::builder()
         .header(header::ACCEPT_RANGES, "bytes")
@@ -112,8 +114,11 @@ pub fn respond(
         .status(status)
         .header(header::CONTENT_TYPE, mime)
         .header(header::CONTENT_LENGTH, length);
-    let body =
-        if *method == Method::HEAD { Body::empty() } else { body(opened.file, first, length) };
+    let body = if *method == Method::HEAD {
+        Body::empty()
+    } else {
+        body(opened.file, first, length, line)
+    };
     built(response.body(body))
 }
 
@@ -123,6 +128,7 @@ fn built(response: Result<Response<Body>, axum::http::Error>) -> Result<Response
 
 struct Reading {
     file: Arc<File>,
+    line: Option<Line>,
     at: u64,
     left: u64,
     chunk: usize,
@@ -131,9 +137,11 @@ struct Reading {
 
 /// `length` bytes from `first` on. One chunk is in memory at a time, and the next is read only when the last one has gone:
 /// the client's pace is the throttle. Chunks grow for fast clients, because fewer reads cost less, and shrink for slow ones.
-fn body(file: Arc<File>, first: u64, length: u64) -> Body {
+/// What is in memory already does not pass through ours where the client has a line.
+fn body(file: Arc<File>, first: u64, length: u64, line: Option<Line>) -> Body {
     let start = Reading {
         file,
+        line,
         at: first,
         left: length,
         chunk: SMALLEST_CHUNK,
@@ -150,10 +158,14 @@ fn body(file: Arc<File>, first: u64, length: u64) -> Body {
         };
         let want = usize::try_from(reading.left).unwrap_or(usize::MAX).min(reading.chunk);
         let (file, at) = (Arc::clone(&reading.file), reading.at);
-        // What is in memory already is not worth another thread, whose processor would then hold the bytes.
-        let bytes = match read_cached(&file, at, want.min(CACHED_CHUNK)) {
-            Some(bytes) => bytes,
-            None => tokio::task::spawn_blocking(move || read_at(&file, at, want)).await??,
+        let line = reading.line.as_ref().filter(|_| is_cached(&file, at, want));
+        let bytes = if let Some(line) = line {
+            line.stand_in(&file, at, want)
+        } else if let Some(bytes) = read_cached(&file, at, want.min(CHUNK_BYTES)) {
+            // What is in memory already is not worth another thread, whose processor would then hold the bytes.
+            bytes
+        } else {
+            tokio::task::spawn_blocking(move || read_at(&file, at, want)).await??
         };
         reading.at += bytes.len() as u64;
         reading.left -= bytes.len() as u64;
@@ -165,11 +177,23 @@ fn body(file: Arc<File>, first: u64, length: u64) -> Body {
 /// Up to `want` bytes at `at`, at least one, without waiting for the disk. `None` where that cannot be: the bytes are not in
 /// memory, the file system does not tell, or the file is at its end.
 fn read_cached(file: &File, at: u64, want: usize) -> Option<Bytes> {
-    let mut bytes = vec![0; want];
-    let mut buffers = [IoSliceMut::new(&mut bytes)];
+    // Slow clients hold what they were given for long: as much memory as that is, and no more.
+    if want < CHUNK_BYTES {
+        let mut bytes = vec![0; want];
+        let read = read_now(file, &mut bytes, at)?;
+        bytes.truncate(read);
+        return Some(bytes.into());
+    }
+    let mut buffer = Buffer::take(want);
+    let read = read_now(file, buffer.as_mut(), at)?;
+    buffer.truncate(read);
+    Some(buffer.into())
+}
+
+fn read_now(file: &File, target: &mut [u8], at: u64) -> Option<usize> {
+    let mut buffers = [IoSliceMut::new(target)];
     let read = rustix::io::preadv2(file, &mut buffers, at, ReadWriteFlags::NOWAIT).ok()?;
-    bytes.truncate(read);
-    (read > 0).then(|| bytes.into())
+    (read > 0).then_some(read)
 }
 
 /// Up to `want` bytes at `at`, at least one; into memory that nobody zeroed first.
@@ -206,14 +230,15 @@ mod tests {
     async fn a_part_is_sent_byte_for_byte() {
         let (file, bytes) = film(3 << 20);
         let (first, length) = (5, (2 << 20) + 7);
-        let sent = body(file, first, length).collect().await.expect("the whole part").to_bytes();
+        let sent =
+            body(file, first, length, None).collect().await.expect("the whole part").to_bytes();
         assert!(sent == bytes[5..5 + (2 << 20) + 7]);
     }
 
     #[tokio::test]
     async fn a_file_that_got_shorter_ends_the_connection() {
         let (file, bytes) = film(1000);
-        assert!(body(file, 0, bytes.len() as u64 + 1).collect().await.is_err());
+        assert!(body(file, 0, bytes.len() as u64 + 1, None).collect().await.is_err());
     }
 
     #[test]

@@ -41,7 +41,7 @@ const MAX_WINDOWS: usize = 7 * 24 * 60;
 /// So much of a file that has no index is read to know its tracks.
 const OUTLINE_BYTES: u64 = 16 << 20;
 /// Counts up when the same file would be cut differently, so that nobody joins old segments with new ones.
-const CUTTING: u32 = 2;
+const CUTTING: u32 = 3;
 
 /// A film, its file, and which of the file's versions it is.
 #[derive(Debug)]

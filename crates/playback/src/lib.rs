@@ -3,11 +3,14 @@
 pub mod analyze;
 pub mod api;
 mod beside;
+mod buffer;
+mod cached;
 mod choose;
 pub mod direct;
 mod films;
 mod indexes;
 pub mod kept;
+pub mod node;
 mod pictures;
 mod pieces;
 pub mod playing;

@@ -8,21 +8,26 @@ use axum::body::{Body, Bytes};
 use futures::stream::{self, Stream};
 use media::cmaf::{Piece, Segment};
 use rustix::io::ReadWriteFlags;
+use wire::sendfile::{Line, MAX_STRETCH};
 
-/// Bytes that are read at once: what each client holds in memory.
-const CHUNK_BYTES: usize = 256 << 10;
+use crate::buffer::{Buffer, CHUNK_BYTES};
+use crate::cached::is_cached;
+
+/// Pieces of this size are worth a call of the system of their own; smaller ones are gathered.
+const LARGE_BYTES: u64 = 32 << 10;
 
 struct Sending {
     file: Arc<File>,
+    line: Option<Line>,
     segment: Arc<Segment>,
     piece: usize,
     /// Bytes of the piece that were sent.
     sent: u64,
 }
 
-/// The whole segment.
-pub fn body(file: Arc<File>, segment: Arc<Segment>) -> Body {
-    Body::from_stream(chunks(file, segment))
+/// The whole segment; what is in memory already does not pass through ours where the client has a line.
+pub fn body(file: Arc<File>, segment: Arc<Segment>, line: Option<Line>) -> Body {
+    Body::from_stream(sent(file, segment, line))
 }
 
 /// The whole segment, chunk by chunk: the next is read when the one before was taken.
@@ -30,8 +35,19 @@ pub fn chunks(
     file: Arc<File>,
     segment: Arc<Segment>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-    let start = Sending { file, segment, piece: 0, sent: 0 };
+    sent(file, segment, None)
+}
+
+fn sent(
+    file: Arc<File>,
+    segment: Arc<Segment>,
+    line: Option<Line>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    let start = Sending { file, line, segment, piece: 0, sent: 0 };
     stream::try_unfold(start, |mut sending| async move {
+        if let Some(bytes) = sending.next_straight() {
+            return Ok(Some((bytes, sending)));
+        }
         let parts = sending.next_parts();
         if parts.is_empty() {
             return Ok(None);
@@ -64,21 +80,50 @@ fn size_of_piece(piece: &Piece) -> u64 {
 }
 
 impl Sending {
+    /// What stands for the next bytes of a large piece, if they need not pass through our memory.
+    fn next_straight(&mut self) -> Option<Bytes> {
+        let line = self.line.as_ref()?;
+        let Piece::Copied { offset, size } = *self.segment.pieces.get(self.piece)? else {
+            return None;
+        };
+        let left = size - self.sent;
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(MAX_STRETCH);
+        let at = offset + self.sent;
+        if left < LARGE_BYTES || !is_cached(&self.file, at, length) {
+            return None;
+        }
+        let bytes = line.stand_in(&self.file, at, length);
+        self.advance(length);
+        Some(bytes)
+    }
+
+    fn advance(&mut self, n: usize) {
+        self.sent += n as u64;
+        if self.segment.pieces.get(self.piece).is_some_and(|it| size_of_piece(it) == self.sent) {
+            (self.piece, self.sent) = (self.piece + 1, 0);
+        }
+    }
+
+    /// Whether a piece may be sent without us.
+    fn is_straight(&self, piece: &Piece) -> bool {
+        self.line.is_some() && matches!(piece, Piece::Copied { size, .. } if *size >= LARGE_BYTES)
+    }
+
     /// What fills the next chunk.
     fn next_parts(&mut self) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut room = CHUNK_BYTES;
         while let Some(piece) = self.segment.pieces.get(self.piece).filter(|_| room > 0) {
+            if self.is_straight(piece) && !parts.is_empty() {
+                break;
+            }
             let left = size_of_piece(piece) - self.sent;
             let size = usize::try_from(left).unwrap_or(usize::MAX).min(room);
             if size > 0 {
                 parts.push(Part { piece: self.piece, from: self.sent, size });
             }
             room -= size;
-            self.sent += size as u64;
-            if self.sent == size_of_piece(piece) {
-                (self.piece, self.sent) = (self.piece + 1, 0);
-            }
+            self.advance(size);
         }
         parts
     }
@@ -90,10 +135,11 @@ fn read(
     parts: &[Part],
     flags: ReadWriteFlags,
 ) -> std::io::Result<Bytes> {
-    let mut bytes = vec![0; parts.iter().map(|it| it.size).sum()];
-    let mut rest = bytes.as_mut_slice();
-    let mut stretch = Stretch::default();
-    for (number, part) in parts.iter().enumerate() {
+    let mut buffer = Buffer::take(parts.iter().map(|it| it.size).sum());
+    let mut between = vec![0; gaps(segment, parts)];
+    let (mut rest, mut spare) = (buffer.as_mut(), between.as_mut_slice());
+    let mut stretch = Stretch { file, flags, at: 0, end: 0, slices: Vec::new() };
+    for part in parts {
         let (target, behind) = rest.split_at_mut(part.size);
         rest = behind;
         match &segment.pieces[part.piece] {
@@ -103,88 +149,93 @@ fn read(
             }
             Piece::Copied { offset, .. } => {
                 let at = offset + part.from;
-                if stretch.give(target, at) {
-                    continue;
+                match gap(stretch.end, at) {
+                    Some(gap) if stretch.has_room() => {
+                        let (skipped, behind) = spare.split_at_mut(gap);
+                        spare = behind;
+                        stretch.push(skipped);
+                    }
+                    _ => stretch.turn_to(at)?,
                 }
-                let end = near_end(segment, &parts[number..]);
-                if end > at + part.size as u64 {
-                    stretch.bytes.resize((end - at) as usize, 0);
-                    stretch.at = at;
-                    read_exactly(file, &mut stretch.bytes, at, flags)?;
-                    stretch.give(target, at);
-                } else {
-                    read_exactly(file, target, at, flags)?;
-                }
+                stretch.push(target);
             }
         }
     }
-    Ok(bytes.into())
+    stretch.read()?;
+    Ok(buffer.into())
 }
 
-/// A stretch of the file that has many small parts in it.
-#[derive(Default)]
-struct Stretch {
-    at: u64,
-    bytes: Vec<u8>,
-}
-
-impl Stretch {
-    /// Gives a part, if it is in the stretch.
-    fn give(&self, target: &mut [u8], at: u64) -> bool {
-        let from = at.checked_sub(self.at).and_then(|it| usize::try_from(it).ok());
-        let found = from.and_then(|it| self.bytes.get(it..it.checked_add(target.len())?));
-        found.map(|it| target.copy_from_slice(it)).is_some()
-    }
-}
-
-/// Where the last of the parts ends that lie one behind the other with hardly anything between them, from the first on: in a
-/// transport stream a picture is in hundreds of pieces.
-fn near_end(segment: &Segment, parts: &[Part]) -> u64 {
-    /// Less is read faster than passed over.
+/// Bytes between the end of a part and the next one, if they are read faster than passed over.
+fn gap(end: u64, at: u64) -> Option<usize> {
     const MAX_GAP: u64 = 4096;
-    const MAX_BYTES: u64 = 2 * CHUNK_BYTES as u64;
-    let copied = parts.iter().filter_map(|part| match &segment.pieces[part.piece] {
-        Piece::Made(_) => None,
-        Piece::Copied { offset, .. } => Some((offset + part.from, part.size as u64)),
-    });
-    let (mut begin, mut end) = (None, 0);
-    for (at, size) in copied {
-        let first = *begin.get_or_insert(at);
-        let is_near = end == 0 || (end..=end + MAX_GAP).contains(&at);
-        if !is_near || at + size - first > MAX_BYTES {
-            break;
-        }
-        end = at + size;
-    }
-    end
+    at.checked_sub(end).filter(|it| *it <= MAX_GAP).map(|it| it as usize)
 }
 
-fn read_exactly(
-    file: &File,
-    target: &mut [u8],
-    at: u64,
-    flags: ReadWriteFlags,
-) -> std::io::Result<()> {
-    let mut done = 0;
-    while done < target.len() {
-        let mut buffers = [IoSliceMut::new(&mut target[done..])];
-        let place = at + done as u64;
-        let read = if flags.is_empty() {
-            // Every file system knows the plain call.
-            rustix::io::retry_on_intr(|| rustix::io::preadv(file, &mut buffers, place))?
-        } else {
-            rustix::io::preadv2(file, &mut buffers, place, flags)?
-        };
-        if read == 0 {
-            // The answer's length was promised; a file that got shorter must end the connection, not look complete.
-            return Err(std::io::Error::new(
-                std::io::ErrorKind::UnexpectedEof,
-                "the file got shorter while it was sent",
-            ));
+/// Bytes in all gaps between the parts.
+fn gaps(segment: &Segment, parts: &[Part]) -> usize {
+    let (mut end, mut sum) = (0, 0);
+    for part in parts {
+        if let Piece::Copied { offset, .. } = &segment.pieces[part.piece] {
+            let at = offset + part.from;
+            sum += gap(end, at).unwrap_or(0);
+            end = at + part.size as u64;
         }
-        done += read;
     }
-    Ok(())
+    sum
+}
+
+/// Parts that lie one behind the other with hardly anything between them, which one call of the system reads: there is a
+/// little sound between two pictures, and in a transport stream a picture is in hundreds of pieces.
+struct Stretch<'a> {
+    file: &'a File,
+    flags: ReadWriteFlags,
+    at: u64,
+    end: u64,
+    slices: Vec<IoSliceMut<'a>>,
+}
+
+impl<'a> Stretch<'a> {
+    /// Whether a gap and a part fit in one call: systems take 1024.
+    fn has_room(&self) -> bool {
+        (1..=1022).contains(&self.slices.len())
+    }
+
+    fn push(&mut self, target: &'a mut [u8]) {
+        self.end += target.len() as u64;
+        if !target.is_empty() {
+            self.slices.push(IoSliceMut::new(target));
+        }
+    }
+
+    /// Reads what was gathered, and goes on at another place.
+    fn turn_to(&mut self, at: u64) -> std::io::Result<()> {
+        self.read()?;
+        (self.at, self.end) = (at, at);
+        Ok(())
+    }
+
+    fn read(&mut self) -> std::io::Result<()> {
+        let mut slices = self.slices.as_mut_slice();
+        while !slices.is_empty() {
+            let read = if self.flags.is_empty() {
+                // Every file system knows the plain call.
+                rustix::io::retry_on_intr(|| rustix::io::preadv(self.file, slices, self.at))?
+            } else {
+                rustix::io::preadv2(self.file, slices, self.at, self.flags)?
+            };
+            if read == 0 {
+                // The answer's length was promised; a file that got shorter must end the connection, not look complete.
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::UnexpectedEof,
+                    "the file got shorter while it was sent",
+                ));
+            }
+            self.at += read as u64;
+            IoSliceMut::advance_slices(&mut slices, read);
+        }
+        self.slices.clear();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -205,7 +256,8 @@ mod tests {
             Piece::Copied { offset: 3, size: 2 },
         ];
         let segment = Arc::new(Segment { pieces, size: 700_006 });
-        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        let sent =
+            body(Arc::new(file), segment, None).collect().await.expect("all of it").to_bytes();
         assert!(sent == [b"head", &bytes[7..700_007], &bytes[3..5]].concat());
     }
 
@@ -227,7 +279,8 @@ mod tests {
             expected.extend(&bytes[offset as usize..offset as usize + 184]);
         }
         let segment = Arc::new(Segment { pieces, size: expected.len() as u64 });
-        let sent = body(Arc::new(file), segment).collect().await.expect("all of it").to_bytes();
+        let sent =
+            body(Arc::new(file), segment, None).collect().await.expect("all of it").to_bytes();
         assert!(sent == expected);
     }
 
@@ -235,6 +288,6 @@ mod tests {
     async fn a_file_that_got_shorter_ends_the_connection() {
         let segment = Segment { pieces: vec![Piece::Copied { offset: 0, size: 9 }], size: 9 };
         let file = Arc::new(tempfile::tempfile().expect("a file"));
-        assert!(body(file, Arc::new(segment)).collect().await.is_err());
+        assert!(body(file, Arc::new(segment), None).collect().await.is_err());
     }
 }

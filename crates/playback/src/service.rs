@@ -153,6 +153,11 @@ impl Playback {
         self.transcoder.load()
     }
 
+    /// How the other machines are that make films anew.
+    pub async fn nodes(&self) -> Vec<transcode::NodeReport> {
+        self.transcoder.nodes().await
+    }
+
     /// Chooses a file and a way to play it, and hands out URLs.
     pub async fn start(&self, viewer: &Viewer, item: ItemId, request: &Request) -> Result<Start> {
         let detail = self.catalog.find_item(viewer, item).await?;

@@ -6,15 +6,18 @@
 
 mod key;
 mod make;
+mod nodes;
 mod pace;
+mod place;
 mod run;
+mod there;
 mod viewers;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
@@ -24,22 +27,21 @@ use media::samples::Track;
 use media::tool::Confined;
 use media::transcode::{self, Abilities, Made, Part, Picture, Rendition, Rung};
 use moka::future::Cache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use self::key::{PartKey, RunKey, Subject};
+pub use self::nodes::NodeReport;
+use self::nodes::Nodes;
 use self::pace::Pace;
 use self::run::{Run, Waiter};
 use self::viewers::Viewers;
 pub use self::viewers::Who;
 use crate::films::{Films, OpenFilm};
 use crate::kept::{self, Kept};
+use crate::node::call::Address;
 
 /// One encoder fills fewer cores: the next run waits for the end of this one, of which pictures are wanted sooner.
 const CORES_FOR_AHEAD: usize = 4;
-/// Longer than this nobody waits for a place; players ask again by themselves.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// When a place may be free again.
-const RETRY_AFTER: Duration = Duration::from_secs(3);
 /// Sound costs a small part of what pictures cost.
 const SOUNDS_PER_PICTURE: usize = 4;
 /// Beginnings of renditions are some hundred bytes each.
@@ -64,6 +66,15 @@ pub struct Settings {
     pub indexes: Option<PathBuf>,
     /// Cores of the machine.
     pub n_cores: usize,
+    /// Other machines that make runs.
+    pub nodes: Vec<Address>,
+}
+
+/// By what all parts of a rendition are made, wherever they are: this server's FFmpeg, or the first node's where it has none.
+#[derive(Debug, Clone)]
+struct Standard {
+    abilities: Abilities,
+    build: String,
 }
 
 impl Settings {
@@ -78,6 +89,7 @@ impl Settings {
             kept: None,
             indexes: None,
             n_cores: 1,
+            nodes: Vec::new(),
         }
     }
 }
@@ -99,7 +111,11 @@ struct Inner {
     pace: Pace,
     pictures: Arc<Semaphore>,
     sounds: Arc<Semaphore>,
+    nodes: Nodes,
+    /// The build of the node that pictures were made by until now.
+    nodes_build: Mutex<String>,
     n_made: AtomicU64,
+    n_made_there: AtomicU64,
 }
 
 /// What the maker does, for whoever watches it.
@@ -109,11 +125,13 @@ pub struct Load {
     pub n_running: usize,
     /// Runs that were made since the start.
     pub n_made: u64,
+    /// Those of them that other machines made.
+    pub n_made_there: u64,
 }
 
 impl Transcoder {
     /// The maker for these films. Looks through what is kept on disk in the background.
-    pub fn new(settings: Settings, films: Films) -> Self {
+    pub fn new(mut settings: Settings, films: Films) -> Self {
         let max_films = settings.max_films.max(1);
         let weight = |_: &PartKey, it: &Arc<Made>| {
             u32::try_from(it.segment.len() + it.init.len() + 256).unwrap_or(u32::MAX)
@@ -127,7 +145,10 @@ impl Transcoder {
             pace: Pace::default(),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
+            nodes: Nodes::new(std::mem::take(&mut settings.nodes)),
+            nodes_build: Mutex::default(),
             n_made: AtomicU64::new(0),
+            n_made_there: AtomicU64::new(0),
             settings,
             films,
         }))
@@ -135,18 +156,36 @@ impl Transcoder {
 
     /// Why nothing is made, if so.
     pub fn against(&self) -> Option<Reason> {
-        self.0.settings.ffmpeg.is_none().then_some(Reason::NoTranscoding)
+        let can = self.0.settings.ffmpeg.is_some() || !self.0.nodes.is_empty();
+        (!can).then_some(Reason::NoTranscoding)
     }
 
     /// What is done at this moment.
     pub fn load(&self) -> Load {
         let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        Load { n_running: running.len(), n_made: self.0.n_made.load(Ordering::Relaxed) }
+        Load {
+            n_running: running.len(),
+            n_made: self.0.n_made.load(Ordering::Relaxed),
+            n_made_there: self.0.n_made_there.load(Ordering::Relaxed),
+        }
     }
 
-    /// How a picture of this size is made here: with as much effort as this machine was found to have the time for.
+    /// How the other machines are that make runs.
+    pub async fn nodes(&self) -> Vec<NodeReport> {
+        self.0.nodes.report().await
+    }
+
+    /// How a picture of this size is made: with as much effort as this machine, or the first other one where this one has no
+    /// FFmpeg, was found to have the time for.
     pub fn picture(&self, rung: Rung) -> Picture {
-        let effort = self.0.pace.effort(rung, self.0.settings.n_cores, Instant::now());
+        let now = Instant::now();
+        let Inner { settings, nodes, pace, .. } = &*self.0;
+        let there = nodes.iter().filter(|_| settings.ffmpeg.is_none());
+        let effort = there
+            .filter_map(|node| Some((node, node.offer()?)))
+            .map(|(node, offer)| node.pace.effort(rung, offer.n_cores, now))
+            .next();
+        let effort = effort.unwrap_or_else(|| pace.effort(rung, settings.n_cores, now));
         Picture { rung, effort }
     }
 
@@ -241,9 +280,9 @@ impl Transcoder {
         let Some(first) = parts.first() else { return };
         let is_picture = matches!(key.of.rendition, Rendition::Picture(_));
         let is_alone = is_picture && self.0.settings.n_cores < CORES_FOR_AHEAD;
-        let is_free = self.places(key.of.rendition).available_permits() > 0;
+        let has_room = self.has_room(key.of.rendition, is_alone && self.is_making(key));
         let first = PartKey { of: key.of.clone(), number: first.number };
-        if is_alone && self.is_making(key) || !is_free || self.0.parts.contains_key(&first) {
+        if !has_room || self.0.parts.contains_key(&first) {
             return;
         }
         let next = RunKey { of: key.of.clone(), run: Some(run) };
@@ -296,21 +335,6 @@ impl Transcoder {
                     }
                 }
             }
-        }
-    }
-
-    fn places(&self, rendition: Rendition) -> &Arc<Semaphore> {
-        match rendition {
-            Rendition::Sound | Rendition::Surround => &self.0.sounds,
-            Rendition::Picture(_) => &self.0.pictures,
-        }
-    }
-
-    async fn place(&self, rendition: Rendition) -> Result<OwnedSemaphorePermit> {
-        let places = Arc::clone(self.places(rendition));
-        match tokio::time::timeout(PATIENCE, places.acquire_owned()).await {
-            Ok(Ok(place)) => Ok(place),
-            _ => Err(Error::Overloaded { retry_after: RETRY_AFTER }),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +41,8 @@ pub struct Global {
 pub enum Command {
     /// Run the server until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Serve),
+    /// Convert films for a server on another machine until told to stop; needs FFmpeg and no database.
+    Transcoder(Transcoder),
     /// Show the effective configuration, secrets hidden, and where it came from.
     Config,
     /// Check every part: found, version, fine or what to do.
@@ -111,6 +113,14 @@ pub struct Serve {
     /// A folder of media that the first-run wizard offers (media.folders); may be given several times.
     #[arg(long, value_name = "FOLDER")]
     pub media: Vec<PathBuf>,
+}
+
+/// How to convert for others.
+#[derive(Debug, Args)]
+pub struct Transcoder {
+    /// The address and port to listen on (transcoder.listen). The secret that servers must know is transcoder.secret.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
 }
 
 /// What to do with accounts.

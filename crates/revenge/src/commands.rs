@@ -6,4 +6,5 @@ pub mod identify;
 pub mod library;
 pub mod openapi;
 pub mod serve;
+pub mod transcoder;
 pub mod user;

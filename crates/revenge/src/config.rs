@@ -5,6 +5,7 @@
 
 mod expand;
 mod node;
+mod nodes;
 mod read;
 mod tree;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use nodes::{NodeSection, TranscoderSection};
 pub use read::{ConfigError, Sources, read};
 
 /// Everything that can be configured.
@@ -37,6 +39,8 @@ pub struct Config {
     pub media: MediaSection,
     /// Making films anew for players that cannot take them as they are.
     pub transcode: TranscodeSection,
+    /// What `revenge transcoder` does: making films anew for a server on another machine.
+    pub transcoder: TranscoderSection,
     /// What is found out about films at leisure.
     pub analysis: AnalysisSection,
     /// Who is asked about films and series; by default nobody.
@@ -223,11 +227,20 @@ pub struct TranscodeSection {
     pub disk_cache_mb: u32,
     /// Megabytes that stay free on the data folder's disk: below that none are kept, and those that were are deleted.
     pub min_free_mb: u32,
+    /// Other machines that make films anew for this server.
+    pub nodes: Vec<NodeSection>,
 }
 
 impl Default for TranscodeSection {
     fn default() -> Self {
-        Self { enabled: true, max_films: 0, cache_mb: 256, disk_cache_mb: 8192, min_free_mb: 4096 }
+        Self {
+            enabled: true,
+            max_films: 0,
+            cache_mb: 256,
+            disk_cache_mb: 8192,
+            min_free_mb: 4096,
+            nodes: Vec::new(),
+        }
     }
 }
 
@@ -276,7 +289,7 @@ pub enum LogFormat {
 }
 
 /// Keys whose values are never shown.
-const SECRET_KEYS: [&str; 4] = ["password", "api_key", "key", "pin"];
+const SECRET_KEYS: [&str; 5] = ["password", "api_key", "key", "pin", "secret"];
 
 impl Config {
     /// The data folder: the configured one, else the person's own (`$XDG_DATA_HOME/revenge`, `~/.local/share/revenge`),

@@ -60,6 +60,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
     }
     let flags = match &cli.command {
         Command::Serve(serve) => commands::serve::flags(serve),
+        Command::Transcoder(transcoder) => commands::transcoder::flags(transcoder),
         _ => Vec::new(),
     };
     let setting = match read_setting(&cli.global, flags, environment) {
@@ -71,6 +72,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
     };
     match cli.command {
         Command::Serve(_) => finished(commands::serve::run(&setting)),
+        Command::Transcoder(_) => finished(commands::transcoder::run(&setting)),
         Command::Config => finished(commands::config::run(&setting)),
         Command::Doctor { json } => commands::doctor::run(&setting, json),
         Command::User(user) => finished(commands::user::run(&setting, user)),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use media::tool;
+use playback::transcode::NodeReport;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -106,7 +107,24 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tool_part("ffmpeg", house.tools.ffmpeg.as_deref()).await);
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
     parts.push(disk_part(&house.data_dir));
+    parts.extend(house.playback.nodes().await.into_iter().map(node_part));
     parts
+}
+
+/// Another machine that converts films.
+fn node_part(node: NodeReport) -> Part {
+    let NodeReport { url, offer, trouble } = node;
+    let advice = "films are converted elsewhere meanwhile; start `revenge transcoder` there, of this version and with the secret of transcode.nodes";
+    match (offer, trouble) {
+        (Some(offer), None) => {
+            let version = offer.build.split(" Copyright").next().unwrap_or_default();
+            Part::fine("transcoder", format!("{url}: {version}, {} cores", offer.n_cores))
+        }
+        (_, trouble) => {
+            let trouble = trouble.unwrap_or_else(|| "it was not asked yet".to_owned());
+            Part::degraded("transcoder", format!("{url}: {trouble}"), advice)
+        }
+    }
 }
 
 /// The folders of every library: there, and readable.

@@ -1,6 +1,7 @@
 //! The whole system, built once from its configuration: every room, and what each is handed.
 
 mod database;
+pub(crate) mod places;
 mod work;
 
 use std::net::IpAddr;
@@ -109,7 +110,8 @@ pub struct Tools {
 }
 
 impl Tools {
-    async fn find(config: &Config) -> Self {
+    /// Looks for them, and at what they can do.
+    pub(crate) async fn find(config: &Config) -> Self {
         let ffmpeg = media::tool::locate("ffmpeg", config.media.ffmpeg.as_deref());
         let (has_zscale, build) = match &ffmpeg {
             Some(program) => look_for_filter(program, "zscale").await,
@@ -261,7 +263,7 @@ impl Workshop {
             signer.clone(),
             clock.clone(),
             ids.clone(),
-            transcoding(setting, &tools, purpose),
+            transcoding(setting, &tools, purpose)?,
             analyzing(setting, &tools),
             find_names(&accounts),
         );
@@ -328,20 +330,22 @@ fn find_names(accounts: &Accounts) -> FindNames {
 }
 
 /// How films are made anew: by the FFmpeg that was found, started through our own program.
-fn transcoding(setting: &Setting, tools: &Tools, purpose: Purpose) -> transcode::Settings {
+fn transcoding(
+    setting: &Setting,
+    tools: &Tools,
+    purpose: Purpose,
+) -> anyhow::Result<transcode::Settings> {
     let section = &setting.config.transcode;
     let launcher = setting.program.clone();
-    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let max_films = match section.max_films {
-        0 => (n_cores / 2).max(2),
-        stated => stated.into(),
-    };
+    let n_cores = places::n_cores();
+    let nodes = section.nodes.iter().filter(|_| section.enabled).map(places::node_address);
+    let nodes = nodes.collect::<anyhow::Result<_>>().context("transcode.nodes")?;
     let program = tools.ffmpeg.clone().filter(|_| section.enabled);
-    transcode::Settings {
+    Ok(transcode::Settings {
         ffmpeg: program.map(|program| Confined { program, launcher }),
         abilities: Abilities { has_zscale: tools.has_zscale },
         build: tools.build.clone(),
-        max_films,
+        max_films: places::max_films(section.max_films, n_cores),
         max_cache_bytes: u64::from(section.cache_mb) << 20,
         // A command beside a running server leaves that one's files alone.
         kept: (purpose == Purpose::Serve).then(|| kept::Settings {
@@ -351,7 +355,8 @@ fn transcoding(setting: &Setting, tools: &Tools, purpose: Purpose) -> transcode:
         }),
         indexes: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/indexes")),
         n_cores,
-    }
+        nodes,
+    })
 }
 
 /// How films are looked at and listened to: by the same FFmpeg.

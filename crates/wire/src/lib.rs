@@ -4,6 +4,7 @@ pub mod caller;
 pub mod conditional;
 pub mod extract;
 pub mod problem;
+pub mod sendfile;
 pub mod signed;
 
 pub use caller::{Administrator, Origin, SignedIn};

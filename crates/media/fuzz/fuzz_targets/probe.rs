@@ -1,5 +1,5 @@
 //! Every reader of ours, chosen by content: `cargo fuzz run probe corpus/matroska corpus/mp4 corpus/ts corpus/riff
-//! corpus/audio`.
+//! corpus/audio corpus/ps corpus/flv corpus/asf`.
 
 #![no_main]
 

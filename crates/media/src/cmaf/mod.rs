@@ -11,6 +11,7 @@ pub(crate) use self::boxes::Writer;
 pub(crate) use self::init::init_as_described;
 pub use self::init::init_segment;
 pub(crate) use self::timing::{Timed, time};
+use crate::ProbeError;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Run, Track};
 use crate::stream::StreamKind;
@@ -55,7 +56,7 @@ pub fn media_segment(
         return Err(FilmError::NotThere);
     }
     let run = film.run(bytes, track, number)?;
-    packed(film, track, &run, number)
+    packed(film, bytes, track, &run, number)
 }
 
 /// The key frame of a segment alone, which is shown until the next segment's: for players that show pictures while a person
@@ -71,10 +72,16 @@ pub fn key_segment(
     }
     let mut run = film.run(bytes, track, number)?;
     run.samples.truncate(1);
-    packed(film, track, &run, number)
+    packed(film, bytes, track, &run, number)
 }
 
-fn packed(film: &Film, track: &Track, run: &Run, number: usize) -> Result<Segment, FilmError> {
+fn packed(
+    film: &Film,
+    bytes: &dyn ReadAt,
+    track: &Track,
+    run: &Run,
+    number: usize,
+) -> Result<Segment, FilmError> {
     let is_first = number == 0;
     let end_ns = track.end_ns.unwrap_or(film.plan.end_ns);
     let timed = time(track, run, is_first, end_ns);
@@ -88,6 +95,16 @@ fn packed(film: &Film, track: &Track, run: &Run, number: usize) -> Result<Segmen
             segment.pieces.push(Piece::Made(track.stripped.clone()));
         }
         sample.push_to(&mut segment.pieces);
+    }
+    // Nothing is promised that a file does not have which was cut off.
+    let size = bytes.size_bytes()?;
+    let is_there = |it: &Piece| match it {
+        Piece::Made(_) => true,
+        Piece::Copied { offset, size: n } => offset.checked_add(*n).is_some_and(|end| end <= size),
+    };
+    if !segment.pieces.iter().all(is_there) {
+        let (container, what) = ("film", "a segment");
+        return Err(ProbeError::Truncated { container, what, at: size }.into());
     }
     Ok(segment)
 }

@@ -1,6 +1,6 @@
 //! From when samples are shown to when they are decoded.
 
-use crate::samples::{Run, Track};
+use crate::samples::{Run, Sample, Track};
 use crate::stream::StreamKind;
 
 /// Decode times of a segment.
@@ -42,13 +42,28 @@ pub(crate) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Tim
     if is_first && track.stream.kind == StreamKind::Video {
         begin_at_zero(&mut decoded);
     }
+    decode_in_time(&mut decoded, &run.samples);
     let start = decoded.first().copied().unwrap_or(0).max(0);
     let ends = decoded.iter().copied().skip(1).chain([end - ahead]);
     let samples = decoded.iter().zip(ends).zip(&run.samples).map(|((at, end), sample)| {
         let duration = u32::try_from(end - at).unwrap_or(0).max(1);
-        (duration, (sample.pts - at).clamp(i32::MIN.into(), i32::MAX.into()) as i32)
+        (duration, sample.pts.saturating_sub(*at).clamp(0, i32::MAX.into()) as i32)
     });
     Timed { start, samples: samples.collect() }
+}
+
+/// Pictures may be further out of order than those of the first segment were: what would be shown before it is decoded is
+/// decoded earlier, and all before it. The first one stays where the segment before ends.
+fn decode_in_time(decoded: &mut [i64], samples: &[Sample]) {
+    let Some(&first) = decoded.first() else { return };
+    let mut latest = i64::MAX;
+    for (at, sample) in decoded.iter_mut().zip(samples).rev() {
+        latest = latest.saturating_sub(1).min(sample.pts);
+        *at = latest.min(*at);
+    }
+    for (at, n) in decoded.iter_mut().zip(0..) {
+        *at = (*at).max(first.saturating_add(n));
+    }
 }
 
 /// How long one sample is shown: as the track says, or else as most of these are.
@@ -84,6 +99,26 @@ fn begin_at_zero(decoded: &mut [i64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_be_shown_too_early_is_decoded_earlier() {
+        let samples = |shown: &[i64]| -> Vec<Sample> {
+            shown.iter().map(|it| Sample::at(0, 1, *it, false)).collect()
+        };
+        let table: [(&[i64], &[i64], &[i64]); 4] = [
+            // In order, and out of order by as much as was known.
+            (&[0, 40, 80], &[0, 40, 80], &[0, 40, 80]),
+            (&[-40, 0, 40, 80], &[0, 80, 40, 120], &[-40, 0, 40, 80]),
+            // By more: the third is shown before it would be decoded.
+            (&[0, 40, 80, 120], &[0, 120, 40, 80], &[0, 39, 40, 80]),
+            (&[0, 40, 80], &[80, 40, 0], &[0, 1, 2]),
+        ];
+        for (before, shown, after) in table {
+            let mut decoded = before.to_vec();
+            decode_in_time(&mut decoded, &samples(shown));
+            assert_eq!(decoded, after, "{shown:?}");
+        }
+    }
 
     #[test]
     fn the_first_decode_times_are_squeezed_and_never_stand_still() {

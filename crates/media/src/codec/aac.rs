@@ -132,6 +132,26 @@ pub(crate) fn describe_latm(stream: &mut Stream, bytes: &[u8]) -> Option<()> {
     })
 }
 
+/// Reads an AudioSpecificConfig to its end; `None` for kinds whose end is told by nothing but its size.
+pub(crate) fn skip_specific(bits: &mut Bits<'_>) -> Option<()> {
+    let mut kind = object_type(bits)?;
+    sample_rate(bits)?;
+    let channel_config = bits.take(4)?;
+    if matches!(kind, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
+        sample_rate(bits)?;
+        kind = object_type(bits)?;
+    }
+    if !(1..=4).contains(&kind) || channel_config == 0 {
+        return None;
+    }
+    bits.skip(1)?;
+    if bits.bit()? {
+        bits.skip(14)?;
+    }
+    // No extension stands behind these kinds.
+    (!bits.bit()?).then_some(())
+}
+
 fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
     match bits.take(5)? {
         31 => Some(32 + bits.take(6)?),

@@ -9,6 +9,8 @@ pub(crate) mod color;
 pub(crate) mod dolby;
 pub(crate) mod dts;
 pub(crate) mod hevc;
+pub(crate) mod latm;
+pub(crate) mod lpcm;
 pub(crate) mod mjpeg;
 pub(crate) mod mpeg2;
 pub(crate) mod mpeg4;
@@ -16,6 +18,7 @@ pub(crate) mod mpeg_audio;
 pub(crate) mod nal;
 pub(crate) mod pcm;
 pub(crate) mod prores;
+pub(crate) mod rates;
 pub(crate) mod riff;
 pub(crate) mod sei;
 pub(crate) mod t35;
@@ -90,6 +93,7 @@ pub(crate) fn describe_elementary(stream: &mut Stream, bytes: &[u8]) -> bool {
         Codec::Other(ref name) => match name.as_str() {
             "aac_latm" => aac::describe_latm(stream, bytes),
             "pcm_bluray" => pcm::describe_bluray(stream, bytes),
+            "pcm_dvd" => pcm::describe_dvd(stream, bytes),
             _ => Some(()),
         },
         _ => Some(()),

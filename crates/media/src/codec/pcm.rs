@@ -1,37 +1,44 @@
-//! Linear PCM as Blu-ray discs pack it.
+//! Linear PCM as discs pack it: what its heads say of it.
 
-use crate::bits::Bits;
+use super::lpcm::Packing;
 use crate::stream::Stream;
 
-/// Channels and FFmpeg's layout by number.
-const LAYOUTS: [(u16, &str); 12] = [
-    (0, ""),
-    (1, "mono"),
-    (0, ""),
-    (2, "stereo"),
-    (3, "3.0"),
-    (3, "3.0(back)"),
-    (4, "4.0"),
-    (4, "quad(side)"),
-    (5, "5.0(side)"),
-    (6, "5.1(side)"),
-    (7, "7.0"),
-    (8, "7.1"),
+/// FFmpeg's names of Blu-ray's layouts by number.
+const LAYOUTS: [&str; 12] = [
+    "",
+    "mono",
+    "",
+    "stereo",
+    "3.0",
+    "3.0(back)",
+    "4.0",
+    "quad(side)",
+    "5.0(side)",
+    "5.1(side)",
+    "7.0",
+    "7.1",
 ];
 
 /// Fills the stream from the four bytes that every packet begins with.
 pub(crate) fn describe_bluray(stream: &mut Stream, packet: &[u8]) -> Option<()> {
-    let mut bits = Bits::new(packet);
-    bits.skip(16)?;
-    let (layout, rate, depth) = (bits.take(4)?, bits.take(4)?, bits.take(2)?);
-    let (channels, layout) = *LAYOUTS.get(layout as usize).filter(|it| it.0 > 0)?;
-    stream.sample_rate = match rate {
-        1 => Some(48_000),
-        4 => Some(96_000),
-        5 => Some(192_000),
-        _ => return None,
-    };
-    stream.bit_depth = [None, Some(16), Some(20), Some(24)][depth as usize & 3];
-    (stream.channels, stream.channel_layout) = (Some(channels), Some(layout.to_owned()));
+    let packing = Packing::bluray(packet)?;
+    let layout = *LAYOUTS.get(usize::from(packet.get(2)? >> 4))?;
+    describe(stream, packing);
+    stream.channel_layout = Some(layout.to_owned());
     Some(())
+}
+
+/// Fills the stream from the three bytes that stand before the samples of a DVD's packet.
+pub(crate) fn describe_dvd(stream: &mut Stream, packet: &[u8]) -> Option<()> {
+    let packing = Packing::dvd(packet)?;
+    describe(stream, packing);
+    let layout = ["mono", "stereo"].get(usize::from(packing.channels) - 1);
+    stream.channel_layout = layout.map(|it| (*it).to_owned());
+    Some(())
+}
+
+fn describe(stream: &mut Stream, packing: Packing) {
+    stream.sample_rate = Some(packing.rate);
+    stream.bit_depth = Some(packing.bits);
+    stream.channels = Some(packing.channels);
 }

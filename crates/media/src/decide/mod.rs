@@ -196,6 +196,9 @@ fn against_remux(
             | Container::Mp4
             | Container::Mov
             | Container::MpegTs
+            | Container::MpegPs
+            | Container::Flv
+            | Container::Asf
             | Container::Avi
     );
     if !is_read {

@@ -195,6 +195,9 @@ fn container(it: &Container) -> &str {
         Container::WebM => "WebM",
         Container::Avi => "AVI",
         Container::MpegTs => "MPEG-TS",
+        Container::MpegPs => "MPEG program stream",
+        Container::Flv => "Flash video",
+        Container::Asf => "Windows Media",
         Container::Mov => "QuickTime",
         other => other.as_str(),
     }

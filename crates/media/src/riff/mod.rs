@@ -2,7 +2,7 @@
 
 pub(crate) mod avi;
 pub(crate) mod chunks;
-mod streams;
+pub(crate) mod streams;
 mod texts;
 pub(crate) mod wav;
 

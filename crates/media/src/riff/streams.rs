@@ -99,7 +99,8 @@ fn wants_frame(stream: &Stream) -> bool {
     }
 }
 
-fn read_picture(stream: &mut Stream, header: &[u8], format: &[u8]) {
+/// Fills a stream of pictures from its BITMAPINFOHEADER; `header` is that of AVI, where there is one.
+pub(crate) fn read_picture(stream: &mut Stream, header: &[u8], format: &[u8]) {
     let handler = header.get(4..8).unwrap_or_default();
     let compression = format.get(16..20).unwrap_or(handler);
     stream.codec = of_fourcc(compression);
@@ -126,7 +127,7 @@ fn read_shape(stream: &mut Stream, body: &[u8]) {
 }
 
 /// Fills a stream of sound from its WAVEFORMATEX.
-pub(super) fn read_sound(stream: &mut Stream, format: &[u8]) {
+pub(crate) fn read_sound(stream: &mut Stream, format: &[u8]) {
     stream.codec = of_wave(format);
     stream.channels = u16_at(format, 2).filter(|it| *it > 0);
     stream.sample_rate = u32_at(format, 4).filter(|it| *it > 0);

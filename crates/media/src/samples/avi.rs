@@ -369,7 +369,7 @@ fn take_blocks(
         let time_ns =
             if of.bytes_per_second().is_some() { of.ns(units + done) } else { of.ns(units) };
         let parts = vec![(offset + done, part as u32)];
-        let frame = Frame { parts, size: part as u32, time_ns: Some(time_ns), head: Vec::new() };
+        let frame = Frame::at(parts, part as u32, Some(time_ns));
         if !placed.take(&frame)? {
             return Ok(false);
         }

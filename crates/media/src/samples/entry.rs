@@ -14,6 +14,7 @@ const PIXEL_HEIGHT: u32 = 0xba;
 const AUDIO: u32 = 0xe1;
 const SAMPLING_FREQUENCY: u32 = 0xb5;
 const CHANNELS: u32 = 0x9f;
+const BIT_DEPTH: u32 = 0x6264;
 
 /// The number that the one track has.
 pub(super) const NUMBER: u64 = 1;
@@ -23,6 +24,8 @@ pub(super) fn codec_id(codec: &Codec) -> Option<&'static str> {
     Some(match codec {
         Codec::H264 => "V_MPEG4/ISO/AVC",
         Codec::Hevc => "V_MPEGH/ISO/HEVC",
+        Codec::Av1 => "V_AV1",
+        Codec::Vp9 => "V_VP9",
         Codec::Mpeg1Video => "V_MPEG1",
         Codec::Mpeg2Video => "V_MPEG2",
         Codec::Mpeg4 => "V_MPEG4/ISO/ASP",
@@ -33,6 +36,8 @@ pub(super) fn codec_id(codec: &Codec) -> Option<&'static str> {
         Codec::Mp3 => "A_MPEG/L3",
         Codec::Dts => "A_DTS",
         Codec::TrueHd => "A_TRUEHD",
+        // As discs have it, once it is unpacked.
+        Codec::Other(name) if matches!(name.as_str(), "pcm_dvd" | "pcm_bluray") => "A_PCM/INT/BIG",
         _ => return None,
     })
 }
@@ -41,6 +46,8 @@ pub(super) fn codec_id(codec: &Codec) -> Option<&'static str> {
 pub(super) const FOURCC: &str = "V_MS/VFW/FOURCC";
 /// Sound as Windows describes it.
 pub(super) const WAVE: &str = "A_MS/ACM";
+/// Sound as QuickTime describes it.
+pub(super) const QUICKTIME: &str = "A_QUICKTIME";
 
 /// A `BITMAPINFOHEADER`, and what the codec wants behind it.
 pub(super) fn bitmap_info(stream: &Stream, fourcc: [u8; 4], extra: &[u8]) -> Vec<u8> {
@@ -75,6 +82,11 @@ pub(super) fn write(stream: &Stream, codec_id: &str, private: &[u8]) -> Vec<u8> 
         let rate = f64::from(stream.sample_rate.unwrap_or(0));
         write_element(&mut body, SAMPLING_FREQUENCY, &rate.to_be_bytes());
         write_element(&mut body, CHANNELS, &stream.channels.unwrap_or(2).to_be_bytes());
+        if stream.codec.is_pcm() {
+            // Samples have whole bytes.
+            let bits = stream.bit_depth.unwrap_or(16).next_multiple_of(8);
+            write_element(&mut body, BIT_DEPTH, &[bits]);
+        }
         write_element(&mut out, AUDIO, &body);
     }
     out

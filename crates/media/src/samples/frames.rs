@@ -1,8 +1,12 @@
 //! Frames of sound in a stream of bytes: where each begins and ends is told by its own head.
 
-use crate::codec::{FrameSize, ac3, dts, mpeg_audio};
+mod framing;
+
+use self::framing::Found;
+pub(super) use self::framing::Framing;
+use crate::codec::latm;
+use crate::codec::lpcm::{self, Packing};
 use crate::samples::{SECOND_NS, saturate};
-use crate::stream::Codec;
 
 /// The largest frame there is: lossless sound of eight channels.
 const MAX_FRAME_BYTES: usize = 256 * 1024;
@@ -10,40 +14,6 @@ const MAX_FRAME_BYTES: usize = 256 * 1024;
 const HEAD_BYTES: usize = 8192;
 /// Bytes that are done with are let go of when they are this many.
 const DONE_BYTES: usize = 64 * 1024;
-/// An ADTS head without its checksum, and the bytes that one takes.
-const ADTS_HEAD_BYTES: usize = 7;
-const ADTS_SUM_BYTES: usize = 2;
-
-/// How frames are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// AAC, each frame behind a head that is not part of it.
-    Adts,
-    /// Dolby Digital, and Dolby Digital Plus with the frames that depend on one.
-    Dolby,
-    /// MPEG audio of any layer.
-    Mpeg,
-    /// DTS, core and extension together.
-    Dts,
-    /// Dolby TrueHD; the plain Dolby Digital between its units is passed over.
-    TrueHd,
-    /// Every piece is a frame.
-    Whole,
-}
-
-impl Framing {
-    /// How the frames of a codec stand in a transport stream; `None` for those that nobody here reads.
-    pub fn of(codec: &Codec) -> Option<Self> {
-        Some(match codec {
-            Codec::Aac => Self::Adts,
-            Codec::Ac3 | Codec::Eac3 => Self::Dolby,
-            Codec::Mp2 | Codec::Mp3 => Self::Mpeg,
-            Codec::Dts => Self::Dts,
-            Codec::TrueHd => Self::TrueHd,
-            _ => return None,
-        })
-    }
-}
 
 /// A frame: what it consists of in the file.
 #[derive(Debug)]
@@ -55,20 +25,17 @@ pub(super) struct Frame {
     pub time_ns: Option<i64>,
     /// Its first bytes, with what is left out of it.
     pub head: Vec<u8>,
+    /// Its bytes, where they do not stand in the file as they are wanted.
+    pub made: Option<Vec<u8>>,
+    /// How many samples it has, where frames differ and that is known.
+    pub n_samples: Option<i64>,
 }
 
-/// What stands at a place.
-enum Found {
-    /// A frame of so many bytes, the first of which are left out.
-    Frame {
-        skipped: usize,
-        size: usize,
-    },
-    /// Something of so many bytes that is not wanted.
-    Other(usize),
-    /// More bytes are needed to say.
-    More,
-    Nothing,
+impl Frame {
+    /// A frame that stands in the file as it is wanted.
+    pub fn at(parts: Vec<(u64, u32)>, size: u32, time_ns: Option<i64>) -> Self {
+        Self { parts, size, time_ns, head: Vec::new(), made: None, n_samples: None }
+    }
 }
 
 /// Puts frames together of pieces of a stream.
@@ -84,6 +51,8 @@ pub(super) struct Frames {
     times: Vec<(i64, i64)>,
     /// Bytes of a second, where times are those of the bytes and not of the frames.
     bytes_per_second: Option<u32>,
+    /// How PCM is packed, by the packet that came last.
+    packing: Option<Packing>,
     is_synced: bool,
 }
 
@@ -97,6 +66,7 @@ impl Frames {
             pieces: Vec::new(),
             times: Vec::new(),
             bytes_per_second: None,
+            packing: None,
             is_synced: false,
         }
     }
@@ -104,6 +74,11 @@ impl Frames {
     /// For times that are those of the first byte of each piece, of a stream of so many bytes a second.
     pub fn by_bytes(framing: Framing, bytes_per_second: u32) -> Self {
         Self { bytes_per_second: Some(bytes_per_second.max(1)), ..Self::new(framing) }
+    }
+
+    /// How its frames are told apart.
+    pub fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// Takes the next piece of the stream, which lies at `offset`; `time_ns` is that of the first frame that begins in it.
@@ -117,6 +92,35 @@ impl Frames {
             self.pieces.push((place, offset));
             self.bytes.extend_from_slice(bytes);
         }
+    }
+
+    /// Takes a packet of the stream, with what stands before its frames; `begins` is where the first frame does that begins in
+    /// it.
+    pub fn push_packet(
+        &mut self,
+        offset: u64,
+        bytes: &[u8],
+        time_ns: Option<i64>,
+        begins: Option<usize>,
+    ) {
+        if self.framing != Framing::DvdPcm {
+            self.push(offset, bytes, time_ns);
+            return;
+        }
+        let Some(packing) = Packing::dvd(bytes) else { return };
+        let body = bytes.get(lpcm::DVD_HEAD_BYTES..).unwrap_or_default();
+        let n_before = begins.unwrap_or(0).saturating_sub(lpcm::DVD_HEAD_BYTES).min(body.len());
+        self.packing = Some(packing);
+        self.bytes_per_second = Some(packing.bytes_per_second().max(1));
+        // The first packet may begin within a group of samples.
+        let n_lost = if self.is_synced { 0 } else { n_before % packing.block().0 };
+        self.is_synced = true;
+        let early_ns = saturate(
+            (n_before - n_lost) as i128 * i128::from(SECOND_NS)
+                / i128::from(packing.bytes_per_second().max(1)),
+        );
+        let body_at = offset + (lpcm::DVD_HEAD_BYTES + n_lost) as u64;
+        self.push(body_at, &body[n_lost..], time_ns.map(|it| it - early_ns));
     }
 
     fn let_go(&mut self) {
@@ -144,7 +148,11 @@ impl Frames {
             if rest.is_empty() {
                 return None;
             }
-            let (skipped, size) = match self.find(rest, is_end) {
+            let found = match self.framing {
+                Framing::DvdPcm => self.find_blocks(is_end),
+                _ => self.find(rest, is_end),
+            };
+            let (skipped, size) = match found {
                 Found::Frame { skipped, size } if size <= rest.len() => (skipped, size),
                 Found::Other(size) if size <= rest.len() => {
                     self.at += size;
@@ -164,11 +172,27 @@ impl Frames {
             };
             self.is_synced = true;
             let (from, to) = (self.at + skipped, self.at + size);
+            let (made, n_samples) = match self.framing {
+                Framing::Latm => match latm::unpack(&self.bytes[self.at..to]) {
+                    Some(made) => (Some(made), None),
+                    None => {
+                        self.at = to;
+                        continue;
+                    }
+                },
+                Framing::BlurayPcm => {
+                    unpack(Packing::bluray(&self.bytes[self.at..]), &self.bytes[from..to])
+                }
+                Framing::DvdPcm => unpack(self.packing, &self.bytes[from..to]),
+                _ => (None, None),
+            };
             let frame = Frame {
                 parts: self.parts(from, to),
-                size: (to - from) as u32,
+                size: made.as_ref().map_or(to - from, Vec::len) as u32,
                 time_ns: self.time(self.at),
                 head: self.bytes[self.at..to.min(self.at + HEAD_BYTES)].to_vec(),
+                made,
+                n_samples,
             };
             self.at = to;
             return Some(frame);
@@ -186,6 +210,20 @@ impl Frames {
             Found::Nothing => Found::Nothing,
             Found::More if !is_end => Found::More,
             _ => found,
+        }
+    }
+
+    /// PCM up to where the next packet begins, in whole groups of samples: so every packet gives the same whichever was the
+    /// first.
+    fn find_blocks(&self, is_end: bool) -> Found {
+        let block = self.packing.map_or(1, |it| it.block().0.max(1));
+        let rest = self.bytes.len() - self.at;
+        let next = self.pieces.iter().map(|it| it.0).find(|it| *it > self.at);
+        match next.map(|it| (it - self.at).next_multiple_of(block)) {
+            Some(size) if size <= rest => Found::Frame { skipped: 0, size },
+            _ if !is_end => Found::More,
+            _ if rest >= block => Found::Frame { skipped: 0, size: rest - rest % block },
+            _ => Found::Other(rest),
         }
     }
 
@@ -213,58 +251,19 @@ impl Frames {
     }
 }
 
-impl Framing {
-    fn find(self, rest: &[u8], is_end: bool, is_synced: bool) -> Found {
-        let more = || if is_end { Found::Nothing } else { Found::More };
-        match self {
-            Self::Whole => Found::Frame { skipped: 0, size: rest.len() },
-            Self::Adts => {
-                let Some(head) = rest.first_chunk::<ADTS_HEAD_BYTES>() else { return more() };
-                let Some(size) = crate::codec::aac::adts_size(*head) else { return Found::Nothing };
-                let has_sum = head[1] & 1 == 0;
-                let skipped = ADTS_HEAD_BYTES + if has_sum { ADTS_SUM_BYTES } else { 0 };
-                if size > skipped { Found::Frame { skipped, size } } else { Found::Nothing }
-            }
-            Self::Mpeg => match mpeg_audio::frame_size(rest) {
-                Some(size) => Found::Frame { skipped: 0, size },
-                None if rest.len() < 4 => more(),
-                None => Found::Nothing,
-            },
-            Self::Dolby | Self::Dts => {
-                let size = if self == Self::Dts {
-                    dts::packet_size(rest, is_end)
-                } else {
-                    ac3::packet_size(rest, is_end)
-                };
-                match size {
-                    FrameSize::Known(size) => Found::Frame { skipped: 0, size },
-                    FrameSize::Open => more(),
-                    FrameSize::NoFrame => Found::Nothing,
-                }
-            }
-            Self::TrueHd => {
-                let Some(head) = rest.first_chunk::<8>() else { return more() };
-                if head.starts_with(&[0x0b, 0x77]) {
-                    return match ac3::packet_size(rest, true) {
-                        FrameSize::Known(size) => Found::Other(size),
-                        _ => more(),
-                    };
-                }
-                let size = usize::from(u16::from_be_bytes([head[0], head[1]]) & 0xfff) * 2;
-                let is_major = head[4..] == [0xf8, 0x72, 0x6f, 0xba];
-                if size >= 8 && (is_synced || is_major) {
-                    Found::Frame { skipped: 0, size }
-                } else {
-                    Found::Nothing
-                }
-            }
-        }
-    }
+/// Samples as they are wanted, where they do not lie so in the file, and how many they are.
+fn unpack(packing: Option<Packing>, bytes: &[u8]) -> (Option<Vec<u8>>, Option<i64>) {
+    let Some(packing) = packing else { return (None, None) };
+    let (block, of_block) = packing.block();
+    let n_samples = (bytes.len() / block.max(1)) as i64 * of_block;
+    let made = (!packing.is_plain()).then(|| packing.unpack(bytes));
+    (made, Some(n_samples))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::mpeg_audio;
 
     /// A frame of MPEG audio of 96 bytes: layer 2, 24 kHz, 32 kbit/s.
     fn mpeg(fill: u8) -> Vec<u8> {

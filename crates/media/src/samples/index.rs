@@ -8,7 +8,7 @@ mod packed;
 use std::ops::ControlFlow;
 
 pub(super) use self::packed::{Packer, Unpacker};
-use super::{FilmError, avi, main_video, matroska, ts};
+use super::{FilmError, avi, main_video, matroska, mux, whole};
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
@@ -30,8 +30,9 @@ pub struct Index {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Matroska(matroska::Scan),
-    Ts(ts::Scan),
+    Mux(mux::Scan),
     Avi(avi::Scan),
+    Whole(whole::Scan),
 }
 
 /// How far a file is read, and who may stop it.
@@ -73,13 +74,17 @@ impl Index {
                 let src = Source::new(bytes, "Matroska")?;
                 Kind::Matroska(matroska::Scan::read(&src, video, &mut reach)?)
             }
-            Container::MpegTs => {
-                let src = Source::new(bytes, "MPEG-TS")?;
-                Kind::Ts(ts::Scan::read(&src, &probe, video, &mut reach)?)
+            Container::MpegTs | Container::MpegPs => {
+                let src = Source::new(bytes, "MPEG")?;
+                Kind::Mux(mux::Scan::read(&src, &probe, video, &mut reach)?)
             }
             Container::Avi => {
                 let src = Source::new(bytes, "AVI")?;
                 Kind::Avi(avi::Scan::read(&src, video, &mut reach)?)
+            }
+            Container::Flv | Container::Asf => {
+                let src = Source::new(bytes, "film")?;
+                Kind::Whole(whole::Scan::read(&src, &probe, video, &mut reach)?)
             }
             _ => return Err(FilmError::NoIndex),
         };
@@ -101,12 +106,16 @@ impl Index {
                 out.bytes.push(0);
                 it.pack(&mut out);
             }
-            Kind::Ts(it) => {
+            Kind::Mux(it) => {
                 out.bytes.push(1);
                 it.pack(&mut out);
             }
             Kind::Avi(it) => {
                 out.bytes.push(2);
+                it.pack(&mut out);
+            }
+            Kind::Whole(it) => {
+                out.bytes.push(3);
                 it.pack(&mut out);
             }
         }
@@ -126,8 +135,9 @@ impl Index {
         let mut packed = Unpacker(rest);
         let kind = match kind {
             0 => Kind::Matroska(matroska::Scan::unpack(&mut packed)?),
-            1 => Kind::Ts(ts::Scan::unpack(&mut packed)?),
+            1 => Kind::Mux(mux::Scan::unpack(&mut packed)?),
             2 => Kind::Avi(avi::Scan::unpack(&mut packed)?),
+            3 => Kind::Whole(whole::Scan::unpack(&mut packed)?),
             _ => return None,
         };
         Some(Self { kind, is_whole: true })
@@ -137,8 +147,12 @@ impl Index {
         if let Kind::Matroska(it) = &self.kind { Some(it) } else { None }
     }
 
-    pub(super) fn ts(&self) -> Option<&ts::Scan> {
-        if let Kind::Ts(it) = &self.kind { Some(it) } else { None }
+    pub(super) fn mux(&self) -> Option<&mux::Scan> {
+        if let Kind::Mux(it) = &self.kind { Some(it) } else { None }
+    }
+
+    pub(super) fn whole(&self) -> Option<&whole::Scan> {
+        if let Kind::Whole(it) = &self.kind { Some(it) } else { None }
     }
 
     pub(super) fn avi(&self) -> Option<&avi::Scan> {

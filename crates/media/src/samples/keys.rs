@@ -20,7 +20,7 @@ impl Film {
         let sample = match &self.layout {
             Layout::Matroska(it) => it.key_sample(&source, self.video(), key)?,
             Layout::Mp4(it) => it.key_sample(key)?,
-            Layout::Ts(it) => {
+            Layout::Mux(it) => {
                 return it.key_sample(&source, &self.plan, self.video(), key);
             }
             _ => {

@@ -14,13 +14,14 @@ mod index;
 mod keys;
 mod matroska;
 mod mp4;
+mod mux;
 mod parameter_sets;
 mod pictures;
 mod placed;
 mod plan;
 mod text;
-mod ts;
 mod units;
+mod whole;
 
 use std::io;
 use std::sync::Arc;
@@ -189,8 +190,9 @@ pub struct Film {
 enum Layout {
     Matroska(matroska::Layout),
     Mp4(mp4::Layout),
-    Ts(ts::Layout),
+    Mux(mux::Layout),
     Avi(avi::Layout),
+    Whole(whole::Layout),
 }
 
 /// A track's description as its file has it, for a reader of such files.
@@ -231,13 +233,17 @@ impl Film {
             Container::Mp4 | Container::Mov | Container::M4a => {
                 mp4::open(&Source::new(bytes, "MP4")?, &probe, video)?
             }
-            Container::MpegTs => {
-                let scan = index.and_then(Index::ts);
-                ts::open(&Source::new(bytes, "MPEG-TS")?, &probe, scan)?
+            Container::MpegTs | Container::MpegPs => {
+                let scan = index.and_then(Index::mux);
+                mux::open(&Source::new(bytes, "MPEG")?, &probe, scan)?
             }
             Container::Avi => {
                 let scan = index.and_then(Index::avi);
                 avi::open(&Source::new(bytes, "AVI")?, &probe, video, scan)?
+            }
+            Container::Flv | Container::Asf => {
+                let scan = index.and_then(Index::whole);
+                whole::open(&Source::new(bytes, "film")?, &probe, scan)?
             }
             other => {
                 return Err(FilmError::Unsuitable(format!("{other} files are not copied")));
@@ -300,8 +306,9 @@ impl Film {
         let layout = match &self.layout {
             Layout::Matroska(it) => it.memory_bytes(),
             Layout::Mp4(it) => it.memory_bytes(),
-            Layout::Ts(it) => it.memory_bytes(),
+            Layout::Mux(it) => it.memory_bytes(),
             Layout::Avi(it) => it.memory_bytes(),
+            Layout::Whole(it) => it.memory_bytes(),
         };
         layout + self.plan.cuts.len() * size_of::<Cut>() + self.tracks.len() * 1024 + 4096
     }
@@ -320,8 +327,9 @@ impl Film {
                 it.run(&Source::new(bytes, "Matroska")?, &self.plan, track, number)
             }
             Layout::Mp4(it) => it.run(&self.plan, track, number),
-            Layout::Ts(it) => it.run(&Source::new(bytes, "MPEG-TS")?, &self.plan, track, number),
+            Layout::Mux(it) => it.run(&Source::new(bytes, "MPEG")?, &self.plan, track, number),
             Layout::Avi(it) => it.run(&Source::new(bytes, "AVI")?, &self.plan, track, number),
+            Layout::Whole(it) => it.run(&Source::new(bytes, "film")?, &self.plan, track, number),
         }
     }
 
@@ -333,10 +341,13 @@ impl Film {
                 Ok(Described::Matroska { number, entry })
             }
             Layout::Mp4(it) => it.described(track).map(Described::Mp4),
-            Layout::Ts(it) => {
+            Layout::Mux(it) => {
                 Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
             }
             Layout::Avi(it) => {
+                Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
+            }
+            Layout::Whole(it) => {
                 Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
             }
         }
@@ -347,8 +358,9 @@ impl Film {
         let offset = |cut: &Cut| match &self.layout {
             Layout::Matroska(it) => it.offset_of(cut.key),
             Layout::Mp4(it) => it.offset_of(cut.key),
-            Layout::Ts(it) => it.offset_of(cut.key),
+            Layout::Mux(it) => it.offset_of(cut.key),
             Layout::Avi(it) => it.offset_of(cut.key),
+            Layout::Whole(it) => it.offset_of(cut.key),
         };
         let bps = |bytes: u64, ns: i64| {
             (u128::from(bytes) * 8 * SECOND_NS as u128 / ns.max(1) as u128) as u64

@@ -65,6 +65,8 @@ pub(super) struct Picture {
     pub is_idr: bool,
     /// Its place in the order of showing, as far as it tells.
     pub order: Option<u32>,
+    /// For how many fields it is shown, in MPEG-1 and MPEG-2.
+    pub n_fields: u8,
     /// Where its first byte lies.
     pub offset: u64,
     /// Bytes of the sample.
@@ -223,6 +225,7 @@ impl Pictures {
                     is_idr,
                     order,
                     half,
+                    n_fields: 2,
                     ..Picture::default()
                 });
                 picture.n_halves += 1;
@@ -232,9 +235,13 @@ impl Pictures {
                 self.add(unit, false);
             }
             Role::Slice => self.add(unit, false),
-            Role::Half(structure) => {
-                if let Some(half) = self.open.as_mut().and_then(|it| it.half.as_mut()) {
-                    half.structure = structure;
+            Role::Half { structure, is_repeated } => {
+                if let Some(picture) = &mut self.open {
+                    if let Some(half) = &mut picture.half {
+                        half.structure = structure;
+                    }
+                    // One field is shown again.
+                    picture.n_fields = if is_repeated { 3 } else { 2 };
                 }
                 self.add(unit, false);
             }

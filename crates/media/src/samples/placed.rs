@@ -24,11 +24,17 @@ pub(super) fn on_grid(track: &Track, first_ns: i64, ns: i64) -> Option<i64> {
 }
 
 /// When a frame that comes at `at` begins: when the one before ends, if that is about then.
-pub(super) fn joined(track: &Track, run: &Run, end: Option<i64>, at: i64, gap_ns: i64) -> i64 {
+pub(super) fn joined(
+    track: &Track,
+    frame_ticks: i64,
+    run: &Run,
+    end: Option<i64>,
+    at: i64,
+    gap_ns: i64,
+) -> i64 {
     match end {
         Some(end)
-            if track.frame_ticks > 0
-                && track.ns(end.saturating_sub(at).saturating_abs()) <= gap_ns =>
+            if frame_ticks > 0 && track.ns(end.saturating_sub(at).saturating_abs()) <= gap_ns =>
         {
             end
         }
@@ -46,7 +52,7 @@ pub(super) struct Placed<'a> {
     gap_ns: i64,
     /// From when to when frames are wanted; the last segment's to the end.
     span_ns: (i64, Option<i64>),
-    /// The time that was stated last, and the frames since.
+    /// The time that was stated last, and how much came since, in ticks.
     stated: Option<(i64, i64)>,
     end: Option<i64>,
     n_bytes: u64,
@@ -88,11 +94,12 @@ impl<'a> Placed<'a> {
             let at = on_grid(track, self.first_ns, ns).unwrap_or_else(|| track.ticks(ns));
             self.stated = Some((at, 0));
         }
-        let Some((base, n_since)) = self.stated.as_mut() else { return Ok(true) };
-        let at = base.saturating_add(n_since.saturating_mul(track.frame_ticks));
-        *n_since += 1;
+        let frame_ticks = frame.n_samples.unwrap_or(track.frame_ticks);
+        let Some((base, since)) = self.stated.as_mut() else { return Ok(true) };
+        let at = base.saturating_add(*since);
+        *since = since.saturating_add(frame_ticks);
         let (from_ns, to_ns) = self.span_ns;
-        let (at_ns, frame_ns) = (track.ns(at), track.ns(track.frame_ticks));
+        let (at_ns, frame_ns) = (track.ns(at), track.ns(frame_ticks));
         // Frames that are over before the film begins are not part of it.
         if at_ns < from_ns && !(from_ns == 0 && at_ns.saturating_add(frame_ns) > 0) {
             self.saw_earlier = true;
@@ -106,11 +113,13 @@ impl<'a> Placed<'a> {
         if self.run.samples.len() >= MAX_SAMPLES || self.n_bytes > MAX_SEGMENT_BYTES {
             return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
         }
-        let pts = joined(track, &self.run, self.end, at, self.gap_ns).max(0);
-        self.end = Some(pts.saturating_add(track.frame_ticks));
+        let pts = joined(track, frame_ticks, &self.run, self.end, at, self.gap_ns).max(0);
+        self.end = Some(pts.saturating_add(frame_ticks));
         let offset = frame.parts.first().map_or(0, |it| it.0);
         let mut sample = Sample::at(offset, frame.size, pts, true);
-        if frame.parts.len() != 1 {
+        if let Some(made) = &frame.made {
+            sample.parts = Some([Piece::Made(made.clone())].into());
+        } else if frame.parts.len() != 1 {
             sample.parts = Some(copied(&frame.parts));
         }
         self.run.samples.push(sample);

@@ -25,8 +25,8 @@ pub fn read_text(film: &Film, bytes: &dyn ReadAt, stream: u32) -> Result<Vec<Tex
     let mut cues = match &film.layout {
         Layout::Matroska(it) => it.texts(&Source::new(bytes, "Matroska")?, stream, MAX_CUES)?,
         Layout::Mp4(it) => it.texts(&Source::new(bytes, "MP4")?, stream, MAX_CUES)?,
-        // Their subtitles are pictures.
-        Layout::Ts(_) | Layout::Avi(_) => return Err(FilmError::NotThere),
+        // Their subtitles are pictures, or none.
+        Layout::Mux(_) | Layout::Avi(_) | Layout::Whole(_) => return Err(FilmError::NotThere),
     };
     cues.sort_by_key(|it| it.start_ms);
     Ok(cues)

@@ -13,7 +13,7 @@ pub(super) struct Unit {
     /// Place and size of its parts in the file.
     pub parts: Vec<(u64, u32)>,
     pub size: usize,
-    /// The packet that it begins in.
+    /// The packet that its start code begins in.
     pub packet: usize,
 }
 
@@ -61,12 +61,14 @@ pub(super) struct Units {
     open: Option<Unit>,
     /// Zeros at the end of what was read.
     n_zeros: usize,
+    /// The packets of the last two bytes that were read: a start code may begin in them.
+    last_packets: [usize; 2],
 }
 
 impl Units {
     /// `keeps_parts`: whether anybody will read the units, or only look at their heads.
     pub fn new(keeps_parts: bool) -> Self {
-        Self { keeps_parts, open: None, n_zeros: 0 }
+        Self { keeps_parts, open: None, n_zeros: 0, last_packets: [0; 2] }
     }
 
     /// Takes the next piece of the stream, which lies at `offset`; gives the units that end in it.
@@ -81,7 +83,8 @@ impl Units {
                     each(unit);
                 }
             }
-            self.open = Some(Unit { packet, ..Unit::default() });
+            let began = self.last_packets.get(one).copied().unwrap_or(packet);
+            self.open = Some(Unit { packet: began, ..Unit::default() });
             self.n_zeros = 0;
             from = one + 1;
         }
@@ -90,6 +93,11 @@ impl Units {
             if unit.size > MAX_UNIT_BYTES {
                 self.open = None;
             }
+        }
+        match bytes.len() {
+            0 => {}
+            1 => self.last_packets = [self.last_packets[1], packet],
+            _ => self.last_packets = [packet; 2],
         }
     }
 
@@ -157,6 +165,9 @@ mod tests {
                 units.push((n * width) as u64, piece, n, |it| found.push(it));
             }
             found.extend(units.finish());
+            let begins = [3, 12, 21, 34].map(|it| it / width);
+            let packets: Vec<_> = found.iter().map(|it| it.packet).collect();
+            assert_eq!(packets, begins, "{width}");
             let heads: Vec<_> = found.iter().map(|it| it.head.as_slice()).collect();
             assert_eq!(heads, expected, "{width}");
             for unit in &found {

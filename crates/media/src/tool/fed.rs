@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::Stdio;
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use super::{Limits, Output, ToolError, confine, finish, start};
 
@@ -30,8 +32,7 @@ impl Confined {
         input: impl AsyncRead + Unpin,
     ) -> Result<Output, ToolError> {
         let mut stdout = Vec::new();
-        let take = |bytes: &[u8]| stdout.extend(bytes);
-        let stderr = self.run_with(args, limits, input, take).await?;
+        let stderr = self.run_into(args, limits, input, &mut stdout).await?;
         Ok(Output { stdout, stderr })
     }
 
@@ -41,7 +42,18 @@ impl Confined {
         args: &[OsString],
         limits: Limits,
         input: impl AsyncRead + Unpin,
-        take: impl FnMut(&[u8]),
+        take: impl FnMut(&[u8]) + Unpin,
+    ) -> Result<String, ToolError> {
+        self.run_into(args, limits, input, Taking(take)).await
+    }
+
+    /// The same, with the answer written to `output` while it comes: the program waits for whoever reads there.
+    pub async fn run_into(
+        &self,
+        args: &[OsString],
+        limits: Limits,
+        input: impl AsyncRead + Unpin,
+        output: impl AsyncWrite + Unpin,
     ) -> Result<String, ToolError> {
         let program: &Path = &self.program;
         let mut child = match &self.launcher {
@@ -62,6 +74,28 @@ impl Confined {
                 copied => copied.map_err(|error: io::Error| ToolError::Io(error)),
             }
         };
-        finish(child, program, limits, feeding, take).await
+        finish(child, program, limits, feeding, output).await
+    }
+}
+
+/// Writing that is a call, and always done at once.
+struct Taking<F>(F);
+
+impl<F: FnMut(&[u8]) + Unpin> AsyncWrite for Taking<F> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        (self.0)(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::rendition::Effort;
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
@@ -14,11 +16,19 @@ const DOWN_MIX: &str = "clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6";
 /// Quality that the encoder aims at, as long as the rung's bits suffice.
 const CRF: &str = "21";
 
+/// FFmpeg's name of a reader.
+pub(super) type Format = &'static str;
+
+/// What feeds are written in.
+const FORMATS: [Format; 2] = ["matroska", "mov"];
+
 /// A segment of sound.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Sound {
     /// FFmpeg's name of the reader.
-    pub format: &'static str,
+    #[serde(deserialize_with = "known_format")]
+    pub format: Format,
     /// Samples a second.
     pub rate: u32,
     /// In 5.1 as far as the source has it, else in stereo.
@@ -32,10 +42,12 @@ pub(super) struct Sound {
 }
 
 /// A run of pictures.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Picture {
     /// FFmpeg's name of the reader.
-    pub format: &'static str,
+    #[serde(deserialize_with = "known_format")]
+    pub format: Format,
     /// From when to when pictures are kept, as the feed's times are; the last run's to the end.
     pub span_ns: (i64, Option<i64>),
     /// Fields may be woven.
@@ -54,6 +66,13 @@ pub(super) struct Picture {
     pub peak_bps: u64,
     /// Pictures from key frame to key frame at the most.
     pub key_every: u32,
+}
+
+/// One of the readers that feeds are written for.
+fn known_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Format, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = FORMATS.into_iter().find(|it| *it == name);
+    known.ok_or_else(|| serde::de::Error::custom("no format of feeds"))
 }
 
 pub(super) fn sound(call: Sound) -> Vec<OsString> {

@@ -10,6 +10,7 @@ mod args;
 mod assembly;
 pub(crate) mod feed;
 mod matroska;
+mod message;
 mod parts;
 mod picture;
 mod rendition;
@@ -19,6 +20,8 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
+use self::message::Call;
+pub use self::message::{Order, OrderError};
 pub use self::parts::{Part, parts};
 pub(crate) use self::picture::is_high_range;
 pub(crate) use self::rendition::upright_size;
@@ -30,7 +33,7 @@ use crate::stream::{Hdr, Stream, StreamKind};
 
 /// Counts up when the same arguments would make something else: another feed, other parts,
 /// or others of the same answer.
-const MAKING: u32 = 2;
+pub const MAKING: u32 = 2;
 
 /// What the installed FFmpeg can do.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,15 @@ pub struct Work {
     pub feed: Segment,
     /// What becomes of its answer.
     pub making: Making,
+    /// The same call, for the FFmpeg of another machine.
+    pub order: Order,
+}
+
+impl Work {
+    fn new(call: Call, feed: Segment, making: Making) -> Self {
+        let order = Order::new(call);
+        Self { args: order.args(), feed, making, order }
+    }
 }
 
 /// The parts of a run, which come out of FFmpeg's answer.
@@ -129,6 +141,12 @@ pub fn recipe(source: &Track, rendition: Rendition, abilities: Abilities) -> Opt
         Rendition::Sound | Rendition::Surround => args::sound(sound::words(&made)),
     });
     Some(words)
+}
+
+/// Whether what is made of a track takes an FFmpeg with the filter `zscale`.
+pub fn needs_zscale(source: &Track, rendition: Rendition, abilities: Abilities) -> bool {
+    let is_picture = matches!(rendition, Rendition::Picture(_));
+    is_picture && is_high_range(&source.stream) && abilities.has_zscale
 }
 
 /// Everything to make run `number` of a track anew.

@@ -2,6 +2,7 @@
 
 use super::assembly::Assembly;
 use super::feed::{ORIGIN_S, feed};
+use super::message::Call;
 use super::parts::{self, Part};
 use super::rendition::{Picture, Rung, made_size};
 use super::{Abilities, Answer, Making, Work, args};
@@ -133,11 +134,8 @@ fn call(
     let words = words(source, &made, picture, abilities);
     let call = args::Picture { format: feed.format, span_ns: (from_ns, to_ns), ..words };
     let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero);
-    Ok(Work {
-        args: args::picture(call, &keys_ns),
-        feed: feed.segment,
-        making: Making(Answer::Picture(Box::new(assembly))),
-    })
+    let making = Making(Answer::Picture(Box::new(assembly)));
+    Ok(Work::new(Call::Picture { picture: call, keys_ns }, feed.segment, making))
 }
 
 /// What FFmpeg is told of every run of a rendition.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::stream::Stream;
 
 /// What is made of a track. Its name tells all that its bytes depend on beside the file.
@@ -37,7 +39,8 @@ pub enum Rung {
 }
 
 /// How hard the encoder tries, in x264's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effort {
     /// The least.
     Ultrafast,

@@ -2,6 +2,7 @@
 
 use super::answer::{body, read};
 use super::feed::{ORIGIN_S, feed};
+use super::message::Call;
 use super::rendition::{SOUND_BPS, SURROUND_BPS};
 use super::{Answer, AnswerError, Made, Making, Work, args};
 use crate::cmaf;
@@ -88,11 +89,8 @@ pub(super) fn work(
     let feed = feed(film, source, samples, zero)?;
     let n_samples = (to - from) * FRAME;
     let call = args::Sound { format: feed.format, first_sample: first, n_samples, ..words(&made) };
-    Ok(Work {
-        args: args::sound(call),
-        feed: feed.segment,
-        making: Making(Answer::Sound { made: Box::new(made), number, frames, answer: Vec::new() }),
-    })
+    let making = Making(Answer::Sound { made: Box::new(made), number, frames, answer: Vec::new() });
+    Ok(Work::new(Call::Sound(call), feed.segment, making))
 }
 
 /// What FFmpeg is told of every segment of a rendition.

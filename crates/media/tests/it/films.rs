@@ -45,6 +45,9 @@ pub const FILMS: &[(&str, &str, &str)] = &[
     ("hevc-eac3.ts", "vs", "-c:v libx265 -x265-params log-level=error:keyint=48:bframes=4 -c:a eac3"),
     ("h264-ac3.m2ts", "vs", "-c:v libx264 -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3 -c:a ac3"),
     ("h264-mp3.avi", "va", "-c:v libx264 -g 24 -bf 3 -c:a libmp3lame"),
+    ("h264-ac3.mpg", "vs", "-c:v libx264 -g 24 -c:a ac3 -f vob"),
+    ("h264-aac.flv", "va", "-c:v libx264 -g 24 -c:a aac"),
+    ("h264-mp3.flv", "va", "-c:v libx264 -x264-params open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=3 -c:a libmp3lame -ar 44100"),
     ("h264-ac3.avi", "va", "-c:v libx264 -g 48 -bf 0 -c:a ac3 -ar 44100"),
 ];
 
@@ -68,6 +71,20 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("wrapping.mkv", "va", "-c:v libx265 -x265-params log-level=error:keyint=130:min-keyint=130:scenecut=0:bframes=4 -c:a aac"),
     ("hdr.mkv", "va", "-c:v libx265 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=error:keyint=48:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc -c:a flac"),
     ("mpeg2-mp2.ts", "vb", "-r 25 -c:v mpeg2video -bf 2 -g 12 -c:a mp2"),
+    ("mpeg2-mp2.mpg", "vb", "-r 25 -c:v mpeg2video -bf 2 -g 12 -c:a mp2"),
+    ("mpeg1-mp2.mpg", "vb", "-r 25 -c:v mpeg1video -bf 2 -g 12 -c:a mp2 -f mpeg"),
+    ("fields.mpg", "va", "-r 25 -vf tinterlace=4 -c:v mpeg2video -flags +ilme+ildct -g 12 -c:a mp2"),
+    ("dvd.vob", "vwb", "-map 0 -map 1 -map 2 -r 25 -c:v mpeg2video -bf 2 -g 12 -c:a:0 ac3 -c:a:1 pcm_dvd -f dvd"),
+    ("dts.vob", "vwb", "-map 0 -map 1 -map 2 -r 25 -c:v mpeg2video -bf 2 -g 12 -strict -2 -c:a:0 dca -c:a:1 pcm_dvd -sample_fmt:a:1 s32 -f vob"),
+    ("sorenson.flv", "vb", "-c:v flv1 -g 24 -c:a libmp3lame -ar 44100"),
+    ("screen.flv", "vb", "-r 12 -c:v flashsv -g 24 -c:a adpcm_swf -ar 44100"),
+    ("speex.flv", "vb", "-c:v flv1 -g 24 -c:a libspeex -ar 16000 -ac 1"),
+    ("nelly.flv", "vb", "-c:v flv1 -g 24 -c:a nellymoser -ar 22050 -ac 1"),
+    ("wmv2-wma.wmv", "vb", "-c:v wmv2 -g 24 -c:a wmav2"),
+    ("wmv1-wma.wmv", "vb", "-c:v wmv1 -g 24 -c:a wmav1 -ar 44100"),
+    ("msmpeg4-mp3.asf", "vb", "-c:v msmpeg4 -g 24 -c:a libmp3lame"),
+    ("latm.ts", "vb", "-c:v libx264 -g 48 -c:a aac -mpegts_flags +latm"),
+    ("pcm.m2ts", "vwb", "-map 0 -map 1 -map 2 -c:v libx264 -g 48 -c:a:0 pcm_bluray -c:a:1 pcm_bluray -sample_fmt:a:1 s32"),
     ("mpeg2-fields.ts", "va", "-r 25 -vf tinterlace=4 -c:v mpeg2video -flags +ilme+ildct -g 12 -c:a mp2"),
     ("h264-dts.m2ts", "vw", "-c:v libx264 -g 48 -strict -2 -c:a dca"),
     ("sweeps.ts", "vwb", "-map 0 -map 1 -map 2 -c:v libx264 -g 48 -c:a:0 ac3 -c:a:1 aac"),
@@ -97,6 +114,14 @@ type Spoil = fn(&Path) -> Vec<u8>;
 const SPOILT: &[(&str, Spoil)] = &[
     ("twice.ts", |it| [read(it, "h264-aac.ts"), read(it, "h264-aac.ts")].concat()),
     ("jump.ts", |it| [read(it, "h264-sounds.ts"), read(it, "h264-aac.ts")].concat()),
+    // Cells of a disc, each of which begins its clock anew.
+    ("cells.vob", |it| [read(it, "dvd.vob"), read(it, "dvd.vob")].concat()),
+    ("cut-off.vob", |it| cut_off(read(it, "dvd.vob"))),
+    ("damaged.vob", |it| spoil(read(it, "dvd.vob"))),
+    ("cut-off.flv", |it| cut_off(read(it, "h264-aac.flv"))),
+    ("cut-off.wmv", |it| cut_off(read(it, "wmv2-wma.wmv"))),
+    ("damaged.flv", |it| spoil(read(it, "h264-aac.flv"))),
+    ("damaged.wmv", |it| spoil(read(it, "wmv2-wma.wmv"))),
     ("cut-off.ts", |it| cut_off(read(it, "h264-aac.ts"))),
     ("no-index.avi", |it| cut_off(read(it, "xvid-mp3.avi"))),
     ("cut-off.mkv", |it| cut_off(read(it, "no-cues.mkv"))),
@@ -128,6 +153,12 @@ const SPOILT: &[(&str, Spoil)] = &[
 
 fn read(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
+}
+
+fn spoil(mut bytes: Vec<u8>) -> Vec<u8> {
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 5001].fill(0xba);
+    bytes
 }
 
 fn cut_off(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -197,6 +228,16 @@ pub fn folder() -> PathBuf {
         fs::rename(draft.keep(), &folder).unwrap();
     }
     folder
+}
+
+/// Whether a film is in packets, whose zero may be anywhere.
+pub fn is_packed(name: &str) -> bool {
+    ["ts", "mpg", "vob"].iter().any(|it| name.ends_with(it))
+}
+
+/// Whether a film is in a container that counts bytes and times otherwise than segments do.
+pub fn is_other(name: &str) -> bool {
+    is_packed(name) || name.ends_with("avi")
 }
 
 /// Names of all films that can be cut.

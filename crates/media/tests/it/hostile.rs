@@ -10,7 +10,10 @@ use media::{Probe, ProbeError, ReadAt, probe};
 use crate::samples;
 
 /// Small samples of each structure our own readers know.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 15] = [
+    "film.flv",
+    "film.wmv",
+    "film.mpg",
     "film.ts",
     "film.m2ts",
     "film.avi",

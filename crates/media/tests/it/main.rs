@@ -13,6 +13,7 @@ mod key_frames;
 mod mangled;
 mod mutations;
 mod samples;
+mod segmenter;
 mod streams;
 mod styled;
 /// The demo's films have such subtitles, too.

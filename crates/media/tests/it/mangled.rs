@@ -108,6 +108,10 @@ fn films_survive(seed: u64, rounds: usize) {
         "h264-sounds.ts",
         "h264-ac3.m2ts",
         "mpeg2-mp2.ts",
+        "latm.ts",
+        "mpeg1-mp2.mpg",
+        "h264-mp3.flv",
+        "wmv2-wma.wmv",
         "packed.avi",
         "h264-mp3.avi",
     ] {

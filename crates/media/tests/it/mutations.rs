@@ -93,6 +93,17 @@ fn broken_transport_streams_do_no_harm() {
 }
 
 #[test]
+fn broken_program_streams_do_no_harm() {
+    probe_every_file("ps", N_ORDINARY);
+}
+
+#[test]
+fn broken_flash_and_windows_media_files_do_no_harm() {
+    probe_every_file("flv", N_ORDINARY);
+    probe_every_file("asf", N_ORDINARY);
+}
+
+#[test]
 fn broken_riff_files_do_no_harm() {
     probe_every_file("riff", N_ORDINARY);
 }
@@ -108,6 +119,9 @@ fn broken_films_are_cut_or_refused() {
     cut_every_file("mp4", N_ORDINARY);
     cut_every_file("ts", N_ORDINARY);
     cut_every_file("riff", N_ORDINARY);
+    cut_every_file("ps", N_ORDINARY);
+    cut_every_file("flv", N_ORDINARY);
+    cut_every_file("asf", N_ORDINARY);
 }
 
 #[test]
@@ -122,13 +136,16 @@ fn broken_answers_of_ffprobe_do_no_harm() {
 
 #[test]
 fn slow_many_broken_files_of_every_kind_do_no_harm() {
-    for reader in ["matroska", "mp4", "ts", "riff", "audio"] {
+    for reader in ["matroska", "mp4", "ts", "ps", "flv", "asf", "riff", "audio"] {
         probe_every_file(reader, N_SLOW);
     }
     cut_every_file("matroska", N_SLOW);
     cut_every_file("mp4", N_SLOW);
     cut_every_file("ts", N_SLOW);
     cut_every_file("riff", N_SLOW);
+    cut_every_file("ps", N_SLOW);
+    cut_every_file("flv", N_SLOW);
+    cut_every_file("asf", N_SLOW);
     read_every_subtitle(N_SLOW);
     read_every_answer(N_SLOW);
 }

@@ -82,6 +82,10 @@ const RECIPES: &[Recipe] = &[
     recipe("mpeg1.ts", "V", "-c:v mpeg1video"),
     recipe("radio.ts", "a", "-c:a aac -metadata:s:a:0 language=ita"),
     recipe("latm.ts", "va", "-c:v libx264 -c:a aac -mpegts_flags +latm"),
+    recipe("film.mpg", "Va", "-c:v mpeg2video -flags +ilme+ildct -aspect 16:9 -top 1 -c:a mp2"),
+    recipe("first.mpg", "Vaa", "-map 0 -map 1 -map 2 -c:v mpeg1video -c:a mp2 -f mpeg"),
+    recipe("disc.vob", "Vs", "-c:v mpeg2video -aspect 16:9 -c:a ac3 -f dvd"),
+    recipe("avc.mpg", "va", "-c:v libx264 -c:a mp2 -f vob"),
     recipe("bottom-first.mkv", "V", "-c:v libx264 -flags +ilme+ildct -x264opts bff=1"),
     recipe("hdr10.ts", "v", "-c:v libx265 -pix_fmt yuv420p10le -x265-params log-level=error:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"),
     recipe("variable.mp4", "v", "-c:v libx264 -vf select='not(between(mod(n\\,10)\\,3\\,6))' -vsync vfr"),
@@ -94,7 +98,12 @@ const RECIPES: &[Recipe] = &[
     recipe("chapters.mp3", "ac", "-map 0 -map_metadata 1 -c:a libmp3lame -metadata title=Book"),
     recipe("chapters.ogg", "ac", "-map 0 -map_metadata 1 -c:a libvorbis -metadata title=Book"),
     recipe("chapters.opus", "ac", "-map 0 -map_metadata 1 -c:a libopus -metadata title=Book"),
-    recipe("film.wmv", "va", "-c:v wmv2 -c:a wmav2"),
+    recipe("film.nut", "va", "-c:v mpeg4 -c:a mp2"),
+    recipe("film.wmv", "va", "-c:v wmv2 -c:a wmav2 -metadata title=Film -metadata artist=Somebody -metadata comment=Remark"),
+    recipe("wide.wmv", "V", "-c:v msmpeg4 -aspect 16:9"),
+    recipe("song.wma", "a", "-c:a wmav2 -metadata title=Song -metadata album=Album -metadata track=3"),
+    recipe("film.flv", "va", "-c:v flv1 -c:a libmp3lame -ar 44100"),
+    recipe("avc.flv", "va", "-c:v libx264 -c:a aac"),
 ];
 
 /// What only copies the streams of other samples.
@@ -140,7 +149,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// Whether a sample is of a kind that our own readers do not read.
 pub fn is_foreign(name: &str) -> bool {
-    name.split_once('.').is_some_and(|it| it.1 == "wmv")
+    name.split_once('.').is_some_and(|it| it.1 == "nut")
 }
 
 fn make_all(folder: &Path) {

@@ -1,5 +1,6 @@
 //! The endpoints of a film as HLS. Every address has the file's version in it, so what it leads to never changes.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -15,6 +16,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Path, Query};
+use wire::sendfile::Line;
 use wire::{Problem, Result, SignedIn};
 
 use crate::films::OpenFilm;
@@ -159,6 +161,7 @@ async fn read_media_segment(
     State(playback): State<Playback>,
     SignedIn(viewer): SignedIn,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
+    line: Option<Extension<Line>>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
@@ -170,7 +173,8 @@ async fn read_media_segment(
     let mut response = answer(&headers, kind, Some(&etag), Body::empty())?;
     if response.status() == StatusCode::OK {
         response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
-        *response.body_mut() = pieces::body(std::sync::Arc::clone(&opened.file), segment);
+        let file = std::sync::Arc::clone(&opened.file);
+        *response.body_mut() = pieces::body(file, segment, line.map(|it| it.0));
     }
     Ok(response)
 }

@@ -64,7 +64,7 @@ async fn read_key_segment(
     if response.status() == StatusCode::OK {
         response.headers_mut().insert(header::CONTENT_LENGTH, segment.size.into());
         let file = std::sync::Arc::clone(&opened.file);
-        *response.body_mut() = pieces::body(file, std::sync::Arc::new(segment));
+        *response.body_mut() = pieces::body(file, std::sync::Arc::new(segment), None);
     }
     Ok(response)
 }

@@ -6,7 +6,7 @@ use kernel::id::FileId;
 use media::samples::Film;
 use media::transcode::{self, Part, Rendition};
 
-use super::Settings;
+use super::Standard;
 use crate::kept::Name;
 
 /// Of what is made what: of a stream of a file as it was, a rendition.
@@ -44,10 +44,10 @@ impl RunKey {
 impl Subject {
     /// The name on disk of a part, or of the beginning, where it outlives this program and its FFmpeg: of everything that
     /// the bytes hang on, how the film is cut and what FFmpeg is told among it.
-    pub fn name(&self, film: &Film, part: Option<&Part>, settings: &Settings) -> Name {
+    pub fn name(&self, film: &Film, part: Option<&Part>, standard: &Standard) -> Name {
         let recipe = film.track(self.stream).ok();
         let recipe =
-            recipe.and_then(|it| transcode::recipe(it, self.rendition, settings.abilities));
+            recipe.and_then(|it| transcode::recipe(it, self.rendition, standard.abilities));
         let recipe = recipe.unwrap_or_default();
         let plan = &film.plan;
         let run = part.map_or(0, |it| it.run);
@@ -59,7 +59,7 @@ impl Subject {
             self.version, self.stream
         );
         let mut parts: Vec<&[u8]> =
-            vec![self.file.0.as_bytes().as_slice(), place.as_bytes(), settings.build.as_bytes()];
+            vec![self.file.0.as_bytes().as_slice(), place.as_bytes(), standard.build.as_bytes()];
         parts.extend(recipe.iter().map(|it| it.as_bytes()));
         Name::of(&parts)
     }

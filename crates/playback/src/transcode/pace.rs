@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use media::transcode::{Effort, Picture, Rung};
 
 /// As many seconds of film a second are needed: what is made hardly faster than it plays stalls when anything else happens.
-const LEAST: f64 = 1.5;
+pub(super) const LEAST: f64 = 1.5;
 /// With as many there is room for the next effort, which takes about a sixth longer.
-const AMPLE: f64 = 2.5;
+pub(super) const AMPLE: f64 = 2.5;
 /// How much the newest run counts against all before it.
 const NEWEST: f64 = 0.3;
 /// Afterwards the machine may have less, or more, to do.
@@ -38,14 +38,17 @@ impl Pace {
         *entry = Learned { speed: entry.speed + (speed - entry.speed) * NEWEST, at: now };
     }
 
+    /// Seconds of film made in a second, where that was learned not too long ago.
+    pub fn speed(&self, picture: Picture, now: Instant) -> Option<f64> {
+        let learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let it = learned.get(&(picture.rung, picture.effort))?;
+        (now.duration_since(it.at) <= REMEMBERED).then_some(it.speed)
+    }
+
     /// The most effort with which a size is made fast enough, beginning with what a machine of so many cores is believed to
     /// bear.
     pub fn effort(&self, rung: Rung, n_cores: usize, now: Instant) -> Effort {
-        let learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let speed = |effort: Effort| {
-            let it = learned.get(&(rung, effort))?;
-            (now.duration_since(it.at) <= REMEMBERED).then_some(it.speed)
-        };
+        let speed = |effort: Effort| self.speed(Picture { rung, effort }, now);
         let is_too_slow = |effort: Effort| speed(effort).is_some_and(|it| it < LEAST);
         let mut effort = Effort::for_cores(rung, n_cores);
         while let Some(less) = effort.less().filter(|_| is_too_slow(effort)) {

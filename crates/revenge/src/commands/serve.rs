@@ -76,7 +76,8 @@ async fn serve(
     let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
     let live = tokio::spawn(Live::new(workshop.catalog.clone(), Rhythm::polling(poll)).run());
-    let listening = tokio::spawn(listen::listen(listener, http::router(workshop), stop.clone()));
+    let listening =
+        tokio::spawn(listen::listen(listener, None, http::router(workshop), stop.clone()));
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
@@ -141,7 +142,8 @@ async fn greet(
     Ok(())
 }
 
-fn start_log(section: &LogSection) -> anyhow::Result<()> {
+/// Writes the log to standard error.
+pub(super) fn start_log(section: &LogSection) -> anyhow::Result<()> {
     // PostgreSQL's notices ("already exists, skipping") tell an operator nothing.
     let filter = EnvFilter::try_new(format!("{},sqlx::postgres::notice=warn", section.level))
         .with_context(|| format!("log.level: \"{}\" is no filter", section.level))?;

@@ -13,6 +13,7 @@ mod errors;
 mod idempotent;
 mod messy;
 mod migrations;
+mod nodes;
 mod openapi;
 mod playing;
 mod process;

@@ -58,7 +58,7 @@ pub fn make_poster(path: &Path) {
 }
 
 /// A running program on a data folder.
-struct Program {
+pub struct Program {
     child: Child,
     port: u16,
     /// Held, so that the program can go on writing.
@@ -95,9 +95,15 @@ fn revenge(data: &Path) -> Command {
 
 impl Program {
     /// Starts it and waits until it says that it is ready.
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with these variables.
+    pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let mut child = revenge(data)
+            .envs(variables.iter().copied())
             .args(["serve", "--port", &port.to_string()])
             .process_group(0)
             .stdout(Stdio::piped())
@@ -121,12 +127,20 @@ impl Program {
     }
 
     /// Ends it as Ctrl-C does; the exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         self.signal(rustix::process::Signal::INT);
         self.child.wait().expect("it ends").code()
     }
 
-    async fn ask(
+    /// The status and the bytes behind a signed address.
+    pub async fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let answer = outbound::trusted_client().expect("a client").get(url).send().await;
+        let answer = answer.expect("it answers");
+        (answer.status().as_u16(), answer.bytes().await.expect("all of it").to_vec())
+    }
+
+    pub async fn ask(
         &self,
         token: Option<&str>,
         method: reqwest::Method,
@@ -146,21 +160,21 @@ impl Program {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
-    async fn get(&self, token: &str, path: &str) -> Value {
+    pub async fn get(&self, token: &str, path: &str) -> Value {
         let (status, body) = self.ask(Some(token), reqwest::Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
     /// Makes the owner; the token.
-    async fn set_up(&self) -> String {
+    pub async fn set_up(&self) -> String {
         let body = json!({ "name": "owner", "password": "correct horse" });
         let (status, answer) = self.ask(None, reqwest::Method::POST, "/setup", Some(body)).await;
         assert_eq!(status, 201, "{answer}");
         answer["token"].as_str().expect("a token").to_owned()
     }
 
-    async fn add_library(&self, token: &str, folder: &Path) -> String {
+    pub async fn add_library(&self, token: &str, folder: &Path) -> String {
         let body = json!({ "name": "Films", "kind": "movies", "folders": [folder] });
         let (status, answer) =
             self.ask(Some(token), reqwest::Method::POST, "/libraries", Some(body)).await;
@@ -168,14 +182,19 @@ impl Program {
         answer["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn scan(&self, token: &str, library: &str) {
+    pub async fn scan(&self, token: &str, library: &str) {
         let path = format!("/libraries/{library}/scan");
         let (status, answer) = self.ask(Some(token), reqwest::Method::POST, &path, None).await;
         assert!(status == 202 || status == 409, "{answer}");
     }
 
     /// Waits until `is_so` of the library.
-    async fn wait_for(&self, token: &str, library: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    pub async fn wait_for(
+        &self,
+        token: &str,
+        library: &str,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Value {
         let began = Instant::now();
         loop {
             let libraries = self.get(token, "/libraries").await;
@@ -190,7 +209,7 @@ impl Program {
     }
 }
 
-fn is_scanned(library: &Value, films: usize) -> bool {
+pub fn is_scanned(library: &Value, films: usize) -> bool {
     library["scan"]["stage"] == "done" && library["item_count"] == films
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::app::{Answer, App, Caller, PASSWORD};
 
 /// A browser that plays HLS, H.264 and AAC.
-fn profile() -> Value {
+pub fn profile() -> Value {
     json!({
         "containers": ["mp4"],
         "protocols": ["hls"],
@@ -23,7 +23,7 @@ fn profile() -> Value {
 
 /// Thirteen seconds with the pictures and the sound of these codecs; cut at 0, 4 and 8 seconds.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
-fn make_film(path: &Path, coding: &str) {
+pub fn make_film(path: &Path, coding: &str) {
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=12"])
         .args(["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=12"])
@@ -35,16 +35,17 @@ fn make_film(path: &Path, coding: &str) {
 }
 
 const SOUND_ONLY: &str = "-c:v libx264 -pix_fmt yuv420p -preset veryfast -g 25 -c:a ac3";
-const BOTH: &str = "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25 -c:a ac3";
+pub const BOTH: &str =
+    "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25 -c:a ac3";
 
-struct House {
-    app: App,
-    member: Caller,
-    item: Value,
-    path: PathBuf,
+pub struct House {
+    pub app: App,
+    pub member: Caller,
+    pub item: Value,
+    pub path: PathBuf,
 }
 
-async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
+pub async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
     let app = App::start_with(change).await;
     let owner = app.owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
@@ -58,14 +59,14 @@ async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
     House { app, member, item, path }
 }
 
-async fn start(house: &House, profile: Value) -> Value {
+pub async fn start(house: &House, profile: Value) -> Value {
     let body = json!({ "item_id": house.item, "profile": profile });
     let start = house.app.post(&house.member, "/playback", body).await;
     assert_eq!(start.status, 200, "{}", start.text());
     start.json()
 }
 
-async fn fetch(app: &App, url: &str) -> Answer {
+pub async fn fetch(app: &App, url: &str) -> Answer {
     app.send(&Caller::nobody(), Method::GET, url, None).await
 }
 
@@ -74,7 +75,7 @@ fn codes(start: &Value) -> Vec<&str> {
     reasons.iter().filter_map(|it| it["code"].as_str()).collect()
 }
 
-fn addresses(playlist: &str) -> Vec<String> {
+pub fn addresses(playlist: &str) -> Vec<String> {
     playlist.lines().filter(|it| it.starts_with('/')).map(str::to_owned).collect()
 }
 
@@ -82,13 +83,13 @@ fn quoted(line: &str) -> String {
     line.split("URI=\"").nth(1).and_then(|it| it.split('"').next()).expect("an address").to_owned()
 }
 
-async fn master(house: &House) -> String {
+pub async fn master(house: &House) -> String {
     let start = start(house, profile()).await;
     fetch(&house.app, start["url"].as_str().expect("a URL")).await.text()
 }
 
 /// The addresses of what is needed first, and of all segments.
-async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
+pub async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
     let media = fetch(app, playlist).await.text();
     let map = media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map");
     (quoted(map), addresses(&media))
@@ -186,7 +187,7 @@ async fn many_at_once_are_served_by_one_child() {
 }
 
 /// Waits until nothing is made, and says how much was.
-async fn until_idle(app: &App) -> u64 {
+pub async fn until_idle(app: &App) -> u64 {
     until("nothing is made", || app.workshop.playback.load().n_running == 0).await;
     app.workshop.playback.load().n_made
 }
@@ -309,7 +310,7 @@ fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
 }
 
 /// Processes with this argument.
-fn running(argument: &str) -> Vec<PathBuf> {
+pub fn running(argument: &str) -> Vec<PathBuf> {
     let processes = std::fs::read_dir("/proc").expect("processes").flatten().map(|it| it.path());
     let has = |line: &[u8]| line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes());
     processes.filter(|it| std::fs::read(it.join("cmdline")).is_ok_and(|line| has(&line))).collect()
@@ -319,7 +320,7 @@ fn n_running(argument: &str) -> usize {
     running(argument).len()
 }
 
-async fn until(what: &str, is_so: impl Fn() -> bool) {
+pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < Duration::from_secs(15), "{what}");

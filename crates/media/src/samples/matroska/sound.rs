@@ -103,7 +103,15 @@ impl Sound<'_> {
                 if self.run.samples.len() >= MAX_SAMPLES || n_bytes > MAX_SEGMENT_BYTES {
                     return Err(FilmError::Unsuitable("too much sound in one segment".to_owned()));
                 }
-                let pts = joined(self.track, &self.run, self.previous, at, GAP_NS).max(0);
+                let pts = joined(
+                    self.track,
+                    self.track.frame_ticks,
+                    &self.run,
+                    self.previous,
+                    at,
+                    GAP_NS,
+                )
+                .max(0);
                 self.late_ns += i128::from(self.track.ns(pts)) - i128::from(ns);
                 self.previous = Some(pts + self.track.frame_ticks);
                 self.run.samples.push(Sample::at(offset, size, pts, true));

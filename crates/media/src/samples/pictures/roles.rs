@@ -17,8 +17,8 @@ pub(super) enum Role {
     Picture { is_key: bool, is_between: bool, is_idr: bool, order: Option<u32>, half: Option<Half> },
     /// More of the picture.
     Slice,
-    /// More of the picture, and which half it is.
-    Half(u8),
+    /// More of the picture: which half it is, and whether its first field is shown again behind both.
+    Half { structure: u8, is_repeated: bool },
     /// It follows whatever was there.
     Behind,
     /// Nobody misses it.
@@ -143,9 +143,10 @@ fn mpeg2(first: u8, head: &[u8]) -> Role {
         }
         0x01..=0xaf => Role::Slice,
         // Which half a picture is stands in its extension.
-        0xb5 if head.get(1).is_some_and(|it| it >> 4 == 8) => {
-            Role::Half(head.get(3).map_or(3, |it| it & 3))
-        }
+        0xb5 if head.get(1).is_some_and(|it| it >> 4 == 8) => Role::Half {
+            structure: head.get(3).map_or(3, |it| it & 3),
+            is_repeated: head.get(4).is_some_and(|it| it & 2 != 0),
+        },
         // The extension of a sequence follows its header.
         0xb5 if head.get(1).is_some_and(|it| it >> 4 == 1) => SET,
         0xb3 => SET,
@@ -185,7 +186,11 @@ mod tests {
             (Coding::Hevc, &[0x41, 1, 0x80], Role::Waste),
             (Coding::Mpeg2, &[0xb3, 0, 0, 0], SET),
             (Coding::Mpeg2, &[0x17, 0, 0, 0], Role::Slice),
-            (Coding::Mpeg2, &[0xb5, 0x8f, 0xff, 0xf3], Role::Half(3)),
+            (
+                Coding::Mpeg2,
+                &[0xb5, 0x8f, 0xff, 0xf3, 0x42],
+                Role::Half { structure: 3, is_repeated: true },
+            ),
             (Coding::Mpeg4, &[0xb6, 0x10], picture(true, false, None)),
             (Coding::Mpeg4, &[0xb6, 0x90], picture(false, true, None)),
             (Coding::Vc1, &[0x0e, 0x48], SET),

@@ -248,6 +248,7 @@ export const system: Messages['system'] = {
     search: 'Suche',
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
+    transcoder: 'Transcoder',
     disk: 'Platte',
   },
   parts: 'Teile',

@@ -246,6 +246,7 @@ export const system = {
     search: 'Search',
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
+    transcoder: 'Transcoder',
     disk: 'Disk',
   },
   parts: 'Parts',

@@ -1,16 +1,15 @@
-//! The index of a transport stream: its clocks, its key frames, and how its streams are coded.
+//! The index of a stream of packets: its clocks, its key frames, and how its streams are coded.
 
 use super::clock::{Clock, Epoch, Epochs, Moment};
-use crate::ProbeError;
+use super::way::{Head, Part, Way};
 use crate::probe::Probe;
 use crate::read::Source;
 use crate::samples::FilmError;
 use crate::samples::frames::{Frames, Framing};
 use crate::samples::index::{Packer, Reach, Unpacker};
 use crate::samples::pictures::{Coding, Packets, Pictures};
-use crate::sniff::{Family, sniff};
 use crate::stream::StreamKind;
-use crate::ts::{self, CLOCK, Packet, pes_head, walk};
+use crate::ts::CLOCK;
 
 /// A film of nothing but key frames: nine hours of thirty a second.
 const MAX_KEYS: usize = 1 << 20;
@@ -34,7 +33,7 @@ pub(in crate::samples) struct Scan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::samples) struct Found {
     pub stream: u32,
-    pub pid: u16,
+    pub packets: u16,
     /// When it begins and ends, in ticks of the film.
     pub first: i64,
     pub end: i64,
@@ -42,18 +41,10 @@ pub(in crate::samples) struct Found {
     pub heads: Vec<Vec<u8>>,
 }
 
-/// How packets lie in the file.
-pub(super) fn layout_of(src: &Source<'_>) -> Result<ts::Layout, FilmError> {
-    match sniff(src, "")? {
-        Family::Ts(layout) => Ok(layout),
-        _ => Err(ProbeError::malformed("no transport stream", 0).into()),
-    }
-}
-
 /// A stream that is being looked at.
 struct Looking {
     stream: u32,
-    pid: u16,
+    packets: u16,
     kind: Kind,
     first: Option<Moment>,
     last: Option<Moment>,
@@ -62,6 +53,9 @@ struct Looking {
     step: i64,
     heads: Vec<Vec<u8>>,
     is_open: bool,
+    /// Whether a packet could be read, and whether one could not.
+    has_begun: bool,
+    is_lost: bool,
 }
 
 /// The pictures of a stream, and the packets that they begin in.
@@ -83,18 +77,19 @@ impl Scan {
         video: u32,
         reach: &mut Reach<'_>,
     ) -> Result<Self, FilmError> {
-        let layout = layout_of(src)?;
-        let mut looking: Vec<Looking> = ts::numbers(src, layout)?
+        let way = Way::of(src)?;
+        let mut looking: Vec<Looking> = way
+            .numbers(src)?
             .into_iter()
-            .filter_map(|(pid, stream)| Looking::new(probe, video, pid, stream))
+            .filter_map(|(packets, stream)| Looking::new(probe, video, packets, stream))
             .collect();
         let mut epochs = Epochs::default();
         let mut keys: Vec<(Moment, u64)> = Vec::new();
         let mut outcome = Ok(true);
-        walk(src, layout, layout.start as u64, src.size, |at, packet| {
+        way.walk(src, way.start(), src.size, |at, part| {
             outcome = reach.goes_on(at);
-            if let Some(it) = looking.iter_mut().find(|it| it.pid == packet.pid) {
-                it.push(at, packet, &mut epochs, &mut keys);
+            if let Some(it) = looking.iter_mut().find(|it| it.packets == part.number) {
+                it.push(at, part, &mut epochs, &mut keys);
             }
             matches!(outcome, Ok(true))
         })?;
@@ -104,6 +99,10 @@ impl Scan {
                 watched.pictures.finish();
             }
             it.take_pictures(&mut keys);
+        }
+        let is_encrypted = |it: &Looking| it.stream == video && it.is_lost && !it.has_begun;
+        if looking.iter().any(is_encrypted) {
+            return Err(FilmError::Unsuitable("the pictures are encrypted".to_owned()));
         }
         let first = keys.first().ok_or(FilmError::NoIndex)?.0;
         let zero = Clock::new(&epochs.all, 0).of(first);
@@ -130,7 +129,7 @@ impl Scan {
         out.pairs(&self.keys);
         out.list(&self.tracks, |out, it| {
             out.number(it.stream.into());
-            out.number(it.pid.into());
+            out.number(it.packets.into());
             out.signed(it.first);
             out.signed(it.end);
             out.list(&it.heads, |out, it| out.blob(it));
@@ -146,7 +145,7 @@ impl Scan {
         let tracks = packed.list(|it| {
             Some(Found {
                 stream: u32::try_from(it.number()?).ok()?,
-                pid: u16::try_from(it.number()?).ok()?,
+                packets: u16::try_from(it.number()?).ok()?,
                 first: it.signed()?,
                 end: it.signed()?,
                 heads: it.list(|it| it.blob().map(<[u8]>::to_vec))?,
@@ -157,7 +156,7 @@ impl Scan {
 }
 
 impl Looking {
-    fn new(probe: &Probe, video: u32, pid: u16, stream: u32) -> Option<Self> {
+    fn new(probe: &Probe, video: u32, packets: u16, stream: u32) -> Option<Self> {
         let of = probe.streams.iter().find(|it| it.index == stream)?;
         let kind = match of.kind {
             StreamKind::Video if stream == video => {
@@ -169,7 +168,7 @@ impl Looking {
         };
         Some(Self {
             stream,
-            pid,
+            packets,
             kind,
             first: None,
             last: None,
@@ -177,34 +176,35 @@ impl Looking {
             step: 0,
             heads: Vec::new(),
             is_open: false,
+            has_begun: false,
+            is_lost: false,
         })
     }
 
     fn push(
         &mut self,
         at: u64,
-        packet: &Packet<'_>,
+        part: &Part<'_>,
         epochs: &mut Epochs,
         keys: &mut Vec<(Moment, u64)>,
     ) {
-        if packet.is_scrambled {
-            return;
-        }
-        let mut payload = packet.payload;
-        if packet.is_start {
-            let head = pes_head(payload);
-            self.is_open = head.is_some();
-            let Some(head) = head else { return };
-            payload = head.payload;
-            let moment = head.time.and_then(|it| epochs.place(at, it, self.last));
-            self.note(moment);
-            if let Kind::Video(watched) = &mut self.kind {
-                watched.packets.begin(at, moment);
+        let mut begins = None;
+        match part.head {
+            Head::Lost => (self.is_open, self.is_lost) = (false, true),
+            Head::Begins(time, place) => {
+                (self.is_open, self.has_begun, begins) = (true, true, place);
+                let moment = time.and_then(|it| epochs.place(at, it, self.last));
+                self.note(moment);
+                if let Kind::Video(watched) = &mut self.kind {
+                    watched.packets.begin(at, moment);
+                }
             }
+            Head::GoesOn => {}
         }
         if !self.is_open {
             return;
         }
+        let payload = part.payload;
         match &mut self.kind {
             Kind::Video(watched) => {
                 watched.pictures.push(0, payload, watched.packets.number());
@@ -212,10 +212,13 @@ impl Looking {
             }
             Kind::Sound(looking) => {
                 let Some((frames, n_bytes)) = looking else { return };
-                frames.push(0, payload, None);
+                frames.push_packet(0, payload, None, begins);
                 *n_bytes += payload.len();
                 let is_enough = *n_bytes > MAX_HEAD_BYTES;
-                if let Some(frame) = frames.next(false) {
+                let framing = frames.framing();
+                let told =
+                    std::iter::from_fn(|| frames.next(false)).find(|it| framing.tells(&it.head));
+                if let Some(frame) = told {
                     self.heads.push(frame.head);
                     *looking = None;
                 } else if is_enough {
@@ -260,7 +263,7 @@ impl Looking {
         let (first, end) = (clock.of(self.first?), clock.of(self.end?));
         let has_head = !self.heads.is_empty();
         let end = end.saturating_add(self.step.clamp(1, LONGEST));
-        let Self { stream, pid, heads, .. } = self;
-        has_head.then_some(Found { stream, pid, first, end, heads })
+        let Self { stream, packets, heads, .. } = self;
+        has_head.then_some(Found { stream, packets, first, end, heads })
     }
 }

@@ -1,7 +1,7 @@
 //! How a stream is decoded, from what it says itself: for a copy, and for whoever makes it anew.
 
 use super::{Coded, Found};
-use crate::codec::aac;
+use crate::codec::{aac, latm};
 use crate::samples::config::{self, Configured};
 use crate::samples::frames::Framing;
 use crate::samples::pictures::Coding;
@@ -16,8 +16,9 @@ pub(super) fn describe(stream: &Stream, found: &Found) -> Result<Described, Stri
     if stream.kind == StreamKind::Video { picture(stream, found) } else { sound(stream, found) }
 }
 
-fn unread(stream: &Stream) -> String {
-    format!("{} is not read from transport streams", stream.codec)
+/// Why a stream is left out whose codec nobody here takes apart.
+pub(super) fn unread(stream: &Stream) -> String {
+    format!("{} is not taken out of packets", stream.codec)
 }
 
 fn picture(stream: &Stream, found: &Found) -> Result<Described, String> {
@@ -60,12 +61,26 @@ fn picture(stream: &Stream, found: &Found) -> Result<Described, String> {
 fn sound(stream: &Stream, found: &Found) -> Result<Described, String> {
     let framing = Framing::of(&stream.codec).ok_or_else(|| unread(stream))?;
     let head = found.heads.first().map_or(&[][..], Vec::as_slice);
-    let private = match stream.codec {
-        Codec::Aac => aac::specific(head).ok_or("the channels of the AAC sound are not stated")?,
+    let private = match framing {
+        Framing::Adts => {
+            aac::specific(head).ok_or("the channels of the AAC sound are not stated")?
+        }
+        Framing::Latm => {
+            latm::specific(head).ok_or("the AAC sound does not say how to decode it")?
+        }
         _ => Vec::new(),
     };
-    let codec_id = entry::codec_id(&stream.codec).ok_or_else(|| unread(stream))?;
-    let (track, against) = config::sound_track(stream, &private, head)?;
-    let written = entry::write(stream, codec_id, &private);
+    // What was put back on bytes is plain AAC.
+    let plain = match framing {
+        Framing::Latm => Stream { codec: Codec::Aac, ..stream.clone() },
+        _ => stream.clone(),
+    };
+    let codec_id = entry::codec_id(&plain.codec).ok_or_else(|| unread(stream))?;
+    let (mut track, against) = config::sound_track(&plain, &private, head)?;
+    if matches!(framing, Framing::DvdPcm | Framing::BlurayPcm) {
+        // Packets have as many samples as they happen to have.
+        track.frame_ticks = 0;
+    }
+    let written = entry::write(&plain, codec_id, &private);
     Ok((track, Coded::Sound(framing), written, against))
 }

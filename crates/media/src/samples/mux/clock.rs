@@ -1,4 +1,4 @@
-//! From the times of a transport stream, which wrap, jump and begin anew, to the time of the film.
+//! From the times of a stream of packets, which wrap, jump and begin anew, to the time of the film.
 
 use crate::samples::saturate;
 use crate::ts::{CLOCK, ticks_between};
@@ -91,18 +91,22 @@ impl Clock {
         self.epochs.get(moment.epoch).map_or(0, |it| it.1.saturating_add(moment.ticks))
     }
 
-    /// The time in the film of a time that stands at a place of the file.
-    pub fn film(&self, at: u64, raw: u64) -> i64 {
+    /// The time in the film of a time that stands at a place of the file, about where `near` is in the film.
+    pub fn film(&self, at: u64, raw: u64, near: i64) -> i64 {
         /// Times may stray a little beyond what was seen of their epoch.
         const SLACK: i64 = CLOCK as i64;
+        /// Stretches of which something may still come: streams lie about a second apart in the file.
+        const MAX_OPEN: usize = 3;
         let n_begun = self.epochs.partition_point(|it| it.0.offset <= at).max(1);
-        let near = || self.epochs[..n_begun.min(self.epochs.len())].iter().rev().take(2);
+        let begun = &self.epochs[..n_begun.min(self.epochs.len())];
+        let last = || begun.iter().rev().take(MAX_OPEN);
         let fits = |it: &&(Epoch, i64)| {
             let ticks = ticks_between(it.0.anchor, raw);
             (it.0.low - SLACK..=it.0.high + SLACK).contains(&ticks)
         };
-        let found = near().find(fits).or_else(|| near().next());
-        found.map_or(0, |it| it.1.saturating_add(ticks_between(it.0.anchor, raw)))
+        let time = |it: &(Epoch, i64)| it.1.saturating_add(ticks_between(it.0.anchor, raw));
+        let found = last().filter(fits).map(time).min_by_key(|it| it.abs_diff(near));
+        found.or_else(|| last().next().map(time)).unwrap_or(0)
     }
 }
 
@@ -129,11 +133,30 @@ mod tests {
         let offsets: Vec<_> = epochs.all.iter().map(|it| it.offset).collect();
         assert_eq!(offsets, [0, 30]);
         let clock = Clock::new(&epochs.all, 0);
-        assert_eq!(clock.film(10, 0), 2 * S as i64);
+        assert_eq!(clock.film(10, 0, 0), 2 * S as i64);
         let joint = 4 * S as i64 + S as i64 / 25;
-        assert_eq!(clock.film(30, 5000 * S), joint);
-        assert_eq!(clock.film(32, 2 * S), 4 * S as i64, "a straggler of the recording before");
+        assert_eq!(clock.film(30, 5000 * S, joint), joint);
+        assert_eq!(
+            clock.film(32, 2 * S, joint),
+            4 * S as i64,
+            "a straggler of the recording before"
+        );
         assert_eq!(clock.of(last.expect("placed")), joint + S as i64);
+    }
+
+    #[test]
+    fn a_straggler_of_a_stretch_that_another_resembles_is_placed_near_its_neighbours() {
+        let mut epochs = Epochs::default();
+        let mut last = None;
+        // Two cells of a disc, each of a minute, both from nought.
+        for at in 0..120 {
+            last = epochs.place(at, at % 60 * S, last);
+        }
+        assert_eq!(epochs.all.len(), 2);
+        let clock = Clock::new(&epochs.all, 0);
+        let joint = clock.film(60, 0, 60 * S as i64);
+        assert_eq!(clock.film(61, 59 * S, joint), 59 * S as i64);
+        assert_eq!(clock.film(118, 59 * S, joint + 58 * S as i64), joint + 59 * S as i64);
     }
 
     #[test]
