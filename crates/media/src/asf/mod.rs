@@ -290,7 +290,7 @@ fn spread_of(correction: &[u8]) -> Option<Spread> {
     let is_mixed = n_frames > 1
         && piece_bytes > 0
         && frame_bytes > piece_bytes
-        && frame_bytes % piece_bytes == 0;
+        && frame_bytes.is_multiple_of(piece_bytes);
     is_mixed.then_some(spread)
 }
 
