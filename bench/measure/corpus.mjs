@@ -84,6 +84,8 @@ async function play(page, { id, asked }) {
     page.waitForFunction((it) => document.querySelector('video')?.currentTime >= it || window.seen.error, seconds,
       { polling: 100 });
   await isAt(0.05);
+  const failed = () => page.evaluate(() => window.seen.error);
+  if (await failed()) return { ...told, failure: await failed() };
   const start_ms = Date.now() - began;
   const stretch = Math.min(WATCHED_S, (await evaluate((it) => it.duration)) / 2);
   await isAt(stretch);
@@ -102,14 +104,16 @@ async function play(page, { id, asked }) {
 
 /** Goes to `seconds`, and reads the number of the frame that is shown: see `films.py`. */
 async function frameAt(it, seconds) {
+  const LONGEST_FRAME_S = 0.2;
   it.pause();
   let at;
   const isShown = new Promise((done) => {
-    const give = setTimeout(() => done(false), 15_000);
+    const give = setTimeout(() => done(false), 5_000);
     const look = (_, { mediaTime }) => {
       at = mediaTime;
       // A picture of where it was may still be on its way; the next may be a while away.
-      if (it.seeking || mediaTime > seconds + 0.01) return void it.requestVideoFrameCallback(look);
+      const isOther = mediaTime > seconds + 0.01 || mediaTime < seconds - LONGEST_FRAME_S;
+      if (it.seeking || isOther) return void it.requestVideoFrameCallback(look);
       clearTimeout(give);
       done(true);
     };

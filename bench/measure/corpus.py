@@ -21,6 +21,8 @@ SEEKS = 10
 EDGE_S = 0.012
 # Sound that is copied may stand so far from where the file has it; sound made anew so far, a sample.
 COPIED_S, MADE_S = 0.001, 1.5 / films.SAMPLE_RATE
+# Matroska's times are whole milliseconds, and each track's are rounded by themselves.
+ROUNDED_S = {"mkv": 0.0005, "webm": 0.0005}
 PERSON = {"name": "bench", "password": "a-long-enough-password"}
 
 
@@ -68,6 +70,10 @@ class Source:
         self.path = path
         self.shown, self.n_unread = timeline.frames(["-i", str(path)])
         self.start_s = start_of(path)
+        if self.extra == "places":
+            # An AVI file has no times. FFmpeg takes the places of pictures for those of their decoding, so that with pictures
+            # that are coded out of order all are a frame late; as they were put in, they are the places of their showing.
+            self.shown = {n: it - 1 / films.RATE for n, it in self.shown.items()}
         self.beeps = [it for it in films.beep_frames(max(self.shown) + 1) if it in self.shown]
         self.heard = timeline.chirps(["-i", str(path)], [self.shown[it] for it in self.beeps])
         self.offsets = timeline.offsets_by_beep(self.shown, self.heard, self.beeps)
@@ -113,7 +119,7 @@ def judge(server, source, seen):
         faults.append(f"{delivered.n_missing} frames are not delivered")
     if delivered.moved_s is None:
         faults.append("no sound was found")
-    elif abs(delivered.moved_s) > (COPIED_S if delivered.sound == "copied" else MADE_S):
+    elif abs(delivered.moved_s) > (COPIED_S if delivered.sound == "copied" else MADE_S + ROUNDED_S.get(source.ending, 0)):
         faults.append(f"sound is moved by {delivered.moved_s * 1000:.3f} ms")
     return row | {"is_right": not faults, "faults": faults}
 

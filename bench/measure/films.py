@@ -85,7 +85,7 @@ SIX = "-af pan=5.1|FL=c0|FR=c0|FC=c0|LFE=0.1*c0|BL=c0|BR=c0"
 # Seven steps of five, so that frames have many lengths.
 VFR = "-vf select='not(eq(mod(n,7),3))*not(eq(mod(n,11),5))' -fps_mode vfr"
 
-# What is unusual, file ending, FFmpeg's words, and words of its own: `late_sound`, `late_pictures`, `long`, `turned`.
+# What is unusual, file ending, FFmpeg's words, and words of its own: `late_sound`, `late_pictures`, `long`, `turned`, `places`.
 FILMS = [
     ("H.264, AAC", "mp4", f"{H264} {AAC} -movflags +faststart", ""),
     ("H.264, AAC", "mkv", f"{H264} {AAC}", ""),
@@ -122,7 +122,7 @@ FILMS = [
     ("VP8, Vorbis", "webm", "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 600k -g 50 -c:a libvorbis", ""),
     ("MPEG-2, MP2", "ts", "-c:v mpeg2video -q:v 4 -bf 2 -g 12 -c:a mp2", ""),
     ("MPEG-2, AC-3 5.1", "mkv", f"-c:v mpeg2video -q:v 4 -bf 2 -g 12 {SIX} -c:a ac3", ""),
-    ("MPEG-4 ASP, MP3", "avi", "-c:v mpeg4 -vtag XVID -q:v 4 -bf 2 -g 50 -c:a libmp3lame", ""),
+    ("MPEG-4 ASP, MP3", "avi", "-c:v mpeg4 -vtag XVID -q:v 4 -bf 2 -g 50 -c:a libmp3lame", "places"),
     ("MPEG-4 ASP, AAC", "mp4", f"-c:v mpeg4 -q:v 4 -bf 2 -g 50 {AAC}", ""),
     ("MJPEG, PCM", "mov", "-c:v mjpeg -q:v 4 -pix_fmt yuvj420p -c:a pcm_s16le", ""),
     ("MJPEG, PCM", "avi", "-c:v mjpeg -q:v 4 -pix_fmt yuvj420p -c:a pcm_s16le", ""),

@@ -37,7 +37,7 @@ def chirps(source, expected, stream="a:0"):
     """Seconds at which chirps begin that are expected about at those; None for one that is not there."""
     decoded = subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-copyts", *source, "-map", f"0:{stream}", "-af",
-         f"aresample={films.SAMPLE_RATE}:async=1:first_pts=0,pan=mono|c0=FC+FL", "-f", "f32le", "pipe:1"],
+         f"aresample={films.SAMPLE_RATE}:async=1:min_comp=0.000001:min_hard_comp=0.002:first_pts=0,pan=mono|c0=FC+FL", "-f", "f32le", "pipe:1"],
         capture_output=True, check=True,
     )
     sound = array.array("f")
