@@ -107,23 +107,22 @@ fn read_map(body: &[u8], types: &mut [u8; 256]) {
 impl Head {
     fn push(&mut self, packet: &Packet<'_>, types: &[u8; 256]) {
         let known = self.elementary.iter().position(|it| it.number == packet.number);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let Some((kind, codec)) = kind_of(packet, types) else { return };
-                if self.elementary.len() >= MAX_STREAMS {
-                    return;
-                }
-                let at = self.elementary.len();
-                self.probe.streams.push(Stream::new(at as u32, kind, codec));
-                self.elementary.push(Elementary {
-                    number: packet.number,
-                    bytes: Vec::new(),
-                    is_described: !matches!(kind, StreamKind::Video | StreamKind::Audio),
-                    is_scrambled: false,
-                });
-                at
+        let at = if let Some(at) = known {
+            at
+        } else {
+            let Some((kind, codec)) = kind_of(packet, types) else { return };
+            if self.elementary.len() >= MAX_STREAMS {
+                return;
             }
+            let at = self.elementary.len();
+            self.probe.streams.push(Stream::new(at as u32, kind, codec));
+            self.elementary.push(Elementary {
+                number: packet.number,
+                bytes: Vec::new(),
+                is_described: !matches!(kind, StreamKind::Video | StreamKind::Audio),
+                is_scrambled: false,
+            });
+            at
         };
         let (elementary, stream) = (&mut self.elementary[at], &mut self.probe.streams[at]);
         if packet.is_scrambled {
@@ -212,7 +211,7 @@ fn picture_codec(bytes: &[u8]) -> Codec {
         // A delimiter has one byte, behind which the next unit begins.
         [0x09, _, 0, 0, ..] => Codec::H264,
         [0x27 | 0x47 | 0x67, 66 | 77 | 88 | 100 | 110 | 122 | 244, limits, ..]
-            if limits & 3 == 0 =>
+            if limits.is_multiple_of(4) =>
         {
             Codec::H264
         }
