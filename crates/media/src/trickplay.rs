@@ -108,7 +108,7 @@ pub fn sheet(
     if samples.is_empty() {
         return Err(failure);
     }
-    let Feed { mut segment, format } = feed(film, track, samples, 0)?;
+    let Feed { mut segment, format, .. } = feed(film, track, samples, 0)?;
     alone.put(&mut segment);
     let n_tiles = moments_ms.len().min(TILES);
     Ok(Sheet { args: args(format, &track.stream, n_tiles, abilities), feed: segment })
@@ -223,7 +223,8 @@ mod tests {
     fn a_sheet_is_made_with_these_words() {
         let mut stream = Stream::new(0, StreamKind::Video, Codec::H264);
         (stream.width, stream.height) = (Some(1920), Some(1080));
-        let words = args("matroska", &stream, 100, Abilities { has_zscale: true });
+        let words =
+            args("matroska", &stream, 100, Abilities { has_zscale: true, ..Abilities::NONE });
         let line: Vec<_> = words.iter().map(|it| it.to_string_lossy()).collect();
         assert_eq!(
             line.join(" "),

@@ -20,6 +20,7 @@ use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
 use media::decide::{AudioWhy, Reason, SubtitleWhy, known_client};
+use media::transcode::Encoder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -198,6 +199,8 @@ struct PlaybackView {
     trickplay: Option<TrickplayView>,
     /// Intro, recap and credits of the file, as far as they are known.
     segments: Vec<Segment>,
+    /// What codes the pictures that are made anew, for people: `x264`, or a kind of hardware; none where none are.
+    encoder: Option<&'static str>,
     /// What comes after it.
     next: Option<ItemCard>,
 }
@@ -221,6 +224,7 @@ impl From<Start> for PlaybackView {
             subtitle_index,
             subtitle_why,
             bitrate_bps: _,
+            encoder,
             chapters,
             pictures,
             segments,
@@ -247,6 +251,7 @@ impl From<Start> for PlaybackView {
             chapters,
             trickplay: pictures.map(Into::into),
             segments,
+            encoder: encoder.map(Encoder::title),
             next,
         }
     }

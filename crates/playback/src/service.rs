@@ -15,7 +15,7 @@ use kernel::{Clock, Error, Result, Viewer};
 use media::decide::{
     AudioWhy, ClientProfile, Method, Reason, SubtitleWhy, Text, Wish, choose_subtitle,
 };
-use media::transcode::{Rendition, Rung};
+use media::transcode::{Encoder, Rendition, Rung};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::signed::Signer;
@@ -28,6 +28,7 @@ use crate::pictures::Pictures;
 use crate::playing::{Board, FindNames};
 use crate::subtitles::{Subtitle, texts_beside};
 use crate::together::Groups;
+use crate::transcode::encoders::Encoders;
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
 
@@ -105,6 +106,7 @@ pub struct Start {
     pub subtitle_index: Option<usize>,
     pub subtitle_why: SubtitleWhy,
     pub bitrate_bps: Option<i64>,
+    pub encoder: Option<Encoder>,
     pub chapters: Vec<Chapter>,
     pub pictures: Option<Pictures>,
     pub segments: Vec<Segment>,
@@ -150,6 +152,21 @@ impl Playback {
     /// What is being made anew at this moment.
     pub fn load(&self) -> transcode::Load {
         self.transcoder.load()
+    }
+
+    /// Finds out in the background which hardware codes pictures here.
+    pub fn begin_trials(&self) {
+        self.transcoder.begin_trials();
+    }
+
+    /// Finds out which hardware codes pictures here, unless that is known.
+    pub async fn try_encoders(&self) {
+        self.transcoder.try_encoders().await;
+    }
+
+    /// What is known of the encoders so far; `None` while it is being found out.
+    pub fn encoders(&self) -> Option<Encoders> {
+        self.transcoder.encoders()
     }
 
     /// Chooses a file and a way to play it, and hands out URLs.
@@ -202,10 +219,15 @@ impl Playback {
         {
             // The player needs a moment to come for it.
             let who = (viewer.person_id, viewer.session_id);
-            let rendition = Rendition::Picture(self.transcoder.picture(*rung));
+            let stream = &film.film.video().stream;
+            let rendition = Rendition::Picture(self.transcoder.picture(stream, *rung));
             let position_ns = position_ms.saturating_mul(1_000_000);
             self.transcoder.expect(who, file.id, film, rendition, position_ns);
         }
+        let encoder = chosen.film.as_ref().and_then(|(film, parts)| {
+            let picture = self.transcoder.picture(&film.film.video().stream, *parts.rungs.first()?);
+            Some(picture.encoder)
+        });
         let made = chosen.film.iter().flat_map(|(_, parts)| parts.rungs.iter());
         let made_bps = made.map(|it| it.peak_bps()).max().and_then(|it| i64::try_from(it).ok());
         let start = Start {
@@ -228,6 +250,7 @@ impl Playback {
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
             bitrate_bps: made_bps.or(file.bitrate_bps),
+            encoder,
             file,
         };
         if start.way != Way::Unsupported {
@@ -259,7 +282,8 @@ impl Playback {
         // Writing to a string cannot fail.
         let _ = write!(address, "&audio={}", ways::write_sounds(&parts.sounds));
         if !parts.rungs.is_empty() {
-            let rendition = |it: Rung| Rendition::Picture(self.transcoder.picture(it));
+            let stream = &film.film.video().stream;
+            let rendition = |it: Rung| Rendition::Picture(self.transcoder.picture(stream, it));
             let _ = write!(address, "&video={}", ways::write_pictures(parts, rendition));
         }
         address

@@ -4,6 +4,7 @@
 //! Invariant: a run is made whole, or as far as somebody waits, and never from its middle. So a part has the same bytes
 //! whichever part was asked for first.
 
+pub mod encoders;
 mod key;
 mod make;
 mod pace;
@@ -18,14 +19,16 @@ use std::time::{Duration, Instant};
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
+use media::Stream;
 use media::cmaf;
 use media::decide::Reason;
 use media::samples::Track;
 use media::tool::Confined;
-use media::transcode::{self, Abilities, Made, Part, Picture, Rendition, Rung};
+use media::transcode::{self, Abilities, Effort, Encoder, Made, Part, Picture, Rendition, Rung};
 use moka::future::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::encoders::{Choice, Desk, Encoders};
 use self::key::{PartKey, RunKey, Subject};
 use self::pace::Pace;
 use self::run::{Run, Waiter};
@@ -64,6 +67,10 @@ pub struct Settings {
     pub indexes: Option<PathBuf>,
     /// Cores of the machine.
     pub n_cores: usize,
+    /// Which hardware may code pictures.
+    pub hardware: Choice,
+    /// A file that says which of it works, if anything is kept.
+    pub trials: Option<PathBuf>,
 }
 
 impl Settings {
@@ -71,13 +78,15 @@ impl Settings {
     pub fn disabled() -> Self {
         Self {
             ffmpeg: None,
-            abilities: Abilities { has_zscale: false },
+            abilities: Abilities::NONE,
             build: String::new(),
             max_films: 1,
             max_cache_bytes: 0,
             kept: None,
             indexes: None,
             n_cores: 1,
+            hardware: Choice::Off,
+            trials: None,
         }
     }
 }
@@ -97,6 +106,7 @@ struct Inner {
     running: Mutex<HashMap<RunKey, Arc<Run>>>,
     viewers: Viewers,
     pace: Pace,
+    desk: Desk,
     pictures: Arc<Semaphore>,
     sounds: Arc<Semaphore>,
     n_made: AtomicU64,
@@ -125,6 +135,7 @@ impl Transcoder {
             running: Mutex::default(),
             viewers: Viewers::default(),
             pace: Pace::default(),
+            desk: Desk::new(&settings),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
             n_made: AtomicU64::new(0),
@@ -144,10 +155,35 @@ impl Transcoder {
         Load { n_running: running.len(), n_made: self.0.n_made.load(Ordering::Relaxed) }
     }
 
-    /// How a picture of this size is made here: with as much effort as this machine was found to have the time for.
-    pub fn picture(&self, rung: Rung) -> Picture {
-        let effort = self.0.pace.effort(rung, self.0.settings.n_cores, Instant::now());
-        Picture { rung, effort }
+    /// Finds out in the background which hardware codes pictures here.
+    pub fn begin_trials(&self) {
+        let own = self.clone();
+        tokio::spawn(async move { own.try_encoders().await });
+    }
+
+    /// Finds out which hardware codes pictures here, unless that is known.
+    pub async fn try_encoders(&self) {
+        self.0.desk.try_all().await;
+    }
+
+    /// What is known of the encoders so far; `None` while it is being found out.
+    pub fn encoders(&self) -> Option<Encoders> {
+        self.0.desk.known(Instant::now())
+    }
+
+    /// How a picture of this size is made of a stream here: by hardware where that works, else with as much effort as this
+    /// machine was found to have the time for.
+    pub fn picture(&self, stream: &Stream, rung: Rung) -> Picture {
+        let now = Instant::now();
+        let encoder = match self.0.desk.for_new(stream, rung, now) {
+            Some(hardware) => Encoder::Hardware(hardware),
+            None => Encoder::Software(self.effort(rung)),
+        };
+        Picture { rung, encoder }
+    }
+
+    fn effort(&self, rung: Rung) -> Effort {
+        self.0.pace.effort(rung, self.0.settings.n_cores, Instant::now())
     }
 
     /// What a decoder needs before any part.

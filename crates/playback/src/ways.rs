@@ -3,7 +3,7 @@
 use media::StreamKind;
 use media::decide::{ClientProfile, Decision, Method, Reason};
 use media::samples::Film;
-use media::transcode::{self, Effort, Picture, Rendition, Rung, SOUND_BPS};
+use media::transcode::{self, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS};
 
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn affordable(all: &[Rung], profile: Option<&ClientProfile>) -> Vec<Rung> {
 /// than its richest part.
 fn is_cheaper(film: &Film, rung: Rung) -> bool {
     let source = film.video();
-    let picture = Picture { rung, effort: Effort::Ultrafast };
+    let picture = Picture { rung, encoder: Encoder::Software(Effort::Ultrafast) };
     let made = transcode::track(source, Rendition::Picture(picture));
     let is_smaller = made.is_some_and(|it| it.stream.height < source.stream.height);
     let (peak, average) = film.bitrate_bps;
@@ -149,7 +149,10 @@ mod tests {
 
     #[test]
     fn pictures_are_read_as_they_were_written() {
-        let made = |rung| Rendition::Picture(Picture { rung, effort: Effort::for_cores(rung, 2) });
+        let made = |rung| {
+            let encoder = Encoder::Software(Effort::for_cores(rung, 2));
+            Rendition::Picture(Picture { rung, encoder })
+        };
         let rungs = vec![Rung::P720, Rung::P480];
         let parts = Parts { has_copy: true, rungs, sounds: Vec::new() };
         assert_eq!(write_pictures(&parts, made), "copy,h264-720-superfast,h264-480-veryfast");

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use media::tool;
+use media::transcode::Hardware;
+use playback::transcode::encoders::{Encoders, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,6 +57,9 @@ impl Part {
     }
 }
 
+/// The part that codes pictures.
+const ENCODER: &str = "encoder";
+
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -105,6 +110,7 @@ pub async fn report(house: &House) -> Vec<Part> {
     let mut parts = health(house).await;
     parts.push(tool_part("ffmpeg", house.tools.ffmpeg.as_deref()).await);
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
+    parts.push(encoder_part(house).await);
     parts.push(disk_part(&house.data_dir));
     parts
 }
@@ -143,6 +149,36 @@ pub async fn tool_part(name: &'static str, program: Option<&Path>) -> Part {
     match tool::version(program).await {
         Ok(version) => Part::fine(name, format!("{version} at {}", program.display())),
         Err(error) => Part::degraded(name, error.to_string(), advice()),
+    }
+}
+
+/// What codes pictures: hardware or x264, and why nothing else.
+async fn encoder_part(house: &House) -> Part {
+    // Found out soon after the start; who asks before that waits a little.
+    let _ = tokio::time::timeout(PATIENCE, house.playback.try_encoders()).await;
+    let Some(encoders) = house.playback.encoders() else {
+        return Part::fine(ENCODER, "which hardware works is still being tried");
+    };
+    tell_encoders(&encoders, house.wants_hardware)
+}
+
+/// `is_wanted`: the configuration names a kind of hardware, which therefore should work.
+fn tell_encoders(encoders: &Encoders, is_wanted: bool) -> Part {
+    let used = encoders.used.map_or("x264", Hardware::title);
+    let reasons = encoders.findings.iter().filter_map(|(hardware, finding)| match finding {
+        Finding::Works => None,
+        Finding::Fails(why) | Finding::NotTried(why) => {
+            Some(format!("{}: {why}", hardware.title()))
+        }
+    });
+    let reasons = encoders.aside.clone().into_iter().chain(reasons);
+    let found = std::iter::once(used.to_owned()).chain(reasons).collect::<Vec<_>>().join("; ");
+    let advice = "films are converted by the processors meanwhile; look at the driver and the \
+                  rights on the device, or set transcode.hardware";
+    if encoders.aside.is_some() || is_wanted && encoders.used.is_none() {
+        Part::degraded(ENCODER, found, advice)
+    } else {
+        Part::fine(ENCODER, found)
     }
 }
 
@@ -186,6 +222,24 @@ mod tests {
         assert_eq!(human_bytes(512), "512.0 B");
         assert_eq!(human_bytes(5 << 30), "5.0 GiB");
         assert_eq!(human_bytes(3 << 40), "3.0 TiB");
+    }
+
+    #[test]
+    fn what_codes_pictures_is_told_with_why_nothing_else_does() {
+        let findings = vec![
+            (Hardware::Nvenc, Finding::NotTried("there is no /dev/nvidia*".to_owned())),
+            (Hardware::Vaapi, Finding::Works),
+        ];
+        let works = Encoders { findings, used: Some(Hardware::Vaapi), aside: None };
+        let part = tell_encoders(&works, true);
+        assert_eq!(part.status, Status::Fine);
+        assert_eq!(part.found, "VAAPI; NVENC: there is no /dev/nvidia*");
+        let aside = Some("VAAPI failed: gone".to_owned());
+        let part = tell_encoders(&Encoders { used: None, aside, ..works }, false);
+        assert_eq!(part.status, Status::Degraded);
+        assert_eq!(part.found, "x264; VAAPI failed: gone; NVENC: there is no /dev/nvidia*");
+        assert_eq!(tell_encoders(&Encoders::default(), false).status, Status::Fine);
+        assert_eq!(tell_encoders(&Encoders::default(), true).status, Status::Degraded, "wished");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) struct Feed {
     pub segment: Segment,
     /// FFmpeg's name of the reader.
     pub format: &'static str,
+    /// Ticks of a second in which it counts.
+    pub timescale: u32,
 }
 
 /// Samples in the order of decoding; the moment `zero` of the track comes at [`ORIGIN_S`].
@@ -25,11 +27,13 @@ pub(crate) fn feed(
 ) -> Result<Feed, FilmError> {
     match film.described(track)? {
         Described::Matroska { number, entry } => Ok(Feed {
-            segment: matroska::write(track, number, entry, &samples, zero),
+            segment: matroska::write(track, number, entry, &samples, zero, None),
             format: "matroska",
+            timescale: matroska::TIMESCALE,
         }),
         Described::Mp4(described) => {
-            Ok(Feed { segment: mp4(track, described, samples, zero)?, format: "mov" })
+            let segment = mp4(track, described, samples, zero)?;
+            Ok(Feed { segment, format: "mov", timescale: track.timescale })
         }
     }
 }

@@ -9,6 +9,7 @@ mod answer;
 mod args;
 mod assembly;
 pub(crate) mod feed;
+mod hardware;
 mod matroska;
 mod parts;
 mod picture;
@@ -19,10 +20,11 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
+pub use self::hardware::{Hardware, Node, trial};
 pub use self::parts::{Part, parts};
 pub(crate) use self::picture::is_high_range;
 pub(crate) use self::rendition::upright_size;
-pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
+pub use self::rendition::{Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
@@ -37,6 +39,16 @@ const MAKING: u32 = 2;
 pub struct Abilities {
     /// It has the `zscale` filter, without which HDR pictures stay pale.
     pub has_zscale: bool,
+    /// The number of the device node that encoders and filters of hardware use, of `/dev/dri/renderD*`.
+    pub render_node: u16,
+}
+
+/// The first of the device nodes of a machine.
+pub const FIRST_RENDER_NODE: u16 = 128;
+
+impl Abilities {
+    /// Those of an FFmpeg that has nothing special.
+    pub const NONE: Self = Self { has_zscale: false, render_node: FIRST_RENDER_NODE };
 }
 
 /// One call of FFmpeg, which makes one run.
@@ -103,6 +115,9 @@ pub enum AnswerError {
     /// Decoding could not begin with it.
     #[error("the answer does not begin with a key frame")]
     NoKey,
+    /// Pictures are not coded as they are shown.
+    #[error("the pictures of the answer are out of order")]
+    Order,
 }
 
 /// The track that comes of a track of the film: what its playlist and the client's decoder are told. `None` where the

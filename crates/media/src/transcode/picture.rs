@@ -122,22 +122,37 @@ fn call(
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
     let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
-    let zero_ns = source.ns(zero);
-    let origin_ns = ORIGIN_S * SECOND_NS - SLACK_NS;
-    let moment_ns = |ns: i64| ns.saturating_sub(zero_ns).saturating_add(origin_ns);
-    let moment_of = |ticks: i64| moment_ns(source.ns(ticks));
-    let from_ns = shown.times.first().copied().map_or(0, moment_of);
-    let to_ns = shown.next.map(moment_of);
-    let keys_ns: Vec<i64> = parts.iter().skip(1).map(|it| moment_ns(it.start_ns)).collect();
+    let (span_ns, keys_ns) = call_span(source, &shown.times, shown.next, zero, &parts);
     let feed = feed(film, source, samples, zero)?;
     let words = words(source, &made, picture, abilities);
-    let call = args::Picture { format: feed.format, span_ns: (from_ns, to_ns), ..words };
-    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero);
+    let call = args::Picture { format: feed.format, timescale: feed.timescale, span_ns, ..words };
+    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero)
+        .bringing_beginning(picture.encoder.brings_beginning());
     Ok(Work {
         args: args::picture(call, &keys_ns),
         feed: feed.segment,
         making: Making(Answer::Picture(Box::new(assembly))),
     })
+}
+
+/// From when to when pictures are kept.
+type Span = (i64, Option<i64>);
+
+/// From when to when pictures are kept, and where key frames are asked for beside the first, as the feed's times are.
+pub(super) fn call_span(
+    source: &Track,
+    times: &[i64],
+    next: Option<i64>,
+    zero: i64,
+    parts: &[Part],
+) -> (Span, Vec<i64>) {
+    let zero_ns = source.ns(zero);
+    let origin_ns = ORIGIN_S * SECOND_NS - SLACK_NS;
+    let moment_ns = |ns: i64| ns.saturating_sub(zero_ns).saturating_add(origin_ns);
+    let moment_of = |ticks: i64| moment_ns(source.ns(ticks));
+    let from_ns = times.first().copied().map_or(0, moment_of);
+    let keys_ns = parts.iter().skip(1).map(|it| moment_ns(it.start_ns)).collect();
+    ((from_ns, next.map(moment_of)), keys_ns)
 }
 
 /// What FFmpeg is told of every run of a rendition.
@@ -151,12 +166,14 @@ pub(super) fn words(
     let rate = stream.frame_rate.map_or(25.0, Rational::as_f64);
     args::Picture {
         format: "",
+        timescale: 0,
         span_ns: (0, None),
         is_interlaced: stream.interlaced.unwrap_or(stream.codec == Codec::Mpeg2Video),
         rotation: stream.rotation.unwrap_or(0),
         size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
         is_tone_mapped: is_high_range(stream) && abilities.has_zscale,
-        effort: picture.effort,
+        encoder: picture.encoder,
+        render_node: abilities.render_node,
         level: made.stream.level.unwrap_or(40),
         peak_bps: picture.rung.peak_bps(),
         key_every: (rate * KEY_EVERY_S).round().clamp(1.0, 1000.0) as u32,

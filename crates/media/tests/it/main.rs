@@ -8,6 +8,7 @@ mod drawn;
 mod files;
 mod films;
 mod frames;
+mod hardware;
 mod hostile;
 mod key_frames;
 mod mangled;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use media::transcode::{Effort, Picture, Rung};
+use media::transcode::{Effort, Rung};
 
 /// As many seconds of film a second are needed: what is made hardly faster than it plays stalls when anything else happens.
 const LEAST: f64 = 1.5;
@@ -28,10 +28,9 @@ struct Learned {
 
 impl Pace {
     /// A run was made with this speed.
-    pub fn learn(&self, picture: Picture, speed: f64, now: Instant) {
+    pub fn learn(&self, (rung, effort): (Rung, Effort), speed: f64, now: Instant) {
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry =
-            learned.entry((picture.rung, picture.effort)).or_insert(Learned { speed, at: now });
+        let entry = learned.entry((rung, effort)).or_insert(Learned { speed, at: now });
         if now.duration_since(entry.at) > REMEMBERED {
             entry.speed = speed;
         }
@@ -66,8 +65,8 @@ mod tests {
 
     const RUNG: Rung = Rung::P720;
 
-    fn picture(effort: Effort) -> Picture {
-        Picture { rung: RUNG, effort }
+    fn picture(effort: Effort) -> (Rung, Effort) {
+        (RUNG, effort)
     }
 
     #[test]

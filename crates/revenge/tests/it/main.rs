@@ -10,6 +10,7 @@ mod choosing;
 mod confine;
 mod edits;
 mod errors;
+mod hardware;
 mod idempotent;
 mod messy;
 mod migrations;

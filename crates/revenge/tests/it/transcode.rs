@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::app::{Answer, App, Caller, PASSWORD};
 
 /// A browser that plays HLS, H.264 and AAC.
-fn profile() -> Value {
+pub fn profile() -> Value {
     json!({
         "containers": ["mp4"],
         "protocols": ["hls"],
@@ -35,16 +35,18 @@ fn make_film(path: &Path, coding: &str) {
 }
 
 const SOUND_ONLY: &str = "-c:v libx264 -pix_fmt yuv420p -preset veryfast -g 25 -c:a ac3";
-const BOTH: &str = "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25 -c:a ac3";
+pub const BOTH: &str =
+    "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25 -c:a ac3";
 
-struct House {
-    app: App,
-    member: Caller,
-    item: Value,
-    path: PathBuf,
+pub struct House {
+    pub app: App,
+    pub owner: Caller,
+    pub member: Caller,
+    pub item: Value,
+    pub path: PathBuf,
 }
 
-async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
+pub async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
     let app = App::start_with(change).await;
     let owner = app.owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
@@ -55,17 +57,17 @@ async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
     let member = app.person(&owner, grant).await;
     let items = app.get(&member, &format!("/items?library_id={library}")).await.json();
     let item = items["items"][0]["id"].clone();
-    House { app, member, item, path }
+    House { app, owner, member, item, path }
 }
 
-async fn start(house: &House, profile: Value) -> Value {
+pub async fn start(house: &House, profile: Value) -> Value {
     let body = json!({ "item_id": house.item, "profile": profile });
     let start = house.app.post(&house.member, "/playback", body).await;
     assert_eq!(start.status, 200, "{}", start.text());
     start.json()
 }
 
-async fn fetch(app: &App, url: &str) -> Answer {
+pub async fn fetch(app: &App, url: &str) -> Answer {
     app.send(&Caller::nobody(), Method::GET, url, None).await
 }
 
@@ -74,7 +76,7 @@ fn codes(start: &Value) -> Vec<&str> {
     reasons.iter().filter_map(|it| it["code"].as_str()).collect()
 }
 
-fn addresses(playlist: &str) -> Vec<String> {
+pub fn addresses(playlist: &str) -> Vec<String> {
     playlist.lines().filter(|it| it.starts_with('/')).map(str::to_owned).collect()
 }
 
@@ -82,13 +84,13 @@ fn quoted(line: &str) -> String {
     line.split("URI=\"").nth(1).and_then(|it| it.split('"').next()).expect("an address").to_owned()
 }
 
-async fn master(house: &House) -> String {
+pub async fn master(house: &House) -> String {
     let start = start(house, profile()).await;
     fetch(&house.app, start["url"].as_str().expect("a URL")).await.text()
 }
 
 /// The addresses of what is needed first, and of all segments.
-async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
+pub async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
     let media = fetch(app, playlist).await.text();
     let map = media.lines().find(|it| it.contains("EXT-X-MAP")).expect("a map");
     (quoted(map), addresses(&media))
@@ -96,7 +98,7 @@ async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
 
 /// Decodes everything behind a playlist and counts the frames.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
-async fn count_frames(house: &House, playlist: &str) -> u64 {
+pub async fn count_frames(house: &House, playlist: &str) -> u64 {
     let (init, segments) = parts(&house.app, playlist).await;
     let mut bytes = Vec::new();
     for url in std::iter::once(&init).chain(&segments) {
@@ -315,11 +317,11 @@ fn running(argument: &str) -> Vec<PathBuf> {
     processes.filter(|it| std::fs::read(it.join("cmdline")).is_ok_and(|line| has(&line))).collect()
 }
 
-fn n_running(argument: &str) -> usize {
+pub fn n_running(argument: &str) -> usize {
     running(argument).len()
 }
 
-async fn until(what: &str, is_so: impl Fn() -> bool) {
+pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < Duration::from_secs(15), "{what}");

@@ -248,6 +248,8 @@ export const system: Messages['system'] = {
     search: 'Suche',
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
+    encoder: 'Encoder',
+    tone_map: 'HDR-Umwandlung',
     disk: 'Platte',
   },
   parts: 'Teile',

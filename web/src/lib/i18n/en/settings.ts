@@ -246,6 +246,8 @@ export const system = {
     search: 'Search',
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
+    encoder: 'Encoder',
+    tone_map: 'HDR conversion',
     disk: 'Disk',
   },
   parts: 'Parts',
