@@ -83,7 +83,7 @@ pub fn sheet(
     abilities: Abilities,
 ) -> Result<Sheet, FilmError> {
     let track = film.video();
-    if let Some(reason) = transcode::against(&track.stream) {
+    if let Some(reason) = transcode::against(&track.stream, Abilities::NONE) {
         return Err(FilmError::Unsuitable(reason.to_owned()));
     }
     let keys_ns = film.key_times_ns();

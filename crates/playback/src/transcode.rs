@@ -155,6 +155,11 @@ impl Transcoder {
         Load { n_running: running.len(), n_made: self.0.n_made.load(Ordering::Relaxed) }
     }
 
+    /// What FFmpeg can do here, as far as that is known.
+    pub fn abilities(&self) -> Abilities {
+        self.0.desk.abilities()
+    }
+
     /// Finds out in the background which hardware codes pictures here.
     pub fn begin_trials(&self) {
         let own = self.clone();
@@ -171,15 +176,15 @@ impl Transcoder {
         self.0.desk.known(Instant::now())
     }
 
-    /// How a picture of this size is made of a stream here: by hardware where that works, else with as much effort as this
-    /// machine was found to have the time for.
-    pub fn picture(&self, stream: &Stream, rung: Rung) -> Picture {
+    /// How a picture of this size is made of a stream here, with a subtitle in it or none: by hardware where that works, else
+    /// with as much effort as this machine was found to have the time for.
+    pub fn picture(&self, stream: &Stream, rung: Rung, burnt: Option<u32>) -> Picture {
         let now = Instant::now();
         let encoder = match self.0.desk.for_new(stream, rung, now) {
             Some(hardware) => Encoder::Hardware(hardware),
             None => Encoder::Software(self.effort(rung)),
         };
-        Picture { rung, encoder }
+        Picture { rung, encoder, burnt }
     }
 
     fn effort(&self, rung: Rung) -> Effort {

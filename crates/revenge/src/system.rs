@@ -59,6 +59,8 @@ impl Part {
 
 /// The part that codes pictures.
 const ENCODER: &str = "encoder";
+/// The part that brings a high range down.
+const TONE_MAP: &str = "tone_map";
 
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -111,6 +113,7 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tool_part("ffmpeg", house.tools.ffmpeg.as_deref()).await);
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
     parts.push(encoder_part(house).await);
+    parts.push(tone_map_part(house));
     parts.push(disk_part(&house.data_dir));
     parts
 }
@@ -160,6 +163,33 @@ async fn encoder_part(house: &House) -> Part {
         return Part::fine(ENCODER, "which hardware works is still being tried");
     };
     tell_encoders(&encoders, house.wants_hardware)
+}
+
+/// What makes ordinary colours of HDR, and of Dolby Vision that is nothing else.
+fn tone_map_part(house: &House) -> Part {
+    let libplacebo = match house.playback.encoders().and_then(|it| it.libplacebo) {
+        Some(Finding::Works) => None,
+        Some(Finding::Fails(why) | Finding::NotTried(why)) => Some(why),
+        None => Some("still being tried".to_owned()),
+    };
+    tell_tone_map(house.tools.has_zscale, libplacebo)
+}
+
+/// `libplacebo`: why it is not used, if so.
+fn tell_tone_map(has_zscale: bool, libplacebo: Option<String>) -> Part {
+    match (has_zscale, libplacebo) {
+        (true, None) => Part::fine(TONE_MAP, "zscale; libplacebo for Dolby Vision"),
+        (false, None) => Part::fine(TONE_MAP, "libplacebo"),
+        (true, Some(why)) => {
+            let found = format!("zscale; no Dolby Vision of profile 5, libplacebo: {why}");
+            Part::fine(TONE_MAP, found)
+        }
+        (false, Some(why)) => Part::degraded(
+            TONE_MAP,
+            format!("zscale: not in this FFmpeg; libplacebo: {why}"),
+            "HDR films look pale where they are converted; install an FFmpeg that has the filter zscale",
+        ),
+    }
 }
 
 /// `is_wanted`: the configuration names a kind of hardware, which therefore should work.
@@ -230,7 +260,7 @@ mod tests {
             (Hardware::Nvenc, Finding::NotTried("there is no /dev/nvidia*".to_owned())),
             (Hardware::Vaapi, Finding::Works),
         ];
-        let works = Encoders { findings, used: Some(Hardware::Vaapi), aside: None };
+        let works = Encoders { findings, used: Some(Hardware::Vaapi), ..Encoders::default() };
         let part = tell_encoders(&works, true);
         assert_eq!(part.status, Status::Fine);
         assert_eq!(part.found, "VAAPI; NVENC: there is no /dev/nvidia*");
@@ -240,6 +270,15 @@ mod tests {
         assert_eq!(part.found, "x264; VAAPI failed: gone; NVENC: there is no /dev/nvidia*");
         assert_eq!(tell_encoders(&Encoders::default(), false).status, Status::Fine);
         assert_eq!(tell_encoders(&Encoders::default(), true).status, Status::Degraded, "wished");
+    }
+
+    #[test]
+    fn what_brings_hdr_down_is_told_with_what_it_cannot() {
+        let why = || Some("there is no graphics card".to_owned());
+        assert_eq!(tell_tone_map(true, None).status, Status::Fine);
+        assert!(tell_tone_map(true, why()).found.contains("no graphics card"));
+        assert_eq!(tell_tone_map(false, None).found, "libplacebo");
+        assert_eq!(tell_tone_map(false, why()).status, Status::Degraded);
     }
 
     #[test]

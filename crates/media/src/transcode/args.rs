@@ -3,12 +3,26 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
+use super::burn::Place;
 use super::hardware::{self, Hardware};
 use super::rendition::{Effort, Encoder};
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
 pub(crate) const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
                         zscale=t=bt709:m=bt709:r=tv";
+/// The same on a graphics card, and Dolby Vision as well; it scales by itself.
+const LIBPLACEBO: &str = "format=yuv420p:colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv,\
+                          hwdownload,format=yuv420p";
+
+/// What brings a high range down to that of ordinary screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToneMap {
+    /// On the processors.
+    Zscale,
+    /// On a graphics card.
+    Libplacebo,
+}
+
 /// Several channels made into two: the centre, where people speak, as loud as it was; the rest below it, so that nothing
 /// is cut off at the top; no sub-bass.
 const DOWN_MIX: &str = "clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6";
@@ -47,8 +61,10 @@ pub(super) struct Picture {
     pub rotation: u16,
     /// Of the made picture.
     pub size: (u32, u32),
-    /// Its range is brought down.
-    pub is_tone_mapped: bool,
+    /// Where subtitles are painted that come beside the pictures.
+    pub burnt: Option<Place>,
+    /// What brings its range down, where that is high.
+    pub tone_map: Option<ToneMap>,
     /// What codes them.
     pub encoder: Encoder,
     /// The number of the device node where the encoder has one of those.
@@ -71,7 +87,10 @@ pub(super) fn sound(call: Sound) -> Vec<OsString> {
          apad=whole_len={n_samples},atrim=end_sample={n_samples}"
     );
     let mut args = input(format);
-    push(&mut args, &["-vn", "-af", &filter, "-c:a", "aac", "-profile:a", "aac_low"]);
+    push(
+        &mut args,
+        &["-map", "0:0", "-vn", "-af", &filter, "-c:a", "aac", "-profile:a", "aac_low"],
+    );
     push(&mut args, &["-b:a", &bps.to_string()]);
     output(&mut args, "+empty_moov+default_base_moof");
     args
@@ -83,9 +102,20 @@ pub(super) fn picture(call: Picture, keys_ns: &[i64]) -> Vec<OsString> {
         Encoder::Hardware(it) => hardware::opening(it, call.render_node),
         Encoder::Software(_) | Encoder::Instead(_) => Vec::new(),
     };
+    if call.tone_map == Some(ToneMap::Libplacebo) {
+        push(&mut args, &["-init_hw_device", "vulkan=graphics", "-filter_hw_device", "graphics"]);
+    }
+    if let Some(Place { canvas: (width, height), .. }) = call.burnt {
+        push(&mut args, &["-canvas_size", &format!("{width}x{height}")]);
+    }
     args.extend(input(call.format));
+    let filters = filters(call);
+    match call.burnt {
+        Some(_) => push(&mut args, &["-an", "-filter_complex", &filters]),
+        None => push(&mut args, &["-map", "0:0", "-an", "-vf", &filters]),
+    }
     // Moments are counted in the feed's own time, so that no two pictures fall on one.
-    push(&mut args, &["-an", "-vf", &filters(call), "-fps_mode", "passthrough"]);
+    push(&mut args, &["-fps_mode", "passthrough"]);
     push(&mut args, &["-enc_time_base", &format!("1/{}", call.timescale), "-c:v"]);
     match call.encoder {
         Encoder::Software(effort) | Encoder::Instead(effort) => software(&mut args, call, effort),
@@ -129,13 +159,16 @@ fn seconds(ns: i64) -> String {
 
 fn filters(call: Picture) -> String {
     let mut filters = String::new();
+    if call.burnt.is_some() {
+        filters.push_str("[0:0]");
+    }
     if call.is_interlaced {
         filters.push_str("bwdif=mode=send_frame:deint=interlaced,");
     }
     let (from_ns, to_ns) = call.span_ns;
     // Writing to a string cannot fail, here and below.
     let _ = write!(filters, "trim=start={}", seconds(from_ns));
-    if let Some(to_ns) = to_ns {
+    if let Some(to_ns) = to_ns.filter(|_| call.burnt.is_none()) {
         let _ = write!(filters, ":end={}", seconds(to_ns));
     }
     filters.push_str(match call.rotation {
@@ -145,9 +178,23 @@ fn filters(call: Picture) -> String {
         _ => "",
     });
     let (width, height) = call.size;
-    let _ = write!(filters, ",scale={width}:{height},setsar=1");
-    if call.is_tone_mapped {
-        let _ = write!(filters, ",{TONE_MAP}");
+    let _ = match call.tone_map {
+        None => write!(filters, ",scale={width}:{height},setsar=1"),
+        Some(ToneMap::Zscale) => write!(filters, ",scale={width}:{height},setsar=1,{TONE_MAP}"),
+        Some(ToneMap::Libplacebo) => write!(
+            filters,
+            ",format=yuv420p10le,hwupload,libplacebo=w={width}:h={height}:{LIBPLACEBO},setsar=1"
+        ),
+    };
+    if let Some(Place { size: (width, height), at: (left, top), .. }) = call.burnt {
+        let _ = write!(
+            filters,
+            ",format=yuv420p[film];[0:1]scale={width}:{height}[text];[film][text]overlay={left}:{top}"
+        );
+        // Who paints goes on behind the last picture as long as there may be subtitles.
+        if let Some(to_ns) = to_ns {
+            let _ = write!(filters, ",trim=end={}", seconds(to_ns));
+        }
     }
     filters.push_str(match call.encoder {
         Encoder::Hardware(Hardware::Vaapi) => ",format=nv12,hwupload",
@@ -163,7 +210,7 @@ fn input(format: &str) -> Vec<OsString> {
     let mut args = Vec::new();
     // A broken sample is left out, and is no reason to stop.
     push(&mut args, &["-v", "error", "-nostdin", "-copyts", "-noautorotate"]);
-    push(&mut args, &["-protocol_whitelist", "pipe", "-f", format, "-i", "pipe:0", "-map", "0:0"]);
+    push(&mut args, &["-protocol_whitelist", "pipe", "-f", format, "-i", "pipe:0"]);
     args
 }
 
@@ -187,7 +234,8 @@ mod tests {
         is_interlaced: false,
         rotation: 0,
         size: (1280, 720),
-        is_tone_mapped: false,
+        burnt: None,
+        tone_map: None,
         encoder: Encoder::Software(Effort::Veryfast),
         render_node: 128,
         level: 31,
@@ -233,6 +281,29 @@ mod tests {
              -force_key_frames 10.999000,11.999500 -avoid_negative_ts disabled -flush_packets 1 \
              -sn -dn -map_metadata -1 -map_chapters -1 \
              -f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe+frag_discont pipe:1"
+        );
+    }
+
+    #[test]
+    fn a_graphics_card_is_opened_before_the_input() {
+        let call = Picture { tone_map: Some(ToneMap::Libplacebo), ..PICTURE };
+        let words = line(&picture(call, &[]));
+        let start = "-init_hw_device vulkan=graphics -filter_hw_device graphics -v error";
+        assert!(words.starts_with(start), "{words}");
+    }
+
+    #[test]
+    fn subtitles_are_painted_over_the_picture_as_it_is_shown() {
+        let place = Place { canvas: (1920, 1080), size: (1280, 720), at: (0, -94) };
+        let call = Picture { burnt: Some(place), size: (1280, 532), ..PICTURE };
+        let words = line(&picture(call, &[]));
+        assert!(
+            words.contains(
+                "-canvas_size 1920x1080 -v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -an -filter_complex \
+                 [0:0]trim=start=9.999000,scale=1280:532,setsar=1,format=yuv420p[film];\
+                 [0:1]scale=1280:720[text];[film][text]overlay=0:-94,trim=end=14.003166,format=yuv420p -fps_mode"
+            ),
+            "{words}"
         );
     }
 
@@ -311,8 +382,15 @@ mod tests {
                 "trim=start=0.000000,transpose=clock,scale=1280:720,setsar=1,format=yuv420p".to_owned(),
             ),
             (
-                Picture { span_ns: last, is_tone_mapped: true, ..PICTURE },
+                Picture { span_ns: last, tone_map: Some(ToneMap::Zscale), ..PICTURE },
                 format!("trim=start=0.000000,scale=1280:720,setsar=1,{TONE_MAP},format=yuv420p"),
+            ),
+            (
+                Picture { span_ns: last, tone_map: Some(ToneMap::Libplacebo), ..PICTURE },
+                "trim=start=0.000000,format=yuv420p10le,hwupload,libplacebo=w=1280:h=720:format=yuv420p:\
+                 colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv,hwdownload,format=yuv420p,setsar=1,\
+                 format=yuv420p"
+                    .to_owned(),
             ),
         ];
         for (call, expected) in table {

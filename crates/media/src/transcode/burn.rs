@@ -147,7 +147,11 @@ mod tests {
             (drawn((720, 576), 500, 40), (1024, 576), ((1024, 576), 0)),
         ] {
             let place = place(&drawn, size);
-            assert_eq!((place.size, place.at), (expected.0, (0, expected.1)), "{drawn:?} on {size:?}");
+            assert_eq!(
+                (place.size, place.at),
+                (expected.0, (0, expected.1)),
+                "{drawn:?} on {size:?}"
+            );
         }
         let mut both = drawn(hd, 40, 100);
         both.cues.extend(drawn(hd, 950, 100).cues);

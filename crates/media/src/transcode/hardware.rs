@@ -6,12 +6,12 @@ use super::assembly::Assembly;
 use super::feed::ORIGIN_S;
 use super::parts::Part;
 use super::picture::{Shown, call_span};
-use super::rendition::{Encoder, Picture, Rung, made_size};
+use super::rendition::{Effort, Encoder, Picture, Rung, made_size};
 use super::{Abilities, Answer, Making, Work, args, matroska};
 use crate::cmaf::{Piece, Segment};
 use crate::matroska::ebml::write_element;
 use crate::samples::{SECOND_NS, Track};
-use crate::stream::{Codec, Rational, Stream, StreamKind};
+use crate::stream::{Codec, Hdr, Rational, Stream, StreamKind};
 
 /// A kind of hardware that codes H.264.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,10 +120,21 @@ impl Node {
 /// Everything to find out whether an encoder works here: with the words of a real run it codes two short parts of a film
 /// that is made up. It works where both parts come out whole.
 pub fn trial(hardware: Hardware, abilities: Abilities) -> Work {
+    trial_of(Encoder::Hardware(hardware), None, abilities)
+}
+
+/// The same for the filter that makes ordinary colours of Dolby Vision on a graphics card.
+pub fn trial_of_libplacebo() -> Work {
+    let abilities = Abilities { has_libplacebo: true, ..Abilities::NONE };
+    trial_of(Encoder::Software(Effort::Ultrafast), Some(Hdr::Hdr10), abilities)
+}
+
+fn trial_of(encoder: Encoder, hdr: Option<Hdr>, abilities: Abilities) -> Work {
     let (width, height) = TRIAL_SIZE;
     let mut stream = Stream::new(0, StreamKind::Video, Codec::Other("rawvideo".to_owned()));
     (stream.width, stream.height) = (Some(width), Some(height));
     stream.frame_rate = Rational::new(TRIAL_RATE as u64, 1);
+    stream.hdr = hdr;
     let source = Track {
         stream,
         timescale: 1000,
@@ -133,7 +144,7 @@ pub fn trial(hardware: Hardware, abilities: Abilities) -> Work {
         end_ns: None,
         stripped: Vec::new(),
     };
-    let picture = Picture { rung: Rung::P480, encoder: Encoder::Hardware(hardware) };
+    let picture = Picture { rung: Rung::P480, encoder, burnt: None };
     let made = super::picture::track(&source, picture);
     let frame = 1000 / TRIAL_RATE;
     let times: Vec<i64> = (0..TRIAL_FRAMES).map(|it| it * frame).collect();
@@ -147,16 +158,17 @@ pub fn trial(hardware: Hardware, abilities: Abilities) -> Work {
     let call =
         args::Picture { format: "matroska", timescale: matroska::TIMESCALE, span_ns, ..words };
     let shown = Shown { times, next: None, film_end_ns: end_ns };
-    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, 0).bringing_beginning(true);
+    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, 0)
+        .bringing_beginning(encoder.brings_beginning());
     Work {
         args: args::picture(call, &keys_ns),
-        feed: trial_feed(),
+        feed: trial_feed(hdr.is_some()),
         making: Making(Answer::Picture(Box::new(assembly))),
     }
 }
 
 /// Pictures without coding, each a little brighter than the one before.
-fn trial_feed() -> Segment {
+fn trial_feed(is_high_range: bool) -> Segment {
     const NUMBER: u32 = 0xd7;
     const KIND: u32 = 0x83;
     const CODEC: u32 = 0x86;
@@ -169,6 +181,15 @@ fn trial_feed() -> Segment {
     write_element(&mut video, WIDTH, &width.to_be_bytes());
     write_element(&mut video, HEIGHT, &height.to_be_bytes());
     write_element(&mut video, COLOR_SPACE, b"I420");
+    if is_high_range {
+        // BT.2020 and PQ, by the numbers that all codecs have for them.
+        const COLOR: u32 = 0x55b0;
+        let mut color = Vec::new();
+        for (id, value) in [(0x55b1_u32, 9_u8), (0x55ba, 16), (0x55bb, 9), (0x55b9, 1)] {
+            write_element(&mut color, id, &[value]);
+        }
+        write_element(&mut video, COLOR, &color);
+    }
     let mut entry = Vec::new();
     write_element(&mut entry, NUMBER, &[1]);
     write_element(&mut entry, KIND, &[1]);

@@ -8,6 +8,7 @@
 mod answer;
 mod args;
 mod assembly;
+mod burn;
 pub(crate) mod feed;
 mod hardware;
 mod matroska;
@@ -20,7 +21,7 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
-pub use self::hardware::{Hardware, Node, trial};
+pub use self::hardware::{Hardware, Node, trial, trial_of_libplacebo};
 pub use self::parts::{Part, parts};
 pub(crate) use self::picture::is_high_range;
 pub(crate) use self::rendition::upright_size;
@@ -39,6 +40,8 @@ const MAKING: u32 = 2;
 pub struct Abilities {
     /// It has the `zscale` filter, without which HDR pictures stay pale.
     pub has_zscale: bool,
+    /// Its `libplacebo` filter works here, which understands Dolby Vision; it needs a graphics card.
+    pub has_libplacebo: bool,
     /// The number of the device node that encoders and filters of hardware use, of `/dev/dri/renderD*`.
     pub render_node: u16,
 }
@@ -48,7 +51,8 @@ pub const FIRST_RENDER_NODE: u16 = 128;
 
 impl Abilities {
     /// Those of an FFmpeg that has nothing special.
-    pub const NONE: Self = Self { has_zscale: false, render_node: FIRST_RENDER_NODE };
+    pub const NONE: Self =
+        Self { has_zscale: false, has_libplacebo: false, render_node: FIRST_RENDER_NODE };
 }
 
 /// One call of FFmpeg, which makes one run.
@@ -206,12 +210,19 @@ impl Making {
 }
 
 /// Why pictures cannot be made anew, though FFmpeg may decode them.
-pub fn against(stream: &Stream) -> Option<&'static str> {
-    match stream.hdr {
-        // Its colours mean nothing without the metadata that no filter here understands.
-        Some(Hdr::DolbyVision { compatibility: 0, .. }) => {
-            Some("Dolby Vision without a picture for other players is not converted")
-        }
-        _ => None,
-    }
+pub fn against(stream: &Stream, abilities: Abilities) -> Option<&'static str> {
+    (is_dolby_vision_alone(stream) && !abilities.has_libplacebo).then_some(
+        "Dolby Vision without a picture for other players can only be converted with FFmpeg's \
+         libplacebo and a graphics card, which do not work here",
+    )
+}
+
+/// Whether the colours mean nothing without the metadata of Dolby Vision, which one filter alone understands.
+pub(crate) fn is_dolby_vision_alone(stream: &Stream) -> bool {
+    matches!(stream.hdr, Some(Hdr::DolbyVision { compatibility: 0, .. }))
+}
+
+/// Whether making pictures of a stream anew needs a graphics card beside any encoder.
+pub fn needs_graphics(stream: &Stream, abilities: Abilities) -> bool {
+    picture::tone_map(stream, abilities) == Some(args::ToneMap::Libplacebo)
 }

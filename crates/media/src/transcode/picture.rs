@@ -1,10 +1,14 @@
 //! Pictures made anew: H.264 that begins each segment with a key frame, shown at the very moments of the source's.
 
+use super::args::ToneMap;
 use super::assembly::Assembly;
-use super::feed::{ORIGIN_S, feed};
+use super::burn;
+use super::burn::Burnt;
+use super::feed::{ORIGIN_S, feed_with};
+use super::matroska::Beside;
 use super::parts::{self, Part};
 use super::rendition::{Picture, Rung, made_size};
-use super::{Abilities, Answer, Making, Work, args};
+use super::{Abilities, Answer, Making, Work, args, is_dolby_vision_alone};
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, SECOND_NS, Sample, Track};
 use crate::stream::{Codec, Color, Hdr, Rational, Stream};
@@ -38,7 +42,7 @@ pub(super) fn track(source: &Track, picture: Picture) -> Track {
     stream.rotation = None;
     stream.interlaced = Some(false);
     stream.bitrate = Some(picture.rung.peak_bps() as i64);
-    if is_high_range(&source.stream) {
+    if is_high_range(&source.stream) || is_dolby_vision_alone(&source.stream) {
         let bt709 = || Some("bt709".to_owned());
         stream.color = Color {
             primaries: bt709(),
@@ -69,6 +73,17 @@ pub(crate) fn is_high_range(stream: &Stream) -> bool {
     }
 }
 
+/// What brings the range of a stream down, where that is high and something here understands it. What needs no device goes
+/// first.
+pub(super) fn tone_map(stream: &Stream, abilities: Abilities) -> Option<ToneMap> {
+    let is_graphics = abilities.has_libplacebo
+        && (is_dolby_vision_alone(stream) || is_high_range(stream) && !abilities.has_zscale);
+    if is_graphics {
+        return Some(ToneMap::Libplacebo);
+    }
+    (is_high_range(stream) && abilities.has_zscale).then_some(ToneMap::Zscale)
+}
+
 /// The level of H.264 that suffices, as the codec counts.
 fn level(source: &Stream, rung: Rung) -> i32 {
     let is_slow = source.frame_rate.is_some_and(|it| it.as_f64() < 30.5);
@@ -92,7 +107,15 @@ pub(super) fn work(
 ) -> Result<Work, FilmError> {
     let samples = samples(film, bytes, source, number)?;
     let parts = parts::of_run(film, &made, number);
-    call(film, source, made, picture, samples, parts, abilities)
+    let burnt = match picture.burnt {
+        Some(stream) => {
+            let (_, shown) = &samples;
+            let span = (shown.times.first().copied().unwrap_or(0), shown.next);
+            burn::of_run(film, bytes, (source, &made), stream, span)?
+        }
+        None => None,
+    };
+    call(film, (source, made), picture, samples, parts, burnt, abilities)
 }
 
 /// The first picture alone.
@@ -109,23 +132,32 @@ pub(super) fn beginning(
     let times = samples.iter().map(|it| it.pts).collect();
     let shown = Shown { times, next: None, film_end_ns: film.plan.end_ns };
     let parts = vec![Part { number: 0, run: 0, start_ns: 0, end_ns: film.plan.end_ns }];
-    call(film, source, made, picture, (samples, shown), parts, abilities)
+    call(film, (source, made), picture, (samples, shown), parts, None, abilities)
 }
 
 fn call(
     film: &Film,
-    source: &Track,
-    made: Track,
+    (source, made): (&Track, Track),
     picture: Picture,
     (samples, shown): (Vec<Sample>, Shown),
     parts: Vec<Part>,
+    burnt: Option<Burnt>,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
-    let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
+    let (beside, place) = burnt.map(|it| (it.beside, it.place)).unzip();
+    // A subtitle may have come long before the run through which it stays.
+    let before = beside.iter().flat_map(|it: &Beside| &it.samples).map(|it| it.pts);
+    let zero = samples.iter().map(|it| it.pts).chain(before).min().unwrap_or(0);
     let (span_ns, keys_ns) = call_span(source, &shown.times, shown.next, zero, &parts);
-    let feed = feed(film, source, samples, zero)?;
+    let feed = feed_with(film, source, samples, zero, beside)?;
     let words = words(source, &made, picture, abilities);
-    let call = args::Picture { format: feed.format, timescale: feed.timescale, span_ns, ..words };
+    let call = args::Picture {
+        format: feed.format,
+        timescale: feed.timescale,
+        span_ns,
+        burnt: place,
+        ..words
+    };
     let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero)
         .bringing_beginning(picture.encoder.brings_beginning());
     Ok(Work {
@@ -171,7 +203,8 @@ pub(super) fn words(
         is_interlaced: stream.interlaced.unwrap_or(stream.codec == Codec::Mpeg2Video),
         rotation: stream.rotation.unwrap_or(0),
         size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
-        is_tone_mapped: is_high_range(stream) && abilities.has_zscale,
+        burnt: None,
+        tone_map: tone_map(stream, abilities),
         encoder: picture.encoder,
         render_node: abilities.render_node,
         level: made.stream.level.unwrap_or(40),
@@ -219,6 +252,39 @@ fn samples(
 mod tests {
     use super::*;
     use crate::stream::StreamKind;
+
+    #[test]
+    fn what_needs_no_device_brings_the_range_down_and_dolby_vision_alone_needs_one() {
+        let with = |has_zscale, has_libplacebo| Abilities {
+            has_zscale,
+            has_libplacebo,
+            ..Abilities::NONE
+        };
+        let dolby = |compatibility| Hdr::DolbyVision {
+            profile: 5,
+            level: 6,
+            compatibility,
+            has_enhancement_layer: false,
+        };
+        let (zscale, graphics) = (Some(ToneMap::Zscale), Some(ToneMap::Libplacebo));
+        // With both, with either, with neither.
+        for (hdr, expected) in [
+            (None, [None; 4]),
+            (Some(Hdr::Hdr10), [zscale, zscale, graphics, None]),
+            (Some(dolby(1)), [zscale, zscale, graphics, None]),
+            (Some(dolby(2)), [None; 4]),
+            (Some(dolby(0)), [graphics, None, graphics, None]),
+        ] {
+            let mut stream = Stream::new(0, StreamKind::Video, Codec::Hevc);
+            stream.hdr = hdr;
+            let abilities =
+                [with(true, true), with(true, false), with(false, true), Abilities::NONE];
+            assert_eq!(abilities.map(|it| tone_map(&stream, it)), expected, "{hdr:?}");
+            let refused = abilities.map(|it| super::super::against(&stream, it).is_some());
+            let is_alone = hdr == Some(dolby(0));
+            assert_eq!(refused, [false, is_alone, false, is_alone], "{hdr:?}");
+        }
+    }
 
     #[test]
     fn the_level_follows_size_and_speed() {

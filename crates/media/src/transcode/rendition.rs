@@ -24,6 +24,8 @@ pub struct Picture {
     pub rung: Rung,
     /// What codes them.
     pub encoder: Encoder,
+    /// The number of a subtitle's stream that is painted into them, for those who cannot lay it over the film.
+    pub burnt: Option<u32>,
 }
 
 /// What codes pictures as H.264.
@@ -79,6 +81,8 @@ pub enum Effort {
 const RUNGS: [Rung; 3] = [Rung::P1080, Rung::P720, Rung::P480];
 /// All efforts, the least first.
 const EFFORTS: [Effort; 3] = [Effort::Ultrafast, Effort::Superfast, Effort::Veryfast];
+/// What stands in a name before the number of a subtitle that is painted into the pictures.
+const BURNT: &str = "-s";
 /// What a name ends with that stands in for hardware.
 const INSTEAD: &str = "-instead";
 /// What sound in stereo is made of, in bits per second.
@@ -159,7 +163,7 @@ impl fmt::Display for Rendition {
         match self {
             Self::Sound => f.write_str("aac"),
             Self::Surround => f.write_str("aac-6"),
-            Self::Picture(Picture { rung, encoder }) => {
+            Self::Picture(Picture { rung, encoder, burnt }) => {
                 let size = rung.name();
                 match encoder {
                     Encoder::Software(effort) => write!(f, "h264-{size}-{}", effort.preset()),
@@ -167,7 +171,8 @@ impl fmt::Display for Rendition {
                     Encoder::Instead(effort) => {
                         write!(f, "h264-{size}-{}{INSTEAD}", effort.preset())
                     }
-                }
+                }?;
+                burnt.map_or(Ok(()), |it| write!(f, "{BURNT}{it}"))
             }
         }
     }
@@ -185,7 +190,15 @@ impl FromStr for Rendition {
         let (rung, encoder) =
             name.strip_prefix("h264-").and_then(|it| it.split_once('-')).ok_or(())?;
         let rung = RUNGS.into_iter().find(|it| it.name() == rung).ok_or(())?;
-        Ok(Self::Picture(Picture { rung, encoder: read_encoder(encoder).ok_or(())? }))
+        let numbered = encoder.rsplit_once(BURNT).map(|it| (it.0, it.1.parse::<u32>()));
+        let (encoder, burnt) = match numbered {
+            // A number is written in one way.
+            Some((encoder, Ok(number))) if name.ends_with(&format!("{BURNT}{number}")) => {
+                (encoder, Some(number))
+            }
+            _ => (encoder, None),
+        };
+        Ok(Self::Picture(Picture { rung, encoder: read_encoder(encoder).ok_or(())?, burnt }))
     }
 }
 
@@ -249,7 +262,11 @@ mod tests {
             let encoders = software
                 .chain(EFFORTS.map(Encoder::Instead))
                 .chain(Hardware::ALL.map(Encoder::Hardware));
-            all.extend(encoders.map(|encoder| Rendition::Picture(Picture { rung, encoder })));
+            all.extend(encoders.flat_map(|encoder| {
+                [None, Some(0), Some(13)]
+                    .map(|burnt| Picture { rung, encoder, burnt })
+                    .map(Rendition::Picture)
+            }));
         }
         for rendition in all {
             assert_eq!(rendition.to_string().parse(), Ok(rendition));
@@ -262,6 +279,9 @@ mod tests {
             "h264-2160-veryfast",
             "h264-720-placebo",
             "h264-720-vaapi-instead",
+            "h264-720-vaapi-s",
+            "h264-720-vaapi-s07",
+            "h264-720-s3",
             "../x",
         ] {
             assert_eq!(name.parse::<Rendition>(), Err(()), "{name}");

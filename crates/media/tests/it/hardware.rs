@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use media::samples::Film;
 use media::transcode::{
     Abilities, AnswerError, Effort, Encoder, Hardware, Made, Picture, Rendition, Rung, Step, Work,
-    parts, track, trial, work,
+    parts, track, trial, trial_of_libplacebo, work,
 };
 
 use crate::cut::read;
@@ -79,6 +79,14 @@ fn the_trial_is_passed_by_an_encoder_that_does_as_it_is_told() {
 }
 
 #[test]
+fn the_trial_of_the_filter_for_high_ranges_is_of_a_film_with_one() {
+    let feed = bytes_of(&Vec::new().as_slice(), &trial_of_libplacebo().feed);
+    let (_, said) = ffmpeg(&["-f", "matroska", "-i", "pipe:0", "-f", "null", "-"], feed);
+    let stream = said.lines().find(|it| it.contains("Video: rawvideo")).expect("pictures");
+    assert!(stream.contains("yuv420p(tv, bt2020nc/bt2020/smpte2084"), "{stream}");
+}
+
+#[test]
 fn the_trial_is_failed_by_an_encoder_that_does_not() {
     for more in [
         ["-force_key_frames:v", "0"],
@@ -122,7 +130,7 @@ fn what_is_made_in_the_stead_of_hardware_stands_behind_its_beginning() {
     let folder = tempfile::tempdir().unwrap();
     let (file, film) = open("hevc-eac3.mkv");
     let source = film.video();
-    let picture = |encoder| Rendition::Picture(Picture { rung: Rung::P480, encoder });
+    let picture = |encoder| Rendition::Picture(Picture { rung: Rung::P480, encoder, burnt: None });
     let hardware = picture(Encoder::Hardware(Hardware::Vaapi));
     let instead = picture(Encoder::Instead(Effort::Veryfast));
     let made_track = track(source, hardware).unwrap();

@@ -1,6 +1,7 @@
 //! The readers on real files: made by FFmpeg and mkvmerge, compared with FFprobe, cut, flipped and forged.
 
 mod agreement;
+mod burnt;
 mod chance;
 mod children;
 mod cut;

@@ -57,7 +57,8 @@ pub fn play(bytes: &[u8]) -> bool {
 
 /// What FFmpeg would be given; its answer is this feed, which is no answer at all.
 fn make(film: &Film, bytes: &[u8], track: &Track, number: usize) {
-    let picture = Picture { rung: Rung::P480, encoder: Encoder::Software(Effort::Ultrafast) };
+    let picture =
+        Picture { rung: Rung::P480, encoder: Encoder::Software(Effort::Ultrafast), burnt: None };
     let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     for rendition in [Rendition::Sound, Rendition::Surround, Rendition::Picture(picture)] {
         let Ok(work) = work(film, &bytes, track, rendition, number, abilities) else { continue };

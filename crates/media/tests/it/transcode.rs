@@ -1,5 +1,6 @@
 //! Films made anew by the installed FFmpeg: each run by a call of its own, and together as whole as if by one.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -17,8 +18,11 @@ use crate::cut::read;
 use crate::films::{self, open};
 
 const ABILITIES: Abilities = Abilities { has_zscale: true, ..Abilities::NONE };
-const SMALL: Rendition =
-    Rendition::Picture(Picture { rung: Rung::P480, encoder: Encoder::Software(Effort::Ultrafast) });
+const SMALL: Rendition = Rendition::Picture(Picture {
+    rung: Rung::P480,
+    encoder: Encoder::Software(Effort::Ultrafast),
+    burnt: None,
+});
 
 pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -36,9 +40,15 @@ pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     bytes
 }
 
+/// The FFmpeg that makes films anew: the installed one, or another that the test run names.
+#[expect(clippy::disallowed_methods, reason = "the run of the tests names the program it is about")]
+fn program() -> OsString {
+    std::env::var_os("REVENGE_TEST_FFMPEG").unwrap_or_else(|| "ffmpeg".into())
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
 pub fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, String) {
-    let mut child = Command::new("ffmpeg")
+    let mut child = Command::new(program())
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -80,7 +90,7 @@ fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, run: usi
 }
 
 /// All parts behind their beginning, in a file.
-fn whole(
+pub fn whole(
     file: &File,
     film: &Film,
     source: &Track,

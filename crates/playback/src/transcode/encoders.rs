@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use media::Stream;
 use media::tool::Confined;
 use media::tool::confine::UNCONFINED;
-use media::transcode::{Abilities, Hardware, Rung};
+use media::transcode::{self, Abilities, Hardware, Rung};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
@@ -57,6 +57,8 @@ pub struct Encoders {
     pub used: Option<Hardware>,
     /// Why what works is not used at this moment, if so.
     pub aside: Option<String>,
+    /// What was found of the filter that makes ordinary colours of Dolby Vision.
+    pub libplacebo: Option<Finding>,
 }
 
 /// Hardware that works, and the number of its device node.
@@ -71,6 +73,7 @@ struct Chosen {
 struct Found {
     findings: Vec<(Hardware, Finding)>,
     chosen: Option<Chosen>,
+    libplacebo: Finding,
 }
 
 /// Hardware that failed.
@@ -132,13 +135,15 @@ impl Desk {
             findings: found.findings.clone(),
             used: found.chosen.filter(|_| reason.is_none()).map(|it| it.hardware),
             aside: reason,
+            libplacebo: Some(found.libplacebo.clone()),
         })
     }
 
     /// The hardware that is used for a stream in a size that begins now.
     pub fn for_new(&self, stream: &Stream, rung: Rung, now: Instant) -> Option<Hardware> {
         let hardware = self.found.get()?.chosen?.hardware;
-        let is_used = hardware.takes(stream, rung) && !self.is_aside(now);
+        let is_free = !transcode::needs_graphics(stream, self.abilities());
+        let is_used = is_free && hardware.takes(stream, rung) && !self.is_aside(now);
         is_used.then_some(hardware)
     }
 
@@ -154,7 +159,18 @@ impl Desk {
     fn with_access(&self, chosen: Chosen) -> Option<(Confined, Abilities)> {
         let devices = nodes::paths(chosen.hardware.node(chosen.render_node));
         let ffmpeg = Confined { devices, ..self.ffmpeg.clone()? };
-        Some((ffmpeg, Abilities { render_node: chosen.render_node, ..self.abilities }))
+        Some((ffmpeg, Abilities { render_node: chosen.render_node, ..self.abilities() }))
+    }
+
+    /// What FFmpeg can do, as far as that is known.
+    pub fn abilities(&self) -> Abilities {
+        let has_libplacebo = self.found.get().is_some_and(|it| it.libplacebo == Finding::Works);
+        Abilities { has_libplacebo, ..self.abilities }
+    }
+
+    /// FFmpeg with access to all graphics cards.
+    pub fn with_graphics(&self, ffmpeg: &Confined) -> Confined {
+        Confined { devices: nodes::graphics(), ..ffmpeg.clone() }
     }
 
     fn is_aside(&self, now: Instant) -> bool {
@@ -234,7 +250,9 @@ mod tests {
         let desk = desk(Choice::Auto);
         let chosen = Chosen { hardware: Hardware::Vaapi, render_node: 128 };
         let findings = vec![(Hardware::Vaapi, Finding::Works)];
-        desk.found.set(Found { findings, chosen: Some(chosen) }).expect("the first");
+        desk.found
+            .set(Found { findings, chosen: Some(chosen), libplacebo: Finding::Works })
+            .expect("the first");
         let start = Instant::now();
         assert_eq!(desk.known(start).and_then(|it| it.used), Some(Hardware::Vaapi));
         desk.set_aside(Hardware::Vaapi, "[h264_vaapi @ 0x1] gone\nmore", start);

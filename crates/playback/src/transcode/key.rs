@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use kernel::id::FileId;
 use media::samples::Film;
-use media::transcode::{self, Part, Rendition};
+use media::transcode::{self, Abilities, Part, Rendition};
 
 use super::Settings;
 use crate::kept::Name;
@@ -44,10 +44,15 @@ impl RunKey {
 impl Subject {
     /// The name on disk of a part, or of the beginning, where it outlives this program and its FFmpeg: of everything that
     /// the bytes hang on, how the film is cut and what FFmpeg is told among it.
-    pub fn name(&self, film: &Film, part: Option<&Part>, settings: &Settings) -> Name {
+    pub fn name(
+        &self,
+        film: &Film,
+        part: Option<&Part>,
+        settings: &Settings,
+        abilities: Abilities,
+    ) -> Name {
         let recipe = film.track(self.stream).ok();
-        let recipe =
-            recipe.and_then(|it| transcode::recipe(it, self.rendition, settings.abilities));
+        let recipe = recipe.and_then(|it| transcode::recipe(it, self.rendition, abilities));
         let recipe = recipe.unwrap_or_default();
         let plan = &film.plan;
         let run = part.map_or(0, |it| it.run);

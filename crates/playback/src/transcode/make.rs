@@ -54,13 +54,15 @@ impl Transcoder {
         }
         let _place = self.place(key.of.rendition).await?;
         let job = Job { key, opened, parts, run };
-        let Rendition::Picture(Picture { rung, encoder: Encoder::Hardware(hardware) }) =
+        let Rendition::Picture(Picture { rung, encoder: Encoder::Hardware(hardware), burnt }) =
             key.of.rendition
         else {
             return self.make_in_software(ffmpeg, key.of.rendition, job).await;
         };
         let mut fault = None;
-        if let Some((ffmpeg, abilities)) = self.0.desk.at_work(hardware, Instant::now()) {
+        // What needs a graphics card for its colours is coded in software: one device at a time.
+        let at_work = self.0.desk.at_work(hardware, Instant::now());
+        if let Some((ffmpeg, abilities)) = at_work.filter(|_| !self.needs_graphics(job)) {
             let work = self.prepare(job, key.of.rendition, abilities).await?;
             match self.attempt(&ffmpeg, work, key.of.rendition, job, None).await {
                 Ok(_) => {
@@ -71,7 +73,7 @@ impl Transcoder {
             }
         }
         let encoder = Encoder::Instead(self.effort(rung));
-        let instead = Rendition::Picture(Picture { rung, encoder });
+        let instead = Rendition::Picture(Picture { rung, encoder, burnt });
         self.make_in_software(ffmpeg, instead, job).await?;
         // Where software fails as well it is the film.
         if let Some(fault) = fault.filter(|_| run.is_whole()) {
@@ -89,7 +91,10 @@ impl Transcoder {
     ) -> Result<()> {
         let Job { key, parts, run, .. } = job;
         let started = Instant::now();
-        let work = self.prepare(job, rendition, self.0.settings.abilities).await?;
+        let abilities = self.abilities();
+        let work = self.prepare(job, rendition, abilities).await?;
+        let graphics = self.needs_graphics(job).then(|| self.0.desk.with_graphics(ffmpeg));
+        let ffmpeg = graphics.as_ref().unwrap_or(ffmpeg);
         let mut n_failed = 0;
         let mut refuse = |place: usize, error: &AnswerError| {
             n_failed += 1;
@@ -108,7 +113,7 @@ impl Transcoder {
         if key.run.is_none() && n_failed > 0 {
             return Err(failed(key, &said));
         }
-        if let Rendition::Picture(Picture { rung, encoder }) = rendition
+        if let Rendition::Picture(Picture { rung, encoder, .. }) = rendition
             && let Encoder::Software(effort) | Encoder::Instead(effort) = encoder
             && let [first, .., last] = parts
         {
@@ -118,6 +123,11 @@ impl Transcoder {
             self.0.pace.learn((rung, effort), speed, Instant::now());
         }
         Ok(())
+    }
+
+    fn needs_graphics(&self, job: Job<'_>) -> bool {
+        let source = job.opened.film.track(job.key.of.stream);
+        source.is_ok_and(|it| transcode::needs_graphics(&it.stream, self.abilities()))
     }
 
     async fn prepare(
@@ -205,7 +215,7 @@ impl Transcoder {
         run: &Run,
     ) -> bool {
         if key.run.is_none() {
-            let name = key.of.name(&opened.film, None, &self.0.settings);
+            let name = key.of.name(&opened.film, None, &self.0.settings, self.abilities());
             let Some(made) = self.0.kept.find(name).await else { return false };
             let beginning = Arc::new(made.init);
             self.0.beginnings.insert(key.of.clone(), Arc::clone(&beginning)).await;
@@ -213,7 +223,7 @@ impl Transcoder {
             return true;
         }
         for (place, part) in parts.iter().enumerate() {
-            let name = key.of.name(&opened.film, Some(part), &self.0.settings);
+            let name = key.of.name(&opened.film, Some(part), &self.0.settings, self.abilities());
             let Some(made) = self.0.kept.find(name).await else { return false };
             let made = Arc::new(made);
             let part_key = PartKey { of: key.of.clone(), number: part.number };
@@ -240,7 +250,7 @@ impl Transcoder {
             return;
         }
         if is_kept {
-            let name = key.of.name(&opened.film, None, &self.0.settings);
+            let name = key.of.name(&opened.film, None, &self.0.settings, self.abilities());
             let made = Made { init: init.clone(), segment: Vec::new(), n_missing: 0 };
             self.0.kept.keep(name, Arc::new(made));
         }
@@ -262,7 +272,7 @@ impl Transcoder {
         let part_key = PartKey { of: key.of.clone(), number: part.number };
         self.0.parts.insert(part_key, Arc::clone(&made)).await;
         if is_kept {
-            let name = key.of.name(&opened.film, Some(part), &self.0.settings);
+            let name = key.of.name(&opened.film, Some(part), &self.0.settings, self.abilities());
             self.0.kept.keep(name, Arc::clone(&made));
         }
         run.publish(|it| it.parts[place] = Some(Ok(made)));

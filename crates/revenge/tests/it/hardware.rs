@@ -1,6 +1,5 @@
 //! Pictures coded by hardware, which a program stands in for: one that works, one that fails midway, one that hangs.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,14 +8,14 @@ use revenge::config::{Config, HardwareSetting};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, stand_in};
 use crate::transcode::{
     BOTH, addresses, count_frames, fetch, house, master, n_running, parts, profile, start, until,
 };
 
 /// In place of FFmpeg: the same program, but that its VAAPI is x264, and does what a file beside it says.
 const SCRIPT: &str = r#"#!/bin/sh
-case "$*" in *h264_vaapi*) ;; *) exec /usr/bin/ffmpeg "$@";; esac
+case "$*" in *h264_vaapi*) ;; *) exec FFMPEG "$@";; esac
 mode=$(cat "$0.mode")
 left=$#
 while [ $left -gt 0 ]; do
@@ -31,9 +30,9 @@ while [ $left -gt 0 ]; do
   esac
 done
 case $mode in
-  works) exec /usr/bin/ffmpeg "$@";;
-  fails) /usr/bin/ffmpeg "$@" | head -c 60000; echo "[h264_vaapi @ 0x7] the device is lost" >&2; exit 1;;
-  hangs) /usr/bin/ffmpeg "$@" | head -c 60000; exec sleep 7335.5;;
+  works) exec FFMPEG "$@";;
+  fails) FFMPEG "$@" | head -c 60000; echo "[h264_vaapi @ 0x7] the device is lost" >&2; exit 1;;
+  hangs) FFMPEG "$@" | head -c 60000; exec sleep 7335.5;;
 esac
 "#;
 
@@ -44,9 +43,7 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let machine = Self { folder: tempfile::tempdir().expect("a folder") };
-        std::fs::write(machine.program(), SCRIPT).expect("written");
-        let may_run = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(machine.program(), may_run).expect("executable");
+        stand_in(machine.folder.path(), "ffmpeg", SCRIPT);
         machine.turn("works");
         machine
     }

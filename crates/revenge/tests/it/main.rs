@@ -15,6 +15,7 @@ mod idempotent;
 mod messy;
 mod migrations;
 mod openapi;
+mod painted;
 mod playing;
 mod process;
 mod recordings;
@@ -22,5 +23,8 @@ mod remux;
 mod scanning;
 mod schema;
 mod scope;
+/// Films of the demo have such subtitles, too.
+#[path = "../../../xtask/src/demo/sup.rs"]
+mod sup;
 mod together;
 mod transcode;

@@ -1,6 +1,5 @@
 //! Films whose streams the client does not play: made anew by FFmpeg, through the real program that confines it.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use axum::http::Method;
 use revenge::config::Config;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, Caller, PASSWORD};
+use crate::app::{Answer, App, Caller, PASSWORD, stand_in};
 
 /// A browser that plays HLS, H.264 and AAC.
 pub fn profile() -> Value {
@@ -188,7 +187,7 @@ async fn many_at_once_are_served_by_one_child() {
 }
 
 /// Waits until nothing is made, and says how much was.
-async fn until_idle(app: &App) -> u64 {
+pub async fn until_idle(app: &App) -> u64 {
     until("nothing is made", || app.workshop.playback.load().n_running == 0).await;
     app.workshop.playback.load().n_made
 }
@@ -221,14 +220,11 @@ async fn a_part_has_the_same_bytes_whichever_was_asked_for_first() {
 
 /// In place of FFmpeg: the same program, but that it is never given more than so many bytes, and waits for the rest.
 fn starved_program(folder: &Path, seconds: &str) -> PathBuf {
-    let path = folder.join("starved");
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in *pipe:0*) (head -c \"$(cat \"$0.bytes\")\"; exec sleep {seconds}) | \
-         /usr/bin/ffmpeg \"$@\"; exit;; esac\nexec /usr/bin/ffmpeg \"$@\"\n"
+         FFMPEG \"$@\"; exit;; esac\nexec FFMPEG \"$@\"\n"
     );
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    stand_in(folder, "starved", &script)
 }
 
 #[tokio::test]
@@ -263,11 +259,8 @@ async fn the_first_part_comes_long_before_the_last() {
 
 /// In place of FFmpeg: the same program, but that it makes nothing.
 fn lazy_program(folder: &Path) -> PathBuf {
-    let path = folder.join("lazy");
-    let script = "#!/bin/sh\ncase \"$*\" in *pipe:0*) exit 1;; esac\nexec /usr/bin/ffmpeg \"$@\"\n";
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    let script = "#!/bin/sh\ncase \"$*\" in *pipe:0*) exit 1;; esac\nexec FFMPEG \"$@\"\n";
+    stand_in(folder, "lazy", script)
 }
 
 /// Files in the folder of what is kept.
@@ -302,12 +295,9 @@ async fn what_was_made_before_a_restart_is_not_made_again() {
 
 /// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
 fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
-    let path = folder.join("idle");
     let script =
         format!("#!/bin/sh\ncase \"$*\" in *pipe:0*) exec sleep {seconds};; esac\nexit 1\n");
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    stand_in(folder, "idle", &script)
 }
 
 /// Processes with this argument.

@@ -53,6 +53,11 @@ impl Nodes {
         format!("{:?}-{}-{}-{}", self.render, self.has_nvidia, self.has_video, self.kernel)
     }
 
+    /// Whether there is a graphics card.
+    pub fn has_graphics(&self) -> bool {
+        !self.render.is_empty() || self.has_nvidia
+    }
+
     /// The numbers of the render nodes to try hardware on; one where it has no such number, none where nothing is there.
     pub fn of(&self, hardware: Hardware) -> Vec<u16> {
         let one = |is_there: bool| if is_there { vec![FIRST_RENDER_NODE] } else { Vec::new() };
@@ -78,6 +83,13 @@ pub(super) fn paths(node: Node) -> Vec<PathBuf> {
         Node::Nvidia => numbered("nvidia"),
         Node::Video => numbered("video"),
     }
+}
+
+/// The same for all graphics cards.
+pub(super) fn graphics() -> Vec<PathBuf> {
+    let dri = PathBuf::from("/dev/dri");
+    let dri = dri.exists().then_some(dri);
+    dri.into_iter().chain(paths(Node::Nvidia)).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use media::cmaf::Piece;
-use media::tool::{Limits, ToolError, run};
-use media::transcode::{self, FIRST_RENDER_NODE, Hardware, Step};
+use media::tool::{Confined, Limits, ToolError, run};
+use media::transcode::{self, FIRST_RENDER_NODE, Hardware, Step, Work};
 use serde::{Deserialize, Serialize};
 
 use super::nodes::Nodes;
@@ -25,24 +25,27 @@ impl Desk {
     pub(super) async fn look(&self) -> Found {
         let nothing = |why: &str| {
             let findings = Hardware::ALL.map(|it| (it, Finding::NotTried(why.to_owned())));
-            Found { findings: findings.into(), chosen: None }
+            let libplacebo = Finding::NotTried(why.to_owned());
+            Found { findings: findings.into(), chosen: None, libplacebo }
         };
         let Some(ffmpeg) = &self.ffmpeg else { return nothing("nothing is converted here") };
         if self.choice == Choice::Off {
             return nothing("switched off in the configuration");
         }
         let machine = tokio::task::spawn_blocking(Nodes::look).await.unwrap_or_default();
+        let libplacebo = self.try_libplacebo(ffmpeg, &machine).await;
         let of = format!("{TRIAL}/{:?}/{}/{}", self.choice, machine.name(), self.build);
         if let Some(chosen) = self.read_kept(&of).await {
-            let finding = |it: Hardware| match it == chosen.hardware {
-                true => (it, Finding::Works),
-                false => (it, Finding::NotTried(other_works(chosen.hardware))),
+            let finding = |it: Hardware| {
+                let is_it = it == chosen.hardware;
+                let other = || Finding::NotTried(other_works(chosen.hardware));
+                (it, if is_it { Finding::Works } else { other() })
             };
             let findings = Hardware::ALL.map(finding).into();
-            return Found { findings, chosen: Some(chosen) };
+            return Found { findings, chosen: Some(chosen), libplacebo };
         }
         let built = Built::ask(&ffmpeg.program).await;
-        let mut found = Found { findings: Vec::new(), chosen: None };
+        let mut found = Found { findings: Vec::new(), chosen: None, libplacebo };
         for hardware in Hardware::ALL {
             let finding = match found.chosen {
                 Some(chosen) => Finding::NotTried(other_works(chosen.hardware)),
@@ -68,12 +71,10 @@ impl Desk {
         machine: &Nodes,
         built: &Built,
     ) -> Result<Chosen, Finding> {
-        match self.choice {
-            Choice::Only(it) if it != hardware => {
-                let why = "the configuration names another".to_owned();
-                return Err(Finding::NotTried(why));
-            }
-            _ => {}
+        if let Choice::Only(named) = self.choice
+            && named != hardware
+        {
+            return Err(Finding::NotTried("the configuration names another".to_owned()));
         }
         if !built.has(hardware) {
             let why = format!("this FFmpeg was built without {}", hardware.encoder());
@@ -99,42 +100,19 @@ impl Desk {
         Err(Finding::Fails(why.join("; ")))
     }
 
-    /// Codes the trial's film.
+    async fn try_libplacebo(&self, ffmpeg: &Confined, machine: &Nodes) -> Finding {
+        if !machine.has_graphics() {
+            return Finding::NotTried("there is no graphics card".to_owned());
+        }
+        match run_trial(&self.with_graphics(ffmpeg), transcode::trial_of_libplacebo()).await {
+            Ok(()) => Finding::Works,
+            Err(error) => Finding::Fails(short(&error)),
+        }
+    }
+
     async fn try_one(&self, chosen: Chosen) -> Result<(), String> {
         let Some((ffmpeg, abilities)) = self.with_access(chosen) else { return Ok(()) };
-        let work = transcode::trial(chosen.hardware, abilities);
-        let mut input = Vec::new();
-        for piece in &work.feed.pieces {
-            if let Piece::Made(bytes) = piece {
-                input.extend(bytes);
-            }
-        }
-        let mut making = work.making;
-        let mut steps = Vec::new();
-        let mut garbled = None;
-        let take = |bytes: &[u8]| match making.push(bytes) {
-            Ok(made) => steps.extend(made),
-            Err(error) => garbled = Some(error),
-        };
-        let ran = ffmpeg.run_with(&work.args, Limits::TRIAL, input.as_slice(), take).await;
-        ran.map_err(|error| match error {
-            ToolError::Failed { stderr, status, .. } if stderr.is_empty() => status,
-            ToolError::Failed { stderr, .. } => stderr,
-            error => error.to_string(),
-        })?;
-        if let Some(error) = garbled {
-            return Err(error.to_string());
-        }
-        steps.extend(making.finish());
-        for step in steps {
-            match step {
-                Step::Beginning(_) => {}
-                Step::Part(_, Ok(made)) if made.n_missing == 0 => {}
-                Step::Part(_, Ok(made)) => return Err(format!("{} pictures lost", made.n_missing)),
-                Step::Part(_, Err(error)) => return Err(error.to_string()),
-            }
-        }
-        Ok(())
+        run_trial(&ffmpeg, transcode::trial(chosen.hardware, abilities)).await
     }
 
     async fn read_kept(&self, of: &str) -> Option<Chosen> {
@@ -159,6 +137,42 @@ impl Desk {
             tracing::debug!(%error, "encoder.not_kept");
         }
     }
+}
+
+/// Makes the trial's film; works where all of it comes out.
+async fn run_trial(ffmpeg: &Confined, work: Work) -> Result<(), String> {
+    let mut input = Vec::new();
+    for piece in &work.feed.pieces {
+        if let Piece::Made(bytes) = piece {
+            input.extend(bytes);
+        }
+    }
+    let mut making = work.making;
+    let mut steps = Vec::new();
+    let mut garbled = None;
+    let take = |bytes: &[u8]| match making.push(bytes) {
+        Ok(made) => steps.extend(made),
+        Err(error) => garbled = Some(error),
+    };
+    let ran = ffmpeg.run_with(&work.args, Limits::TRIAL, input.as_slice(), take).await;
+    ran.map_err(|error| match error {
+        ToolError::Failed { stderr, status, .. } if stderr.is_empty() => status,
+        ToolError::Failed { stderr, .. } => stderr,
+        error => error.to_string(),
+    })?;
+    if let Some(error) = garbled {
+        return Err(error.to_string());
+    }
+    steps.extend(making.finish());
+    for step in steps {
+        match step {
+            Step::Beginning(_) => {}
+            Step::Part(_, Ok(made)) if made.n_missing == 0 => {}
+            Step::Part(_, Ok(made)) => return Err(format!("{} pictures lost", made.n_missing)),
+            Step::Part(_, Err(error)) => return Err(error.to_string()),
+        }
+    }
+    Ok(())
 }
 
 fn other_works(hardware: Hardware) -> String {
