@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::ffprobe::{INPUT_LIMITS, input};
 use crate::stream::Hdr;
+use crate::transcode::is_dolby_vision_alone;
 use crate::{Probe, StreamKind};
 
 pub use look::{Choice, Crop, Luma, choose};
@@ -34,7 +35,7 @@ pub struct Poster {
 }
 
 /// Arguments that write JPEG pictures one after the other to standard output, one for each moment that there is. `None` when
-/// the file has no moving picture.
+/// the file has no moving picture, or none whose colours are understood.
 pub fn args(path: &Path, probe: &Probe, poster: Poster) -> Option<Vec<OsString>> {
     let video = probe.of_kind(StreamKind::Video).next()?;
     let moments_ms: Vec<i64> = match probe.duration_ms {
@@ -42,7 +43,10 @@ pub fn args(path: &Path, probe: &Probe, poster: Poster) -> Option<Vec<OsString>>
         _ => EARLY_MOMENTS_MS.to_vec(),
     };
     let is_short = probe.duration_ms.is_none_or(|it| it < SHORT_MS);
-    // Profile 5 has no base that this filter could understand.
+    // A picture in colours that mean nothing is worse than none.
+    if is_dolby_vision_alone(video) {
+        return None;
+    }
     let is_plain_hdr = match video.hdr {
         Some(Hdr::Hdr10 | Hdr::Hdr10Plus | Hdr::Hlg) => true,
         Some(Hdr::DolbyVision { compatibility, .. }) => matches!(compatibility, 1 | 4 | 6),

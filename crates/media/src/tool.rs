@@ -70,6 +70,14 @@ impl Limits {
         niceness: 0,
     };
 
+    /// For finding out whether an encoder works.
+    pub const TRIAL: Self = Self {
+        timeout: Duration::from_secs(15),
+        max_stdout_bytes: 16 * 1024 * 1024,
+        cpu_seconds: 30,
+        ..Self::SEGMENT
+    };
+
     /// For a sheet of pictures along a film: a hundred key frames, on a machine that has better to do.
     pub const SHEET: Self = Self {
         timeout: Duration::from_mins(10),

@@ -91,7 +91,7 @@ pub fn sheet(
 /// The key frames nearest to these moments, at most [`TILES`] of them: that of the n-th at the n-th second.
 fn key_frames(film: &Film, bytes: &dyn ReadAt, moments_ms: &[i64]) -> Result<Feed, FilmError> {
     let track = film.video();
-    if let Some(reason) = transcode::against(&track.stream) {
+    if let Some(reason) = transcode::against(&track.stream, Abilities::NONE) {
         return Err(FilmError::Unsuitable(reason.to_owned()));
     }
     let keys_ns = film.key_times_ns();
@@ -230,7 +230,8 @@ mod tests {
     fn a_sheet_is_made_with_these_words() {
         let mut stream = Stream::new(0, StreamKind::Video, Codec::H264);
         (stream.width, stream.height) = (Some(1920), Some(1080));
-        let words = args("matroska", &stream, 100, Abilities { has_zscale: true });
+        let words =
+            args("matroska", &stream, 100, Abilities { has_zscale: true, ..Abilities::NONE });
         let line: Vec<_> = words.iter().map(|it| it.to_string_lossy()).collect();
         assert_eq!(
             line.join(" "),

@@ -52,7 +52,7 @@ impl Settings {
     pub fn disabled() -> Self {
         Self {
             ffmpeg: None,
-            abilities: Abilities { has_zscale: false },
+            abilities: Abilities::NONE,
             folder: PathBuf::new(),
             max_bytes: 0,
             min_free_bytes: 0,

@@ -21,6 +21,7 @@ use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
 use media::decide::{AudioWhy, Reason, SubtitleWhy, known_client};
+use media::transcode::Encoder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,7 +33,7 @@ use wire::{Problem, Result, SignedIn};
 
 use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
-use crate::service::{Request, Start, Way};
+use crate::service::{Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
 use crate::{Playback, direct};
 
@@ -65,6 +66,9 @@ struct NewPlayback {
     /// Languages to hear where the person never said what they like, BCP 47, the dearest first.
     #[serde(default)]
     languages: Vec<String>,
+    /// The subtitle to show, by its `index` in the answer to an earlier start with the same file, −1 for none; else by what the
+    /// person chose before and likes. Only who cannot show all of them by itself needs to start again for another.
+    subtitle_index: Option<i32>,
     /// What the client plays; left out: as `client` says.
     profile: Option<ProfileBody>,
     /// A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
@@ -81,6 +85,11 @@ impl NewPlayback {
         let request = Request {
             file: self.file_id,
             audio: self.audio_index,
+            subtitle: match self.subtitle_index.map(usize::try_from) {
+                Some(Ok(at)) => SubtitleWish::At(at),
+                Some(Err(_)) => SubtitleWish::Off,
+                None => SubtitleWish::Taste,
+            },
             languages: self.languages,
             profile: self
                 .profile
@@ -155,6 +164,8 @@ struct SubtitleView {
     url: String,
     /// The same with its styles, for clients that draw them.
     styled: Option<Styled>,
+    /// It is in the pictures already, because the client does not show its like: nothing is to be shown for it.
+    is_painted: bool,
 }
 
 /// Everything a client needs to play an item.
@@ -192,7 +203,7 @@ struct PlaybackView {
     subtitles: Vec<SubtitleView>,
     /// Which of them to show at the start, by its `index`.
     subtitle_index: Option<usize>,
-    /// Why that one, or none: `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`.
+    /// Why that one, or none: `asked`, `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`, `not_shown`.
     subtitle_why: &'static str,
     /// The file's chapters.
     chapters: Vec<Chapter>,
@@ -200,6 +211,8 @@ struct PlaybackView {
     trickplay: Option<TrickplayView>,
     /// Intro, recap and credits of the file, as far as they are known.
     segments: Vec<Segment>,
+    /// What codes the pictures that are made anew, for people: `x264`, or a kind of hardware; none where none are.
+    encoder: Option<&'static str>,
     /// What comes after it.
     next: Option<ItemCard>,
 }
@@ -223,6 +236,7 @@ impl From<Start> for PlaybackView {
             subtitle_index,
             subtitle_why,
             bitrate_bps: _,
+            encoder,
             chapters,
             pictures,
             segments,
@@ -249,6 +263,7 @@ impl From<Start> for PlaybackView {
             chapters,
             trickplay: pictures.map(Into::into),
             segments,
+            encoder: encoder.map(Encoder::title),
             next,
         }
     }
@@ -266,6 +281,8 @@ impl From<(usize, Subtitle)> for SubtitleView {
             format,
             url,
             styled,
+            stream: _,
+            is_painted,
         } = subtitle;
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
         Self {
@@ -278,6 +295,7 @@ impl From<(usize, Subtitle)> for SubtitleView {
             format,
             url,
             styled,
+            is_painted,
         }
     }
 }

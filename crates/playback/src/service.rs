@@ -14,9 +14,9 @@ use kernel::id::{FileId, Ids, ItemId};
 use kernel::{Clock, Error, Result, Viewer};
 use media::Container;
 use media::decide::{
-    AudioWhy, ClientProfile, Method, Reason, SubtitleWhy, Text, Wish, choose_subtitle,
+    AudioWhy, ClientProfile, Decision, Method, Reason, SubtitleWhy, Wish, choose_subtitle,
 };
-use media::transcode::{Rendition, Rung};
+use media::transcode::{Encoder, Picture, Rendition, Rung};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::signed::Signer;
@@ -27,8 +27,9 @@ use crate::choose::{Candidate, Version, candidates};
 use crate::films::{Films, OpenFilm};
 use crate::pictures::Pictures;
 use crate::playing::{Board, FindNames};
-use crate::subtitles::{Subtitle, texts_beside};
+use crate::subtitles::{Subtitle, choose_shown, texts_beside};
 use crate::together::Groups;
+use crate::transcode::encoders::Encoders;
 use crate::transcode::{self, Transcoder};
 use crate::ways::{self, Parts};
 
@@ -68,8 +69,22 @@ pub struct Request {
     pub audio: Option<u32>,
     /// Heard where the person never said what they like, BCP 47, the dearest first.
     pub languages: Vec<String>,
+    /// The subtitle to begin with.
+    pub subtitle: SubtitleWish,
     /// Left out: anything.
     pub profile: Option<ClientProfile>,
+}
+
+/// Which subtitle a client wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubtitleWish {
+    /// By what the person chose before and likes.
+    #[default]
+    Taste,
+    /// None.
+    Off,
+    /// The one at this place in the list.
+    At(usize),
 }
 
 /// How the bytes come.
@@ -106,6 +121,7 @@ pub struct Start {
     pub subtitle_index: Option<usize>,
     pub subtitle_why: SubtitleWhy,
     pub bitrate_bps: Option<i64>,
+    pub encoder: Option<Encoder>,
     pub chapters: Vec<Chapter>,
     pub pictures: Option<Pictures>,
     pub segments: Vec<Segment>,
@@ -158,6 +174,21 @@ impl Playback {
         self.transcoder.nodes().await
     }
 
+    /// Finds out in the background which hardware codes pictures here.
+    pub fn begin_trials(&self) {
+        self.transcoder.begin_trials();
+    }
+
+    /// Finds out which hardware codes pictures here, unless that is known.
+    pub async fn try_encoders(&self) {
+        self.transcoder.try_encoders().await;
+    }
+
+    /// What is known of the encoders so far; `None` while it is being found out.
+    pub fn encoders(&self) -> Option<Encoders> {
+        self.transcoder.encoders()
+    }
+
     /// Chooses a file and a way to play it, and hands out URLs.
     pub async fn start(&self, viewer: &Viewer, item: ItemId, request: &Request) -> Result<Start> {
         let detail = self.catalog.find_item(viewer, item).await?;
@@ -179,9 +210,31 @@ impl Playback {
                 _ => break found,
             }
         };
-        let chosen = self.choose(candidates, profile).await?;
-        let Candidate { file, decision } = chosen.candidate;
-        let file = file.clone();
+        let mut chosen = self.choose(candidates, profile).await?;
+        let file = chosen.candidate.file.clone();
+        let mut subtitles = self.subtitles_beside(viewer, &file, &files);
+        let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
+        subtitles.extend(self.subtitles_inside(viewer, &file, own.clone()).await);
+        let heard = own.clone().find(|it| Some(it.index) == chosen.candidate.decision.audio);
+        let heard = heard.and_then(|it| it.language.as_deref());
+        let shows = profile.map(|it| it.subtitles).unwrap_or_default();
+        let (mut subtitle_index, mut subtitle_why) = match request.subtitle {
+            SubtitleWish::Off => (None, SubtitleWhy::Asked),
+            SubtitleWish::At(at) => {
+                (Some(at).filter(|it| *it < subtitles.len()), SubtitleWhy::Asked)
+            }
+            SubtitleWish::Taste => choose_shown(&subtitles, shows, |texts| {
+                choose_subtitle(texts, heard, &wish.taste, wanted.subtitle.as_ref())
+            }),
+        };
+        let found = subtitle_index.and_then(|it| subtitles.get_mut(it));
+        if let Some(found) = found.filter(|it| !it.is_shown_by(shows)) {
+            found.is_painted = self.paint(&mut chosen, found, profile).await;
+            if !found.is_painted {
+                (subtitle_index, subtitle_why) = (None, SubtitleWhy::NotShown);
+            }
+        }
+        let decision = chosen.candidate.decision;
         let view = detail.files.into_iter().find(|it| it.id == file.id);
         let (audio, chapters) = view.map_or_else(Default::default, |it| {
             (it.streams.into_iter().filter(|stream| stream.kind == "audio").collect(), it.chapters)
@@ -200,17 +253,6 @@ impl Playback {
             }
             None => file_url.clone(),
         };
-        let mut subtitles = self.subtitles_beside(viewer, &file, &files);
-        let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
-        subtitles.extend(self.subtitles_inside(viewer, &file, own.clone()).await);
-        let heard = own.clone().find(|it| Some(it.index) == decision.audio);
-        let texts: Vec<Text<'_>> = subtitles.iter().map(Subtitle::text).collect();
-        let (subtitle_index, subtitle_why) = choose_subtitle(
-            &texts,
-            heard.and_then(|it| it.language.as_deref()),
-            &wish.taste,
-            wanted.subtitle.as_ref(),
-        );
         let progress = &detail.card.progress;
         let position_ms = progress.position_ms;
         if let Some((film, parts)) = &chosen.film
@@ -218,10 +260,14 @@ impl Playback {
         {
             // The player needs a moment to come for it.
             let who = (viewer.person_id, viewer.session_id);
-            let rendition = Rendition::Picture(self.transcoder.picture(*rung));
+            let picture = self.picture(film, parts, *rung);
+            let rendition = Rendition::Picture(picture);
             let position_ns = position_ms.saturating_mul(1_000_000);
             self.transcoder.expect(who, file.id, film, rendition, position_ns);
         }
+        let encoder = chosen.film.as_ref().and_then(|(film, parts)| {
+            Some(self.picture(film, parts, *parts.rungs.first()?).encoder)
+        });
         let made = chosen.film.iter().flat_map(|(_, parts)| parts.rungs.iter());
         let made_bps = made.map(|it| it.peak_bps()).max().and_then(|it| i64::try_from(it).ok());
         let start = Start {
@@ -244,6 +290,7 @@ impl Playback {
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
             bitrate_bps: made_bps.or(file.bitrate_bps),
+            encoder,
             file,
         };
         if start.way != Way::Unsupported {
@@ -275,10 +322,53 @@ impl Playback {
         // Writing to a string cannot fail.
         let _ = write!(address, "&audio={}", ways::write_sounds(&parts.sounds));
         if !parts.rungs.is_empty() {
-            let rendition = |it: Rung| Rendition::Picture(self.transcoder.picture(it));
+            let rendition = |it: Rung| Rendition::Picture(self.picture(film, parts, it));
             let _ = write!(address, "&video={}", ways::write_pictures(parts, rendition));
         }
         address
+    }
+
+    /// How pictures of this size are made of a film here.
+    fn picture(&self, film: &OpenFilm, parts: &Parts, rung: Rung) -> Picture {
+        self.transcoder.picture(&film.film.video().stream, rung, parts.burnt)
+    }
+
+    /// Has a subtitle painted into the pictures, which costs making all of them anew. Whether that goes; if not, everything
+    /// stays as it was.
+    async fn paint(
+        &self,
+        chosen: &mut Chosen<'_>,
+        subtitle: &Subtitle,
+        profile: Option<&ClientProfile>,
+    ) -> bool {
+        let Some(stream) = subtitle.stream.filter(|_| chosen.way != Way::Unsupported) else {
+            return false;
+        };
+        let film = match &chosen.film {
+            Some((film, _)) => Arc::clone(film),
+            None => {
+                let file = chosen.candidate.file;
+                let Ok(film) = self.films.outline(file.id, &file.path).await else { return false };
+                film
+            }
+        };
+        let Some(drawn) = film.film.drawn.iter().find(|it| it.index == stream) else {
+            return false;
+        };
+        let painted = Reason::SubtitlePainted(drawn.codec.clone());
+        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
+        let decision = &mut chosen.candidate.decision;
+        let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
+        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without.as_ref(), abilities)
+        else {
+            return false;
+        };
+        parts.burnt = Some(stream);
+        decision.method = Method::TranscodeVideo;
+        decision.reasons.push(painted);
+        decision.playable_audio = parts.playable_audio();
+        (chosen.way, chosen.film) = (Way::TranscodeVideo, Some((film, parts)));
+        true
     }
 
     /// Whether the client would play the file itself, has to know where its key frames are, and is not told.
@@ -304,7 +394,7 @@ impl Playback {
         candidates: Vec<Candidate<'a>>,
         profile: Option<&ClientProfile>,
     ) -> Result<Chosen<'a>> {
-        let without = self.transcoder.against();
+        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
         let mut refused = None;
         for mut candidate in candidates {
             let decision = &mut candidate.decision;
@@ -317,19 +407,20 @@ impl Playback {
                 continue;
             }
             match self.films.outline(candidate.file.id, &candidate.file.path).await {
-                Ok(film) => match ways::parts(&film.film, decision, profile, without.as_ref()) {
-                    Ok(parts) => {
-                        decision.playable_audio = parts.sounds.iter().map(|it| it.0).collect();
-                        decision.playable_audio.sort_unstable();
-                        let way = match parts.method() {
-                            Method::TranscodeVideo => Way::TranscodeVideo,
-                            Method::TranscodeAudio => Way::TranscodeAudio,
-                            Method::Remux | Method::Direct => Way::Remux,
-                        };
-                        return Ok(Chosen { candidate, way, film: Some((film, parts)) });
+                Ok(film) => {
+                    match ways::parts(&film.film, decision, profile, without.as_ref(), abilities) {
+                        Ok(parts) => {
+                            decision.playable_audio = parts.playable_audio();
+                            let way = match parts.method() {
+                                Method::TranscodeVideo => Way::TranscodeVideo,
+                                Method::TranscodeAudio => Way::TranscodeAudio,
+                                Method::Remux | Method::Direct => Way::Remux,
+                            };
+                            return Ok(Chosen { candidate, way, film: Some((film, parts)) });
+                        }
+                        Err(reasons) => decision.reasons.extend(reasons),
                     }
-                    Err(reasons) => decision.reasons.extend(reasons),
-                },
+                }
                 Err(Error::Conflict { message, .. }) => {
                     decision.reasons.push(Reason::Uncut(message));
                 }

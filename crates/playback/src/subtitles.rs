@@ -5,7 +5,7 @@ use std::path::Path;
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use kernel::{Error, Result, Viewer};
-use media::decide::Text;
+use media::decide::{SubtitleSupport, SubtitleWhy, Text};
 use media::{Codec, Container, Stream, StreamKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +38,10 @@ pub struct Subtitle {
     pub format: SubtitleFormat,
     pub url: String,
     pub styled: Option<Styled>,
+    /// The stream that it is, where it is in the file.
+    pub stream: Option<u32>,
+    /// It is in the pictures already.
+    pub is_painted: bool,
 }
 
 /// A script of Advanced SubStation Alpha with what it needs; addresses are signed and relative to the server.
@@ -50,6 +54,14 @@ pub struct Styled {
 }
 
 impl Subtitle {
+    /// Whether a client shows it by itself.
+    pub(crate) fn is_shown_by(&self, client: SubtitleSupport) -> bool {
+        match self.format {
+            SubtitleFormat::Webvtt => client.text || client.script && self.styled.is_some(),
+            SubtitleFormat::Drawn => client.drawn,
+        }
+    }
+
     /// What the rules of choosing look at.
     pub(crate) fn text(&self) -> Text<'_> {
         Text {
@@ -83,6 +95,8 @@ impl Playback {
                 url: self.sign(viewer, &format!("/playback/subtitles/{}/script", it.id)),
                 fonts: Vec::new(),
             }),
+            stream: None,
+            is_painted: false,
         };
         texts_beside(video, files).map(subtitle).collect()
     }
@@ -129,6 +143,8 @@ impl Playback {
                 format,
                 url: self.sign(viewer, &format!("{below}/{}/{name}", it.index)),
                 styled,
+                stream: Some(it.index),
+                is_painted: false,
             })
         };
         own.iter().filter_map(subtitle).collect()
@@ -189,6 +205,32 @@ impl Playback {
     }
 }
 
+/// The subtitle that `choose` finds. One that the client does not show by itself gives way to one of the same language that
+/// it shows, and for which the film need not be converted.
+pub(crate) fn choose_shown(
+    subtitles: &[Subtitle],
+    client: SubtitleSupport,
+    choose: impl Fn(&[Text<'_>]) -> (Option<usize>, SubtitleWhy),
+) -> (Option<usize>, SubtitleWhy) {
+    let texts: Vec<Text<'_>> = subtitles.iter().map(Subtitle::text).collect();
+    let (found, why) = choose(&texts);
+    let Some(hidden) = found.and_then(|it| subtitles.get(it)).filter(|it| !it.is_shown_by(client))
+    else {
+        return (found, why);
+    };
+    let is_like = |it: &Subtitle| it.is_shown_by(client) && it.language == hidden.language;
+    let (places, texts): (Vec<usize>, Vec<Text<'_>>) = subtitles
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| is_like(it))
+        .map(|(place, it)| (place, it.text()))
+        .unzip();
+    match choose(&texts) {
+        (Some(at), like) if like == why => (places.get(at).copied(), why),
+        _ => (found, why),
+    }
+}
+
 /// The subtitle files that can be shown with a video.
 pub(crate) fn texts_beside<'a>(
     video: &'a PlayableFile,
@@ -217,4 +259,59 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MAX_SUBTITLE_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use media::decide::{Taste, choose_subtitle};
+
+    use super::*;
+
+    fn subtitle(language: &str, format: SubtitleFormat) -> Subtitle {
+        Subtitle {
+            title: None,
+            language: Some(language.to_owned()),
+            is_forced: false,
+            is_hearing_impaired: false,
+            is_commentary: false,
+            is_default: false,
+            format,
+            url: String::new(),
+            styled: None,
+            stream: Some(3),
+            is_painted: false,
+        }
+    }
+
+    #[test]
+    fn what_a_client_shows_by_itself_goes_before_what_is_painted_if_it_is_in_the_same_language() {
+        use SubtitleFormat::{Drawn, Webvtt};
+        let text = SubtitleSupport { text: true, script: false, drawn: false };
+        let taste = Taste {
+            subtitles: media::decide::SubtitleMode::Always,
+            subtitle_languages: vec!["de".to_owned(), "en".to_owned()],
+            ..Taste::default()
+        };
+        for (subtitles, client, expected) in [
+            ([("de", Drawn), ("de", Webvtt)], text, 1),
+            ([("de", Drawn), ("en", Webvtt)], text, 0),
+            ([("de", Drawn), ("de", Webvtt)], SubtitleSupport::default(), 0),
+        ] {
+            let subtitles = subtitles.map(|(language, format)| subtitle(language, format));
+            let choose = |texts: &[Text<'_>]| choose_subtitle(texts, None, &taste, None);
+            assert_eq!(choose_shown(&subtitles, client, choose).0, Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_script_is_shown_by_who_shows_scripts_or_text() {
+        let mut script = subtitle("de", SubtitleFormat::Webvtt);
+        script.styled = Some(Styled { url: String::new(), fonts: Vec::new() });
+        for (text, styles, is_shown) in
+            [(true, false, true), (false, true, true), (false, false, false)]
+        {
+            let client = SubtitleSupport { text, script: styles, drawn: true };
+            assert_eq!(script.is_shown_by(client), is_shown);
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! Invariant: a run is made whole, or as far as somebody waits, and never from its middle. So a part has the same bytes
 //! whichever part was asked for first.
 
+pub mod encoders;
 mod key;
 mod make;
 mod nodes;
@@ -21,14 +22,16 @@ use std::time::Instant;
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
+use media::Stream;
 use media::cmaf;
 use media::decide::Reason;
 use media::samples::Track;
 use media::tool::Confined;
-use media::transcode::{self, Abilities, Made, Part, Picture, Rendition, Rung};
+use media::transcode::{self, Abilities, Effort, Encoder, Made, Part, Picture, Rendition, Rung};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
+use self::encoders::{Choice, Desk, Encoders};
 use self::key::{PartKey, RunKey, Subject};
 pub use self::nodes::NodeReport;
 use self::nodes::Nodes;
@@ -68,6 +71,10 @@ pub struct Settings {
     pub n_cores: usize,
     /// Other machines that make runs.
     pub nodes: Vec<Address>,
+    /// Which hardware may code pictures.
+    pub hardware: Choice,
+    /// A file that says which of it works, if anything is kept.
+    pub trials: Option<PathBuf>,
 }
 
 /// By what all parts of a rendition are made, wherever they are: this server's FFmpeg, or the first node's where it has none.
@@ -82,7 +89,7 @@ impl Settings {
     pub fn disabled() -> Self {
         Self {
             ffmpeg: None,
-            abilities: Abilities { has_zscale: false },
+            abilities: Abilities::NONE,
             build: String::new(),
             max_films: 1,
             max_cache_bytes: 0,
@@ -90,6 +97,8 @@ impl Settings {
             indexes: None,
             n_cores: 1,
             nodes: Vec::new(),
+            hardware: Choice::Off,
+            trials: None,
         }
     }
 }
@@ -109,6 +118,7 @@ struct Inner {
     running: Mutex<HashMap<RunKey, Arc<Run>>>,
     viewers: Viewers,
     pace: Pace,
+    desk: Desk,
     pictures: Arc<Semaphore>,
     sounds: Arc<Semaphore>,
     nodes: Nodes,
@@ -143,6 +153,7 @@ impl Transcoder {
             running: Mutex::default(),
             viewers: Viewers::default(),
             pace: Pace::default(),
+            desk: Desk::new(&settings),
             pictures: Arc::new(Semaphore::new(max_films)),
             sounds: Arc::new(Semaphore::new(max_films * SOUNDS_PER_PICTURE)),
             nodes: Nodes::new(std::mem::take(&mut settings.nodes)),
@@ -175,9 +186,39 @@ impl Transcoder {
         self.0.nodes.report().await
     }
 
-    /// How a picture of this size is made: with as much effort as this machine, or the first other one where this one has no
-    /// FFmpeg, was found to have the time for.
-    pub fn picture(&self, rung: Rung) -> Picture {
+    /// What FFmpeg can do here, or the first node's where there is none here, as far as that is known.
+    pub fn abilities(&self) -> Abilities {
+        self.standard().abilities
+    }
+
+    /// Finds out in the background which hardware codes pictures here.
+    pub fn begin_trials(&self) {
+        let own = self.clone();
+        tokio::spawn(async move { own.try_encoders().await });
+    }
+
+    /// Finds out which hardware codes pictures here, unless that is known.
+    pub async fn try_encoders(&self) {
+        self.0.desk.try_all().await;
+    }
+
+    /// What is known of the encoders so far; `None` while it is being found out.
+    pub fn encoders(&self) -> Option<Encoders> {
+        self.0.desk.known(Instant::now())
+    }
+
+    /// How a picture of this size is made of a stream here, with a subtitle in it or none: by hardware where that works, else
+    /// with as much effort as this machine, or the first other one where this one has no FFmpeg, was found to have the time for.
+    pub fn picture(&self, stream: &Stream, rung: Rung, burnt: Option<u32>) -> Picture {
+        let now = Instant::now();
+        let encoder = match self.0.desk.for_new(stream, rung, now) {
+            Some(hardware) => Encoder::Hardware(hardware),
+            None => Encoder::Software(self.effort(rung)),
+        };
+        Picture { rung, encoder, burnt }
+    }
+
+    fn effort(&self, rung: Rung) -> Effort {
         let now = Instant::now();
         let Inner { settings, nodes, pace, .. } = &*self.0;
         let there = nodes.iter().filter(|_| settings.ffmpeg.is_none());
@@ -185,8 +226,18 @@ impl Transcoder {
             .filter_map(|node| Some((node, node.offer()?)))
             .map(|(node, offer)| node.pace.effort(rung, offer.n_cores, now))
             .next();
-        let effort = effort.unwrap_or_else(|| pace.effort(rung, settings.n_cores, now));
-        Picture { rung, effort }
+        effort.unwrap_or_else(|| pace.effort(rung, settings.n_cores, now))
+    }
+
+    /// A rendition as software makes it: what stands in for hardware is another, whose parts stand among those of it.
+    fn in_software(&self, rendition: Rendition) -> Rendition {
+        match rendition {
+            Rendition::Picture(Picture { rung, encoder: Encoder::Hardware(_), burnt }) => {
+                let encoder = Encoder::Instead(self.effort(rung));
+                Rendition::Picture(Picture { rung, encoder, burnt })
+            }
+            other => other,
+        }
     }
 
     /// What a decoder needs before any part.

@@ -3,7 +3,7 @@
 use media::StreamKind;
 use media::decide::{ClientProfile, Decision, Method, Reason};
 use media::samples::Film;
-use media::transcode::{self, Effort, Picture, Rendition, Rung, SOUND_BPS};
+use media::transcode::{self, Abilities, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS};
 
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,11 +12,20 @@ pub struct Parts {
     pub has_copy: bool,
     /// The sizes in which pictures are made, the largest first; beside a copy those that cost less on the way.
     pub rungs: Vec<Rung>,
+    /// The stream of a subtitle that is painted into the pictures.
+    pub burnt: Option<u32>,
     /// Sound tracks, the one that plays first; those with a rendition are made anew.
     pub sounds: Vec<(u32, Option<Rendition>)>,
 }
 
 impl Parts {
+    /// The sound tracks, by their numbers.
+    pub fn playable_audio(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = self.sounds.iter().map(|it| it.0).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
     /// The way as a whole.
     pub fn method(&self) -> Method {
         match self.sounds.first() {
@@ -33,12 +42,14 @@ pub fn parts(
     decision: &Decision,
     profile: Option<&ClientProfile>,
     without: Option<&Reason>,
+    abilities: Abilities,
 ) -> Result<Parts, Vec<Reason>> {
     let makes_sound = without.is_none() && profile.is_none_or(ClientProfile::takes_made_sound);
     let video = film.video();
     let has_copy = decision.method != Method::TranscodeVideo && video.is_copied();
     let mut against: Vec<Reason> = without.cloned().into_iter().collect();
-    against.extend(transcode::against(&video.stream).map(|it| Reason::NotConverted(it.to_owned())));
+    let colors = transcode::against(&video.stream, abilities);
+    against.extend(colors.map(|it| Reason::NotConverted(it.to_owned())));
     if !profile.is_none_or(ClientProfile::takes_made_pictures) {
         against.push(Reason::VideoCodec(media::Codec::H264));
     }
@@ -68,7 +79,7 @@ pub fn parts(
         };
         sounds[..=at].rotate_right(1);
     }
-    Ok(Parts { has_copy, rungs, sounds })
+    Ok(Parts { has_copy, rungs, burnt: None, sounds })
 }
 
 /// The sizes that the client's limit allows; the smallest is better than nothing.
@@ -87,7 +98,8 @@ fn affordable(all: &[Rung], profile: Option<&ClientProfile>) -> Vec<Rung> {
 /// than its richest part.
 fn is_cheaper(film: &Film, rung: Rung) -> bool {
     let source = film.video();
-    let picture = Picture { rung, effort: Effort::Ultrafast };
+    let encoder = Encoder::Software(Effort::Ultrafast);
+    let picture = Picture { rung, encoder, burnt: None };
     let made = transcode::track(source, Rendition::Picture(picture));
     let is_smaller = made.is_some_and(|it| it.stream.height < source.stream.height);
     let (peak, average) = film.bitrate_bps;
@@ -149,9 +161,12 @@ mod tests {
 
     #[test]
     fn pictures_are_read_as_they_were_written() {
-        let made = |rung| Rendition::Picture(Picture { rung, effort: Effort::for_cores(rung, 2) });
+        let made = |rung| {
+            let encoder = Encoder::Software(Effort::for_cores(rung, 2));
+            Rendition::Picture(Picture { rung, encoder, burnt: None })
+        };
         let rungs = vec![Rung::P720, Rung::P480];
-        let parts = Parts { has_copy: true, rungs, sounds: Vec::new() };
+        let parts = Parts { has_copy: true, rungs, burnt: None, sounds: Vec::new() };
         assert_eq!(write_pictures(&parts, made), "copy,h264-720-superfast,h264-480-veryfast");
         let read = read_pictures(&write_pictures(&parts, made));
         assert_eq!(read, [None, Some(made(Rung::P720)), Some(made(Rung::P480))]);

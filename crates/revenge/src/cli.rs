@@ -81,6 +81,9 @@ pub struct Confine {
     /// The process that must be alive.
     #[arg(long)]
     pub parent: i32,
+    /// A device node that it may use, or a folder of such; any number of them.
+    #[arg(long = "device")]
+    pub devices: Vec<PathBuf>,
     /// The program.
     #[arg(last = true, required = true)]
     pub command: Vec<OsString>,
@@ -88,7 +91,7 @@ pub struct Confine {
 
 impl From<Confine> for Confinement {
     fn from(confine: Confine) -> Self {
-        let Confine { memory, cpu_seconds, niceness, parent, command } = confine;
+        let Confine { memory, cpu_seconds, niceness, parent, devices, command } = confine;
         let mut words = command.into_iter();
         Self {
             address_space: memory,
@@ -97,6 +100,7 @@ impl From<Confine> for Confinement {
             parent,
             program: words.next().unwrap_or_default().into(),
             args: words.collect(),
+            devices,
         }
     }
 }

@@ -219,6 +219,8 @@ impl Default for MediaSection {
 pub struct TranscodeSection {
     /// Whether it is done at all; it needs FFmpeg.
     pub enabled: bool,
+    /// What of the machine codes pictures beside its processors.
+    pub hardware: HardwareSetting,
     /// Films whose pictures are made at once; 0 is one for every two cores, and at least two. Sound alone costs little: four times as many.
     pub max_films: u16,
     /// Megabytes of made segments kept in memory.
@@ -235,6 +237,7 @@ impl Default for TranscodeSection {
     fn default() -> Self {
         Self {
             enabled: true,
+            hardware: HardwareSetting::Auto,
             max_films: 0,
             cache_mb: 256,
             disk_cache_mb: 8192,
@@ -242,6 +245,26 @@ impl Default for TranscodeSection {
             nodes: Vec::new(),
         }
     }
+}
+
+/// What of the machine codes pictures beside its processors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HardwareSetting {
+    /// The first that works.
+    Auto,
+    /// Nothing.
+    Off,
+    /// What Linux has for Intel's and AMD's.
+    Vaapi,
+    /// Intel's own.
+    Qsv,
+    /// NVIDIA's own.
+    Nvenc,
+    /// What Linux has for small boards.
+    V4l2,
+    /// AMD's own.
+    Amf,
 }
 
 /// What is found out about films at leisure: pictures along them, intros and credits, how loud they are.

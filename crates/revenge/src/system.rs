@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use media::tool;
+use media::transcode::Hardware;
 use playback::transcode::NodeReport;
+use playback::transcode::encoders::{Encoders, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +58,11 @@ impl Part {
     }
 }
 
+/// The part that codes pictures.
+const ENCODER: &str = "encoder";
+/// The part that brings a high range down.
+const TONE_MAP: &str = "tone_map";
+
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -106,6 +113,8 @@ pub async fn report(house: &House) -> Vec<Part> {
     let mut parts = health(house).await;
     parts.push(tool_part("ffmpeg", house.tools.ffmpeg.as_deref()).await);
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
+    parts.push(encoder_part(house).await);
+    parts.push(tone_map_part(house));
     parts.push(disk_part(&house.data_dir));
     parts.extend(house.playback.nodes().await.into_iter().map(node_part));
     parts
@@ -164,6 +173,63 @@ pub async fn tool_part(name: &'static str, program: Option<&Path>) -> Part {
     }
 }
 
+/// What codes pictures: hardware or x264, and why nothing else.
+async fn encoder_part(house: &House) -> Part {
+    // Found out soon after the start; who asks before that waits a little.
+    let _ = tokio::time::timeout(PATIENCE, house.playback.try_encoders()).await;
+    let Some(encoders) = house.playback.encoders() else {
+        return Part::fine(ENCODER, "which hardware works is still being tried");
+    };
+    tell_encoders(&encoders, house.wants_hardware)
+}
+
+/// What makes ordinary colours of HDR, and of Dolby Vision that is nothing else.
+fn tone_map_part(house: &House) -> Part {
+    let libplacebo = match house.playback.encoders().and_then(|it| it.libplacebo) {
+        Some(Finding::Works) => None,
+        Some(Finding::Fails(why) | Finding::NotTried(why)) => Some(why),
+        None => Some("still being tried".to_owned()),
+    };
+    tell_tone_map(house.tools.has_zscale, libplacebo)
+}
+
+/// `libplacebo`: why it is not used, if so.
+fn tell_tone_map(has_zscale: bool, libplacebo: Option<String>) -> Part {
+    match (has_zscale, libplacebo) {
+        (true, None) => Part::fine(TONE_MAP, "zscale; libplacebo for Dolby Vision"),
+        (false, None) => Part::fine(TONE_MAP, "libplacebo"),
+        (true, Some(why)) => {
+            let found = format!("zscale; no Dolby Vision of profile 5, libplacebo: {why}");
+            Part::fine(TONE_MAP, found)
+        }
+        (false, Some(why)) => Part::degraded(
+            TONE_MAP,
+            format!("zscale: not in this FFmpeg; libplacebo: {why}"),
+            "HDR films look pale where they are converted; install an FFmpeg that has the filter zscale",
+        ),
+    }
+}
+
+/// `is_wanted`: the configuration names a kind of hardware, which therefore should work.
+fn tell_encoders(encoders: &Encoders, is_wanted: bool) -> Part {
+    let used = encoders.used.map_or("x264", Hardware::title);
+    let reasons = encoders.findings.iter().filter_map(|(hardware, finding)| match finding {
+        Finding::Works => None,
+        Finding::Fails(why) | Finding::NotTried(why) => {
+            Some(format!("{}: {why}", hardware.title()))
+        }
+    });
+    let reasons = encoders.aside.clone().into_iter().chain(reasons);
+    let found = std::iter::once(used.to_owned()).chain(reasons).collect::<Vec<_>>().join("; ");
+    let advice = "films are converted by the processors meanwhile; look at the driver and the \
+                  rights on the device, or set transcode.hardware";
+    if encoders.aside.is_some() || is_wanted && encoders.used.is_none() {
+        Part::degraded(ENCODER, found, advice)
+    } else {
+        Part::fine(ENCODER, found)
+    }
+}
+
 /// The disk that holds the data folder.
 pub fn disk_part(folder: &Path) -> Part {
     match rustix::fs::statvfs(folder) {
@@ -204,6 +270,33 @@ mod tests {
         assert_eq!(human_bytes(512), "512.0 B");
         assert_eq!(human_bytes(5 << 30), "5.0 GiB");
         assert_eq!(human_bytes(3 << 40), "3.0 TiB");
+    }
+
+    #[test]
+    fn what_codes_pictures_is_told_with_why_nothing_else_does() {
+        let findings = vec![
+            (Hardware::Nvenc, Finding::NotTried("there is no /dev/nvidia*".to_owned())),
+            (Hardware::Vaapi, Finding::Works),
+        ];
+        let works = Encoders { findings, used: Some(Hardware::Vaapi), ..Encoders::default() };
+        let part = tell_encoders(&works, true);
+        assert_eq!(part.status, Status::Fine);
+        assert_eq!(part.found, "VAAPI; NVENC: there is no /dev/nvidia*");
+        let aside = Some("VAAPI failed: gone".to_owned());
+        let part = tell_encoders(&Encoders { used: None, aside, ..works }, false);
+        assert_eq!(part.status, Status::Degraded);
+        assert_eq!(part.found, "x264; VAAPI failed: gone; NVENC: there is no /dev/nvidia*");
+        assert_eq!(tell_encoders(&Encoders::default(), false).status, Status::Fine);
+        assert_eq!(tell_encoders(&Encoders::default(), true).status, Status::Degraded, "wished");
+    }
+
+    #[test]
+    fn what_brings_hdr_down_is_told_with_what_it_cannot() {
+        let why = || Some("there is no graphics card".to_owned());
+        assert_eq!(tell_tone_map(true, None).status, Status::Fine);
+        assert!(tell_tone_map(true, why()).found.contains("no graphics card"));
+        assert_eq!(tell_tone_map(false, None).found, "libplacebo");
+        assert_eq!(tell_tone_map(false, why()).status, Status::Degraded);
     }
 
     #[test]

@@ -22,11 +22,12 @@ use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
 use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
 use media::tool::Confined;
-use media::transcode::Abilities;
+use media::transcode::{Abilities, Hardware};
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use playback::playing::{FindNames, Names};
+use playback::transcode::encoders::Choice;
 use playback::{Playback, analyze, kept, transcode};
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
@@ -35,7 +36,7 @@ use uuid::Uuid;
 use wire::signed::Signer;
 
 use crate::Setting;
-use crate::config::{Config, Protocol};
+use crate::config::{Config, HardwareSetting, Protocol};
 use crate::kinds::KINDS;
 
 use database::Pools;
@@ -78,6 +79,8 @@ pub struct House {
     pub pool: PgPool,
     /// FFmpeg and FFprobe.
     pub tools: Tools,
+    /// A kind of hardware is named that is to code pictures.
+    pub wants_hardware: bool,
     /// Proxies whose word is believed.
     pub proxies: Arc<[IpAddr]>,
     /// The server's measurements.
@@ -267,6 +270,9 @@ impl Workshop {
             analyzing(setting, &tools),
             find_names(&accounts),
         );
+        if purpose == Purpose::Serve {
+            playback.begin_trials();
+        }
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
             accounts,
@@ -279,6 +285,11 @@ impl Workshop {
             signer,
             pool: pools.core.clone(),
             tools,
+            wants_hardware: config.transcode.enabled
+                && !matches!(
+                    config.transcode.hardware,
+                    HardwareSetting::Auto | HardwareSetting::Off
+                ),
             proxies: config.server.trusted_proxies.clone().into(),
             metrics: recorder.handle(),
             started_at: clock.now(),
@@ -342,8 +353,8 @@ fn transcoding(
     let nodes = nodes.collect::<anyhow::Result<_>>().context("transcode.nodes")?;
     let program = tools.ffmpeg.clone().filter(|_| section.enabled);
     Ok(transcode::Settings {
-        ffmpeg: program.map(|program| Confined { program, launcher }),
-        abilities: Abilities { has_zscale: tools.has_zscale },
+        ffmpeg: program.map(|program| Confined { program, launcher, devices: Vec::new() }),
+        abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
         build: tools.build.clone(),
         max_films: places::max_films(section.max_films, n_cores),
         max_cache_bytes: u64::from(section.cache_mb) << 20,
@@ -356,6 +367,16 @@ fn transcoding(
         indexes: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/indexes")),
         n_cores,
         nodes,
+        hardware: match section.hardware {
+            HardwareSetting::Auto => Choice::Auto,
+            HardwareSetting::Off => Choice::Off,
+            HardwareSetting::Vaapi => Choice::Only(Hardware::Vaapi),
+            HardwareSetting::Qsv => Choice::Only(Hardware::Qsv),
+            HardwareSetting::Nvenc => Choice::Only(Hardware::Nvenc),
+            HardwareSetting::V4l2 => Choice::Only(Hardware::V4l2),
+            HardwareSetting::Amf => Choice::Only(Hardware::Amf),
+        },
+        trials: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/encoders.json")),
     })
 }
 
@@ -365,8 +386,8 @@ fn analyzing(setting: &Setting, tools: &Tools) -> analyze::Settings {
     let program = tools.ffmpeg.clone().filter(|_| section.enabled);
     let launcher = setting.program.clone();
     analyze::Settings {
-        ffmpeg: program.map(|program| Confined { program, launcher }),
-        abilities: Abilities { has_zscale: tools.has_zscale },
+        ffmpeg: program.map(|program| Confined { program, launcher, devices: Vec::new() }),
+        abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
         folder: setting.data_dir.join("trickplay"),
         max_bytes: u64::from(section.max_mb) << 20,
         min_free_bytes: u64::from(section.min_free_mb) << 20,

@@ -1,6 +1,8 @@
 //! `make test`: every check in turn, cheap ones first, up to the first failure.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -78,7 +80,8 @@ impl Check {
             }
             Self::Rust => {
                 provide_web_folder()?;
-                cargo(&["nextest", "run", "--workspace", "--cargo-quiet"])
+                cargo(&["nextest", "run", "--workspace", "--cargo-quiet"])?;
+                newer_ffmpeg()
             }
             Self::E2e => e2e(),
         }
@@ -88,6 +91,32 @@ impl Check {
 /// The program embeds this folder, so it must be there even where its content does not matter.
 fn provide_web_folder() -> Result<()> {
     Ok(fs::create_dir_all(root().join("web/build"))?)
+}
+
+/// What is made anew must not hang on the FFmpeg that is installed: the same with a newer one, where that is there.
+const WITH_NEWER: &str = "package(media) & (test(/^transcode::/) | test(/^trickplay::/) | test(/^burnt::/)) | \
+                          package(revenge) & (test(/^transcode::/) | test(/^hardware::/))";
+
+fn newer_ffmpeg() -> Result<()> {
+    let Some(newer) = find_newer_ffmpeg() else {
+        println!("no newer FFmpeg is there: `make setup` brings one");
+        return Ok(());
+    };
+    let mut cargo = cargo_command(&["nextest", "run", "--workspace", "--cargo-quiet", "-E"]);
+    program::run(cargo.arg(WITH_NEWER).env("REVENGE_TEST_FFMPEG", newer))
+}
+
+/// The FFmpeg that comes with the Python packages of the tests.
+fn find_newer_ffmpeg() -> Option<PathBuf> {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut packages = entries(tools().join("python/lib")).map(|it| it.path());
+    packages.find_map(|it| {
+        let binaries = it.join("site-packages/imageio_ffmpeg/binaries");
+        let mut programs = entries(binaries).map(|it| it.path());
+        programs.find(|it| {
+            it.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"ffmpeg-"))
+        })
+    })
 }
 
 fn e2e() -> Result<()> {
@@ -104,10 +133,14 @@ fn e2e() -> Result<()> {
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
+    program::run(&mut cargo_command(arguments))
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
     let mut cargo = program::command("cargo");
     cargo.args(arguments).current_dir(root());
     cargo.env("SQLX_OFFLINE", "true").env("REVENGE_POSTGRES_BIN", tools().join("postgresql/bin"));
-    program::run(&mut cargo)
+    cargo
 }
 
 fn npm(script: &str) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::{AudioSupport, ClientProfile, Protocol, VideoSupport};
+use super::{AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport};
 use crate::container::Container;
 use crate::stream::Codec;
 
@@ -40,6 +40,14 @@ pub(super) fn read(words: &str) -> Option<ClientProfile> {
                 profile
                     .audio
                     .push(AudioSupport { codec: Codec::from(codec), max_channels: channels });
+            }
+            "subtitles" => {
+                let shows = |form: &str| value.split('+').any(|it| it == form);
+                profile.subtitles = SubtitleSupport {
+                    text: shows("webvtt"),
+                    script: shows("ass"),
+                    drawn: shows("drawn"),
+                };
             }
             "video" => profile.video.push(read_video(value)?),
             _ => return None,
@@ -79,6 +87,10 @@ mod tests {
         assert!(lines >= 16, "{lines}");
         assert!(known_client("mpv").is_some_and(|it| it.chooses_audio && it.seeks_without_index));
         assert_eq!(known_client("abacus"), None);
+        let shows = |it: &str| known_client(it).map(|it| it.subtitles);
+        let text = SubtitleSupport { text: true, script: false, drawn: false };
+        assert_eq!(shows("webos_6"), Some(text));
+        assert_eq!(shows("kodi"), Some(SubtitleSupport::default()));
     }
 
     #[test]

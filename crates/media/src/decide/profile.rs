@@ -29,6 +29,26 @@ pub struct ClientProfile {
     pub seeks_without_index: bool,
     /// The most it wants to receive, bits per second.
     pub max_bitrate_bps: Option<i64>,
+    /// Subtitles that it shows by itself.
+    pub subtitles: SubtitleSupport,
+}
+
+/// Subtitles that a client shows by itself, in the forms they are given out in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubtitleSupport {
+    /// Text, as WebVTT.
+    pub text: bool,
+    /// Scripts with styles, as ASS.
+    pub script: bool,
+    /// Small pictures with times and places.
+    pub drawn: bool,
+}
+
+impl Default for SubtitleSupport {
+    /// All: who says nothing of them needs nothing done.
+    fn default() -> Self {
+        Self { text: true, script: true, drawn: true }
+    }
 }
 
 /// A codec of pictures, and how far the decoder goes.

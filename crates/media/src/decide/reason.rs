@@ -77,6 +77,9 @@ pub enum Reason {
     Uncut(String),
     /// Nobody has looked into the file yet.
     Unknown,
+    /// The chosen subtitle is pictures, which the client cannot lay over the film: they are painted into its pictures, all of
+    /// which are therefore made anew.
+    SubtitlePainted(Codec),
     /// Nobody here can make these pictures anew.
     NotConverted(String),
     /// The server makes nothing anew.
@@ -109,6 +112,7 @@ impl Reason {
             Self::NoVideo => "no_video",
             Self::Uncut(_) => "uncut",
             Self::Unknown => "unknown",
+            Self::SubtitlePainted(_) => "subtitle_painted",
             Self::NotConverted(_) => "not_converted",
             Self::NoTranscoding => "no_transcoding",
         }
@@ -181,6 +185,11 @@ impl fmt::Display for Reason {
             Self::NoVideo => f.write_str("the file has no pictures"),
             Self::Uncut(it) => write!(f, "this file cannot be cut into segments: {it}"),
             Self::Unknown => f.write_str("nobody knows yet what is in this file"),
+            Self::SubtitlePainted(it) => write!(
+                f,
+                "this player does not show {} subtitles, so the film is converted with them in its pictures",
+                codec(it)
+            ),
             Self::NotConverted(it) => f.write_str(it),
             Self::NoTranscoding => f.write_str("this server does not convert while playing"),
         }
@@ -223,6 +232,8 @@ fn codec(it: &Codec) -> &str {
         Codec::Vorbis => "Vorbis",
         Codec::Flac => "FLAC",
         Codec::Mp3 => "MP3",
+        Codec::HdmvPgs => "PGS",
+        Codec::DvdSubtitle => "VobSub",
         other => other.as_str(),
     }
 }

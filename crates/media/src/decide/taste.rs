@@ -119,6 +119,8 @@ impl AudioWhy {
 /// Why this subtitle, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubtitleWhy {
+    /// It, or none, was asked for.
+    Asked,
     /// The person chose one like it, or none, before.
     Remembered,
     /// The person reads none.
@@ -131,6 +133,8 @@ pub enum SubtitleWhy {
     Forced,
     /// There is none that fits.
     Nothing,
+    /// The one that fits cannot be shown by this client, and not be painted into the pictures.
+    NotShown,
 }
 
 impl SubtitleWhy {
@@ -138,11 +142,13 @@ impl SubtitleWhy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Remembered => "remembered",
+            Self::Asked => "asked",
             Self::Off => "off",
             Self::Foreign => "foreign",
             Self::Always => "always",
             Self::Forced => "forced",
             Self::Nothing => "nothing",
+            Self::NotShown => "not_shown",
         }
     }
 }

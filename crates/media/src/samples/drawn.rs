@@ -1,6 +1,6 @@
 //! The subtitles of a film that are pictures, by windows of time, so that no film's are read as a whole.
 
-use super::{Film, FilmError, Layout};
+use super::{Film, FilmError, Layout, TextCue};
 use crate::Probe;
 use crate::read::{ReadAt, Source};
 use crate::stream::{Stream, StreamKind};
@@ -15,6 +15,16 @@ pub(super) fn of(probe: &Probe, layout: &Layout) -> Vec<Stream> {
     drawn.cloned().collect()
 }
 
+/// What is shown in a window of time: as the file has it, and drawn.
+pub(crate) struct DrawnWindow<'a> {
+    pub stream: &'a Stream,
+    /// The track's own description.
+    pub description: Vec<u8>,
+    /// From the one that the window begins with on.
+    pub samples: Vec<TextCue>,
+    pub drawn: Drawn,
+}
+
 /// All that is shown at some time from `from_ms` until before `to_ms`.
 pub fn read_drawn(
     film: &Film,
@@ -23,6 +33,17 @@ pub fn read_drawn(
     from_ms: i64,
     to_ms: i64,
 ) -> Result<Drawn, FilmError> {
+    drawn_window(film, bytes, stream, from_ms, to_ms).map(|it| it.drawn)
+}
+
+/// The same with the samples that it is drawn from.
+pub(crate) fn drawn_window<'a>(
+    film: &'a Film,
+    bytes: &dyn ReadAt,
+    stream: u32,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<DrawnWindow<'a>, FilmError> {
     let stream = film.drawn.iter().find(|it| it.index == stream).ok_or(FilmError::NotThere)?;
     let is_beginning = |sample: &[u8]| subtitles::is_beginning(&stream.codec, sample);
     let (samples, description) = match &film.layout {
@@ -41,5 +62,5 @@ pub fn read_drawn(
     };
     let mut drawn = subtitles::draw(stream, &description, &samples).ok_or(FilmError::NotThere)?;
     drawn.cues.retain(|it| it.end_ms > from_ms && it.start_ms < to_ms);
-    Ok(drawn)
+    Ok(DrawnWindow { stream, description, samples, drawn })
 }

@@ -34,6 +34,7 @@ use crate::stream::{self, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
+pub(crate) use self::drawn::drawn_window;
 pub use self::drawn::read_drawn;
 pub use self::fonts::{Font, read_font};
 pub use self::index::Index;
@@ -350,6 +351,14 @@ impl Film {
             Layout::Whole(it) => {
                 Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
             }
+        }
+    }
+
+    /// The number of a track in a Matroska file.
+    pub(crate) fn number_in_file(&self, track: &Track) -> Option<u64> {
+        match self.described(track) {
+            Ok(Described::Matroska { number, .. }) => Some(number),
+            _ => None,
         }
     }
 

@@ -32,6 +32,23 @@ const SYSTEM: [&str; 8] = [
 ];
 /// Files that FFmpeg has open: three pipes, and its libraries while it starts.
 const MAX_FILES: u64 = 64;
+/// What a driver has open beside them: devices, its own libraries, descriptions of both.
+const MAX_DRIVER_FILES: u64 = 512;
+/// What a driver keeps in files without a name, which are memory: rings, and programs for the device.
+const DRIVER_FILE_BYTES: u64 = 1 << 30;
+/// Drivers reserve addresses for all memory of the device and the machine, whether they use them or not.
+const DRIVER_ADDRESS_SPACE: u64 = 1 << 42;
+/// What drivers read of the devices they drive, which there are and how they are connected, and of their own process.
+const DEVICES: [&str; 8] = [
+    "/sys/dev/char",
+    "/sys/devices",
+    "/sys/bus/pci",
+    "/sys/class",
+    "/sys/module",
+    "/proc/driver/nvidia",
+    "/proc/devices",
+    "/proc/self",
+];
 /// The newest rules that are asked for; older kernels keep those they know.
 const RULES: ABI = ABI::V6;
 
@@ -53,15 +70,25 @@ pub struct Confinement {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
+    /// Device nodes, and folders of such, that it may use.
+    pub devices: Vec<PathBuf>,
 }
 
 /// The words that make a program of ours call [`become_confined`].
-pub(super) fn words(program: &Path, args: &[OsString], limits: Limits) -> Vec<OsString> {
+pub(super) fn words(
+    program: &Path,
+    args: &[OsString],
+    limits: Limits,
+    devices: &[PathBuf],
+) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["confine".into()];
     words.extend(["--memory".into(), limits.address_space.to_string().into()]);
     words.extend(["--cpu-seconds".into(), limits.cpu_seconds.to_string().into()]);
     words.extend(["--niceness".into(), limits.niceness.to_string().into()]);
     words.extend(["--parent".into(), std::process::id().to_string().into()]);
+    for device in devices {
+        words.extend(["--device".into(), device.into()]);
+    }
     words.extend(["--".into(), program.into()]);
     words.extend(args.iter().cloned());
     words
@@ -82,7 +109,7 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     if getppid().map(Pid::as_raw_nonzero).is_none_or(|it| it.get() != confinement.parent) {
         return Err(io::Error::other("the server is gone"));
     }
-    if !restrict(&confinement.program).map_err(io::Error::other)? {
+    if !restrict(confinement).map_err(io::Error::other)? {
         eprintln!("{UNCONFINED}");
     }
     // The server does without them; encoders are faster with them.
@@ -90,20 +117,33 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     if confinement.niceness > 0 {
         setpriority_process(None, confinement.niceness.into())?;
     }
+    let has_driver = !confinement.devices.is_empty();
+    let (file_bytes, n_files, address_space) = if has_driver {
+        (DRIVER_FILE_BYTES, MAX_DRIVER_FILES, DRIVER_ADDRESS_SPACE)
+    } else {
+        (0, MAX_FILES, confinement.address_space)
+    };
     let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::Fsize, limit(0))?;
+    setrlimit(Resource::Fsize, limit(file_bytes))?;
     setrlimit(Resource::Core, limit(0))?;
-    setrlimit(Resource::Nofile, limit(MAX_FILES))?;
+    setrlimit(Resource::Nofile, limit(n_files))?;
     setrlimit(Resource::Cpu, limit(confinement.cpu_seconds))?;
-    setrlimit(Resource::As, limit(confinement.address_space))?;
+    setrlimit(Resource::As, limit(address_space))?;
     Ok(())
 }
 
-/// Only the system's programs and libraries may be read and started, nothing written, nobody called. Says whether the
-/// kernel enforces anything of it.
-fn restrict(program: &Path) -> Result<bool, landlock::RulesetError> {
+/// Only the system's programs and libraries may be read and started, nothing written but to the devices that are named,
+/// nobody called. Says whether the kernel enforces anything of it.
+fn restrict(confinement: &Confinement) -> Result<bool, landlock::RulesetError> {
+    let Confinement { program, devices, .. } = confinement;
     let beside = program.parent().unwrap_or(program);
-    let readable = SYSTEM.iter().map(Path::new).chain([beside]).filter(|it| it.exists());
+    let described = DEVICES.iter().filter(|_| !devices.is_empty());
+    let readable = SYSTEM.iter().chain(described).map(Path::new).chain([beside]);
+    let readable = readable.filter(|it| it.exists());
+    let used = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::ReadDir | AccessFs::IoctlDev;
+    let (folders, nodes): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        devices.iter().filter(|it| it.exists()).partition(|it| it.is_dir());
+    let holders = nodes.iter().filter_map(|it| it.parent());
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(RULES))?
@@ -111,6 +151,10 @@ fn restrict(program: &Path) -> Result<bool, landlock::RulesetError> {
         .scope(Scope::from_all(RULES))?
         .create()?
         .add_rules(path_beneath_rules(readable, AccessFs::from_read(RULES)))?
+        .add_rules(path_beneath_rules(&folders, used))?
+        .add_rules(path_beneath_rules(&nodes, used & AccessFs::from_file(RULES)))?
+        // Which devices there are is looked up beside them.
+        .add_rules(path_beneath_rules(holders, AccessFs::ReadDir))?
         .restrict_self()?;
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }

@@ -19,6 +19,8 @@ pub struct Confined {
     /// A program of ours that confines itself and then becomes the one to run; without it, only limits are set, from
     /// outside.
     pub launcher: Option<PathBuf>,
+    /// Device nodes that it may use; those of a folder, where one is named. Only the launcher knows how to let it.
+    pub devices: Vec<PathBuf>,
 }
 
 impl Confined {
@@ -57,9 +59,12 @@ impl Confined {
     ) -> Result<String, ToolError> {
         let program: &Path = &self.program;
         let mut child = match &self.launcher {
-            Some(launcher) => {
-                start(launcher, &confine::words(program, args, limits), Stdio::piped(), None)?
-            }
+            Some(launcher) => start(
+                launcher,
+                &confine::words(program, args, limits, &self.devices),
+                Stdio::piped(),
+                None,
+            )?,
             None => start(program, args, Stdio::piped(), Some(limits))?,
         };
         let stdin = child.process.stdin.take();

@@ -18,6 +18,12 @@ pub(super) struct Assembly {
     reader: Reader,
     clock: Clock,
     init: Vec<u8>,
+    /// Every part brings what a decoder needs: parts of several encoders stand behind one beginning.
+    brings_beginning: bool,
+    /// Parameter sets of this answer, each behind its length.
+    parameter_sets: Vec<u8>,
+    /// When the picture before was shown, as the answer counts.
+    before: Option<i64>,
     /// The part that is filled.
     at: usize,
     /// Its samples, their places in `body`, and their moments as the encoder has them.
@@ -72,10 +78,18 @@ impl Assembly {
             reader: Reader::default(),
             clock: Clock { origin_s, zero, late: None },
             init: Vec::new(),
+            brings_beginning: false,
+            parameter_sets: Vec::new(),
+            before: None,
             at: 0,
             samples: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// The same where every part brings what a decoder needs, or does not.
+    pub fn bringing_beginning(self, brings_beginning: bool) -> Self {
+        Self { brings_beginning, ..self }
     }
 
     /// Takes more of the answer.
@@ -87,6 +101,10 @@ impl Assembly {
                     if config.len() < 4 {
                         return Err(AnswerError::Nothing);
                     }
+                    if self.brings_beginning {
+                        self.parameter_sets =
+                            parameter_sets(&config).ok_or(AnswerError::Garbled)?;
+                    }
                     self.made.config =
                         Some(SampleConfig { entry: *b"avc1", box_kind: *b"avcC", body: config });
                     self.init = cmaf::init_segment(&self.made).ok_or(AnswerError::Nothing)?;
@@ -94,6 +112,10 @@ impl Assembly {
                 }
                 Found::Fragment(bytes, whole) => {
                     for sample in &whole.samples {
+                        if self.before.is_some_and(|before| sample.pts < before) {
+                            return Err(AnswerError::Order);
+                        }
+                        self.before = Some(sample.pts);
                         self.take(&bytes, sample, whole.timescale, &mut steps);
                     }
                     if self.at < self.parts.len() && self.samples.len() >= self.expected().len() {
@@ -126,9 +148,16 @@ impl Assembly {
         if self.at > behind || self.samples.len() == self.expected().len() {
             return;
         }
-        let offset = self.body.len() as u64;
-        self.body.extend(body(bytes, sample).unwrap_or_default());
-        self.samples.push(Sample::at(offset, sample.size, pts, sample.is_key));
+        let offset = self.body.len();
+        let coded = body(bytes, sample).unwrap_or_default();
+        let sets = if self.samples.is_empty() { self.parameter_sets.as_slice() } else { &[] };
+        // What marks the beginning of a picture stays in front.
+        let (mark, rest) = coded.split_at(mark_bytes(coded));
+        for bytes in [mark, sets, rest] {
+            self.body.extend(bytes);
+        }
+        let size = (self.body.len() - offset) as u32;
+        self.samples.push(Sample::at(offset as u64, size, pts, sample.is_key));
     }
 
     /// When the pictures of the part that is filled are shown.
@@ -181,6 +210,44 @@ impl Assembly {
     }
 }
 
+/// The parameter sets in a decoder's description, each behind its length in four bytes as pictures have theirs. `None` for
+/// what is no such description.
+fn parameter_sets(config: &[u8]) -> Option<Vec<u8>> {
+    const LENGTH_OF_FOUR: u8 = 3;
+    let [_, _, _, _, lengths, n_sequences, rest @ ..] = config else { return None };
+    if lengths & 3 != LENGTH_OF_FOUR {
+        return None;
+    }
+    let mut sets = Vec::new();
+    let rest = take_sets(rest, n_sequences & 0x1f, &mut sets)?;
+    let (n_pictures, rest) = rest.split_first()?;
+    // What follows tells of the profile, and is no set.
+    take_sets(rest, *n_pictures, &mut sets)?;
+    Some(sets)
+}
+
+/// Takes so many sets, each behind its length in two bytes.
+fn take_sets<'a>(mut rest: &'a [u8], n: u8, sets: &mut Vec<u8>) -> Option<&'a [u8]> {
+    for _ in 0..n {
+        let (length, behind) = rest.split_first_chunk()?;
+        let length = u16::from_be_bytes(*length);
+        let (set, behind) = behind.split_at_checked(length.into())?;
+        sets.extend(u32::from(length).to_be_bytes());
+        sets.extend(set);
+        rest = behind;
+    }
+    Some(rest)
+}
+
+/// How many bytes the unit has that marks the beginning of a picture, where there is one.
+fn mark_bytes(coded: &[u8]) -> usize {
+    const ACCESS_UNIT_DELIMITER: u8 = 9;
+    let Some((length, rest)) = coded.split_first_chunk() else { return 0 };
+    let length = u32::from_be_bytes(*length) as usize;
+    let is_mark = rest.first().is_some_and(|it| it & 0x1f == ACCESS_UNIT_DELIMITER);
+    if is_mark && length <= rest.len() { 4 + length } else { 0 }
+}
+
 /// When each picture that came is shown. Mostly there are as many as there should be; where a broken one was left out, the
 /// others keep their moments.
 fn moments(expected: &[i64], wanted: &[i64]) -> Vec<i64> {
@@ -228,6 +295,23 @@ mod tests {
         assert_eq!(from_first.ticks(40_000, 1_000_000, &made, 520), 560);
         made.timescale = 90_000;
         assert_eq!(clock().ticks(11_000, 1000, &made, 0), 90_500);
+    }
+
+    #[test]
+    fn parameter_sets_go_between_the_mark_and_the_picture() {
+        let config = [1, 100, 0, 31, 0xff, 0xe1, 0, 2, 0x67, 7, 1, 0, 1, 0x68, 0xfd, 0xf8];
+        let sets = parameter_sets(&config).expect("a description");
+        assert_eq!(sets, [0, 0, 0, 2, 0x67, 7, 0, 0, 0, 1, 0x68]);
+        for end in 0..13 {
+            assert_eq!(parameter_sets(&config[..end]), None, "cut off after {end}");
+        }
+        let mut short = config;
+        short[4] = 0xfd;
+        assert_eq!(parameter_sets(&short), None, "other lengths");
+        assert_eq!(mark_bytes(&[0, 0, 0, 2, 9, 0x10, 0, 0, 0, 1, 0x65]), 6);
+        assert_eq!(mark_bytes(&[0, 0, 0, 1, 0x65]), 0);
+        assert_eq!(mark_bytes(&[0, 0, 0, 9, 9]), 0);
+        assert_eq!(mark_bytes(&[]), 0);
     }
 
     #[test]

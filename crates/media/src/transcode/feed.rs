@@ -1,7 +1,7 @@
 //! What FFmpeg reads: some samples of one track, described as their own file describes them, so that whatever that kind of
 //! file can carry can be fed.
 
-use super::matroska;
+use super::matroska::{self, Beside};
 use crate::cmaf::{self, Piece, Segment};
 use crate::samples::{Described, Film, FilmError, Run, Sample, Track};
 
@@ -14,6 +14,8 @@ pub(crate) struct Feed {
     pub segment: Segment,
     /// FFmpeg's name of the reader.
     pub format: &'static str,
+    /// Ticks of a second in which it counts.
+    pub timescale: u32,
 }
 
 /// Samples in the order of decoding; the moment `zero` of the track comes at [`ORIGIN_S`].
@@ -23,13 +25,27 @@ pub(crate) fn feed(
     samples: Vec<Sample>,
     zero: i64,
 ) -> Result<Feed, FilmError> {
+    feed_with(film, track, samples, zero, None)
+}
+
+/// The same with a subtitle beside it, which needs a film in Matroska.
+pub(super) fn feed_with(
+    film: &Film,
+    track: &Track,
+    samples: Vec<Sample>,
+    zero: i64,
+    beside: Option<Beside>,
+) -> Result<Feed, FilmError> {
     match film.described(track)? {
         Described::Matroska { number, entry } => Ok(Feed {
-            segment: matroska::write(track, number, entry, &samples, zero),
+            segment: matroska::write(track, number, entry, &samples, zero, beside),
             format: "matroska",
+            timescale: matroska::TIMESCALE,
         }),
+        Described::Mp4(_) if beside.is_some() => Err(FilmError::NotThere),
         Described::Mp4(described) => {
-            Ok(Feed { segment: mp4(track, described, samples, zero)?, format: "mov" })
+            let segment = mp4(track, described, samples, zero)?;
+            Ok(Feed { segment, format: "mov", timescale: track.timescale })
         }
     }
 }

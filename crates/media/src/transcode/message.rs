@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
 
+use super::args::ToneMap;
+use super::rendition::Encoder;
 use super::{MAKING, args};
 
 /// Key frames that are asked for in a run; a segment has no more parts.
@@ -103,7 +105,7 @@ impl Order {
 
     /// Whether it takes an FFmpeg with the filter `zscale`.
     pub fn needs_zscale(&self) -> bool {
-        matches!(self.call, Call::Picture { picture, .. } if picture.is_tone_mapped)
+        matches!(self.call, Call::Picture { picture, .. } if picture.tone_map == Some(ToneMap::Zscale))
     }
 }
 
@@ -132,6 +134,11 @@ impl Call {
                 let (from_ns, to_ns) = it.span_ns;
                 &[
                     (is_moment(from_ns) && to_ns.is_none_or(is_moment), "span_ns"),
+                    (it.timescale >= 1, "timescale"),
+                    // Each machine has its own cards, and its own words for them.
+                    (!matches!(it.encoder, Encoder::Hardware(_)), "encoder"),
+                    (it.tone_map != Some(ToneMap::Libplacebo), "tone_map"),
+                    (it.burnt.is_none_or(|it| it.is_sane()), "burnt"),
                     (matches!(it.rotation, 0 | 90 | 180 | 270), "rotation"),
                     (is_side(width) && is_side(height), "size"),
                     ((10..=62).contains(&it.level), "level"),
@@ -160,17 +167,21 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::transcode::FIRST_RENDER_NODE;
     use crate::transcode::rendition::Effort;
 
     fn picture() -> Order {
         let picture = args::Picture {
             format: "matroska",
+            timescale: 1_000_000,
             span_ns: (9_999_000_000, Some(14_003_166_000)),
             is_interlaced: false,
             rotation: 0,
             size: (1280, 720),
-            is_tone_mapped: true,
-            effort: Effort::Veryfast,
+            burnt: None,
+            tone_map: Some(ToneMap::Zscale),
+            encoder: Encoder::Software(Effort::Veryfast),
+            render_node: FIRST_RENDER_NODE,
             level: 31,
             peak_bps: 4_000_000,
             key_every: 96,
@@ -214,6 +225,13 @@ mod tests {
             ("/call/picture/picture/size", json!([1280, 721])),
             ("/call/picture/picture/size", json!([8192, 720])),
             ("/call/picture/picture/rotation", json!(45)),
+            ("/call/picture/picture/timescale", json!(0)),
+            ("/call/picture/picture/encoder", json!({ "hardware": "vaapi" })),
+            ("/call/picture/picture/tone_map", json!("libplacebo")),
+            (
+                "/call/picture/picture/burnt",
+                json!({ "canvas": [0, 1080], "size": [1280, 720], "at": [0, 0] }),
+            ),
             ("/call/picture/picture/level", json!(-1)),
             ("/call/picture/picture/peak_bps", json!(0)),
             ("/call/picture/picture/key_every", json!(0)),
@@ -239,7 +257,7 @@ mod tests {
         for (pointer, value) in [
             ("/call/picture/picture/format", json!("concat")),
             ("/call/picture/picture/format", json!("mov -i /etc/passwd")),
-            ("/call/picture/picture/effort", json!("veryfast -y /tmp/x")),
+            ("/call/picture/picture/encoder", json!({ "software": "veryfast -y /tmp/x" })),
             ("/call/picture/picture/level", json!("31")),
             ("/call/picture/keys_ns", json!("expr:gte(t,1)")),
             ("/call", json!({ "args": ["-i", "/etc/passwd"] })),

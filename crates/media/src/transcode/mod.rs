@@ -8,7 +8,9 @@
 mod answer;
 mod args;
 mod assembly;
+mod burn;
 pub(crate) mod feed;
+mod hardware;
 mod matroska;
 mod message;
 mod parts;
@@ -20,12 +22,13 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
+pub use self::hardware::{Hardware, Node, trial, trial_of_libplacebo};
 use self::message::Call;
 pub use self::message::{Order, OrderError};
 pub use self::parts::{Part, parts};
 pub(crate) use self::picture::is_high_range;
 pub(crate) use self::rendition::upright_size;
-pub use self::rendition::{Effort, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
+pub use self::rendition::{Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
@@ -40,6 +43,19 @@ pub const MAKING: u32 = 2;
 pub struct Abilities {
     /// It has the `zscale` filter, without which HDR pictures stay pale.
     pub has_zscale: bool,
+    /// Its `libplacebo` filter works here, which understands Dolby Vision; it needs a graphics card.
+    pub has_libplacebo: bool,
+    /// The number of the device node that encoders and filters of hardware use, of `/dev/dri/renderD*`.
+    pub render_node: u16,
+}
+
+/// The first of the device nodes of a machine.
+pub const FIRST_RENDER_NODE: u16 = 128;
+
+impl Abilities {
+    /// Those of an FFmpeg that has nothing special.
+    pub const NONE: Self =
+        Self { has_zscale: false, has_libplacebo: false, render_node: FIRST_RENDER_NODE };
 }
 
 /// One call of FFmpeg, which makes one run.
@@ -115,6 +131,9 @@ pub enum AnswerError {
     /// Decoding could not begin with it.
     #[error("the answer does not begin with a key frame")]
     NoKey,
+    /// Pictures are not coded as they are shown.
+    #[error("the pictures of the answer are out of order")]
+    Order,
 }
 
 /// The track that comes of a track of the film: what its playlist and the client's decoder are told. `None` where the
@@ -209,12 +228,19 @@ impl Making {
 }
 
 /// Why pictures cannot be made anew, though FFmpeg may decode them.
-pub fn against(stream: &Stream) -> Option<&'static str> {
-    match stream.hdr {
-        // Its colours mean nothing without the metadata that no filter here understands.
-        Some(Hdr::DolbyVision { compatibility: 0, .. }) => {
-            Some("Dolby Vision without a picture for other players is not converted")
-        }
-        _ => None,
-    }
+pub fn against(stream: &Stream, abilities: Abilities) -> Option<&'static str> {
+    (is_dolby_vision_alone(stream) && !abilities.has_libplacebo).then_some(
+        "Dolby Vision without a picture for other players can only be converted with FFmpeg's \
+         libplacebo and a graphics card, which do not work here",
+    )
+}
+
+/// Whether the colours mean nothing without the metadata of Dolby Vision, which one filter alone understands.
+pub(crate) fn is_dolby_vision_alone(stream: &Stream) -> bool {
+    matches!(stream.hdr, Some(Hdr::DolbyVision { compatibility: 0, .. }))
+}
+
+/// Whether making pictures of a stream anew needs a graphics card beside any encoder.
+pub fn needs_graphics(stream: &Stream, abilities: Abilities) -> bool {
+    picture::tone_map(stream, abilities) == Some(args::ToneMap::Libplacebo)
 }

@@ -1,11 +1,15 @@
 //! Pictures made anew: H.264 that begins each segment with a key frame, shown at the very moments of the source's.
 
+use super::args::ToneMap;
 use super::assembly::Assembly;
-use super::feed::{ORIGIN_S, feed};
+use super::burn;
+use super::burn::Burnt;
+use super::feed::{ORIGIN_S, feed_with};
+use super::matroska::Beside;
 use super::message::Call;
 use super::parts::{self, Part};
 use super::rendition::{Picture, Rung, made_size};
-use super::{Abilities, Answer, Making, Work, args};
+use super::{Abilities, Answer, Making, Work, args, is_dolby_vision_alone};
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, SECOND_NS, Sample, Track};
 use crate::stream::{Codec, Color, Hdr, Rational, Stream};
@@ -39,7 +43,7 @@ pub(super) fn track(source: &Track, picture: Picture) -> Track {
     stream.rotation = None;
     stream.interlaced = Some(false);
     stream.bitrate = Some(picture.rung.peak_bps() as i64);
-    if is_high_range(&source.stream) {
+    if is_high_range(&source.stream) || is_dolby_vision_alone(&source.stream) {
         let bt709 = || Some("bt709".to_owned());
         stream.color = Color {
             primaries: bt709(),
@@ -70,6 +74,17 @@ pub(crate) fn is_high_range(stream: &Stream) -> bool {
     }
 }
 
+/// What brings the range of a stream down, where that is high and something here understands it. What needs no device goes
+/// first.
+pub(super) fn tone_map(stream: &Stream, abilities: Abilities) -> Option<ToneMap> {
+    let is_graphics = abilities.has_libplacebo
+        && (is_dolby_vision_alone(stream) || is_high_range(stream) && !abilities.has_zscale);
+    if is_graphics {
+        return Some(ToneMap::Libplacebo);
+    }
+    (is_high_range(stream) && abilities.has_zscale).then_some(ToneMap::Zscale)
+}
+
 /// The level of H.264 that suffices, as the codec counts.
 fn level(source: &Stream, rung: Rung) -> i32 {
     let is_slow = source.frame_rate.is_some_and(|it| it.as_f64() < 30.5);
@@ -93,7 +108,15 @@ pub(super) fn work(
 ) -> Result<Work, FilmError> {
     let samples = samples(film, bytes, source, number)?;
     let parts = parts::of_run(film, &made, number);
-    call(film, source, made, picture, samples, parts, abilities)
+    let burnt = match picture.burnt {
+        Some(stream) => {
+            let (_, shown) = &samples;
+            let span = (shown.times.first().copied().unwrap_or(0), shown.next);
+            burn::of_run(film, bytes, (source, &made), stream, span)?
+        }
+        None => None,
+    };
+    call(film, (source, made), picture, samples, parts, burnt, abilities)
 }
 
 /// The first picture alone.
@@ -110,32 +133,56 @@ pub(super) fn beginning(
     let times = samples.iter().map(|it| it.pts).collect();
     let shown = Shown { times, next: None, film_end_ns: film.plan.end_ns };
     let parts = vec![Part { number: 0, run: 0, start_ns: 0, end_ns: film.plan.end_ns }];
-    call(film, source, made, picture, (samples, shown), parts, abilities)
+    call(film, (source, made), picture, (samples, shown), parts, None, abilities)
 }
 
 fn call(
     film: &Film,
-    source: &Track,
-    made: Track,
+    (source, made): (&Track, Track),
     picture: Picture,
     (samples, shown): (Vec<Sample>, Shown),
     parts: Vec<Part>,
+    burnt: Option<Burnt>,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
-    let zero = samples.iter().map(|it| it.pts).min().unwrap_or(0);
+    let (beside, place) = burnt.map(|it| (it.beside, it.place)).unzip();
+    // A subtitle may have come long before the run through which it stays.
+    let before = beside.iter().flat_map(|it: &Beside| &it.samples).map(|it| it.pts);
+    let zero = samples.iter().map(|it| it.pts).chain(before).min().unwrap_or(0);
+    let (span_ns, keys_ns) = call_span(source, &shown.times, shown.next, zero, &parts);
+    let feed = feed_with(film, source, samples, zero, beside)?;
+    let words = words(source, &made, picture, abilities);
+    let call = args::Picture {
+        format: feed.format,
+        timescale: feed.timescale,
+        span_ns,
+        burnt: place,
+        ..words
+    };
+    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero)
+        .bringing_beginning(picture.encoder.brings_beginning());
+    let making = Making(Answer::Picture(Box::new(assembly)));
+    Ok(Work::new(Call::Picture { picture: call, keys_ns }, feed.segment, making))
+}
+
+/// From when to when pictures are kept.
+type Span = (i64, Option<i64>);
+
+/// From when to when pictures are kept, and where key frames are asked for beside the first, as the feed's times are.
+pub(super) fn call_span(
+    source: &Track,
+    times: &[i64],
+    next: Option<i64>,
+    zero: i64,
+    parts: &[Part],
+) -> (Span, Vec<i64>) {
     let zero_ns = source.ns(zero);
     let origin_ns = ORIGIN_S * SECOND_NS - SLACK_NS;
     let moment_ns = |ns: i64| ns.saturating_sub(zero_ns).saturating_add(origin_ns);
     let moment_of = |ticks: i64| moment_ns(source.ns(ticks));
-    let from_ns = shown.times.first().copied().map_or(0, moment_of);
-    let to_ns = shown.next.map(moment_of);
-    let keys_ns: Vec<i64> = parts.iter().skip(1).map(|it| moment_ns(it.start_ns)).collect();
-    let feed = feed(film, source, samples, zero)?;
-    let words = words(source, &made, picture, abilities);
-    let call = args::Picture { format: feed.format, span_ns: (from_ns, to_ns), ..words };
-    let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero);
-    let making = Making(Answer::Picture(Box::new(assembly)));
-    Ok(Work::new(Call::Picture { picture: call, keys_ns }, feed.segment, making))
+    let from_ns = times.first().copied().map_or(0, moment_of);
+    let keys_ns = parts.iter().skip(1).map(|it| moment_ns(it.start_ns)).collect();
+    ((from_ns, next.map(moment_of)), keys_ns)
 }
 
 /// What FFmpeg is told of every run of a rendition.
@@ -149,12 +196,15 @@ pub(super) fn words(
     let rate = stream.frame_rate.map_or(25.0, Rational::as_f64);
     args::Picture {
         format: "",
+        timescale: 0,
         span_ns: (0, None),
         is_interlaced: stream.interlaced.unwrap_or(stream.codec == Codec::Mpeg2Video),
         rotation: stream.rotation.unwrap_or(0),
         size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
-        is_tone_mapped: is_high_range(stream) && abilities.has_zscale,
-        effort: picture.effort,
+        burnt: None,
+        tone_map: tone_map(stream, abilities),
+        encoder: picture.encoder,
+        render_node: abilities.render_node,
         level: made.stream.level.unwrap_or(40),
         peak_bps: picture.rung.peak_bps(),
         key_every: (rate * KEY_EVERY_S).round().clamp(1.0, 1000.0) as u32,
@@ -200,6 +250,39 @@ fn samples(
 mod tests {
     use super::*;
     use crate::stream::StreamKind;
+
+    #[test]
+    fn what_needs_no_device_brings_the_range_down_and_dolby_vision_alone_needs_one() {
+        let with = |has_zscale, has_libplacebo| Abilities {
+            has_zscale,
+            has_libplacebo,
+            ..Abilities::NONE
+        };
+        let dolby = |compatibility| Hdr::DolbyVision {
+            profile: 5,
+            level: 6,
+            compatibility,
+            has_enhancement_layer: false,
+        };
+        let (zscale, graphics) = (Some(ToneMap::Zscale), Some(ToneMap::Libplacebo));
+        // With both, with either, with neither.
+        for (hdr, expected) in [
+            (None, [None; 4]),
+            (Some(Hdr::Hdr10), [zscale, zscale, graphics, None]),
+            (Some(dolby(1)), [zscale, zscale, graphics, None]),
+            (Some(dolby(2)), [None; 4]),
+            (Some(dolby(0)), [graphics, None, graphics, None]),
+        ] {
+            let mut stream = Stream::new(0, StreamKind::Video, Codec::Hevc);
+            stream.hdr = hdr;
+            let abilities =
+                [with(true, true), with(true, false), with(false, true), Abilities::NONE];
+            assert_eq!(abilities.map(|it| tone_map(&stream, it)), expected, "{hdr:?}");
+            let refused = abilities.map(|it| super::super::against(&stream, it).is_some());
+            let is_alone = hdr == Some(dolby(0));
+            assert_eq!(refused, [false, is_alone, false, is_alone], "{hdr:?}");
+        }
+    }
 
     #[test]
     fn the_level_follows_size_and_speed() {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::hardware::Hardware;
 use crate::stream::Stream;
 
 /// What is made of a track. Its name tells all that its bytes depend on beside the file.
@@ -23,8 +24,38 @@ pub enum Rendition {
 pub struct Picture {
     /// How large at the most.
     pub rung: Rung,
-    /// How hard the encoder tries.
-    pub effort: Effort,
+    /// What codes them.
+    pub encoder: Encoder,
+    /// The number of a subtitle's stream that is painted into them, for those who cannot lay it over the film.
+    pub burnt: Option<u32>,
+}
+
+/// What codes pictures as H.264.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoder {
+    /// x264, trying so hard.
+    Software(Effort),
+    /// A part of the machine that is made for it.
+    Hardware(Hardware),
+    /// x264 in the place of hardware that failed. Its parts stand among those of the hardware, so they bring what a decoder
+    /// needs with them, as those do.
+    Instead(Effort),
+}
+
+impl Encoder {
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Software(_) | Self::Instead(_) => "x264",
+            Self::Hardware(it) => it.title(),
+        }
+    }
+
+    /// Whether every part brings what a decoder needs before it: parts of several encoders may stand behind one beginning.
+    pub fn brings_beginning(self) -> bool {
+        !matches!(self, Self::Software(_))
+    }
 }
 
 /// A size of pictures, with what it may cost on the way to the client.
@@ -54,6 +85,10 @@ pub enum Effort {
 const RUNGS: [Rung; 3] = [Rung::P1080, Rung::P720, Rung::P480];
 /// All efforts, the least first.
 const EFFORTS: [Effort; 3] = [Effort::Ultrafast, Effort::Superfast, Effort::Veryfast];
+/// What stands in a name before the number of a subtitle that is painted into the pictures.
+const BURNT: &str = "-s";
+/// What a name ends with that stands in for hardware.
+const INSTEAD: &str = "-instead";
 /// What sound in stereo is made of, in bits per second.
 pub const SOUND_BPS: u64 = 192_000;
 /// What sound in 5.1 is made of, in bits per second.
@@ -132,8 +167,16 @@ impl fmt::Display for Rendition {
         match self {
             Self::Sound => f.write_str("aac"),
             Self::Surround => f.write_str("aac-6"),
-            Self::Picture(Picture { rung, effort }) => {
-                write!(f, "h264-{}-{}", rung.name(), effort.preset())
+            Self::Picture(Picture { rung, encoder, burnt }) => {
+                let size = rung.name();
+                match encoder {
+                    Encoder::Software(effort) => write!(f, "h264-{size}-{}", effort.preset()),
+                    Encoder::Hardware(hardware) => write!(f, "h264-{size}-{}", hardware.name()),
+                    Encoder::Instead(effort) => {
+                        write!(f, "h264-{size}-{}{INSTEAD}", effort.preset())
+                    }
+                }?;
+                burnt.map_or(Ok(()), |it| write!(f, "{BURNT}{it}"))
             }
         }
     }
@@ -148,11 +191,29 @@ impl FromStr for Rendition {
             "aac-6" => return Ok(Self::Surround),
             _ => {}
         }
-        let (rung, effort) =
+        let (rung, encoder) =
             name.strip_prefix("h264-").and_then(|it| it.split_once('-')).ok_or(())?;
         let rung = RUNGS.into_iter().find(|it| it.name() == rung).ok_or(())?;
-        let effort = EFFORTS.into_iter().find(|it| it.preset() == effort).ok_or(())?;
-        Ok(Self::Picture(Picture { rung, effort }))
+        let numbered = encoder.rsplit_once(BURNT).map(|it| (it.0, it.1.parse::<u32>()));
+        let (encoder, burnt) = match numbered {
+            // A number is written in one way.
+            Some((encoder, Ok(number))) if name.ends_with(&format!("{BURNT}{number}")) => {
+                (encoder, Some(number))
+            }
+            _ => (encoder, None),
+        };
+        Ok(Self::Picture(Picture { rung, encoder: read_encoder(encoder).ok_or(())?, burnt }))
+    }
+}
+
+fn read_encoder(name: &str) -> Option<Encoder> {
+    if let Some(hardware) = Hardware::named(name) {
+        return Some(Encoder::Hardware(hardware));
+    }
+    let effort = |name: &str| EFFORTS.into_iter().find(|it| it.preset() == name);
+    match name.strip_suffix(INSTEAD) {
+        Some(name) => effort(name).map(Encoder::Instead),
+        None => effort(name).map(Encoder::Software),
     }
 }
 
@@ -201,14 +262,32 @@ mod tests {
     fn a_name_leads_back_to_its_rendition() {
         let mut all = vec![Rendition::Sound, Rendition::Surround];
         for rung in RUNGS {
-            all.extend(EFFORTS.map(|effort| Rendition::Picture(Picture { rung, effort })));
+            let software = EFFORTS.map(Encoder::Software).into_iter();
+            let encoders = software
+                .chain(EFFORTS.map(Encoder::Instead))
+                .chain(Hardware::ALL.map(Encoder::Hardware));
+            all.extend(encoders.flat_map(|encoder| {
+                [None, Some(0), Some(13)]
+                    .map(|burnt| Picture { rung, encoder, burnt })
+                    .map(Rendition::Picture)
+            }));
         }
         for rendition in all {
             assert_eq!(rendition.to_string().parse(), Ok(rendition));
         }
-        for name in
-            ["", "aac-2", "h264", "h264-1080", "h264-2160-veryfast", "h264-720-placebo", "../x"]
-        {
+        for name in [
+            "",
+            "aac-2",
+            "h264",
+            "h264-1080",
+            "h264-2160-veryfast",
+            "h264-720-placebo",
+            "h264-720-vaapi-instead",
+            "h264-720-vaapi-s",
+            "h264-720-vaapi-s07",
+            "h264-720-s3",
+            "../x",
+        ] {
             assert_eq!(name.parse::<Rendition>(), Err(()), "{name}");
         }
     }

@@ -1,6 +1,7 @@
 //! The readers on real files: made by FFmpeg and mkvmerge, compared with FFprobe, cut, flipped and forged.
 
 mod agreement;
+mod burnt;
 mod chance;
 mod children;
 mod cut;
@@ -8,6 +9,7 @@ mod drawn;
 mod files;
 mod films;
 mod frames;
+mod hardware;
 mod hostile;
 mod key_frames;
 mod mangled;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use media::ReadAt;
 use media::cmaf::{Piece, init_segment, media_segment};
 use media::samples::{Film, FilmError, Index, Track, read_text};
-use media::transcode::{Abilities, Effort, Picture, Rendition, Rung, work};
+use media::transcode::{Abilities, Effort, Encoder, Picture, Rendition, Rung, work};
 
 use crate::films;
 
@@ -57,8 +57,9 @@ pub fn play(bytes: &[u8]) -> bool {
 
 /// What FFmpeg would be given; its answer is this feed, which is no answer at all.
 fn make(film: &Film, bytes: &[u8], track: &Track, number: usize) {
-    let picture = Picture { rung: Rung::P480, effort: Effort::Ultrafast };
-    let abilities = Abilities { has_zscale: true };
+    let picture =
+        Picture { rung: Rung::P480, encoder: Encoder::Software(Effort::Ultrafast), burnt: None };
+    let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     for rendition in [Rendition::Sound, Rendition::Surround, Rendition::Picture(picture)] {
         let Ok(work) = work(film, &bytes, track, rendition, number, abilities) else { continue };
         let sizes = work.feed.pieces.iter().map(|it| match it {

@@ -143,7 +143,7 @@ fn feed(source: &Counted<'_>, film: &Film, track: &Track, number: usize, what: &
         StreamKind::Video => Rendition::Picture(picture),
         _ => Rendition::Sound,
     };
-    let abilities = Abilities { has_zscale: true };
+    let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     let work = bounded(source, what, || work(film, source, track, rendition, number, abilities));
     if let Ok(work) = work {
         let sizes = work.feed.pieces.iter().map(|it| match it {

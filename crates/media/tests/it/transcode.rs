@@ -1,5 +1,6 @@
 //! Films made anew by the installed FFmpeg: each run by a call of its own, and together as whole as if by one.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -9,16 +10,19 @@ use media::ReadAt;
 use media::cmaf::{Piece, Segment};
 use media::samples::{Film, Track};
 use media::transcode::{
-    Abilities, Effort, Made, Picture, Rendition, Rung, Step, parts, recipe, track, work,
+    Abilities, Effort, Encoder, Made, Picture, Rendition, Rung, Step, parts, recipe, track, work,
 };
 use media::{StreamKind, hls};
 
 use crate::cut::read;
 use crate::films::{self, open};
 
-const ABILITIES: Abilities = Abilities { has_zscale: true };
-const SMALL: Rendition =
-    Rendition::Picture(Picture { rung: Rung::P480, effort: Effort::Ultrafast });
+const ABILITIES: Abilities = Abilities { has_zscale: true, ..Abilities::NONE };
+const SMALL: Rendition = Rendition::Picture(Picture {
+    rung: Rung::P480,
+    encoder: Encoder::Software(Effort::Ultrafast),
+    burnt: None,
+});
 
 pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -36,9 +40,15 @@ pub fn bytes_of(file: &dyn ReadAt, segment: &Segment) -> Vec<u8> {
     bytes
 }
 
+/// The FFmpeg that makes films anew: the installed one, or another that the test run names.
+#[expect(clippy::disallowed_methods, reason = "the run of the tests names the program it is about")]
+fn program() -> OsString {
+    std::env::var_os("REVENGE_TEST_FFMPEG").unwrap_or_else(|| "ffmpeg".into())
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
 pub fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>, String) {
-    let mut child = Command::new("ffmpeg")
+    let mut child = Command::new(program())
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -80,7 +90,7 @@ fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, run: usi
 }
 
 /// All parts behind their beginning, in a file.
-fn whole(
+pub fn whole(
     file: &File,
     film: &Film,
     source: &Track,
@@ -115,7 +125,7 @@ fn whole(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test runs trusted programs on its own files")]
-fn frames(path: &Path, stream: &str) -> Vec<(f64, bool)> {
+pub fn frames(path: &Path, stream: &str) -> Vec<(f64, bool)> {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-select_streams", stream, "-show_entries"])
         .args(["frame=best_effort_timestamp_time,key_frame", "-of", "csv=p=0"])
@@ -382,11 +392,13 @@ fn what_people_say_is_as_loud_in_two_channels_as_it_was_in_six() {
     assert!(track(film.video(), Rendition::Surround).is_none());
 }
 
-/// Arguments but those that tell a place in the film: the reader, from when to when, and where parts begin.
+/// Arguments but those that tell a place in the film: the reader and how it counts, from when to when, and where parts begin.
 fn without_place(args: &[std::ffi::OsString]) -> Vec<String> {
     let mut words: Vec<_> = args.iter().map(|it| it.to_string_lossy()).collect();
-    if let Some(at) = words.iter().position(|it| it == "-force_key_frames") {
-        words.drain(at..at + 2);
+    for option in ["-force_key_frames", "-enc_time_base"] {
+        if let Some(at) = words.iter().position(|it| it == option) {
+            words.drain(at..at + 2);
+        }
     }
     let words = words.join(" ");
     let parts = words.split([' ', ',', ':']);

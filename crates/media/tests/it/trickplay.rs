@@ -8,7 +8,7 @@ use crate::films;
 use crate::films::open;
 use crate::transcode::{bytes_of, ffmpeg};
 
-const ABILITIES: Abilities = Abilities { has_zscale: false };
+const ABILITIES: Abilities = Abilities::NONE;
 
 /// Gray pixels of all pictures in `input`, by FFmpeg's own decoding.
 fn gray(path: &str, filter: &str, size: (u32, u32)) -> Vec<Vec<u8>> {
@@ -185,7 +185,9 @@ fn size(piece: &media::cmaf::Piece) -> u64 {
 #[test]
 fn colours_of_a_high_range_are_brought_down_where_ffmpeg_can() {
     let (file, film) = open("hdr.mkv");
-    let brought = trickplay::sheet(&film, &file, &[0], Abilities { has_zscale: true }).unwrap();
+    let brought =
+        trickplay::sheet(&film, &file, &[0], Abilities { has_zscale: true, ..Abilities::NONE })
+            .unwrap();
     assert!(brought.args.iter().any(|it| it.to_string_lossy().contains("tonemap")));
     let (answer, said) = ffmpeg(&brought.args, bytes_of(&file, &brought.feed));
     let size = tile_size(&film.video().stream);

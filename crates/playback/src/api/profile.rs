@@ -1,6 +1,6 @@
 //! What a client says of itself, as it travels.
 
-use media::decide::{AudioSupport, ClientProfile, Protocol, VideoSupport};
+use media::decide::{AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport};
 use media::{Codec, Container};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,6 +26,22 @@ pub struct ProfileBody {
     pub seeks_without_index: bool,
     /// The most it wants to receive, in bits per second.
     pub max_bitrate_bps: Option<i64>,
+    /// Forms of subtitles that it shows by itself; left out: all. Pictures that it does not show are painted into the film
+    /// when they are chosen.
+    pub subtitles: Option<Vec<SubtitleFormBody>>,
+}
+
+/// A form that subtitles are given out in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = SubtitleForm)]
+#[serde(rename_all = "snake_case")]
+pub enum SubtitleFormBody {
+    /// Text, as WebVTT.
+    Webvtt,
+    /// Scripts with styles.
+    Ass,
+    /// Small pictures with times and places.
+    Drawn,
 }
 
 /// A way to stream.
@@ -84,7 +100,14 @@ impl From<ProfileBody> for ClientProfile {
             chooses_audio,
             seeks_without_index,
             max_bitrate_bps,
+            subtitles,
         } = body;
+        let shows = |it| subtitles.as_ref().is_none_or(|all| all.contains(&it));
+        let subtitles = SubtitleSupport {
+            text: shows(SubtitleFormBody::Webvtt),
+            script: shows(SubtitleFormBody::Ass),
+            drawn: shows(SubtitleFormBody::Drawn),
+        };
         Self {
             containers: containers.into_iter().map(Container::from).collect(),
             protocols: protocols.into_iter().map(|ProtocolBody::Hls| Protocol::Hls).collect(),
@@ -99,6 +122,7 @@ impl From<ProfileBody> for ClientProfile {
             chooses_audio,
             seeks_without_index,
             max_bitrate_bps,
+            subtitles,
         }
     }
 }

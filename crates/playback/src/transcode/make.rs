@@ -2,16 +2,19 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kernel::{Error, Result};
 use media::cmaf;
 use media::decide::Reason;
 use media::samples::FilmError;
 use media::tool::{Confined, Limits, confine};
-use media::transcode::{self, Abilities, AnswerError, Made, Part, Rendition, Step, Work};
+use media::transcode::{
+    self, Abilities, AnswerError, Encoder, Made, Part, Picture, Rendition, Step, Work,
+};
 use tokio::sync::mpsc;
 use tokio_util::io::StreamReader;
+use tokio_util::sync::CancellationToken;
 
 use super::Transcoder;
 use super::key::{PartKey, RunKey};
@@ -22,6 +25,18 @@ use super::there::{There, Tried};
 use crate::films::OpenFilm;
 use crate::node::call::NodeError;
 use crate::pieces;
+
+/// Hardware that gives nothing for so long gives nothing any more.
+const STALLED: Duration = Duration::from_secs(10);
+
+/// What is to be made of what, and for whom.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    key: &'a RunKey,
+    opened: &'a Arc<OpenFilm>,
+    parts: &'a [Part],
+    run: &'a Run,
+}
 
 impl Transcoder {
     /// Makes all parts of a run, and tells of each as soon as it is there.
@@ -42,17 +57,18 @@ impl Transcoder {
         if self.bring_kept(key, opened, parts, run).await {
             return Ok(());
         }
+        let job = Job { key, opened, parts, run };
         let mut tried = Tried::default();
         loop {
             let wish = Wish {
                 rendition: key.of.rendition,
                 needs_zscale: self.needs_zscale(key, opened),
-                is_ours: key.run.is_none(),
+                is_ours: key.run.is_none() || self.needs_hardware(job),
             };
             let place = self.place(wish, &tried.nodes).await?;
             let held = match place {
                 Place::Here(_place) => {
-                    self.make_here(key, opened, parts, run).await?;
+                    self.make_here(job).await?;
                     break;
                 }
                 Place::There(held) => held,
@@ -111,57 +127,147 @@ impl Transcoder {
     }
 
     /// Makes all parts of a run by this machine's FFmpeg.
-    async fn make_here(
-        &self,
-        key: &RunKey,
-        opened: &Arc<OpenFilm>,
-        parts: &[Part],
-        run: &Run,
-    ) -> Result<()> {
+    async fn make_here(&self, job: Job<'_>) -> Result<()> {
+        let Job { key, run, .. } = job;
         let ffmpeg = self.0.settings.ffmpeg.as_ref();
         let ffmpeg = ffmpeg.ok_or(Error::Overloaded { retry_after: RETRY_AFTER })?;
-        let began = Instant::now();
-        let (film, wanted, abilities) =
-            (Arc::clone(opened), key.clone(), self.0.settings.abilities);
-        let work = self.0.films.read(move || prepare(&film, &wanted, abilities)).await?;
+        let Rendition::Picture(Picture { encoder: Encoder::Hardware(hardware), .. }) =
+            key.of.rendition
+        else {
+            return self.make_in_software(ffmpeg, key.of.rendition, job).await;
+        };
+        let mut fault = None;
+        // What needs a graphics card for its colours is coded in software: one device at a time.
+        let at_work = self.0.desk.at_work(hardware, Instant::now());
+        if let Some((ffmpeg, abilities)) = at_work.filter(|_| !self.needs_graphics(job)) {
+            let work = self.prepare(job, key.of.rendition, abilities).await?;
+            match self.attempt(&ffmpeg, work, key.of.rendition, job, None).await {
+                Ok(_) => {
+                    self.0.desk.praise(Instant::now());
+                    return Ok(());
+                }
+                Err(error) => fault = Some(format!("{error:#}")),
+            }
+        }
+        self.make_in_software(ffmpeg, self.in_software(key.of.rendition), job).await?;
+        // Where software fails as well it is the film.
+        if let Some(fault) = fault.filter(|_| run.is_whole()) {
+            self.0.desk.set_aside(hardware, &fault, Instant::now());
+            self.0.desk.forget().await;
+        }
+        Ok(())
+    }
+
+    async fn make_in_software(
+        &self,
+        ffmpeg: &Confined,
+        rendition: Rendition,
+        job: Job<'_>,
+    ) -> Result<()> {
+        let Job { key, parts, run, .. } = job;
+        let started = Instant::now();
+        let abilities = self.abilities();
+        let work = self.prepare(job, rendition, abilities).await?;
+        let graphics = self.needs_graphics(job).then(|| self.0.desk.with_graphics(ffmpeg));
+        let ffmpeg = graphics.as_ref().unwrap_or(ffmpeg);
+        let mut n_failed = 0;
+        let mut refuse = |place: usize, error: &AnswerError| {
+            n_failed += 1;
+            publish_failure(key, run, place, error);
+        };
+        let said = self.attempt(ffmpeg, work, rendition, job, Some(&mut refuse)).await;
+        let said = said.map_err(|error| failed(key, &format!("{error:#}")))?;
+        complain(key, n_failed, &said)?;
+        learn(&self.0.pace, rendition, parts, started);
+        Ok(())
+    }
+
+    /// Whether it takes something of this machine beside its processors.
+    fn needs_hardware(&self, job: Job<'_>) -> bool {
+        let rendition = job.key.of.rendition;
+        let is_coded =
+            matches!(rendition, Rendition::Picture(Picture { encoder: Encoder::Hardware(_), .. }));
+        is_coded || self.needs_graphics(job)
+    }
+
+    fn needs_graphics(&self, job: Job<'_>) -> bool {
+        let source = job.opened.film.track(job.key.of.stream);
+        source.is_ok_and(|it| transcode::needs_graphics(&it.stream, self.abilities()))
+    }
+
+    async fn prepare(
+        &self,
+        job: Job<'_>,
+        rendition: Rendition,
+        abilities: Abilities,
+    ) -> Result<Work> {
+        let film = Arc::clone(job.opened);
+        let (stream, run) = (job.key.of.stream, job.key.run);
+        self.0.films.read(move || prepare(&film, stream, rendition, run, abilities)).await
+    }
+
+    /// Runs FFmpeg once and tells of each part as soon as it is there. Of those that failed `refuse` is told; without it
+    /// the first that fails, or comes too late, ends the attempt. Returns the end of what FFmpeg complained about.
+    async fn attempt(
+        &self,
+        ffmpeg: &Confined,
+        work: Work,
+        rendition: Rendition,
+        job: Job<'_>,
+        mut refuse: Option<&mut (dyn FnMut(usize, &AnswerError) + Send)>,
+    ) -> anyhow::Result<String> {
+        let Job { key, opened, parts, run } = job;
+        let started = Instant::now();
         // All that can come: every part once, and the beginning.
         let (sender, mut steps) = mpsc::channel(parts.len() + 2);
-        let answering = answer(ffmpeg, work, opened, sender);
+        let is_enough = CancellationToken::new();
+        let answering = is_enough.run_until_cancelled(answer(ffmpeg, work, opened, sender));
+        let is_own = rendition == key.of.rendition;
         let publishing = async {
             let mut n_failed = 0;
-            while let Some(step) = steps.recv().await {
+            while let Some(step) = next(&mut steps, refuse.is_none()).await? {
                 match step {
-                    Step::Beginning(init) => self.publish_beginning(key, opened, run, init).await,
+                    Step::Beginning(init) => {
+                        self.publish_beginning(key, opened, run, init, is_own).await;
+                    }
                     Step::Part(place, Ok(made)) => {
                         if let Some(part) = parts.get(place).filter(|_| !run.has(place)) {
-                            self.publish_part(key, opened, (place, part), run, made).await;
+                            self.publish_part(key, opened, (place, part), run, made, is_own).await;
                         }
                     }
                     Step::Part(place, Err(error)) => {
                         n_failed += 1;
-                        publish_failure(key, run, place, &error);
+                        refuse.as_mut().ok_or_else(|| anyhow::anyhow!("{error}"))?(place, &error);
                     }
                 }
             }
-            n_failed
+            Ok::<_, anyhow::Error>(n_failed)
         };
-        let (said, n_failed) = tokio::join!(answering, publishing);
-        let said = said.map_err(|error| failed(key, &format!("{error:#}")))?;
+        let publishing = async {
+            let published = publishing.await;
+            if published.is_err() {
+                is_enough.cancel();
+            }
+            published
+        };
+        let (said, published) = tokio::join!(answering, publishing);
+        // What ends FFmpeg is told before what comes of its end.
+        let said = said.transpose()?;
+        let n_failed = published?;
+        let said = said.unwrap_or_default();
         if said.contains(confine::UNCONFINED) {
             warn_unconfined();
         }
-        complain(key, n_failed, &said)?;
-        learn(&self.0.pace, key, parts, began);
         tracing::debug!(
             file.id = %key.of.file.0,
-            rendition = %key.of.rendition,
+            rendition = %rendition,
             run = key.run,
             parts = parts.len(),
             failed = n_failed,
-            duration_ms = began.elapsed().as_millis() as u64,
+            duration_ms = started.elapsed().as_millis() as u64,
             "transcode.made"
         );
-        Ok(())
+        Ok(said)
     }
 
     /// Tells of what is on disk of a run, from its beginning on; whether that is all of it.
@@ -194,16 +300,24 @@ impl Transcoder {
         true
     }
 
+    /// What stands in for hardware is not kept: its bytes are not those that the name promises.
     pub(super) async fn publish_beginning(
         &self,
         key: &RunKey,
         opened: &Arc<OpenFilm>,
         run: &Run,
         init: Vec<u8>,
+        is_kept: bool,
     ) {
-        let name = key.of.name(&opened.film, None, &self.standard());
-        let made = Made { init: init.clone(), segment: Vec::new(), n_missing: 0 };
-        self.0.kept.keep(name, Arc::new(made));
+        // Who has one already goes on with it.
+        if run.has_beginning() {
+            return;
+        }
+        if is_kept {
+            let name = key.of.name(&opened.film, None, &self.standard());
+            let made = Made { init: init.clone(), segment: Vec::new(), n_missing: 0 };
+            self.0.kept.keep(name, Arc::new(made));
+        }
         let beginning = Arc::new(init);
         self.0.beginnings.insert(key.of.clone(), Arc::clone(&beginning)).await;
         run.publish(|it| it.beginning = Some(beginning));
@@ -216,12 +330,15 @@ impl Transcoder {
         (place, part): (usize, &Part),
         run: &Run,
         made: Made,
+        is_kept: bool,
     ) {
         let made = Arc::new(made);
         let part_key = PartKey { of: key.of.clone(), number: part.number };
         self.0.parts.insert(part_key, Arc::clone(&made)).await;
-        let name = key.of.name(&opened.film, Some(part), &self.standard());
-        self.0.kept.keep(name, Arc::clone(&made));
+        if is_kept {
+            let name = key.of.name(&opened.film, Some(part), &self.standard());
+            self.0.kept.keep(name, Arc::clone(&made));
+        }
         run.publish(|it| it.parts[place] = Some(Ok(made)));
     }
 }
@@ -257,15 +374,29 @@ pub(super) async fn answer(
     Ok(said)
 }
 
+/// The next step; nothing when there are no more.
+async fn next(
+    steps: &mut mpsc::Receiver<Step>,
+    is_impatient: bool,
+) -> anyhow::Result<Option<Step>> {
+    if !is_impatient {
+        return Ok(steps.recv().await);
+    }
+    let come = tokio::time::timeout(STALLED, steps.recv()).await;
+    come.map_err(|_| anyhow::anyhow!("nothing came for {} seconds", STALLED.as_secs()))
+}
+
 /// What FFmpeg is given for a run, and what becomes of its answer.
 pub(super) fn prepare(
     opened: &OpenFilm,
-    key: &RunKey,
+    stream: u32,
+    rendition: Rendition,
+    run: Option<usize>,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
     let (film, file) = (&opened.film, &*opened.file);
-    let source = film.track(key.of.stream)?;
-    match (key.run, key.of.rendition) {
+    let source = film.track(stream)?;
+    match (run, rendition) {
         (Some(run), rendition) => transcode::work(film, file, source, rendition, run, abilities),
         (None, Rendition::Picture(it)) => transcode::beginning(film, file, source, it, abilities),
         (None, Rendition::Sound | Rendition::Surround) => Err(FilmError::NotThere),
@@ -291,11 +422,14 @@ fn complain(key: &RunKey, n_failed: usize, said: &str) -> Result<()> {
 }
 
 /// Notes how fast a run of pictures was made, with the start of the encoder, which comes again with every run.
-pub(super) fn learn(pace: &Pace, key: &RunKey, parts: &[Part], began: Instant) {
-    if let (Rendition::Picture(picture), [first, .., last]) = (key.of.rendition, parts) {
+pub(super) fn learn(pace: &Pace, rendition: Rendition, parts: &[Part], began: Instant) {
+    if let Rendition::Picture(Picture { rung, encoder, .. }) = rendition
+        && let Encoder::Software(effort) | Encoder::Instead(effort) = encoder
+        && let [first, .., last] = parts
+    {
         let film_s = (last.end_ns - first.start_ns) as f64 / 1e9;
         let speed = film_s / began.elapsed().as_secs_f64().max(0.001);
-        pace.learn(picture, speed, Instant::now());
+        pace.learn((rung, effort), speed, Instant::now());
     }
 }
 

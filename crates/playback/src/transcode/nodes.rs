@@ -134,7 +134,7 @@ impl Nodes {
         let offers: Vec<Offer> = self.list.iter().filter_map(|it| it.offer()).collect();
         let has_zscale = offers.iter().any(|it| it.has_zscale);
         let build = offers.into_iter().next().map(|it| it.build).unwrap_or_default();
-        (Abilities { has_zscale }, build)
+        (Abilities { has_zscale, ..Abilities::NONE }, build)
     }
 
     /// How all of them are at this moment.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use media::transcode::{Effort, Picture, Rung};
+use media::transcode::{Effort, Rung};
 
 /// As many seconds of film a second are needed: what is made hardly faster than it plays stalls when anything else happens.
 pub(super) const LEAST: f64 = 1.5;
@@ -28,10 +28,9 @@ struct Learned {
 
 impl Pace {
     /// A run was made with this speed.
-    pub fn learn(&self, picture: Picture, speed: f64, now: Instant) {
+    pub fn learn(&self, (rung, effort): (Rung, Effort), speed: f64, now: Instant) {
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry =
-            learned.entry((picture.rung, picture.effort)).or_insert(Learned { speed, at: now });
+        let entry = learned.entry((rung, effort)).or_insert(Learned { speed, at: now });
         if now.duration_since(entry.at) > REMEMBERED {
             entry.speed = speed;
         }
@@ -39,16 +38,16 @@ impl Pace {
     }
 
     /// Seconds of film made in a second, where that was learned not too long ago.
-    pub fn speed(&self, picture: Picture, now: Instant) -> Option<f64> {
+    pub fn speed(&self, picture: (Rung, Effort), now: Instant) -> Option<f64> {
         let learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let it = learned.get(&(picture.rung, picture.effort))?;
+        let it = learned.get(&picture)?;
         (now.duration_since(it.at) <= REMEMBERED).then_some(it.speed)
     }
 
     /// The most effort with which a size is made fast enough, beginning with what a machine of so many cores is believed to
     /// bear.
     pub fn effort(&self, rung: Rung, n_cores: usize, now: Instant) -> Effort {
-        let speed = |effort: Effort| self.speed(Picture { rung, effort }, now);
+        let speed = |effort: Effort| self.speed((rung, effort), now);
         let is_too_slow = |effort: Effort| speed(effort).is_some_and(|it| it < LEAST);
         let mut effort = Effort::for_cores(rung, n_cores);
         while let Some(less) = effort.less().filter(|_| is_too_slow(effort)) {
@@ -69,8 +68,8 @@ mod tests {
 
     const RUNG: Rung = Rung::P720;
 
-    fn picture(effort: Effort) -> Picture {
-        Picture { rung: RUNG, effort }
+    fn picture(effort: Effort) -> (Rung, Effort) {
+        (RUNG, effort)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Result};
-use media::transcode::Rendition;
+use media::transcode::{Encoder, Picture, Rendition};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::nodes::{Held, Node};
@@ -29,7 +29,7 @@ pub(super) struct Wish {
     pub rendition: Rendition,
     /// It takes an FFmpeg with the filter `zscale`.
     pub needs_zscale: bool,
-    /// It is made by this machine's FFmpeg if there is one, like the beginning of a rendition.
+    /// It is made by this machine's FFmpeg if there is one: the beginning of a rendition, and what takes its hardware.
     pub is_ours: bool,
 }
 
@@ -154,7 +154,11 @@ impl Transcoder {
         let is_here = self.0.settings.ffmpeg.is_some();
         let now = Instant::now();
         let picture = match rendition {
-            Rendition::Picture(it) => Some(it),
+            Rendition::Picture(Picture { rung, encoder, .. }) => match encoder {
+                Encoder::Software(effort) | Encoder::Instead(effort) => Some((rung, effort)),
+                // No other machine is asked for it.
+                Encoder::Hardware(_) => None,
+            },
             Rendition::Sound | Rendition::Surround => None,
         };
         let others = self.0.nodes.iter().filter(|_| !(is_ours && is_here));
@@ -188,7 +192,7 @@ impl Transcoder {
     pub(super) fn standard(&self) -> Standard {
         let settings = &self.0.settings;
         if settings.ffmpeg.is_some() {
-            return Standard { abilities: settings.abilities, build: settings.build.clone() };
+            return Standard { abilities: self.0.desk.abilities(), build: settings.build.clone() };
         }
         let (abilities, build) = self.0.nodes.standard();
         Standard { abilities, build }
@@ -197,12 +201,15 @@ impl Transcoder {
 
 #[cfg(test)]
 mod tests {
-    use media::transcode::{Effort, Picture, Rung};
+    use media::transcode::{Effort, Rung};
 
     use super::*;
 
-    const PICTURE: Rendition =
-        Rendition::Picture(Picture { rung: Rung::P720, effort: Effort::Superfast });
+    const PICTURE: Rendition = Rendition::Picture(Picture {
+        rung: Rung::P720,
+        encoder: Encoder::Software(Effort::Superfast),
+        burnt: None,
+    });
 
     fn machine(n_running: usize, n_cores: usize, speed: Option<f64>) -> Option<Machine> {
         Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })

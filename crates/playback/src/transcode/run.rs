@@ -78,6 +78,16 @@ impl Run {
         self.progress.borrow().parts.get(place).is_some_and(Option::is_some)
     }
 
+    /// Whether what a decoder needs before any part has come.
+    pub fn has_beginning(&self) -> bool {
+        self.progress.borrow().beginning.is_some()
+    }
+
+    /// Whether all parts have come, and none of them failed.
+    pub fn is_whole(&self) -> bool {
+        self.progress.borrow().parts.iter().all(|it| matches!(it, Some(Ok(_))))
+    }
+
     /// Whether all parts have come.
     pub fn has_all(&self) -> bool {
         self.progress.borrow().parts.iter().all(Option::is_some)

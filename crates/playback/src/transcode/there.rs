@@ -74,9 +74,11 @@ impl Transcoder {
     ) -> Result<There, NodeError> {
         let node = &held.node;
         let began = Instant::now();
-        let (film, wanted, abilities) =
-            (Arc::clone(opened), key.clone(), self.standard().abilities);
-        let work = self.0.films.read(move || prepare(&film, &wanted, abilities)).await;
+        let rendition = self.in_software(key.of.rendition);
+        let (film, stream, run_number) = (Arc::clone(opened), key.of.stream, key.run);
+        let abilities = self.standard().abilities;
+        let work = move || prepare(&film, stream, rendition, run_number, abilities);
+        let work = self.0.films.read(work).await;
         let mut work = work.map_err(|it| NodeError::Failed(it.to_string()))?;
         let feed = std::mem::replace(&mut work.feed, Segment { pieces: Vec::new(), size: 0 });
         let mut making = work.making;
@@ -105,12 +107,13 @@ impl Transcoder {
             drop(sender);
             Ok(said)
         };
-        let publishing = self.publish_from_there(key, opened, parts, run, steps);
+        let is_own = rendition == key.of.rendition;
+        let publishing = self.publish_from_there(key, opened, parts, run, (steps, is_own));
         let (said, failed) = tokio::try_join!(answering, publishing)?;
         if failed.is_empty() {
             node.did_well();
             self.0.n_made_there.fetch_add(1, Ordering::Relaxed);
-            super::make::learn(&node.pace, key, parts, began);
+            super::make::learn(&node.pace, rendition, parts, began);
         }
         tracing::debug!(
             node = node.address.url,
@@ -129,7 +132,7 @@ impl Transcoder {
         opened: &Arc<OpenFilm>,
         parts: &[Part],
         run: &Run,
-        mut steps: mpsc::Receiver<Step>,
+        (mut steps, is_own): (mpsc::Receiver<Step>, bool),
     ) -> Result<Vec<(usize, AnswerError)>, NodeError> {
         self.begin_here(key, opened, run).await;
         let mut failed = Vec::new();
@@ -139,14 +142,15 @@ impl Transcoder {
                     let first = Arc::new(init.clone());
                     let beginnings = &self.0.beginnings;
                     let known = beginnings.get_with(key.of.clone(), async { first }).await;
-                    if *known != init {
+                    // What stands in for hardware brings its beginning with every part.
+                    if is_own && *known != init {
                         return Err(NodeError::OtherPictures);
                     }
-                    self.publish_beginning(key, opened, run, init).await;
+                    self.publish_beginning(key, opened, run, init, is_own).await;
                 }
                 Step::Part(place, Ok(made)) => {
                     if let Some(part) = parts.get(place).filter(|_| !run.has(place)) {
-                        self.publish_part(key, opened, (place, part), run, made).await;
+                        self.publish_part(key, opened, (place, part), run, made, is_own).await;
                     }
                 }
                 Step::Part(place, Err(error)) => failed.push((place, error)),
@@ -167,15 +171,16 @@ impl Transcoder {
             return;
         }
         let Some(ffmpeg) = &self.0.settings.ffmpeg else { return };
-        let (film, wanted, abilities) = (Arc::clone(opened), of_it, self.standard().abilities);
-        let work = self.0.films.read(move || prepare(&film, &wanted, abilities)).await;
+        let (film, of, abilities) = (Arc::clone(opened), of_it.of, self.standard().abilities);
+        let work = move || prepare(&film, of.stream, of.rendition, None, abilities);
+        let work = self.0.films.read(work).await;
         let Ok(work) = work else { return };
         let (sender, mut steps) = mpsc::channel(3);
         // Without it, that of the node stands: this machine's FFmpeg cannot make any part beside it.
         let (said, ()) = tokio::join!(answer(ffmpeg, work, opened, sender), async {
             while let Some(step) = steps.recv().await {
                 if let Step::Beginning(init) = step {
-                    self.publish_beginning(key, opened, run, init).await;
+                    self.publish_beginning(key, opened, run, init, true).await;
                 }
             }
         });

@@ -43,6 +43,7 @@ async fn look(setting: &Setting) -> Vec<Part> {
     let mut parts = vec![Part::fine("configuration", file)];
     match Workshop::open(setting).await {
         Ok(workshop) => {
+            workshop.playback.try_encoders().await;
             parts.extend(system::report(&workshop).await);
             match system::folders(&workshop).await {
                 Ok(folders) => parts.extend(folders),

@@ -50,7 +50,7 @@ pub fn run(setting: &Setting) -> anyhow::Result<()> {
         let n_cores = n_cores();
         let router = serve::router(serve::Settings {
             ffmpeg: Confined { program, launcher: setting.program.clone() },
-            abilities: Abilities { has_zscale: tools.has_zscale },
+            abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
             build: tools.build,
             n_cores,
             max_films: max_films(section.max_films, n_cores),

@@ -1,7 +1,8 @@
 //! A server of a test's own: the real house on a database of its own, asked through its real router.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,7 +13,7 @@ use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use kernel::{Clock, Rng};
 use revenge::Setting;
-use revenge::config::Config;
+use revenge::config::{Config, HardwareSetting};
 use revenge::http;
 use revenge::wiring::{Workshop, migration_sets};
 use serde_json::{Value, json};
@@ -21,6 +22,30 @@ use tower::ServiceExt as _;
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "correct horse battery";
+
+/// The FFmpeg that films are made anew with: the installed one, or another that the test run names.
+#[expect(clippy::disallowed_methods, reason = "the run of the tests names the program it is about")]
+pub fn ffmpeg() -> PathBuf {
+    let named = std::env::var_os("REVENGE_TEST_FFMPEG").map(PathBuf::from);
+    named.or_else(|| media::tool::locate("ffmpeg", None)).expect("ffmpeg")
+}
+
+/// A program in a folder of its own that stands in for FFmpeg. In its script, `FFMPEG` is the real one: the
+/// system's, or one beside it, since nothing else can be read by who is confined.
+pub fn stand_in(folder: &Path, name: &str, script: &str) -> PathBuf {
+    let mut real = ffmpeg();
+    if !real.starts_with("/usr") {
+        let beside = folder.join("real-ffmpeg");
+        if !beside.exists() && std::fs::hard_link(&real, &beside).is_err() {
+            std::fs::copy(&real, &beside).expect("a copy");
+        }
+        real = beside;
+    }
+    let path = folder.join(name);
+    std::fs::write(&path, script.replace("FFMPEG", &real.display().to_string())).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
 
 /// A server and everything under it.
 pub struct App {
@@ -133,6 +158,9 @@ impl App {
         config.database.user = options.get_username().to_owned();
         // Tests that are not about it count FFmpeg's calls, and need the processors.
         config.analysis.enabled = false;
+        config.media.ffmpeg = Some(ffmpeg());
+        // What a test sees must not hang on the machine it runs on.
+        config.transcode.hardware = HardwareSetting::Off;
         change(&mut config);
         let setting = Setting {
             config,

@@ -4,11 +4,18 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// What a program does that was confined by ours.
-#[expect(clippy::disallowed_methods, reason = "a test runs the program as the server does")]
 fn confined(parent: u32, words: &[&str]) -> Output {
+    confined_with(parent, &[], words)
+}
+
+/// The same with devices that it may use.
+#[expect(clippy::disallowed_methods, reason = "a test runs the program as the server does")]
+fn confined_with(parent: u32, devices: &[&str], words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_revenge"))
         .args(["confine", "--memory", "2000000000", "--cpu-seconds", "10", "--parent"])
-        .args([&parent.to_string(), "--"])
+        .arg(parent.to_string())
+        .args(devices.iter().flat_map(|it| ["--device", it]))
+        .arg("--")
         .args(words)
         .output()
         .expect("the program starts")
@@ -38,6 +45,26 @@ fn a_confined_program_runs_but_reads_and_writes_no_files_of_anybody() {
     let written = folder.path().join("written");
     confined(parent, &["/bin/cp", "/usr/bin/env", written.to_str().expect("a path")]);
     assert!(!Path::new(&written).exists(), "no file is written");
+}
+
+#[test]
+fn a_confined_program_uses_the_devices_that_it_is_given_and_no_others() {
+    let parent = std::process::id();
+    let read = ["/usr/bin/head", "-c", "4", "/dev/zero"];
+    let given = confined_with(parent, &["/dev/zero"], &read);
+    assert!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
+    assert_eq!(given.stdout, [0; 4]);
+    if String::from_utf8_lossy(&given.stderr).contains(media::tool::confine::UNCONFINED) {
+        return;
+    }
+    let other = confined_with(parent, &["/dev/full", "/dev/not-there"], &read);
+    assert!(!other.status.success() && other.stdout.is_empty(), "another device");
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "film").expect("written");
+    let path = secret.to_str().expect("a path");
+    let file = confined_with(parent, &["/dev/zero"], &["/bin/cat", path]);
+    assert!(!file.status.success() && file.stdout.is_empty(), "no file is read for that");
 }
 
 #[test]

@@ -10,11 +10,13 @@ mod choosing;
 mod confine;
 mod edits;
 mod errors;
+mod hardware;
 mod idempotent;
 mod messy;
 mod migrations;
 mod nodes;
 mod openapi;
+mod painted;
 mod playing;
 mod process;
 mod recordings;
@@ -22,5 +24,8 @@ mod remux;
 mod scanning;
 mod schema;
 mod scope;
+/// Films of the demo have such subtitles, too.
+#[path = "../../../xtask/src/demo/sup.rs"]
+mod sup;
 mod together;
 mod transcode;

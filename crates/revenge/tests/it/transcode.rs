@@ -1,6 +1,5 @@
 //! Films whose streams the client does not play: made anew by FFmpeg, through the real program that confines it.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use axum::http::Method;
 use revenge::config::Config;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, Caller, PASSWORD};
+use crate::app::{Answer, App, Caller, PASSWORD, stand_in};
 
 /// A browser that plays HLS, H.264 and AAC.
 pub fn profile() -> Value {
@@ -40,6 +39,7 @@ pub const BOTH: &str =
 
 pub struct House {
     pub app: App,
+    pub owner: Caller,
     pub member: Caller,
     pub item: Value,
     pub path: PathBuf,
@@ -56,7 +56,7 @@ pub async fn house(coding: &str, change: impl FnOnce(&mut Config)) -> House {
     let member = app.person(&owner, grant).await;
     let items = app.get(&member, &format!("/items?library_id={library}")).await.json();
     let item = items["items"][0]["id"].clone();
-    House { app, member, item, path }
+    House { app, owner, member, item, path }
 }
 
 pub async fn start(house: &House, profile: Value) -> Value {
@@ -97,7 +97,7 @@ pub async fn parts(app: &App, playlist: &str) -> (String, Vec<String>) {
 
 /// Decodes everything behind a playlist and counts the frames.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
-async fn count_frames(house: &House, playlist: &str) -> u64 {
+pub async fn count_frames(house: &House, playlist: &str) -> u64 {
     let (init, segments) = parts(&house.app, playlist).await;
     let mut bytes = Vec::new();
     for url in std::iter::once(&init).chain(&segments) {
@@ -220,14 +220,11 @@ async fn a_part_has_the_same_bytes_whichever_was_asked_for_first() {
 
 /// In place of FFmpeg: the same program, but that it is never given more than so many bytes, and waits for the rest.
 fn starved_program(folder: &Path, seconds: &str) -> PathBuf {
-    let path = folder.join("starved");
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in *pipe:0*) (head -c \"$(cat \"$0.bytes\")\"; exec sleep {seconds}) | \
-         /usr/bin/ffmpeg \"$@\"; exit;; esac\nexec /usr/bin/ffmpeg \"$@\"\n"
+         FFMPEG \"$@\"; exit;; esac\nexec FFMPEG \"$@\"\n"
     );
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    stand_in(folder, "starved", &script)
 }
 
 #[tokio::test]
@@ -262,11 +259,8 @@ async fn the_first_part_comes_long_before_the_last() {
 
 /// In place of FFmpeg: the same program, but that it makes nothing.
 fn lazy_program(folder: &Path) -> PathBuf {
-    let path = folder.join("lazy");
-    let script = "#!/bin/sh\ncase \"$*\" in *pipe:0*) exit 1;; esac\nexec /usr/bin/ffmpeg \"$@\"\n";
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    let script = "#!/bin/sh\ncase \"$*\" in *pipe:0*) exit 1;; esac\nexec FFMPEG \"$@\"\n";
+    stand_in(folder, "lazy", script)
 }
 
 /// Files in the folder of what is kept.
@@ -301,12 +295,9 @@ async fn what_was_made_before_a_restart_is_not_made_again() {
 
 /// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
 fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
-    let path = folder.join("idle");
     let script =
         format!("#!/bin/sh\ncase \"$*\" in *pipe:0*) exec sleep {seconds};; esac\nexit 1\n");
-    std::fs::write(&path, script).expect("written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    path
+    stand_in(folder, "idle", &script)
 }
 
 /// Processes with this argument.
@@ -316,7 +307,7 @@ pub fn running(argument: &str) -> Vec<PathBuf> {
     processes.filter(|it| std::fs::read(it.join("cmdline")).is_ok_and(|line| has(&line))).collect()
 }
 
-fn n_running(argument: &str) -> usize {
+pub fn n_running(argument: &str) -> usize {
     running(argument).len()
 }
 

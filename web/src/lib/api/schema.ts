@@ -3441,6 +3441,8 @@ export interface components {
             trickplay?: components["schemas"]["TrickplayView"] | null;
             /** @description Intro, recap and credits of the file, as far as they are known. */
             segments: components["schemas"]["Segment"][];
+            /** @description What codes the pictures that are made anew, for people: `x264`, or a kind of hardware; none where none are. */
+            encoder?: string | null;
             next?: components["schemas"]["ItemCard"] | null;
         };
         /**

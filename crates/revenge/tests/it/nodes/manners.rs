@@ -30,7 +30,7 @@ fn order(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let film = Film::open(&file).expect("a film");
     let picture = Picture { rung: Rung::P480, effort: Effort::Ultrafast };
     let rendition = Rendition::Picture(picture);
-    let abilities = Abilities { has_zscale: true };
+    let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     let work = work(&film, &file, film.video(), rendition, 0, abilities).expect("an order");
     let mut feed = Vec::new();
     for piece in work.feed.pieces {

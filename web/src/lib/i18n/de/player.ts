@@ -50,6 +50,7 @@ export const player: Messages['player'] = {
   wayTranscodeVideo: 'Bei der Wiedergabe umgewandelt',
   file: 'Datei',
   picture: 'Bild',
+  encoder: 'Encoder',
   codecs: 'Codecs',
   sound: 'Ton',
   dropped: 'Ausgelassene Bilder',

@@ -249,6 +249,8 @@ export const system: Messages['system'] = {
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
     transcoder: 'Transcoder',
+    encoder: 'Encoder',
+    tone_map: 'HDR-Umwandlung',
     disk: 'Platte',
   },
   parts: 'Teile',

@@ -48,6 +48,7 @@ export const player = {
   wayTranscodeVideo: 'Converted while it plays',
   file: 'File',
   picture: 'Picture',
+  encoder: 'Encoder',
   codecs: 'Codecs',
   sound: 'Sound',
   dropped: 'Dropped frames',

@@ -247,6 +247,8 @@ export const system = {
     ffmpeg: 'FFmpeg',
     ffprobe: 'ffprobe',
     transcoder: 'Transcoder',
+    encoder: 'Encoder',
+    tone_map: 'HDR conversion',
     disk: 'Disk',
   },
   parts: 'Parts',
