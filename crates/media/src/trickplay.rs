@@ -83,7 +83,7 @@ pub fn sheet(
     moments_ms: &[i64],
     abilities: Abilities,
 ) -> Result<Sheet, FilmError> {
-    let Feed { segment, format } = key_frames(film, bytes, moments_ms)?;
+    let Feed { segment, format, .. } = key_frames(film, bytes, moments_ms)?;
     let n_tiles = moments_ms.len().min(TILES);
     Ok(Sheet { args: args(format, &film.video().stream, n_tiles, abilities), feed: segment })
 }

@@ -24,7 +24,7 @@ pub struct Darkness {
 
 /// Everything to look at the key frames nearest to these moments, at most [`TILES`] of them.
 pub fn look(film: &Film, bytes: &dyn ReadAt, moments_ms: &[i64]) -> Result<Sheet, FilmError> {
-    let Feed { segment, format } = key_frames(film, bytes, moments_ms)?;
+    let Feed { segment, format, .. } = key_frames(film, bytes, moments_ms)?;
     Ok(Sheet { args: args(format, moments_ms.len().min(TILES)), feed: segment })
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use media::cmaf::{Piece, init_segment, key_segment, media_segment};
 use media::samples::{Film, FilmError, Index, Track};
-use media::transcode::{Abilities, Effort, Picture, Rendition, Rung, work};
+use media::transcode::{Abilities, Effort, Encoder, Picture, Rendition, Rung, work};
 use media::{ReadAt, StreamKind, hls};
 
 use crate::chance::{Round, SEED, break_from};
@@ -138,7 +138,8 @@ fn segment(source: &Counted<'_>, film: &Film, track: &Track, number: usize, what
 
 /// What FFmpeg is given of a segment is as large as it says, too.
 fn feed(source: &Counted<'_>, film: &Film, track: &Track, number: usize, what: &str) {
-    let picture = Picture { rung: Rung::P480, effort: Effort::Ultrafast };
+    let encoder = Encoder::Software(Effort::Ultrafast);
+    let picture = Picture { rung: Rung::P480, encoder, burnt: None };
     let rendition = match track.stream.kind {
         StreamKind::Video => Rendition::Picture(picture),
         _ => Rendition::Sound,
