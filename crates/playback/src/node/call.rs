@@ -121,6 +121,8 @@ impl Address {
         let uri: Uri = url.parse().with_context(|| format!("{url} is no address"))?;
         let host = uri.host().with_context(|| format!("{url} names no machine"))?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let has_user = uri.authority().is_some_and(|it| it.as_str().contains('@'));
+        ensure!(!has_user, "a node's address has no user and no password");
         ensure!(uri.path().len() <= 1 && uri.query().is_none(), "{url}: a node has no path");
         let tls = match (uri.scheme_str(), certificate) {
             (Some("http"), _) => None,
@@ -327,6 +329,7 @@ mod tests {
             ("http://gpu.lan", "no port"),
             ("http://gpu.lan:8097/films", "no path"),
             ("http://gpu.lan:8097?x", "no path"),
+            ("http://me:secret@gpu.lan:8097", "no password"),
             ("https://gpu.lan:8097", "needs certificate"),
             ("http:///", "no"),
         ] {

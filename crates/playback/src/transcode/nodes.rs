@@ -70,9 +70,12 @@ pub(super) struct Held {
 /// How much of a kind a node makes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    pub n_running: usize,
-    pub n_places: usize,
-    pub n_cores: usize,
+    /// Runs that it makes for us.
+    pub running: usize,
+    /// As many it makes at once.
+    pub places: usize,
+    /// Of the machine.
+    pub cores: usize,
 }
 
 /// How a node is, for whoever runs the server.
@@ -192,7 +195,11 @@ impl Node {
                     tracing::warn!(node = self.address.url, error = said, "node.silent");
                 }
                 state.silence = Some(said);
-                state.has_failed();
+                state.is_well = false;
+                // Whoever looks at it while it rests makes the rest no longer.
+                if state.rests_until.is_none_or(|it| it <= Instant::now()) {
+                    state.has_failed();
+                }
             }
         }
         self.is_asked.send_replace(true);
@@ -220,8 +227,9 @@ impl Node {
         {
             return None;
         }
-        let n_places = if is_picture { offer.n_pictures } else { offer.n_sounds };
-        Some(Room { n_running: state.n_running[kind(rendition)], n_places, n_cores: offer.n_cores })
+        let places = if is_picture { offer.n_pictures } else { offer.n_sounds };
+        let running = state.n_running[kind(rendition)];
+        Some(Room { running, places, cores: offer.n_cores })
     }
 
     /// Takes a place of those that it is believed to have.

@@ -119,7 +119,7 @@ impl Transcoder {
             && self.places(rendition).available_permits() > 0;
         let now = Instant::now();
         let has_room = |node: &Arc<Node>| {
-            node.room(rendition, false, now).is_some_and(|it| it.n_running < it.n_places)
+            node.room(rendition, false, now).is_some_and(|it| it.running < it.places)
         };
         is_here || self.0.nodes.iter().any(has_room)
     }
@@ -168,7 +168,7 @@ impl Transcoder {
                 return None;
             }
             let room = node.room(rendition, needs_zscale, now)?;
-            let machine = Machine::new(room.n_running, room.n_places, room.n_cores, rendition);
+            let machine = Machine::new(room.running, room.places, room.cores, rendition);
             let speed = picture.and_then(|it| node.pace.speed(it, now));
             Some(Machine { speed, ..machine })
         });
