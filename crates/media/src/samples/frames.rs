@@ -173,13 +173,13 @@ impl Frames {
             self.is_synced = true;
             let (from, to) = (self.at + skipped, self.at + size);
             let (made, n_samples) = match self.framing {
-                Framing::Latm => match latm::unpack(&self.bytes[self.at..to]) {
-                    Some(made) => (Some(made), None),
-                    None => {
+                Framing::Latm => {
+                    let Some(made) = latm::unpack(&self.bytes[self.at..to]) else {
                         self.at = to;
                         continue;
-                    }
-                },
+                    };
+                    (Some(made), None)
+                }
                 Framing::BlurayPcm => {
                     unpack(Packing::bluray(&self.bytes[self.at..]), &self.bytes[from..to])
                 }

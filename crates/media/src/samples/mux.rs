@@ -192,10 +192,9 @@ impl Layout {
                 return true;
             }
             match part.head {
-                Head::Lost => return true,
                 Head::Begins(time, _) => taking.begin(at, time.map(|it| self.film_time(at, it))),
                 Head::GoesOn if taking.has_begun() => {}
-                Head::GoesOn => return true,
+                Head::Lost | Head::GoesOn => return true,
             }
             pictures.push(part.offset, part.payload, taking.packet());
             while let Some(picture) = pictures.next() {
