@@ -162,7 +162,8 @@ impl<'a> Reader<'a> {
         let padding = self.number(flags >> 3)? as usize;
         // When it is sent, and for how long it lasts.
         self.at += 6;
-        let end = if matches!(flags >> 5 & 3, 0) { self.bytes.len() } else { length as usize };
+        let has_length = flags & 0x60 != 0;
+        let end = if has_length { length as usize } else { self.bytes.len() };
         let end = end.min(self.bytes.len()).checked_sub(padding)?;
         if flags & 1 == 0 {
             return self.payload(widths, None, end, &mut each);

@@ -107,14 +107,12 @@ fn read_map(body: &[u8], types: &mut [u8; 256]) {
 impl Head {
     fn push(&mut self, packet: &Packet<'_>, types: &[u8; 256]) {
         let known = self.elementary.iter().position(|it| it.number == packet.number);
-        let at = if let Some(at) = known {
-            at
-        } else {
+        let at = known.unwrap_or(self.elementary.len());
+        if known.is_none() {
             let Some((kind, codec)) = kind_of(packet, types) else { return };
-            if self.elementary.len() >= MAX_STREAMS {
+            if at >= MAX_STREAMS {
                 return;
             }
-            let at = self.elementary.len();
             self.probe.streams.push(Stream::new(at as u32, kind, codec));
             self.elementary.push(Elementary {
                 number: packet.number,
@@ -122,8 +120,7 @@ impl Head {
                 is_described: !matches!(kind, StreamKind::Video | StreamKind::Audio),
                 is_scrambled: false,
             });
-            at
-        };
+        }
         let (elementary, stream) = (&mut self.elementary[at], &mut self.probe.streams[at]);
         if packet.is_scrambled {
             elementary.is_scrambled = true;
@@ -210,6 +207,7 @@ fn picture_codec(bytes: &[u8]) -> Codec {
     match unit.unwrap_or_default() {
         // A delimiter has one byte, behind which the next unit begins.
         [0x09, _, 0, 0, ..] => Codec::H264,
+        // Four profiles and their kin; the last two bits of what limits them are nought.
         [0x27 | 0x47 | 0x67, 66 | 77 | 88 | 100 | 110 | 122 | 244, limits, ..]
             if limits.is_multiple_of(4) =>
         {

@@ -219,7 +219,8 @@ fn extension(fields: u8, head: &[u8]) -> Option<u8> {
     }
     at += if flags & 0x20 != 0 { 2 } else { 0 };
     at += if flags & 0x10 != 0 { 2 } else { 0 };
-    if flags & 1 == 0 || matches!(head.get(at)? & 0x7f, 0) {
+    let n_more = head.get(at)? & 0x7f;
+    if flags & 1 == 0 || n_more == 0 {
         return None;
     }
     head.get(at + 1).filter(|it| **it & 0x80 == 0).copied()

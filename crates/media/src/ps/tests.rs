@@ -65,7 +65,8 @@ fn a_table_of_streams_tells_what_they_are() {
 #[test]
 fn a_clock_that_begins_anew_does_not_shorten_the_film() {
     let cell = |seconds: u64| -> Vec<u8> {
-        (0..seconds).flat_map(|it| [pack(), packet(0xc0, it, &vec![7; 30_000])].concat()).collect()
+        let filling = vec![7; 30_000];
+        (0..seconds).flat_map(|it| [pack(), packet(0xc0, it, &filling)].concat()).collect()
     };
     let probe = read_bytes(&[cell(40), cell(24)].concat()).unwrap();
     let duration = probe.duration_ms.unwrap();

@@ -81,9 +81,11 @@ fn copies_are_decoded_to_the_same_pictures_as_their_sources() {
                 for (number, (our, their)) in ours.iter().zip(&source[n_run_up..]).enumerate() {
                     assert_eq!(our.2, their.2, "{at} packet {number}: a key frame");
                     let off = our.0 - (their.0 - zero).max(0.0);
-                    // Of several pictures in one packet, FFmpeg knows when the first is shown.
+                    // Of several pictures in one packet, FFmpeg knows when the first is shown; of frames of sound it says the
+                    // same of two.
+                    let n_alike = source.iter().filter(|it| (it.0 - their.0).abs() < 1e-6).count();
                     assert!(
-                        off.abs() < 0.0025 || their.0.is_nan(),
+                        off.abs() < 0.0025 || their.0.is_nan() || n_alike > 1,
                         "{at} packet {number}: {} for {}, first {first}",
                         our.0,
                         their.0
