@@ -122,6 +122,7 @@ mod tests {
     use axum::routing::get;
     use playback::direct;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
 
     use super::*;
 

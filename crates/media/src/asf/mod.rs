@@ -5,7 +5,7 @@
 mod packets;
 mod texts;
 
-pub(crate) use self::packets::{Frame, walk};
+pub(crate) use self::packets::{Passed, walk};
 use crate::ProbeError;
 use crate::codec::{self, rates};
 use crate::container::Container;
@@ -24,7 +24,8 @@ const MAX_OBJECTS: usize = 4096;
 const HEAD_BYTES: usize = 24;
 /// Before the packets stand the object's head, the file's name and the number of packets.
 const DATA_HEAD_BYTES: u64 = 50;
-/// Packets are no larger.
+/// Packets are no smaller and no larger.
+const MIN_PACKET_BYTES: u32 = 32;
 const MAX_PACKET_BYTES: u32 = 1 << 20;
 /// Pictures that are looked at for their rate.
 const N_TIMES: usize = 25;
@@ -178,7 +179,7 @@ impl Reading {
                 self.probe.duration_ms = duration_ms.and_then(|it| i64::try_from(it).ok());
                 self.header.preroll_ms = i64::try_from(preroll_ms).ok()?;
                 let (least, most) = (u32_at(body, 68)?, u32_at(body, 72)?);
-                if least == most && (1..=MAX_PACKET_BYTES).contains(&most) {
+                if least == most && (MIN_PACKET_BYTES..=MAX_PACKET_BYTES).contains(&most) {
                     self.header.layout.packet_bytes = most.into();
                 }
             }
@@ -289,7 +290,7 @@ fn spread_of(correction: &[u8]) -> Option<Spread> {
     let is_mixed = n_frames > 1
         && piece_bytes > 0
         && frame_bytes > piece_bytes
-        && frame_bytes % piece_bytes == 0;
+        && frame_bytes.is_multiple_of(piece_bytes);
     is_mixed.then_some(spread)
 }
 
@@ -311,8 +312,10 @@ fn set_rate(
     track: &Track,
 ) -> Result<(), ProbeError> {
     let mut times = Vec::new();
-    walk(src, layout, layout.begin, layout.begin.saturating_add(RATE_BYTES), |frame| {
-        if frame.number == track.number {
+    walk(src, layout, layout.begin, layout.begin.saturating_add(RATE_BYTES), |passed| {
+        if let Passed::Frame(frame) = passed
+            && frame.number == track.number
+        {
             times.push(frame.time_ms);
         }
         times.len() < N_TIMES

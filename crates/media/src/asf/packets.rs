@@ -28,6 +28,14 @@ pub(crate) struct Frame {
     pub size: u32,
 }
 
+/// What a walk comes by.
+pub(crate) enum Passed {
+    /// A packet, which begins here.
+    Packet(u64),
+    /// A frame that is whole.
+    Frame(Frame),
+}
+
 /// A frame that is not whole yet.
 struct Open {
     object: u32,
@@ -50,13 +58,14 @@ struct Payload<'a> {
     body: &'a [u8],
 }
 
-/// Shows `each` the frames whose first part lies in `from..to`, in the order in which they become whole, until it has enough.
+/// Shows `each` the packets from `from` on, and the frames whose first part lies in `from..to`, in the order in which they
+/// become whole, until it has enough.
 pub(crate) fn walk(
     src: &Source<'_>,
     layout: &Layout,
     from: u64,
     to: u64,
-    mut each: impl FnMut(Frame) -> bool,
+    mut each: impl FnMut(Passed) -> bool,
 ) -> Result<(), ProbeError> {
     let mut open: HashMap<u8, Open> = HashMap::new();
     let mut at = from.max(layout.begin);
@@ -66,7 +75,7 @@ pub(crate) fn walk(
         // What is cut off is read as far as it goes.
         let size = layout.packet_bytes.min(end - at);
         let packet = src.bytes(at, size, "a packet")?;
-        let mut goes_on = true;
+        let mut goes_on = each(Passed::Packet(at));
         parse(&packet, |payload| {
             goes_on = goes_on && take(&mut open, at, to, &payload, &mut each);
         });
@@ -84,7 +93,7 @@ fn take(
     at: u64,
     to: u64,
     payload: &Payload<'_>,
-    each: &mut impl FnMut(Frame) -> bool,
+    each: &mut impl FnMut(Passed) -> bool,
 ) -> bool {
     let number = payload.number;
     if payload.offset == 0 {
@@ -111,7 +120,7 @@ fn take(
     if it.frame.size < it.wanted {
         return true;
     }
-    open.remove(&number).is_none_or(|it| each(it.frame))
+    open.remove(&number).is_none_or(|it| each(Passed::Frame(it.frame)))
 }
 
 /// Reads a packet's head and takes its payloads one by one; one that makes no sense ends it.
@@ -240,7 +249,9 @@ mod tests {
     fn frames(bytes: &[u8]) -> Vec<Frame> {
         let mut found = Vec::new();
         walk(&Source::new(&bytes, "ASF").unwrap(), &LAYOUT, 0, u64::MAX, |it| {
-            found.push(it);
+            if let Passed::Frame(it) = it {
+                found.push(it);
+            }
             true
         })
         .unwrap();

@@ -40,9 +40,8 @@ pub(crate) fn of(tag: &Tag) -> Option<Coded> {
 pub(crate) fn sound_format(first: u8) -> (u32, u16) {
     let rate = match first >> 4 {
         // These have one rate each.
-        5 | 14 => 8000,
+        5 | 7 | 8 | 14 => 8000,
         4 | 11 => 16_000,
-        7 | 8 => 8000,
         _ => 44_100 >> (3 - (first >> 2 & 3)),
     };
     (rate, u16::from(first & 1) + 1)

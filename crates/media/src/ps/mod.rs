@@ -139,7 +139,7 @@ impl Head {
         }
         if !elementary.is_described {
             elementary.bytes.extend_from_slice(packet.payload);
-            if elementary.bytes.len() as u64 >= FRAME_HEAD_BYTES {
+            if elementary.bytes.len() as u64 >= FRAME_HEAD_BYTES && !elementary.is_cut() {
                 elementary.describe(stream);
             }
         }
@@ -147,6 +147,14 @@ impl Head {
 }
 
 impl Elementary {
+    /// Whether what was gathered ends within a header, whose rest tells which version of MPEG it is.
+    fn is_cut(&self) -> bool {
+        /// The header with its tables, and the extension behind it.
+        const HEADER_BYTES: usize = 256;
+        let near = self.bytes.len().saturating_sub(HEADER_BYTES);
+        self.bytes[near..].windows(4).any(|it| it == [0, 0, 1, 0xb3])
+    }
+
     /// Reads the parameters from what was gathered; what it does not have, the next packets may.
     fn describe(&mut self, stream: &mut Stream) {
         if !self.is_described && !self.bytes.is_empty() {
@@ -196,17 +204,22 @@ fn kind_of(packet: &Packet<'_>, types: &[u8; 256]) -> Option<(StreamKind, Codec)
     })
 }
 
-/// The codec of pictures that nothing lists, by the first unit that means something in one of them alone.
+/// The codec of pictures that nothing lists: MPEG-1 or MPEG-2, unless the packet begins with what only another has. A piece of
+/// a film may begin within a picture, whose slices have numbers that mean something else elsewhere.
 fn picture_codec(bytes: &[u8]) -> Codec {
-    let codes = codec::nal::annex_b(bytes).filter_map(|it| it.first());
-    let found = codes.into_iter().find_map(|it| match it {
-        0xb3 | 0xb8 | 0x00 => Some(Codec::Mpeg2Video),
-        0xb0 | 0xb5 | 0xb6 => Some(Codec::Mpeg4),
-        0x09 | 0x67 | 0x27 | 0x47 => Some(Codec::H264),
-        0x40 | 0x46 => Some(Codec::Hevc),
-        _ => None,
-    });
-    found.unwrap_or(Codec::Mpeg2Video)
+    let unit = bytes.strip_prefix(&[0, 0, 0, 1]).or_else(|| bytes.strip_prefix(&[0, 0, 1]));
+    match unit.unwrap_or_default() {
+        // A delimiter has one byte, behind which the next unit begins.
+        [0x09, _, 0, 0, ..] => Codec::H264,
+        [0x27 | 0x47 | 0x67, 66 | 77 | 88 | 100 | 110 | 122 | 244, limits, ..]
+            if limits & 3 == 0 =>
+        {
+            Codec::H264
+        }
+        [0x40 | 0x46, 0x01, ..] => Codec::Hevc,
+        [0xb0, ..] => Codec::Mpeg4,
+        _ => Codec::Mpeg2Video,
+    }
 }
 
 /// Sets the duration: the times at places along the file are added up, and where the clock jumps between two of them, as

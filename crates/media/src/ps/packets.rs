@@ -166,6 +166,8 @@ struct Head<'a> {
 
 /// The head behind the size: MPEG-2 states its length, MPEG-1 must be read to its end.
 fn elementary_head(body: &[u8]) -> Option<Head<'_>> {
+    /// Bytes that fill up before the head.
+    const MAX_FILLING: usize = 16;
     if let [flags, fields, size, rest @ ..] = body
         && flags & 0xc0 == 0x80
     {
@@ -175,8 +177,6 @@ fn elementary_head(body: &[u8]) -> Option<Head<'_>> {
         let extension = extension(*fields, head);
         return Some(Head { is_scrambled, time, extension, payload });
     }
-    /// Bytes that fill up before the head.
-    const MAX_FILLING: usize = 16;
     let n_filling = body.iter().take(MAX_FILLING).take_while(|it| **it == 0xff).count();
     let mut rest = &body[n_filling..];
     if rest.first()? & 0xc0 == 0x40 {

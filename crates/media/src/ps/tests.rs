@@ -84,3 +84,20 @@ fn encrypted_discs_say_so() {
         "malformed file: a program stream without streams at byte 0"
     );
 }
+
+#[test]
+fn a_piece_that_begins_within_a_picture_is_known_for_what_it_is() {
+    let table: [(&[u8], Codec); 7] = [
+        // Slices of MPEG, whose numbers are those of units elsewhere.
+        (&[7, 7, 0, 0, 1, 0x09, 0x12, 0x34, 0x56], Codec::Mpeg2Video),
+        (&[0, 0, 1, 0x09, 0x12, 0x34, 0x56, 0x78], Codec::Mpeg2Video),
+        (&[0, 0, 1, 0x27, 0x12, 0x34, 0x56], Codec::Mpeg2Video),
+        (&[0, 0, 1, 0x09, 0xf0, 0, 0, 0, 1, 0x67], Codec::H264),
+        (&[0, 0, 0, 1, 0x67, 100, 0, 31], Codec::H264),
+        (&[0, 0, 0, 1, 0x40, 1, 12], Codec::Hevc),
+        (&[0, 0, 1, 0xb0, 1], Codec::Mpeg4),
+    ];
+    for (bytes, codec) in table {
+        assert_eq!(picture_codec(bytes), codec, "{bytes:?}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod clock;
 mod description;
+mod drawn;
 mod group;
 mod scan;
 mod taking;
@@ -35,6 +36,18 @@ pub(super) struct Layout {
     /// Time in ticks of the clock, and the place of the packet, of the video's key frames.
     keys: Vec<(i64, u64)>,
     places: Vec<Place>,
+    /// Subtitles that are pictures.
+    drawn: Vec<Drawn>,
+}
+
+/// A stream of them.
+#[derive(Debug)]
+struct Drawn {
+    stream: u32,
+    packets: u16,
+    kind: Option<drawn::Kind>,
+    /// When each comes, in ticks of the film, and where.
+    places: Vec<(i64, u64)>,
 }
 
 /// How a stream's packets are known.
@@ -91,13 +104,21 @@ pub(super) fn open(
         }
     }
     let keys_ns = scan.keys.iter().map(|it| ns(it.0)).collect();
-    let layout = Layout { way, clock, keys: scan.keys.clone(), places };
+    let drawn = scan.drawn.iter().map(|it| Drawn {
+        stream: it.stream,
+        packets: it.packets,
+        kind: probe.streams.get(it.stream as usize).and_then(|it| drawn::Kind::of(&it.codec)),
+        places: it.places.clone(),
+    });
+    let drawn = drawn.collect();
+    let layout = Layout { way, clock, keys: scan.keys.clone(), places, drawn };
     Ok(Opened { layout: FilmLayout::Mux(layout), tracks, left_out, keys_ns })
 }
 
 impl Layout {
     pub fn memory_bytes(&self) -> usize {
-        self.keys.len() * size_of::<(i64, u64)>() + self.places.len() * 4096
+        let n_drawn: usize = self.drawn.iter().map(|it| it.places.len()).sum();
+        (self.keys.len() + n_drawn) * size_of::<(i64, u64)>() + self.places.len() * 4096
     }
 
     /// Where a key frame lies in the file.
@@ -204,10 +225,7 @@ impl Layout {
 
     /// The time in the film of a time that stands at a place of the file.
     fn film_time(&self, at: u64, raw: u64) -> i64 {
-        // Where clocks of different stretches allow several, it is the one near the key frame before.
-        let n_before = self.keys.partition_point(|it| it.1 <= at);
-        let near = self.keys.get(n_before.saturating_sub(1)).map_or(0, |it| it.0);
-        self.clock.film(at, raw, near)
+        film_time(&self.clock, &self.keys, at, raw)
     }
 
     fn audio_run(
@@ -277,4 +295,12 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// The same by the clock and the key frames.
+fn film_time(clock: &Clock, keys: &[(i64, u64)], at: u64, raw: u64) -> i64 {
+    // Where clocks of different stretches allow several, it is the one near the key frame before.
+    let n_before = keys.partition_point(|it| it.1 <= at);
+    let near = keys.get(n_before.saturating_sub(1)).map_or(0, |it| it.0);
+    clock.film(at, raw, near)
 }

@@ -138,7 +138,8 @@ impl Layout {
         let (mut n_bytes, mut n_leading) = (0, 0);
         let mut next_ns: Option<i64> = None;
         let mut outcome = Ok(());
-        self.way.walk(src, key.1, u64::MAX, |item| {
+        self.way.walk(src, key.1, u64::MAX, |_, item| {
+            let Some(item) = item else { return true };
             if item.number != place.number {
                 return true;
             }
@@ -221,7 +222,8 @@ impl Layout {
     ) -> Result<(), FilmError> {
         let mut frames = Frames::new(place.framing);
         let mut outcome = Ok(true);
-        self.way.walk(src, from, to, |item| {
+        self.way.walk(src, from, to, |_, item| {
+            let Some(item) = item else { return true };
             if item.number != place.number {
                 return true;
             }

@@ -87,13 +87,21 @@ impl Chance {
     }
 }
 
+/// Where chance begins in every run.
+pub const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Shows `look` every file of one folder of the corpus as it is and then broken in `n_rounds` ways.
 pub fn break_each(corpus: &str, n_rounds: usize, look: impl Fn(&[u8], &str, Round)) {
+    break_from(SEED, corpus, n_rounds, look);
+}
+
+/// The same, with other ways for another seed.
+pub fn break_from(seed: u64, corpus: &str, n_rounds: usize, look: impl Fn(&[u8], &str, Round)) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(corpus);
     let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     names.sort();
     let files: Vec<_> = names.iter().map(|it| fs::read(it).unwrap()).collect();
-    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let mut chance = Chance(seed.max(1));
     for (name, good) in names.iter().zip(&files) {
         let name = name.file_name().unwrap().to_string_lossy();
         look(good, &name, Round::Whole);

@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use media::samples::{Film, TextCue, read_drawn};
+use media::samples::{Film, Index, TextCue, read_drawn};
 use media::subtitles::{self, Drawn};
 use tempfile::TempDir;
 
@@ -181,6 +182,41 @@ fn subpictures_of_dvds_are_painted_as_ffmpeg_paints_them() {
     let (_folder, film) = film("-c:s dvdsub");
     let drawn = check_painted(&film, &[500, 2000, 6000]);
     assert!(!drawn.cues.is_empty());
+}
+
+/// A film in packets, with an index of ours.
+fn read_packed(film: &Path, (from_ms, to_ms): (i64, i64)) -> Drawn {
+    let file = File::open(film).expect("a film");
+    let index = Index::of(&file, None, &mut |_| ControlFlow::Continue(())).expect("an index");
+    assert_eq!(Index::from_bytes(&index.to_bytes()).as_ref(), Some(&index));
+    let film = Film::open_with(&file, Some(&index)).expect("a film");
+    assert_eq!(film.drawn.len(), 1);
+    read_drawn(&film, &file, film.drawn[0].index, from_ms, to_ms).expect("pictures")
+}
+
+#[test]
+fn pictures_among_the_packets_of_a_disc_are_those_that_were_put_there() {
+    for (how, name, coding) in [
+        ("-c:s copy", "film.m2ts", "-c:v copy -c:s copy"),
+        ("-c:s dvdsub", "film.vob", "-c:v mpeg2video -g 12 -c:s copy -f dvd"),
+    ] {
+        let (folder, film) = film(how);
+        run(folder.path(), "ffmpeg", &format!("-i {{film.mkv}} -map 0 {coding}"), name);
+        let packed = folder.path().join(name);
+        let (ours, theirs) = (read_packed(&packed, ALWAYS).cues, read(&film, ALWAYS).cues);
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        assert!(!ours.is_empty(), "{name}");
+        for (our, their) in ours.iter().zip(&theirs) {
+            assert_eq!((our.place, our.size), (their.place, their.size), "{name}");
+            assert_eq!(our.is_forced, their.is_forced, "{name}");
+            // The colours of a DVD are not in its packets.
+            assert!(our.png == their.png || name == "film.vob", "{name}");
+            let off = our.start_ms.abs_diff(their.start_ms).max(our.end_ms.abs_diff(their.end_ms));
+            assert!(off <= 2, "{name}: {our:?} for {their:?}");
+        }
+        let part = read_packed(&packed, (ours[0].start_ms, ours[0].start_ms + 1)).cues;
+        assert!(part == ours[..1], "{name}");
+    }
 }
 
 #[test]

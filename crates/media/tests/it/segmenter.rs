@@ -11,12 +11,12 @@ use media::samples::{Film, FilmError, Index, Track};
 use media::transcode::{Abilities, Effort, Picture, Rendition, Rung, work};
 use media::{ReadAt, StreamKind, hls};
 
-use crate::chance::{Round, break_each};
+use crate::chance::{Round, SEED, break_from};
 use crate::cut::read;
 
-/// Broken films of each good one in the ordinary run, and in the slow one.
+/// Broken films of each good one in the ordinary run, and how long the slow one goes on.
 const N_ORDINARY: usize = 25;
-const N_SLOW: usize = 20_000;
+const SLOW_SECONDS: u64 = 300;
 /// Folders of the corpus that have films.
 const FILMS: [&str; 7] = ["matroska", "mp4", "ts", "riff", "ps", "flv", "asf"];
 /// Segments of a track that are made; a broken plan may have any number.
@@ -154,38 +154,52 @@ fn feed(source: &Counted<'_>, film: &Film, track: &Track, number: usize, what: &
     }
 }
 
-/// Breaks every film of the corpus so often; how many were tried, were films still, and gave how many segments.
-fn break_films(n_rounds: usize) -> [usize; 3] {
-    let counts = [const { Cell::new(0) }; 3];
-    let count = |at: usize, n: usize| counts[at].set(counts[at].get() + n);
-    for reader in FILMS {
-        let n_whole = Cell::new(0);
-        break_each(reader, n_rounds, |bytes, what, round| {
-            count(0, 1);
-            if let Some(n_made) = segment_all(bytes, what) {
-                count(1, 1);
-                count(2, n_made);
-                n_whole.set(n_whole.get() + usize::from(round == Round::Whole));
-            }
-        });
-        assert!(n_whole.get() > 0, "no film of {reader} is cut");
+/// How many files were tried, were films still, and gave how many segments.
+#[derive(Debug, Default)]
+struct Counts {
+    files: Cell<usize>,
+    films: Cell<usize>,
+    segments: Cell<usize>,
+}
+
+impl Counts {
+    /// Breaks every film of the corpus so often.
+    fn add(&self, seed: u64, n_rounds: usize) {
+        let count = |cell: &Cell<usize>, n: usize| cell.set(cell.get() + n);
+        for reader in FILMS {
+            let n_whole = Cell::new(0);
+            break_from(seed, reader, n_rounds, |bytes, what, round| {
+                count(&self.files, 1);
+                if let Some(n_made) = segment_all(bytes, &format!("{what} of seed {seed:x}")) {
+                    count(&self.films, 1);
+                    count(&self.segments, n_made);
+                    count(&n_whole, usize::from(round == Round::Whole));
+                }
+            });
+            assert!(n_whole.get() > 0, "no film of {reader} is cut");
+        }
     }
-    counts.map(Cell::into_inner)
 }
 
 #[test]
 fn every_segment_of_a_broken_film_is_valid_or_an_error() {
-    let [n_tried, n_films, n_segments] = break_films(N_ORDINARY);
-    assert!(n_films > n_tried / 4 && n_segments > 100, "{n_films} of {n_tried}: {n_segments}");
+    let counts = Counts::default();
+    counts.add(SEED, N_ORDINARY);
+    let is_much = counts.films.get() > counts.files.get() / 4 && counts.segments.get() > 100;
+    assert!(is_much, "{counts:?}");
 }
 
-/// `SEGMENTER_ROUNDS` says how many of each film are broken, where it is set.
+/// `SEGMENTER_SECONDS` says for how long, where it is set.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how long a test runs is said from outside")]
 fn slow_every_segment_of_many_broken_films_is_valid_or_an_error() {
-    let rounds = std::env::var("SEGMENTER_ROUNDS").ok().and_then(|it| it.parse().ok());
-    let started = Instant::now();
-    let [n_tried, n_films, n_segments] = break_films(rounds.unwrap_or(N_SLOW));
-    let taken = started.elapsed();
-    println!("{n_tried} files, {n_films} of them films, {n_segments} segments in {taken:?}");
+    let seconds = std::env::var("SEGMENTER_SECONDS").ok().and_then(|it| it.parse().ok());
+    let long = Duration::from_secs(seconds.unwrap_or(SLOW_SECONDS));
+    let (counts, started) = (Counts::default(), Instant::now());
+    let mut seed = SEED;
+    while started.elapsed() < long {
+        seed = seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        counts.add(seed, N_ORDINARY);
+    }
+    println!("{counts:?} in {:?}", started.elapsed());
 }

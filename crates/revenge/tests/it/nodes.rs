@@ -266,7 +266,7 @@ async fn a_node_that_hangs_costs_seconds_and_no_film() {
 async fn pictures_that_cannot_stand_beside_this_servers_are_made_here() {
     let programs = tempfile::tempdir().expect("a folder");
     let others = tempfile::tempdir().expect("a folder");
-    let plain = changed_program(others.path(), "high", "main");
+    let plain = changed_program(others.path(), "8x8dct=1", "8x8dct=0");
     let node = Node::start(&[("REVENGE_MEDIA__FFMPEG", &plain)]);
     let (house, urls) = slow_house(&node, &programs).await;
     let after = all_of(&house.app, &urls).await;

@@ -1,6 +1,8 @@
 //! The index of a stream of packets: its clocks, its key frames, and how its streams are coded.
 
 use super::clock::{Clock, Epoch, Epochs, Moment};
+use super::drawn::{self, MAX_PLACES};
+use super::film_time;
 use super::way::{Head, Part, Way};
 use crate::probe::Probe;
 use crate::read::Source;
@@ -27,6 +29,16 @@ pub(in crate::samples) struct Scan {
     /// Time and place of the video's key frames.
     pub keys: Vec<(i64, u64)>,
     pub tracks: Vec<Found>,
+    pub drawn: Vec<Pictured>,
+}
+
+/// Where the pictures of a stream of subtitles are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::samples) struct Pictured {
+    pub stream: u32,
+    pub packets: u16,
+    /// When each comes, in ticks of the film, and the place of its first packet.
+    pub places: Vec<(i64, u64)>,
 }
 
 /// What is found of a stream.
@@ -68,6 +80,8 @@ enum Kind {
     Video(Box<Watched>),
     /// Until a frame was found.
     Sound(Option<(Frames, usize)>),
+    /// Times as the clock counts, and places.
+    Drawn(drawn::Kind, Vec<(u64, u64)>),
 }
 
 impl Scan {
@@ -114,8 +128,9 @@ impl Scan {
                 ascending.push((time, at));
             }
         }
+        let drawn = looking.iter().filter_map(|it| it.pictured(&clock, &ascending)).collect();
         let tracks = looking.into_iter().filter_map(|it| it.found(&clock)).collect();
-        Ok(Self { epochs: epochs.all, zero, keys: ascending, tracks })
+        Ok(Self { epochs: epochs.all, zero, keys: ascending, tracks, drawn })
     }
 
     pub fn pack(&self, out: &mut Packer) {
@@ -134,6 +149,11 @@ impl Scan {
             out.signed(it.end);
             out.list(&it.heads, |out, it| out.blob(it));
         });
+        out.list(&self.drawn, |out, it| {
+            out.number(it.stream.into());
+            out.number(it.packets.into());
+            out.pairs(&it.places);
+        });
     }
 
     pub fn unpack(packed: &mut Unpacker<'_>) -> Option<Self> {
@@ -151,7 +171,14 @@ impl Scan {
                 heads: it.list(|it| it.blob().map(<[u8]>::to_vec))?,
             })
         })?;
-        Some(Self { epochs, zero, keys, tracks })
+        let drawn = packed.list(|it| {
+            Some(Pictured {
+                stream: u32::try_from(it.number()?).ok()?,
+                packets: u16::try_from(it.number()?).ok()?,
+                places: it.pairs()?,
+            })
+        })?;
+        Some(Self { epochs, zero, keys, tracks, drawn })
     }
 }
 
@@ -163,6 +190,7 @@ impl Looking {
                 let pictures = Pictures::unread(Coding::of(&of.codec)?);
                 Kind::Video(Box::new(Watched { pictures, packets: Packets::default() }))
             }
+            StreamKind::Subtitle => Kind::Drawn(drawn::Kind::of(&of.codec)?, Vec::new()),
             StreamKind::Audio => Kind::Sound(Some((Frames::new(Framing::of(&of.codec)?), 0))),
             _ => return None,
         };
@@ -192,6 +220,12 @@ impl Looking {
         match part.head {
             Head::Lost => (self.is_open, self.is_lost) = (false, true),
             Head::Begins(time, place) => {
+                if let Kind::Drawn(kind, places) = &mut self.kind {
+                    // They come too seldom to tell of the clock.
+                    let begins = time.filter(|_| kind.begins(part.payload));
+                    places.extend(begins.filter(|_| places.len() < MAX_PLACES).map(|it| (it, at)));
+                    return;
+                }
                 (self.is_open, self.has_begun, begins) = (true, true, place);
                 let moment = time.and_then(|it| epochs.place(at, it, self.last));
                 self.note(moment);
@@ -225,6 +259,7 @@ impl Looking {
                     *looking = None;
                 }
             }
+            Kind::Drawn(..) => {}
         }
     }
 
@@ -257,6 +292,15 @@ impl Looking {
                 }
             }
         }
+    }
+
+    /// Of subtitles that are pictures, when and where those are.
+    fn pictured(&self, clock: &Clock, keys: &[(i64, u64)]) -> Option<Pictured> {
+        let Kind::Drawn(_, places) = &self.kind else { return None };
+        let mut places: Vec<(i64, u64)> =
+            places.iter().map(|it| (film_time(clock, keys, it.1, it.0), it.1)).collect();
+        places.sort_unstable();
+        Some(Pictured { stream: self.stream, packets: self.packets, places })
     }
 
     fn found(self, clock: &Clock) -> Option<Found> {

@@ -54,8 +54,9 @@ impl Scan {
         let configurations = way.configurations(src)?;
         let (mut tracks, mut keys): (Vec<Found>, Vec<(i64, u64)>) = (Vec::new(), Vec::new());
         let mut outcome = Ok(true);
-        way.walk(src, way.begin(), u64::MAX, |item| {
-            outcome = reach.goes_on(item.at);
+        way.walk(src, way.begin(), u64::MAX, |at, item| {
+            outcome = reach.goes_on(at);
+            let Some(item) = item else { return matches!(outcome, Ok(true)) };
             let stream = (0..).zip(&numbers).find(|it| *it.1 == item.number).map(|it| it.0);
             let Some(stream) = stream.filter(|_| matches!(outcome, Ok(true))) else {
                 return matches!(outcome, Ok(true));

@@ -71,33 +71,37 @@ impl Way {
         }
     }
 
-    /// Shows `each` the frames that begin in `from..to`, in the order of the file, until it has enough.
+    /// Shows `each` the frames that begin in `from..to`, in the order of the file, until it has enough. Of what lies between
+    /// them it hears the places alone.
     pub fn walk(
         &self,
         src: &Source<'_>,
         from: u64,
         to: u64,
-        mut each: impl FnMut(Item) -> bool,
+        mut each: impl FnMut(u64, Option<Item>) -> bool,
     ) -> Result<(), ProbeError> {
         match self {
-            Self::Flash { .. } => {
-                flv::walk(src, from, to, |tag| item_of(tag).is_none_or(&mut each))
-            }
-            Self::Asf(header) => asf::walk(src, &header.layout, from, to, |frame| {
+            Self::Flash { .. } => flv::walk(src, from, to, |tag| each(tag.at, item_of(tag))),
+            Self::Asf(header) => asf::walk(src, &header.layout, from, to, |passed| {
+                let frame = match passed {
+                    asf::Passed::Packet(at) => return each(at, None),
+                    asf::Passed::Frame(frame) => frame,
+                };
                 let spread = header.tracks.iter().find(|it| it.number == frame.number);
                 let spread = spread.and_then(|it| it.spread);
                 let parts = match spread {
                     Some(spread) => gathered(&frame.parts, frame.size, spread),
                     None => frame.parts,
                 };
-                each(Item {
+                let item = Item {
                     at: frame.at,
                     number: frame.number,
-                    time_ms: frame.time_ms - header.preroll_ms,
+                    time_ms: frame.time_ms.saturating_sub(header.preroll_ms),
                     is_key: frame.is_key,
                     parts,
                     size: frame.size,
-                })
+                };
+                each(item.at, Some(item))
             }),
         }
     }
