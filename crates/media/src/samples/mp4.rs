@@ -18,8 +18,6 @@ use crate::stream::{Stream, StreamKind};
 
 /// Boxes at the top of a file: a day of two-second fragments.
 const MAX_TOP_LEVEL: usize = 100_000;
-/// Among so many samples is the one that is shown first.
-const MAX_REORDERED: u32 = 64;
 /// A track's edits: an empty one, and where the media begins.
 const MAX_EDIT_BYTES: u64 = 4096;
 
@@ -75,7 +73,6 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         let defaults = fragments::defaults(src, extends);
         fragments::read(src, moov.end, &defaults, &mut places)?;
     }
-    begin_at_nought(&mut places, video);
     for ((place, header), stream) in places.iter().zip(&headers).filter_map(|it| {
         Some((it, probe.streams.iter().find(|stream| stream.index == it.0.stream)?))
     }) {
@@ -106,19 +103,6 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         layout.keys = keys.into_iter().map(|it| it.0).collect();
     }
     Ok(Opened { layout: FilmLayout::Mp4(layout), tracks, left_out, keys_ns })
-}
-
-/// Moves all tracks where the film's first pictures are shown before its beginning, as an edit list may have it. They are
-/// needed for those behind them, and segments have no place for them: what reads segments would move the pictures alone.
-fn begin_at_nought(places: &mut [Place], video: u32) {
-    let Some(pictures) = places.iter().find(|it| it.stream == video) else { return };
-    let first = (0..pictures.table.len().min(MAX_REORDERED)).map(|it| pictures.pts(it)).min();
-    let early = i128::from(first.unwrap_or(0).min(0));
-    let scale = i128::from(pictures.timescale.max(1));
-    for place in places {
-        let ticks = early * i128::from(place.timescale) / scale;
-        place.shift = place.shift.saturating_add(saturate(ticks));
-    }
 }
 
 /// The one track of a small MP4 file, all of it.
