@@ -344,13 +344,12 @@ impl Playback {
         let Some(stream) = subtitle.stream.filter(|_| chosen.way != Way::Unsupported) else {
             return false;
         };
-        let film = match &chosen.film {
-            Some((film, _)) => Arc::clone(film),
-            None => {
-                let file = chosen.candidate.file;
-                let Ok(film) = self.films.outline(file.id, &file.path).await else { return false };
-                film
-            }
+        let film = if let Some((film, _)) = &chosen.film {
+            Arc::clone(film)
+        } else {
+            let file = chosen.candidate.file;
+            let Ok(film) = self.films.outline(file.id, &file.path).await else { return false };
+            film
         };
         let Some(drawn) = film.film.drawn.iter().find(|it| it.index == stream) else {
             return false;

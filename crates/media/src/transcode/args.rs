@@ -100,9 +100,10 @@ fn known_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Format, D:
 pub(super) fn sound(call: Sound) -> Vec<OsString> {
     let Sound { format, rate, is_surround, bps, first_sample, n_samples } = call;
     let mix = if is_surround { "5.1".to_owned() } else { format!("stereo:{DOWN_MIX}") };
+    // Newer versions put the film's own levels of mixing before ours, where it has some.
     // Where the feed begins early it is cut, where it begins late silence comes first, and pauses are kept.
     let filter = format!(
-        "aresample={rate}:osf=fltp:ochl={mix},\
+        "asidedata=mode=delete:type=DOWNMIX_INFO,aresample={rate}:osf=fltp:ochl={mix},\
          aresample=async=1:min_comp=0.000001:first_pts={first_sample},\
          apad=whole_len={n_samples},atrim=end_sample={n_samples}"
     );
@@ -230,6 +231,7 @@ fn input(format: &str) -> Vec<OsString> {
     let mut args = Vec::new();
     // A broken sample is left out, and is no reason to stop.
     push(&mut args, &["-v", "error", "-nostdin", "-copyts", "-noautorotate"]);
+    push(&mut args, &["-max_error_rate", "1"]);
     push(&mut args, &["-protocol_whitelist", "pipe", "-f", format, "-i", "pipe:0"]);
     args
 }
@@ -282,8 +284,8 @@ mod tests {
         assert!(surround.contains("-b:a 384000"), "{surround}");
         assert_eq!(
             line(&sound(call)),
-            "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f mov -i pipe:0 -map 0:0 -vn -af \
-             aresample=48000:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,\
+            "-v error -nostdin -copyts -noautorotate -max_error_rate 1 -protocol_whitelist pipe -f mov -i pipe:0 -map 0:0 -vn -af \
+             asidedata=mode=delete:type=DOWNMIX_INFO,aresample=48000:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,\
              aresample=async=1:min_comp=0.000001:first_pts=475904,apad=whole_len=200704,atrim=end_sample=200704 \
              -c:a aac -profile:a aac_low -b:a 192000 -sn -dn -map_metadata -1 -map_chapters -1 \
              -f mp4 -movflags +empty_moov+default_base_moof pipe:1"
@@ -294,7 +296,7 @@ mod tests {
     fn pictures_are_made_with_these_words() {
         assert_eq!(
             line(&picture(PICTURE, &[10_999_000_000, 11_999_500_000])),
-            "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 -an -vf \
+            "-v error -nostdin -copyts -noautorotate -max_error_rate 1 -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 -an -vf \
              trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,format=yuv420p \
              -fps_mode passthrough -enc_time_base 1/1000000 -c:v libx264 -preset veryfast -profile:v high -level 3.1 -crf 21 \
              -maxrate 4000000 -bufsize 8000000 -bf 0 -g 96 -x264-params 8x8dct=1 \
@@ -319,7 +321,7 @@ mod tests {
         let words = line(&picture(call, &[]));
         assert!(
             words.contains(
-                "-canvas_size 1920x1080 -v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -an -filter_complex \
+                "-canvas_size 1920x1080 -v error -nostdin -copyts -noautorotate -max_error_rate 1 -protocol_whitelist pipe -f matroska -i pipe:0 -an -filter_complex \
                  [0:0]trim=start=9.999000,scale=1280:532,setsar=1,format=yuv420p[film];\
                  [0:1]scale=1280:720[text];[film][text]overlay=0:-94,trim=end=14.003166,format=yuv420p -fps_mode"
             ),
@@ -329,7 +331,7 @@ mod tests {
 
     #[test]
     fn every_encoder_of_hardware_has_words_of_its_own() {
-        let input = "-v error -nostdin -copyts -noautorotate -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 \
+        let input = "-v error -nostdin -copyts -noautorotate -max_error_rate 1 -protocol_whitelist pipe -f matroska -i pipe:0 -map 0:0 \
                      -an -vf trim=start=9.999000:end=14.003166,scale=1280:720,setsar=1,";
         let rates = "-b:v 2000000 -maxrate 4000000 -bufsize 8000000 -bf 0 -g 96 -force_key_frames 10.999000 \
                      -avoid_negative_ts disabled -flush_packets 1";

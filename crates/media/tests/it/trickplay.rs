@@ -15,8 +15,19 @@ fn gray(path: &str, filter: &str, size: (u32, u32)) -> Vec<Vec<u8>> {
     let filter =
         format!("{filter}scale={}:{}:flags=bilinear:out_range=pc,format=gray", size.0, size.1);
     let args = [
-        "-v", "error", "-i", path, "-map", "0:v:0", "-vf", &filter, "-vsync", "0", "-f",
-        "rawvideo", "-",
+        "-v",
+        "error",
+        "-i",
+        path,
+        "-map",
+        "0:v:0",
+        "-vf",
+        &filter,
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "rawvideo",
+        "-",
     ];
     let (bytes, _) = ffmpeg(&args, Vec::new());
     bytes.chunks_exact((size.0 * size.1) as usize).map(<[u8]>::to_vec).collect()

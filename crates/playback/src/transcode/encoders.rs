@@ -168,11 +168,6 @@ impl Desk {
         Abilities { has_libplacebo, ..self.abilities }
     }
 
-    /// FFmpeg with access to all graphics cards.
-    pub fn with_graphics(&self, ffmpeg: &Confined) -> Confined {
-        Confined { devices: nodes::graphics(), ..ffmpeg.clone() }
-    }
-
     fn is_aside(&self, now: Instant) -> bool {
         let aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         aside.as_ref().is_some_and(|it| now < it.until)
@@ -206,6 +201,11 @@ impl Desk {
             let _ = tokio::fs::remove_file(path).await;
         }
     }
+}
+
+/// FFmpeg with access to all graphics cards.
+pub(super) fn with_graphics(ffmpeg: &Confined) -> Confined {
+    Confined { devices: nodes::graphics(), ..ffmpeg.clone() }
 }
 
 /// The first line that says something, without the address that FFmpeg puts before it.

@@ -17,6 +17,7 @@ use tokio_util::io::StreamReader;
 use tokio_util::sync::CancellationToken;
 
 use super::Transcoder;
+use super::encoders::with_graphics;
 use super::key::{PartKey, RunKey};
 use super::pace::Pace;
 use super::place::{Place, RETRY_AFTER, Wish};
@@ -28,6 +29,9 @@ use crate::pieces;
 
 /// Hardware that gives nothing for so long gives nothing any more.
 const STALLED: Duration = Duration::from_secs(10);
+
+/// Is told of the parts that failed, by their place in the run.
+type Refuse<'a> = dyn FnMut(usize, &AnswerError) + Send + 'a;
 
 /// What is to be made of what, and for whom.
 #[derive(Clone, Copy)]
@@ -68,7 +72,7 @@ impl Transcoder {
             let place = self.place(wish, &tried.nodes).await?;
             let held = match place {
                 Place::Here(_place) => {
-                    self.make_here(job).await?;
+                    Box::pin(self.make_here(job)).await?;
                     break;
                 }
                 Place::There(held) => held,
@@ -141,7 +145,7 @@ impl Transcoder {
         let at_work = self.0.desk.at_work(hardware, Instant::now());
         if let Some((ffmpeg, abilities)) = at_work.filter(|_| !self.needs_graphics(job)) {
             let work = self.prepare(job, key.of.rendition, abilities).await?;
-            match self.attempt(&ffmpeg, work, key.of.rendition, job, None).await {
+            match Box::pin(self.attempt(&ffmpeg, work, key.of.rendition, job, None)).await {
                 Ok(_) => {
                     self.0.desk.praise(Instant::now());
                     return Ok(());
@@ -168,14 +172,15 @@ impl Transcoder {
         let started = Instant::now();
         let abilities = self.abilities();
         let work = self.prepare(job, rendition, abilities).await?;
-        let graphics = self.needs_graphics(job).then(|| self.0.desk.with_graphics(ffmpeg));
+        let graphics = self.needs_graphics(job).then(|| with_graphics(ffmpeg));
         let ffmpeg = graphics.as_ref().unwrap_or(ffmpeg);
         let mut n_failed = 0;
         let mut refuse = |place: usize, error: &AnswerError| {
             n_failed += 1;
             publish_failure(key, run, place, error);
         };
-        let said = self.attempt(ffmpeg, work, rendition, job, Some(&mut refuse)).await;
+        let attempt = self.attempt(ffmpeg, work, rendition, job, Some(&mut refuse));
+        let said = Box::pin(attempt).await;
         let said = said.map_err(|error| failed(key, &format!("{error:#}")))?;
         complain(key, n_failed, &said)?;
         learn(&self.0.pace, rendition, parts, started);
@@ -214,7 +219,7 @@ impl Transcoder {
         work: Work,
         rendition: Rendition,
         job: Job<'_>,
-        mut refuse: Option<&mut (dyn FnMut(usize, &AnswerError) + Send)>,
+        mut refuse: Option<&mut Refuse<'_>>,
     ) -> anyhow::Result<String> {
         let Job { key, opened, parts, run } = job;
         let started = Instant::now();

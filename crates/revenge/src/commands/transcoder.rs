@@ -49,7 +49,7 @@ pub fn run(setting: &Setting) -> anyhow::Result<()> {
         )?;
         let n_cores = n_cores();
         let router = serve::router(serve::Settings {
-            ffmpeg: Confined { program, launcher: setting.program.clone() },
+            ffmpeg: Confined { program, launcher: setting.program.clone(), devices: Vec::new() },
             abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
             build: tools.build,
             n_cores,

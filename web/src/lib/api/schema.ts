@@ -1762,6 +1762,11 @@ export interface components {
              * @description The most it wants to receive, in bits per second.
              */
             max_bitrate_bps?: number | null;
+            /**
+             * @description Forms of subtitles that it shows by itself; left out: all. Pictures that it does not show are painted into the film
+             *     when they are chosen.
+             */
+            subtitles?: components["schemas"]["SubtitleForm"][] | null;
         };
         /** @description A set of items, as lists show it. */
         CollectionCard: {
@@ -2903,6 +2908,12 @@ export interface components {
             audio_index?: number | null;
             /** @description Languages to hear where the person never said what they like, BCP 47, the dearest first. */
             languages?: string[];
+            /**
+             * Format: int32
+             * @description The subtitle to show, by its `index` in the answer to an earlier start with the same file, −1 for none; else by what the
+             *     person chose before and likes. Only who cannot show all of them by itself needs to start again for another.
+             */
+            subtitle_index?: number | null;
             profile?: components["schemas"]["ClientProfile"] | null;
             /**
              * @description A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
@@ -3434,7 +3445,7 @@ export interface components {
             subtitles: components["schemas"]["SubtitleView"][];
             /** @description Which of them to show at the start, by its `index`. */
             subtitle_index?: number | null;
-            /** @description Why that one, or none: `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`. */
+            /** @description Why that one, or none: `asked`, `remembered`, `off`, `foreign`, `always`, `forced`, `nothing`, `not_shown`. */
             subtitle_why: string;
             /** @description The file's chapters. */
             chapters: components["schemas"]["Chapter"][];
@@ -4046,6 +4057,11 @@ export interface components {
             fonts: string[];
         };
         /**
+         * @description A form that subtitles are given out in.
+         * @enum {string}
+         */
+        SubtitleForm: "webvtt" | "ass" | "drawn";
+        /**
          * @description What the address of a subtitle leads to.
          * @enum {string}
          */
@@ -4074,6 +4090,8 @@ export interface components {
             /** @description Signed, relative to the server. */
             url: string;
             styled?: components["schemas"]["Styled"] | null;
+            /** @description It is in the pictures already, because the client does not show its like: nothing is to be shown for it. */
+            is_painted: boolean;
         };
         /** @description The server and its parts. */
         SystemView: {

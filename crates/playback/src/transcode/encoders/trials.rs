@@ -8,7 +8,7 @@ use media::transcode::{self, FIRST_RENDER_NODE, Hardware, Step, Work};
 use serde::{Deserialize, Serialize};
 
 use super::nodes::Nodes;
-use super::{Choice, Chosen, Desk, Finding, Found, short};
+use super::{Choice, Chosen, Desk, Finding, Found, short, with_graphics};
 
 /// Counts up when a trial would find out something else.
 const TRIAL: u32 = 1;
@@ -33,7 +33,7 @@ impl Desk {
             return nothing("switched off in the configuration");
         }
         let machine = tokio::task::spawn_blocking(Nodes::look).await.unwrap_or_default();
-        let libplacebo = self.try_libplacebo(ffmpeg, &machine).await;
+        let libplacebo = try_libplacebo(ffmpeg, &machine).await;
         let of = format!("{TRIAL}/{:?}/{}/{}", self.choice, machine.name(), self.build);
         if let Some(chosen) = self.read_kept(&of).await {
             let finding = |it: Hardware| {
@@ -100,16 +100,6 @@ impl Desk {
         Err(Finding::Fails(why.join("; ")))
     }
 
-    async fn try_libplacebo(&self, ffmpeg: &Confined, machine: &Nodes) -> Finding {
-        if !machine.has_graphics() {
-            return Finding::NotTried("there is no graphics card".to_owned());
-        }
-        match run_trial(&self.with_graphics(ffmpeg), transcode::trial_of_libplacebo()).await {
-            Ok(()) => Finding::Works,
-            Err(error) => Finding::Fails(short(&error)),
-        }
-    }
-
     async fn try_one(&self, chosen: Chosen) -> Result<(), String> {
         let Some((ffmpeg, abilities)) = self.with_access(chosen) else { return Ok(()) };
         run_trial(&ffmpeg, transcode::trial(chosen.hardware, abilities)).await
@@ -136,6 +126,16 @@ impl Desk {
         if let Err(error) = written.await {
             tracing::debug!(%error, "encoder.not_kept");
         }
+    }
+}
+
+async fn try_libplacebo(ffmpeg: &Confined, machine: &Nodes) -> Finding {
+    if !machine.has_graphics() {
+        return Finding::NotTried("there is no graphics card".to_owned());
+    }
+    match run_trial(&with_graphics(ffmpeg), transcode::trial_of_libplacebo()).await {
+        Ok(()) => Finding::Works,
+        Err(error) => Finding::Fails(short(&error)),
     }
 }
 
