@@ -211,6 +211,8 @@ mod tests {
         burnt: None,
     });
 
+    type Row<'a> = (&'a str, Option<Machine>, &'a [Option<Machine>], Option<Choice>);
+
     #[expect(clippy::unnecessary_wraps, reason = "a row of the table may have no machine")]
     fn machine(n_running: usize, n_cores: usize, speed: Option<f64>) -> Option<Machine> {
         Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })
@@ -219,7 +221,6 @@ mod tests {
     #[test]
     fn this_machine_comes_first_while_it_is_quiet_and_others_before_it_is_crowded() {
         let quiet = machine(0, 2, None);
-        type Row<'a> = (&'a str, Option<Machine>, &'a [Option<Machine>], Option<Choice>);
         let table: [Row<'_>; 12] = [
             ("alone", quiet, &[], Some(Choice::Here)),
             ("quiet", quiet, &[machine(0, 32, Some(9.0))], Some(Choice::Here)),

@@ -131,7 +131,7 @@ async fn hardware_that_hangs_is_replaced_in_the_same_request() {
         let answer = house.app.send(&Caller::nobody(), Method::GET, segment, None).await;
         assert_eq!(answer.status, 200, "{segment}: {}", answer.text());
     }
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     until("its child is ended", || n_running("7335.5") == 0).await;
     let part = encoder_part(&house.app, &house.owner).await;
     assert!(part["found"].as_str().expect("text").contains("nothing came for"), "{part}");

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use media::ReadAt as _;
 use media::cmaf::Piece;
 use media::samples::Film;
-use media::transcode::{Abilities, Effort, Picture, Rendition, Rung, work};
+use media::transcode::{Abilities, Effort, Encoder, Picture, Rendition, Rung, work};
 use reqwest::{Body, Client, Response};
 use tokio::sync::mpsc;
 
@@ -28,7 +28,8 @@ fn order(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     make_film(&path, BOTH);
     let file = File::open(&path).expect("a film");
     let film = Film::open(&file).expect("a film");
-    let picture = Picture { rung: Rung::P480, effort: Effort::Ultrafast };
+    let encoder = Encoder::Software(Effort::Ultrafast);
+    let picture = Picture { rung: Rung::P480, encoder, burnt: None };
     let rendition = Rendition::Picture(picture);
     let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     let work = work(&film, &file, film.video(), rendition, 0, abilities).expect("an order");
