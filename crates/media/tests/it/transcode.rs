@@ -294,9 +294,7 @@ fn sound_joins_as_if_one_encoder_had_made_it() {
         ("pcm.m2ts", 2),
         ("mpeg2-mp2.mpg", 1),
         ("dvd.vob", 2),
-        ("dvd.vob", 3),
         ("dts.vob", 1),
-        ("dts.vob", 2),
         ("xvid-mp3.avi", 1),
         ("packed.avi", 1),
     ] {
