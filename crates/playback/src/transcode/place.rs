@@ -204,14 +204,16 @@ mod tests {
     const PICTURE: Rendition =
         Rendition::Picture(Picture { rung: Rung::P720, effort: Effort::Superfast });
 
-    fn machine(n_running: usize, n_cores: usize, speed: Option<f64>) -> Option<Machine> {
-        Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })
-    }
+    /// A name, this machine, the others, and what is chosen.
+    type Row<'a> = (&'a str, Option<Machine>, &'a [Option<Machine>], Option<Choice>);
 
     #[test]
     fn this_machine_comes_first_while_it_is_quiet_and_others_before_it_is_crowded() {
+        let machine = |n_running, n_cores, speed| {
+            Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })
+        };
         let quiet = machine(0, 2, None);
-        let table: [(&str, Option<Machine>, &[Option<Machine>], Option<Choice>); 12] = [
+        let table: [Row<'_>; 12] = [
             ("alone", quiet, &[], Some(Choice::Here)),
             ("quiet", quiet, &[machine(0, 32, Some(9.0))], Some(Choice::Here)),
             ("at work", machine(1, 2, None), &[machine(0, 2, None)], Some(Choice::There(0))),
