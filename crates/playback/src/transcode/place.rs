@@ -211,15 +211,14 @@ mod tests {
         burnt: None,
     });
 
+    /// A name, this machine, the others, and what is chosen.
     type Row<'a> = (&'a str, Option<Machine>, &'a [Option<Machine>], Option<Choice>);
-
-    #[expect(clippy::unnecessary_wraps, reason = "a row of the table may have no machine")]
-    fn machine(n_running: usize, n_cores: usize, speed: Option<f64>) -> Option<Machine> {
-        Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })
-    }
 
     #[test]
     fn this_machine_comes_first_while_it_is_quiet_and_others_before_it_is_crowded() {
+        let machine = |n_running, n_cores, speed| {
+            Some(Machine { speed, ..Machine::new(n_running, 2, n_cores, PICTURE) })
+        };
         let quiet = machine(0, 2, None);
         let table: [Row<'_>; 12] = [
             ("alone", quiet, &[], Some(Choice::Here)),
