@@ -118,8 +118,12 @@ impl Transcoder {
             && !is_needed_here
             && self.places(rendition).available_permits() > 0;
         let now = Instant::now();
+        // What is made ahead must not slow down what is waited for.
         let has_room = |node: &Arc<Node>| {
-            node.room(rendition, false, now).is_some_and(|it| it.running < it.places)
+            let room = node.room(rendition, false, now);
+            room.is_some_and(|it| {
+                Machine::new(it.running, it.places, it.cores, rendition).is_quiet()
+            })
         };
         is_here || self.0.nodes.iter().any(has_room)
     }
