@@ -308,6 +308,10 @@ fn sound_joins_as_if_one_encoder_had_made_it() {
         ("xvid-mp3.avi", 1),
         ("packed.avi", 1),
     ] {
+        // FFmpeg 9 decodes nothing of the TrueHD that older versions code, neither from us nor from the file.
+        if name == "h264-truehd.mkv" && program() != "ffmpeg" {
+            continue;
+        }
         let (file, film) = open(name);
         let source = film.track(stream).unwrap();
         let made = whole(&file, &film, source, Rendition::Sound, folder.path());
@@ -317,7 +321,7 @@ fn sound_joins_as_if_one_encoder_had_made_it() {
         let reference = folder.path().join("reference.wav");
         let path = films::folder().join(name);
         let filter = format!(
-            "aresample={rate}:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,aresample=async=1:min_comp=0.000001:first_pts=0"
+            "asidedata=mode=delete:type=DOWNMIX_INFO,aresample={rate}:osf=fltp:ochl=stereo:clev=1.18:slev=0.7:lfe_mix_level=0:rmvol=0.6,aresample=async=1:min_comp=0.000001:first_pts=0"
         );
         let args = [
             "-v",
