@@ -33,7 +33,7 @@ use wire::{Problem, Result, SignedIn};
 
 use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
-use crate::service::{Request, Start, SubtitleWish, Way};
+use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
 use crate::{Playback, direct};
 
@@ -69,11 +69,24 @@ struct NewPlayback {
     /// The subtitle to show, by its `index` in the answer to an earlier start with the same file, −1 for none; else by what the
     /// person chose before and likes. Only who cannot show all of them by itself needs to start again for another.
     subtitle_index: Option<i32>,
+    /// What the client tried to play of this item and made nothing of: the server gives out the next way.
+    given_up: Option<GivenUpBody>,
     /// What the client plays; left out: as `client` says.
     profile: Option<ProfileBody>,
     /// A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
     /// nobody: one that plays anything.
     client: Option<String>,
+}
+
+/// What a client made nothing of.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[schema(as = GivenUp)]
+#[serde(rename_all = "snake_case")]
+enum GivenUpBody {
+    /// The file itself: its streams come in segments, which players read in another way.
+    File,
+    /// The film's own pictures, in segments, too: they are made anew.
+    Pictures,
 }
 
 /// Languages beyond this number are nobody's.
@@ -91,6 +104,10 @@ impl NewPlayback {
                 None => SubtitleWish::Taste,
             },
             languages: self.languages,
+            given_up: self.given_up.map(|it| match it {
+                GivenUpBody::File => GivenUp::File,
+                GivenUpBody::Pictures => GivenUp::Pictures,
+            }),
             profile: self
                 .profile
                 .map(Into::into)

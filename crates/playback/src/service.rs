@@ -71,8 +71,19 @@ pub struct Request {
     pub languages: Vec<String>,
     /// The subtitle to begin with.
     pub subtitle: SubtitleWish,
+    /// What the client tried and made nothing of.
+    pub given_up: Option<GivenUp>,
     /// Left out: anything.
     pub profile: Option<ClientProfile>,
+}
+
+/// What a client made nothing of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenUp {
+    /// The file itself.
+    File,
+    /// The film's own pictures, in segments, too.
+    Pictures,
 }
 
 /// Which subtitle a client wants.
@@ -197,7 +208,11 @@ impl Playback {
         let streams = self.catalog.list_streams(viewer, &ids).await?;
         let wanted = self.catalog.find_wanted(viewer, item).await?;
         let version = Version { asked: request.file, remembered: wanted.file };
-        let profile = request.profile.as_ref();
+        let mut profile = request.profile.clone();
+        if let Some(profile) = profile.as_mut().filter(|_| request.given_up.is_some()) {
+            profile.containers.clear();
+        }
+        let profile = profile.as_ref();
         let wish = self.wish(request, &wanted);
         let mut unindexed = Vec::new();
         let candidates = loop {
@@ -211,6 +226,7 @@ impl Playback {
             }
         };
         let mut chosen = self.choose(candidates, profile).await?;
+        self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
@@ -333,6 +349,25 @@ impl Playback {
         self.transcoder.picture(&film.film.video().stream, rung, parts.burnt)
     }
 
+    /// Takes the next way where the client made nothing of the one before, and says that this is why.
+    fn heed(
+        &self,
+        given_up: Option<GivenUp>,
+        chosen: &mut Chosen<'_>,
+        profile: Option<&ClientProfile>,
+    ) {
+        let Some(given_up) = given_up else { return };
+        chosen.candidate.decision.reasons.retain(|it| !matches!(it, Reason::Container(_)));
+        let film = chosen.film.as_ref().map(|(film, _)| Arc::clone(film));
+        let is_made = given_up == GivenUp::Pictures
+            && film.is_some_and(|it| {
+                self.make_anew(chosen, it, profile, None, Reason::PicturesGivenUp)
+            });
+        if !is_made {
+            chosen.candidate.decision.reasons.push(Reason::FileGivenUp);
+        }
+    }
+
     /// Has a subtitle painted into the pictures, which costs making all of them anew. Whether that goes; if not, everything
     /// stays as it was.
     async fn paint(
@@ -355,6 +390,19 @@ impl Playback {
             return false;
         };
         let painted = Reason::SubtitlePainted(drawn.codec.clone());
+        self.make_anew(chosen, film, profile, Some(stream), painted)
+    }
+
+    /// Has all pictures of a film made anew for a reason of the client's, with a subtitle in them or none. Whether that goes; if
+    /// not, everything stays as it was.
+    fn make_anew(
+        &self,
+        chosen: &mut Chosen<'_>,
+        film: Arc<OpenFilm>,
+        profile: Option<&ClientProfile>,
+        burnt: Option<u32>,
+        reason: Reason,
+    ) -> bool {
         let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
         let decision = &mut chosen.candidate.decision;
         let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
@@ -362,9 +410,9 @@ impl Playback {
         else {
             return false;
         };
-        parts.burnt = Some(stream);
+        parts.burnt = burnt;
         decision.method = Method::TranscodeVideo;
-        decision.reasons.push(painted);
+        decision.reasons.push(reason);
         decision.playable_audio = parts.playable_audio();
         (chosen.way, chosen.film) = (Way::TranscodeVideo, Some((film, parts)));
         true

@@ -80,6 +80,10 @@ pub enum Reason {
     /// The chosen subtitle is pictures, which the client cannot lay over the film: they are painted into its pictures, all of
     /// which are therefore made anew.
     SubtitlePainted(Codec),
+    /// The client tried the file itself, and made nothing of it.
+    FileGivenUp,
+    /// The client tried the film's own pictures, and made nothing of them.
+    PicturesGivenUp,
     /// Nobody here can make these pictures anew.
     NotConverted(String),
     /// The server makes nothing anew.
@@ -113,6 +117,8 @@ impl Reason {
             Self::Uncut(_) => "uncut",
             Self::Unknown => "unknown",
             Self::SubtitlePainted(_) => "subtitle_painted",
+            Self::FileGivenUp => "file_given_up",
+            Self::PicturesGivenUp => "pictures_given_up",
             Self::NotConverted(_) => "not_converted",
             Self::NoTranscoding => "no_transcoding",
         }
@@ -190,6 +196,10 @@ impl fmt::Display for Reason {
                 "this player does not show {} subtitles, so the film is converted with them in its pictures",
                 codec(it)
             ),
+            Self::FileGivenUp => f.write_str("this player could not play the file as it is"),
+            Self::PicturesGivenUp => {
+                f.write_str("this player could not decode the pictures as they are")
+            }
             Self::NotConverted(it) => f.write_str(it),
             Self::NoTranscoding => f.write_str("this server does not convert while playing"),
         }

@@ -137,6 +137,30 @@ async fn sound_alone_is_made_anew_where_the_pictures_will_do() {
 }
 
 #[tokio::test]
+async fn what_a_client_gave_up_is_followed_by_the_next_way() {
+    let house = house(SOUND_ONLY, |_| ()).await;
+    let mut anything = profile();
+    anything["containers"] = json!(["matroska"]);
+    anything["audio"] = json!([{ "codec": "ac3" }, { "codec": "aac" }]);
+    for (given_up, method, reasons) in [
+        (Value::Null, "direct", vec![]),
+        (json!("file"), "remux", vec!["file_given_up"]),
+        (json!("pictures"), "transcode_video", vec!["pictures_given_up"]),
+    ] {
+        let body = json!({ "item_id": house.item, "profile": anything, "given_up": given_up });
+        let start = house.app.post(&house.member, "/playback", body).await.json();
+        assert_eq!((start["method"].as_str(), codes(&start)), (Some(method), reasons), "{start}");
+        if method == "transcode_video" {
+            let url = start["url"].as_str().expect("a URL");
+            let master = fetch(&house.app, url).await.text();
+            assert_eq!(count_frames(&house, &addresses(&master)[0]).await, 300);
+        }
+    }
+    let unknown = json!({ "item_id": house.item, "given_up": "everything" });
+    assert_eq!(house.app.post(&house.member, "/playback", unknown).await.status, 422);
+}
+
+#[tokio::test]
 async fn pictures_are_made_anew_in_sizes_that_help() {
     let house = house(BOTH, |_| ()).await;
     let start = start(&house, profile()).await;

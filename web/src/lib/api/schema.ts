@@ -2060,6 +2060,11 @@ export interface components {
             found: number;
         };
         /**
+         * @description What a client made nothing of.
+         * @enum {string}
+         */
+        GivenUp: "file" | "pictures";
+        /**
          * @description What a member can do for all.
          * @enum {string}
          */
@@ -2914,6 +2919,7 @@ export interface components {
              *     person chose before and likes. Only who cannot show all of them by itself needs to start again for another.
              */
             subtitle_index?: number | null;
+            given_up?: components["schemas"]["GivenUp"] | null;
             profile?: components["schemas"]["ClientProfile"] | null;
             /**
              * @description A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to

@@ -45,6 +45,7 @@ export type SearchResult = Schemas['Found'];
 
 export type Playback = Schemas['PlaybackView'];
 export type ClientProfile = Schemas['ClientProfile'];
+export type GivenUp = Schemas['GivenUp'];
 export type PlaybackReason = Schemas['PlaybackReason'];
 export type DrawnSubtitle = Schemas['DrawnSubtitleView'];
 export type DrawnWindow = Schemas['DrawnWindowView'];

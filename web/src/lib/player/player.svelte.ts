@@ -47,6 +47,13 @@ export class Player {
   /** Where somebody went by the bar or a key a moment ago. */
   soughtMs = $state<number>();
 
+  /** Asked before a film is given up that the browser makes nothing of: whether it goes on in another way. */
+  readonly #fallBack: (positionMs: number) => boolean;
+
+  constructor(fallBack: (positionMs: number) => boolean) {
+    this.#fallBack = fallBack;
+  }
+
   #soughtTimer: ReturnType<typeof setTimeout> | undefined;
   /** Asked instead of this player itself, where several go together. */
   guide: Guide | undefined;
@@ -266,7 +273,12 @@ export class Player {
       },
       waiting: () => (this.isWaiting = true),
       ended: () => (this.hasEnded = true),
-      error: () => (this.hasFailed = true),
+      error: () => {
+        const code = node.error?.code;
+        const isUndecodable =
+          code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+        if (!isUndecodable || !this.#fallBack(this.positionMs)) this.hasFailed = true;
+      },
       ratechange: () => (this.rate = node.playbackRate),
       volumechange: () => {
         this.volume = node.volume;

@@ -2,19 +2,27 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { answer, done, GUARD, http } from '../client';
 import { ApiError } from '../errors';
-import type { Choice, ClientProfile, ProgressReport } from '../types';
+import type { Choice, ClientProfile, GivenUp, ProgressReport } from '../types';
 
 /** What is played, and of several files and sound tracks, which. */
 export interface Wanted {
   itemId: string;
   fileId: string | undefined;
   audio: number | undefined;
+  /** What the browser tried and made nothing of. */
+  givenUp: GivenUp | undefined;
 }
 
 /** One playing of a file. Never kept: its address is signed for a short while. */
 export const playbackQuery = (wanted: Wanted, profile: Promise<ClientProfile>) =>
   queryOptions({
-    queryKey: ['playback', wanted.itemId, wanted.fileId ?? '', wanted.audio ?? ''],
+    queryKey: [
+      'playback',
+      wanted.itemId,
+      wanted.fileId ?? '',
+      wanted.audio ?? '',
+      wanted.givenUp ?? '',
+    ],
     queryFn: () => startPlayback(wanted, profile),
     staleTime: Infinity,
     gcTime: 0,
@@ -23,10 +31,19 @@ export const playbackQuery = (wanted: Wanted, profile: Promise<ClientProfile>) =
   });
 
 /** The server decides by what the browser says it can play, and says why when it must decline. */
-const startPlayback = async ({ itemId, fileId, audio }: Wanted, profile: Promise<ClientProfile>) =>
+const startPlayback = async (
+  { itemId, fileId, audio, givenUp }: Wanted,
+  profile: Promise<ClientProfile>,
+) =>
   answer(
     http.POST('/playback', {
-      body: { item_id: itemId, file_id: fileId, audio_index: audio, profile: await profile },
+      body: {
+        item_id: itemId,
+        file_id: fileId,
+        audio_index: audio,
+        given_up: givenUp,
+        profile: await profile,
+      },
     }),
   );
 
