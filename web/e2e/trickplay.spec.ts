@@ -102,7 +102,11 @@ test(
     await addFilms(page);
     await page.getByRole('link', { name: 'Start watching' }).click();
     // A key pressed before the page is there is nobody's.
-    await page.getByRole('main').getByRole('link', { name: /Harbour of Glass/ }).first().waitFor();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /Harbour of Glass/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('/');
     await page.getByRole('combobox').fill('harbour of gl');
     await page.getByRole('option', { name: /Harbour of Glass/ }).click();
