@@ -356,13 +356,12 @@ impl Playback {
         chosen: &mut Chosen<'_>,
         profile: Option<&ClientProfile>,
     ) {
-        let Some(given_up) = given_up else { return };
+        // Without segments there is no next way.
+        let (Some(given_up), Some((film, _))) = (given_up, &chosen.film) else { return };
+        let film = Arc::clone(film);
         chosen.candidate.decision.reasons.retain(|it| !matches!(it, Reason::Container(_)));
-        let film = chosen.film.as_ref().map(|(film, _)| Arc::clone(film));
         let is_made = given_up == GivenUp::Pictures
-            && film.is_some_and(|it| {
-                self.make_anew(chosen, it, profile, None, Reason::PicturesGivenUp)
-            });
+            && self.make_anew(chosen, film, profile, None, Reason::PicturesGivenUp);
         if !is_made {
             chosen.candidate.decision.reasons.push(Reason::FileGivenUp);
         }
