@@ -154,6 +154,12 @@ fn args(format: &str, stream: &Stream, n_tiles: usize, abilities: Abilities) -> 
     }
     let (columns, rows) = (n_tiles.min(COLUMNS), n_tiles.div_ceil(COLUMNS));
     let _ = write!(filters, ",format=yuvj420p,tile={columns}x{rows}:nb_frames={n_tiles}");
+    arguments(format, &filters, 1, &["-c:v", "mjpeg", "-q:v", QUALITY, "-f", "image2pipe"])
+}
+
+/// What FFmpeg is told to look at key frames: through which filters, how many pictures come of them, and as what.
+fn arguments(format: &str, filters: &str, n_pictures: usize, output: &[&str]) -> Vec<OsString> {
+    let number = n_pictures.to_string();
     let words = [
         ["-v", "error"],
         ["-nostdin", "-copyts"],
@@ -166,14 +172,12 @@ fn args(format: &str, stream: &Stream, n_tiles: usize, abilities: Abilities) -> 
         ["-f", format],
         ["-i", "pipe:0"],
         ["-map", "0:0"],
-        ["-vf", &filters],
+        ["-vf", filters],
         ["-fps_mode", "passthrough"],
-        ["-frames:v", "1"],
-        ["-c:v", "mjpeg"],
-        ["-q:v", QUALITY],
-        ["-f", "image2pipe"],
+        ["-frames:v", &number],
     ];
-    words.as_flattened().iter().chain(&["pipe:1"]).map(OsString::from).collect()
+    let words = words.as_flattened().iter().chain(output).chain(&["pipe:1"]);
+    words.map(OsString::from).collect()
 }
 
 #[cfg(test)]

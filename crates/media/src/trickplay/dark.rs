@@ -48,23 +48,7 @@ fn args(format: &str, n_pictures: usize) -> Vec<OsString> {
         "fps=1:start_time={ORIGIN_S}:round=near:eof_action=pass,tpad=stop_mode=clone:stop={n_pictures},\
          scale={width}:{height}:flags=area:out_range=pc,format=gray"
     );
-    let number = n_pictures.to_string();
-    let words = [
-        ["-v", "error"],
-        ["-nostdin", "-copyts"],
-        ["-noautorotate", "-an"],
-        ["-threads", "1"],
-        ["-flags", "+output_corrupt"],
-        ["-protocol_whitelist", "pipe"],
-        ["-f", format],
-        ["-i", "pipe:0"],
-        ["-map", "0:0"],
-        ["-vf", &filters],
-        ["-fps_mode", "passthrough"],
-        ["-frames:v", &number],
-        ["-f", "rawvideo"],
-    ];
-    words.as_flattened().iter().chain(&["pipe:1"]).map(OsString::from).collect()
+    super::arguments(format, &filters, n_pictures, &["-f", "rawvideo"])
 }
 
 #[cfg(test)]
