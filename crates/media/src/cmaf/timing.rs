@@ -14,32 +14,29 @@ pub(crate) struct Timed {
 
 /// Times the samples of a segment that goes on to `run.next_pts`, or ends with its track at `end_ns`.
 ///
-/// Pictures are decoded in the order they are shown, `reorder_ticks` ahead of it, so that none is shown before it is
-/// decoded. Since that depends on the times of showing alone, every segment can be made without its neighbours and still
-/// joins them.
+/// Pictures are decoded ahead of being shown by the same time in all segments, so that none is shown before it is decoded.
+/// Since all else depends on the times of showing alone, every segment can be made without its neighbours and still joins
+/// them.
 pub(crate) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Timed {
+    let is_video = track.stream.kind == StreamKind::Video;
     let mut shown: Vec<i64> = run.samples.iter().map(|it| it.pts).collect();
-    let ahead = match track.stream.kind {
-        StreamKind::Video => track.reorder_ticks,
-        _ => 0,
-    };
+    let ahead = if is_video { track.reorder_ticks } else { 0 };
     shown.sort_unstable();
     let usual = typical(&shown, track.frame_ticks);
     let last = shown.last().copied().unwrap_or(0);
     let end = match run.next_pts {
         Some(next) => next,
         // The last picture stays to the end, the last sound as long as it is.
-        None if track.stream.kind == StreamKind::Video => {
+        None if is_video => {
             track.ticks(end_ns).clamp(last + usual, last + usual.saturating_mul(4))
         }
         None => last + usual,
     };
-    let mut decoded: Vec<i64> = shown.iter().map(|it| it - ahead).collect();
-    // Two pictures at one moment would be decoded at once.
-    for at in 1..decoded.len() {
-        decoded[at] = decoded[at].max(decoded[at - 1] + 1);
-    }
-    if is_first && track.stream.kind == StreamKind::Video {
+    let mut decoded = match as_long_as_shown(&run.samples, &shown, end, ahead) {
+        Some(decoded) => decoded,
+        None => in_the_order_shown(&shown, ahead),
+    };
+    if is_first && is_video {
         begin_at_zero(&mut decoded);
     }
     decode_in_time(&mut decoded, &run.samples);
@@ -50,6 +47,56 @@ pub(crate) fn time(track: &Track, run: &Run, is_first: bool, end_ns: i64) -> Tim
         (duration, sample.pts.saturating_sub(*at).clamp(0, i32::MAX.into()) as i32)
     });
     Timed { start, samples: samples.collect() }
+}
+
+/// By how much decoding must run ahead of showing in a film that begins with this segment: as far as its frames are out of
+/// order, and a frame more where they differ in length, since those of later segments may differ more.
+pub(crate) fn reorder(track: &Track, first: &Run) -> i64 {
+    let mut shown: Vec<i64> = first.samples.iter().map(|it| it.pts).collect();
+    shown.sort_unstable();
+    let usual = typical(&shown, track.frame_ticks);
+    let end = first.next_pts.unwrap_or(shown.last().copied().unwrap_or(0) + usual);
+    let late = |decoded: &[i64]| {
+        let late = decoded.iter().zip(&first.samples).map(|(at, it)| at.saturating_sub(it.pts));
+        late.max().unwrap_or(0).max(0)
+    };
+    let needed = late(&shown);
+    let spare = if needed > 0 && track.frame_ticks == 0 { usual } else { 0 };
+    needed.max(late(&one_by_one(&first.samples, &shown, end))) + spare
+}
+
+/// Decode times by which a picture lasts as long as it is shown, which is what players take a sample's duration for; `None`
+/// where one would be shown before it is decoded, or two are shown at once.
+///
+/// Where all frames are of one length, these are the times of showing in their order.
+fn as_long_as_shown(samples: &[Sample], shown: &[i64], end: i64, ahead: i64) -> Option<Vec<i64>> {
+    let mut decoded = one_by_one(samples, shown, end);
+    decoded.iter_mut().for_each(|it| *it -= ahead);
+    let rises = shown.windows(2).all(|it| it[0] < it[1]) && shown.last() < Some(&end);
+    let in_time = decoded.iter().zip(samples).all(|(at, it)| *at <= it.pts);
+    (rises && in_time).then_some(decoded)
+}
+
+/// From the first that is shown, when each sample begins that lasts as long as it is shown.
+fn one_by_one(samples: &[Sample], shown: &[i64], end: i64) -> Vec<i64> {
+    let mut at = shown.first().copied().unwrap_or(0);
+    let begin = |sample: &Sample| {
+        let behind = shown.partition_point(|it| *it <= sample.pts);
+        let begins = at;
+        at = at.saturating_add(shown.get(behind).copied().unwrap_or(end) - sample.pts);
+        begins
+    };
+    samples.iter().map(begin).collect()
+}
+
+/// Decode times in the order of showing.
+fn in_the_order_shown(shown: &[i64], ahead: i64) -> Vec<i64> {
+    let mut decoded: Vec<i64> = shown.iter().map(|it| it - ahead).collect();
+    // Two pictures at one moment would be decoded at once.
+    for at in 1..decoded.len() {
+        decoded[at] = decoded[at].max(decoded[at - 1] + 1);
+    }
+    decoded
 }
 
 /// Pictures may be further out of order than those of the first segment were: what would be shown before it is decoded is
