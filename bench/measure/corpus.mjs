@@ -62,8 +62,9 @@ async function watch(film, opensNoFiles) {
   return seen;
 }
 
-/** Keeps count of what the video element tells, from before the app begins. */
+/** Keeps count of what the video element tells, from before the app begins, as in a browser that never played a film. */
 function listen() {
+  localStorage.removeItem('revenge.given-up');
   window.seen = { waiting: 0, ended: false, isPlaying: false, error: '' };
   const on = (event, act) => document.addEventListener(event, act, true);
   on('playing', () => (window.seen.isPlaying = true));
