@@ -1,10 +1,14 @@
 //! The endpoints of a person's own account.
 
+mod asked;
+mod passkeys;
 mod people;
+mod second_factor;
+mod sign_in;
 
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use chrono::{DateTime, Utc};
 use cookie::{Cookie, SameSite};
@@ -19,19 +23,24 @@ use wire::{Origin, Problem, Result, SignedIn};
 
 use crate::person::{LANGUAGES, Person};
 use crate::session::{COOKIE, IDLE, Session};
-use crate::{Accounts, Device, service};
+use crate::{Accounts, service};
+
+use asked::Asked;
 
 /// Everything under `/api/v1` that is about persons.
 pub fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(read_server))
         .routes(routes!(set_up))
-        .routes(routes!(sign_in, list_sessions))
+        .routes(routes!(sign_in::sign_in, list_sessions))
         .routes(routes!(sign_out))
         .routes(routes!(end_session))
         .routes(routes!(read_me, update_me))
         .routes(routes!(change_password))
         .merge(people::routes())
+        .merge(sign_in::routes())
+        .merge(second_factor::routes())
+        .merge(passkeys::routes())
 }
 
 /// What anybody may know of this server.
@@ -129,42 +138,15 @@ impl From<Person> for Me {
     responses((status = 201, body = SignedInView), (status = "4XX", body = Problem)))]
 async fn set_up(
     State(accounts): State<Accounts>,
-    origin: Origin,
-    headers: HeaderMap,
+    asked: Asked,
     Json(body): Json<SetUp>,
 ) -> Result<impl IntoResponse> {
-    let device = device(&origin, &headers, None);
+    let (device, origin) = (asked.device(None), &asked.origin);
     let SetUp { code, name, password, language } = body;
     let signed_in = accounts
         .set_up(code.as_deref(), origin.is_local, &name, &password, &language, &device)
         .await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &origin, signed_in)))
-}
-
-/// Name and password.
-#[derive(Debug, Deserialize, ToSchema)]
-struct SignIn {
-    /// The person's name.
-    name: String,
-    /// The person's password.
-    password: String,
-    /// What the device calls itself in the list of sessions.
-    device: Option<String>,
-}
-
-/// Sign in with name and password.
-#[utoipa::path(post, path = "/sessions", tag = "accounts", operation_id = "sign_in", security(()),
-    request_body = SignIn,
-    responses((status = 201, body = SignedInView), (status = "4XX", body = Problem)))]
-async fn sign_in(
-    State(accounts): State<Accounts>,
-    origin: Origin,
-    headers: HeaderMap,
-    Json(body): Json<SignIn>,
-) -> Result<impl IntoResponse> {
-    let device = device(&origin, &headers, body.device);
-    let signed_in = accounts.sign_in(&body.name, &body.password, &device).await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &origin, signed_in)))
+    Ok((StatusCode::CREATED, signed_in_answer(&accounts, origin, signed_in)))
 }
 
 /// Sign this device out.
@@ -290,17 +272,6 @@ async fn change_password(
 ) -> Result<StatusCode> {
     accounts.change_password(&viewer, &body.current, &body.new).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn device(origin: &Origin, headers: &HeaderMap, name: Option<String>) -> Device {
-    let user_agent = || {
-        headers
-            .get(header::USER_AGENT)
-            .and_then(|it| it.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Device { name: name.unwrap_or_else(user_agent), address: origin.address.to_string() }
 }
 
 fn signed_in_answer(

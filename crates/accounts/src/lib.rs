@@ -2,12 +2,19 @@
 
 pub mod api;
 pub mod authenticate;
+mod challenge;
+pub mod passkey;
 mod password;
 mod people;
 pub mod person;
+mod recovery;
+mod seal;
+pub mod second_factor;
 mod service;
 pub mod session;
+pub mod sign_in;
 mod store;
+pub mod totp;
 
 use std::sync::Arc;
 
@@ -50,6 +57,8 @@ pub struct Parts {
     pub libraries: LibraryDirectory,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
+    /// As people reach the server from outside; passkeys are for its name.
+    pub public_url: Option<String>,
 }
 
 impl Accounts {

@@ -1,8 +1,5 @@
-//! What people do with their own account: set up the server, sign in and out, change their password.
+//! What people do with their own account: set up the server, sign out, change their password.
 
-use std::time::Duration;
-
-use cache::Rate;
 use kernel::id::{PersonId, SessionId};
 use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
 use serde_json::Value;
@@ -14,11 +11,6 @@ use crate::{Accounts, password};
 
 const SETUP_CODE: &str = "setup_code";
 const SIGNING_KEY: &str = "signing_key";
-
-/// Tries at signing in from one address.
-const TRIES_BY_ADDRESS: Rate = Rate { limit: 20, per: Duration::from_mins(1) };
-/// Tries at signing in under one name, from wherever.
-const TRIES_BY_NAME: Rate = Rate { limit: 10, per: Duration::from_mins(1) };
 
 /// Somebody who just signed in, and what their device must keep.
 pub struct SignedInPerson {
@@ -66,7 +58,7 @@ impl Accounts {
         language: &str,
         device: &Device,
     ) -> Result<SignedInPerson> {
-        self.limit(&format!("setup:{}", device.address), TRIES_BY_ADDRESS).await?;
+        self.limit_by_address("setup", device).await?;
         let name = person::checked_name(name)?;
         person::check_password("password", password)?;
         let language = person::checked_language(language)?;
@@ -110,50 +102,6 @@ impl Accounts {
         Ok(SignedInPerson { person, token })
     }
 
-    /// Signs in with name and password.
-    pub async fn sign_in(
-        &self,
-        name: &str,
-        password: &str,
-        device: &Device,
-    ) -> Result<SignedInPerson> {
-        let name_key = person::name_key(name);
-        self.limit(&format!("sign-in:address:{}", device.address), TRIES_BY_ADDRESS).await?;
-        self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
-        // PostgreSQL keeps no text with a NUL, so nobody is called so.
-        if password.len() > 1024 || name_key.len() > 512 || name_key.contains('\0') {
-            return Err(wrong_password());
-        }
-        let known = {
-            let mut db = self.0.pool.acquire().await?;
-            store::find_password(&mut db, &name_key).await?
-        };
-        let (id, hash) = known.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
-        let is_right = password::verify(password.to_owned(), hash).await?;
-
-        let mut tx = self.0.pool.begin().await?;
-        let now = self.0.clock.now();
-        let Some(id) = id.filter(|_| is_right) else {
-            store::insert_audit(
-                &mut tx,
-                now,
-                id,
-                "sign_in_failed",
-                &shortened(name),
-                &device.address,
-            )
-            .await?;
-            tx.commit().await?;
-            return Err(wrong_password());
-        };
-        let token = self.open_session(&mut tx, id, device).await?;
-        store::insert_audit(&mut tx, now, Some(id), "sign_in", &device.name, &device.address)
-            .await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::Unauthenticated)?;
-        tx.commit().await?;
-        Ok(SignedInPerson { person, token })
-    }
-
     /// The person a viewer is.
     pub async fn me(&self, viewer: &Viewer) -> Result<Person> {
         let mut db = self.0.pool.acquire().await?;
@@ -175,7 +123,7 @@ impl Accounts {
     /// Changes one's own password and signs out every other device.
     pub async fn change_password(&self, viewer: &Viewer, current: &str, new: &str) -> Result<()> {
         person::check_password("new", new)?;
-        self.limit(&format!("password:{}", viewer.person_id), TRIES_BY_NAME).await?;
+        self.limit_by_person("password", viewer.person_id).await?;
         let hash = {
             let mut db = self.0.pool.acquire().await?;
             store::find_password_by_id(&mut db, viewer.person_id).await?
@@ -219,10 +167,12 @@ impl Accounts {
         Ok(())
     }
 
-    /// Forgets sessions nobody has used for long. Periodic work calls it.
+    /// Forgets sessions nobody has used for long, and what waited in vain for an answer. Periodic work calls it.
     pub async fn delete_expired_sessions(&self) -> Result<u64> {
+        let now = self.0.clock.now();
         let mut db = self.0.pool.acquire().await?;
-        store::delete_expired_sessions(&mut db, self.0.clock.now()).await
+        store::challenge::delete_expired_challenges(&mut db, now).await?;
+        store::delete_expired_sessions(&mut db, now).await
     }
 
     pub(crate) async fn write_password(
@@ -242,7 +192,7 @@ impl Accounts {
         Ok(())
     }
 
-    async fn open_session(
+    pub(crate) async fn open_session(
         &self,
         db: &mut sqlx::PgConnection,
         person_id: PersonId,
@@ -261,15 +211,6 @@ impl Accounts {
         Ok(token.to_text())
     }
 
-    async fn limit(&self, key: &str, rate: Rate) -> Result<()> {
-        let decision = self.0.cache.allow(key, rate).await;
-        if decision.allowed {
-            Ok(())
-        } else {
-            Err(Error::Busy { retry_after: decision.retry_after })
-        }
-    }
-
     /// Eight characters nobody mistakes for others, in two groups.
     fn new_code(&self) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -286,15 +227,14 @@ impl Accounts {
 }
 
 /// The device that asks to be signed in.
+#[derive(Clone, Debug)]
 pub struct Device {
     /// What it calls itself, or its user agent.
     pub name: String,
     /// Where it is.
     pub address: String,
-}
-
-fn wrong_password() -> Error {
-    Error::invalid("password", "name or password is wrong")
+    /// Its user agent; empty where it sends none.
+    pub agent: String,
 }
 
 /// A code as typed: dashes, blanks and case do not count.
@@ -302,7 +242,7 @@ fn normal_code(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_uppercase()).collect()
 }
 
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     text.chars().filter(|it| !it.is_control()).take(120).collect()
 }
 

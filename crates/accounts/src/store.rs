@@ -1,5 +1,9 @@
 //! All SQL of the room.
 
+pub(crate) mod challenge;
+pub(crate) mod passkey;
+pub(crate) mod second_factor;
+
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
 use kernel::id::{LibraryId, PersonId, SessionId};
@@ -253,8 +257,8 @@ pub(crate) async fn insert_session(
 ) -> Result<()> {
     sqlx::query!(
         r#"
-        INSERT INTO core.session (id, person_id, token_hash, device, address, created_at, last_seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+        INSERT INTO core.session (id, person_id, token_hash, device, address, created_at, last_seen_at, expires_at, confirmed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $6)
         "#,
         session.id.0,
         session.person_id.0,

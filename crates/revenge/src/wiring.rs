@@ -259,6 +259,7 @@ impl Workshop {
                 .public_url
                 .as_deref()
                 .is_some_and(|it| it.starts_with("https://")),
+            public_url: config.server.public_url.clone(),
         });
         let signer = Signer::new(accounts.signing_key().await?);
         let playback = Playback::new(

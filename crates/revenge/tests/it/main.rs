@@ -5,6 +5,7 @@ mod accounts;
 mod adult;
 mod analysis;
 mod app;
+mod authenticator;
 mod bad_input;
 mod choosing;
 mod confine;
@@ -17,6 +18,7 @@ mod migrations;
 mod nodes;
 mod openapi;
 mod painted;
+mod passkeys;
 mod playing;
 mod process;
 mod recordings;
@@ -24,6 +26,7 @@ mod remux;
 mod scanning;
 mod schema;
 mod scope;
+mod second_factor;
 /// Films of the demo have such subtitles, too.
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;

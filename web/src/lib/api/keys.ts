@@ -3,6 +3,8 @@ export const keys = {
   server: ['server'] as const,
   me: ['me'] as const,
   sessions: ['sessions'] as const,
+  secondFactor: ['second-factor'] as const,
+  passkeys: ['passkeys'] as const,
   home: ['home'] as const,
   libraries: ['libraries'] as const,
   webhook: ['webhook'] as const,

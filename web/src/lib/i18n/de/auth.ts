@@ -37,4 +37,19 @@ export const signIn: Messages['signIn'] = {
   text: (server) => `Bei ${server} anmelden`,
   submit: 'Anmelden',
   wrong: 'Name oder Passwort ist falsch.',
+  passkey: 'Mit Passkey anmelden',
+  wrongPasskey: 'Dieser Server kennt den Passkey nicht.',
+};
+
+export const secondStep: Messages['secondStep'] = {
+  title: 'Noch ein Schritt',
+  totpText: 'Gib den Code ein, den deine Authenticator-App zeigt.',
+  passkeyText: 'Das Passwort stimmt. Entsperre jetzt deinen Passkey.',
+  recoveryText: 'Gib einen deiner Wiederherstellungscodes ein. Er ist damit verbraucht.',
+  code: 'Code',
+  recoveryCode: 'Wiederherstellungscode',
+  passkey: 'Passkey benutzen',
+  useRecovery: 'Wiederherstellungscode benutzen',
+  useOther: 'Etwas anderes benutzen',
+  wrong: 'Das stimmt nicht oder wurde schon benutzt.',
 };

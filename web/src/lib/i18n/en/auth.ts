@@ -34,4 +34,19 @@ export const signIn = {
   text: (server: string) => `Sign in to ${server}`,
   submit: 'Sign in',
   wrong: 'Name or password is wrong.',
+  passkey: 'Sign in with a passkey',
+  wrongPasskey: 'This server does not know that passkey.',
+};
+
+export const secondStep = {
+  title: 'One more step',
+  totpText: 'Enter the code that your authenticator app shows.',
+  passkeyText: 'Your password was right. Now unlock your passkey.',
+  recoveryText: 'Enter one of your recovery codes. It is used up by this.',
+  code: 'Code',
+  recoveryCode: 'Recovery code',
+  passkey: 'Use a passkey',
+  useRecovery: 'Use a recovery code',
+  useOther: 'Use something else',
+  wrong: 'That is not right, or was used before.',
 };
