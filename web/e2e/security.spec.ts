@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { call } from './support/api';
-import { audit } from './support/browser';
+import { call } from './support/call';
+import { audit, openWindow } from './support/browser';
 import { journeyFromNothing } from './support/journey';
 import { OWNER, signIn } from './support/people';
 
@@ -77,18 +77,18 @@ test('an authenticator app is set up, asked for, replaced by a recovery code, an
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
   await look(page, 'second-step');
   await page.getByLabel('Code', { exact: true }).fill('000000');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('alert').getByText('That is not right').waitFor();
   // The code of now was used to turn it on.
   await page.getByLabel('Code', { exact: true }).fill(codeOf(key, 1));
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await atHome(page);
 
   await signOut(page);
   await signIn(page);
   await page.getByRole('button', { name: 'Use a recovery code' }).click();
   await page.getByLabel('Recovery code').fill(recovery[0] ?? '');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await atHome(page);
   await page.goto(`${new URL(page.url()).origin}/settings/security`);
   await page.getByText('9 codes left').waitFor();
@@ -140,4 +140,49 @@ test('a passkey is made, named, and signs in with and without the password', asy
   await signOut(page);
   await signIn(page);
   await atHome(page);
+});
+
+test('a television is let in by the code it shows, its session is told of, and all is written down', async () => {
+  const { browser, page } = here;
+  const origin = new URL(page.url()).origin;
+  const [window, tv] = await openWindow(browser, origin);
+  await tv.goto('/');
+  await tv.getByRole('button', { name: 'Use a device that is signed in' }).click();
+  const shown = tv.getByLabel(/^Code: /);
+  await shown.waitFor();
+  await look(tv, 'quick-connect');
+  const code = ((await shown.textContent()) ?? '').trim();
+
+  await page.goto(`${origin}/settings/security`);
+  await page.getByLabel('Code', { exact: true }).fill('AAAAAA');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('No device shows that code').waitFor();
+  await page.getByLabel('Code', { exact: true }).fill(code.toLowerCase());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const ask = page.getByRole('alertdialog', { name: 'Sign this device in?' });
+  await ask.waitFor();
+  await look(page, 'quick-connect-confirm');
+  await ask.getByRole('button', { name: 'Sign it in' }).click();
+  await atHome(tv);
+  await page.getByText('A new device signed in: Chrome on').waitFor();
+
+  await page.goto(`${origin}/settings/account`);
+  await page.getByRole('button', { name: 'End all others' }).waitFor();
+  await look(page, 'sessions');
+  await page.getByRole('button', { name: 'End all others' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End all others' }).click();
+  await page.getByRole('button', { name: 'End all others' }).waitFor({ state: 'detached' });
+  await tv.reload();
+  await tv.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await window.close();
+
+  await page.goto(`${origin}/settings/audit`);
+  await page.getByText('Ended all other sessions').first().waitFor();
+  await page.getByText('Passkey added').first().waitFor();
+  await look(page, 'audit');
+  await page.getByRole('combobox', { name: /^Act: / }).click();
+  await page.getByRole('option', { name: 'Failed at the second step' }).click();
+  await page.waitForURL(/action=second_factor_failed/);
+  await page.getByText('Ended all other sessions').waitFor({ state: 'detached' });
+  await page.getByText('Failed at the second step').last().waitFor();
 });

@@ -55,5 +55,54 @@ CREATE TABLE challenge (
 CREATE INDEX challenge_expires_idx ON challenge (expires_at);
 COMMENT ON INDEX challenge_expires_idx IS 'delete_expired_challenges';
 
--- When the person last proved with password or passkey that it is them who holds the device.
-ALTER TABLE session ADD COLUMN confirmed_at timestamptz;
+ALTER TABLE session
+    -- When the person last proved with password or passkey that it is them who holds the device.
+    ADD COLUMN confirmed_at timestamptz,
+    ADD COLUMN kind text NOT NULL DEFAULT 'app'
+        CONSTRAINT session_kind_check CHECK (kind IN ('computer', 'phone', 'tablet', 'tv', 'app')),
+    -- Over then, however much it is used.
+    ADD COLUMN ends_at timestamptz NOT NULL DEFAULT now() + interval '365 days',
+    -- The token before the present one, good until the present one was seen.
+    ADD COLUMN previous_token_hash bytea,
+    ADD COLUMN rotated_at timestamptz NOT NULL DEFAULT now();
+
+-- Devices somebody signed in with before, by a secret that they keep: a new one is announced, and whoever guesses
+-- passwords from elsewhere does not make these wait.
+CREATE TABLE known_device (
+    person_id uuid NOT NULL CONSTRAINT known_device_person_fkey REFERENCES person (id) ON DELETE CASCADE,
+    secret_hash bytea NOT NULL,
+    last_used_at timestamptz NOT NULL,
+    CONSTRAINT known_device_pkey PRIMARY KEY (person_id, secret_hash)
+);
+CREATE INDEX known_device_last_used_idx ON known_device (last_used_at);
+COMMENT ON INDEX known_device_last_used_idx IS 'delete_old';
+
+-- How often in a row signing in failed, by account (of whatever name), address, or known device.
+CREATE TABLE sign_in_failure (
+    -- SHA-256 of what it is about.
+    subject bytea CONSTRAINT sign_in_failure_pkey PRIMARY KEY,
+    failures integer NOT NULL,
+    failed_at timestamptz NOT NULL
+);
+CREATE INDEX sign_in_failure_failed_at_idx ON sign_in_failure (failed_at);
+COMMENT ON INDEX sign_in_failure_failed_at_idx IS 'delete_old';
+
+-- Devices that show a code and wait until somebody who is signed in elsewhere lets them in.
+CREATE TABLE quick_connect (
+    -- SHA-256 of what the device keeps to itself.
+    secret_hash bytea CONSTRAINT quick_connect_pkey PRIMARY KEY,
+    code text NOT NULL CONSTRAINT quick_connect_code_unique UNIQUE,
+    device text NOT NULL,
+    kind text NOT NULL CONSTRAINT quick_connect_kind_check CHECK (kind IN ('computer', 'phone', 'tablet', 'tv', 'app')),
+    address text NOT NULL,
+    -- Who let it in.
+    person_id uuid CONSTRAINT quick_connect_person_fkey REFERENCES person (id) ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX quick_connect_expires_idx ON quick_connect (expires_at);
+COMMENT ON INDEX quick_connect_expires_idx IS 'delete_expired';
+
+CREATE INDEX audit_person_idx ON audit (person_id, at, id);
+COMMENT ON INDEX audit_person_idx IS 'list_audit of a person';
+CREATE INDEX audit_action_idx ON audit (action, at, id);
+COMMENT ON INDEX audit_action_idx IS 'list_audit of an action';

@@ -74,7 +74,8 @@ impl Site {
     fn checker(&self) -> Result<Webauthn> {
         let first = self.origins.first().ok_or_else(no_site)?;
         let builder = WebauthnBuilder::new(&self.rp_id, first).map_err(|_| no_site())?;
-        let builder = self.origins[1..].iter().fold(builder, WebauthnBuilder::append_allowed_origin);
+        let builder =
+            self.origins[1..].iter().fold(builder, WebauthnBuilder::append_allowed_origin);
         builder.rp_name("Revenge").build().map_err(|_| no_site())
     }
 }
@@ -179,10 +180,10 @@ impl Accounts {
     pub async fn remove_passkey(&self, viewer: &Viewer, id: PasskeyId) -> Result<()> {
         let mut tx = self.0.pool.begin().await?;
         self.require_confirmed(&mut tx, viewer).await?;
-        if !store::passkey::delete_passkey(&mut tx, viewer.person_id, id).await? {
-            return Err(Error::NotFound("passkey"));
-        }
-        self.note(&mut tx, viewer, "passkey_removed", &id.to_string()).await?;
+        let name = store::passkey::delete_passkey(&mut tx, viewer.person_id, id)
+            .await?
+            .ok_or(Error::NotFound("passkey"))?;
+        self.note(&mut tx, viewer, "passkey_removed", &name).await?;
         self.drop_idle_recovery_codes(&mut tx, viewer.person_id).await?;
         tx.commit().await?;
         Ok(())
@@ -243,6 +244,7 @@ impl Accounts {
         self.end_challenge(&mut tx, &answered).await?;
         let signed_in = self.let_in(&mut tx, person, device, "passkey").await?;
         tx.commit().await?;
+        self.announce(&signed_in, device).await;
         Ok(signed_in)
     }
 
@@ -346,8 +348,8 @@ mod tests {
             (it.rp_id.as_str(), it.origins.iter().map(|it| it.origin().ascii_serialization()))
         });
         let found = found.map(|(id, origins)| (id.to_owned(), origins.collect::<Vec<_>>()));
-        let expect = expect
-            .map(|(id, it)| (id.to_owned(), it.iter().map(|it| (*it).to_owned()).collect()));
+        let expect =
+            expect.map(|(id, it)| (id.to_owned(), it.iter().map(|it| (*it).to_owned()).collect()));
         assert_eq!(found, expect, "{public_url:?} {host:?}");
         if let Some(site) = site {
             site.checker().expect("what checks it");

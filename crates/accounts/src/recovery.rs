@@ -23,11 +23,15 @@ pub fn make(rng: &Rng) -> Vec<String> {
 
 /// What the server keeps of a code of `person`; dashes, blanks and case do not count. `None` for what never was one.
 pub fn hash(person: PersonId, code: &str) -> Option<[u8; 32]> {
-    let code: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_uppercase()).collect();
+    let code: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|it| it.to_ascii_uppercase())
+        .collect();
     let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok()?;
-    (bytes.len() == BYTES)
-        .then(|| Sha256::new().chain_update(person.0.as_bytes()).chain_update(bytes).finalize().into())
+    (bytes.len() == BYTES).then(|| {
+        Sha256::new().chain_update(person.0.as_bytes()).chain_update(bytes).finalize().into()
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use kernel::{Error, Result, Viewer};
 
 use crate::seal::Seal;
 use crate::totp::{self, QrCode};
-use crate::{Accounts, password, recovery, store};
+use crate::{Accounts, recovery, store};
 
 /// For how long a proof of who holds the device lets them change how they sign in.
 const CONFIRMED_FOR: Duration = Duration::from_mins(10);
@@ -72,7 +72,7 @@ impl Accounts {
         let hash = store::find_password_by_id(&mut db, viewer.person_id).await?;
         drop(db);
         let is_right =
-            password.len() <= 1024 && password::verify(password.to_owned(), hash).await?;
+            password.len() <= 1024 && self.verify_password(password.to_owned(), hash).await?;
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         let action = if is_right { "confirmed" } else { "confirmation_failed" };

@@ -1,13 +1,12 @@
 //! What people do with their own account: set up the server, sign out, change their password.
 
 use kernel::id::{PersonId, SessionId};
-use kernel::{Cursor, Error, Limit, Page, Result, Viewer};
+use kernel::{Cursor, Error, Result, Viewer};
 use serde_json::Value;
 
 use crate::person::{self, Person};
-use crate::session::{IDLE, Session, Token};
 use crate::store::{self, PersonRow};
-use crate::{Accounts, password};
+use crate::{Accounts, Device};
 
 const SETUP_CODE: &str = "setup_code";
 const SIGNING_KEY: &str = "signing_key";
@@ -18,6 +17,10 @@ pub struct SignedInPerson {
     pub person: Person,
     /// The token in the form a device sends it.
     pub token: String,
+    /// The session it opens.
+    pub session_id: SessionId,
+    /// What a device that was not known is to keep, so that it is known the next time.
+    pub device_secret: Option<String>,
 }
 
 impl Accounts {
@@ -62,7 +65,7 @@ impl Accounts {
         let name = person::checked_name(name)?;
         person::check_password("password", password)?;
         let language = person::checked_language(language)?;
-        let password_hash = password::hash(password.to_owned(), &self.0.rng).await?;
+        let password_hash = self.hash_password(password.to_owned()).await?;
 
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
@@ -96,10 +99,9 @@ impl Accounts {
         store::insert_person(&mut tx, &row, now).await?;
         store::delete_setting(&mut tx, SETUP_CODE).await?;
         store::insert_audit(&mut tx, now, Some(id), "setup", &name, &device.address).await?;
-        let token = self.open_session(&mut tx, id, device).await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        let signed_in = self.let_in(&mut tx, id, device, "set-up").await?;
         tx.commit().await?;
-        Ok(SignedInPerson { person, token })
+        Ok(signed_in)
     }
 
     /// The person a viewer is.
@@ -128,23 +130,10 @@ impl Accounts {
             let mut db = self.0.pool.acquire().await?;
             store::find_password_by_id(&mut db, viewer.person_id).await?
         };
-        if current.len() > 1024 || !password::verify(current.to_owned(), hash).await? {
+        if current.len() > 1024 || !self.verify_password(current.to_owned(), hash).await? {
             return Err(Error::invalid("current", "not your password"));
         }
         self.write_password(viewer.person_id, new, viewer.session_id).await
-    }
-
-    /// A person's own signed-in devices.
-    pub async fn list_sessions(
-        &self,
-        viewer: &Viewer,
-        after: Option<SessionId>,
-        limit: Limit,
-    ) -> Result<Page<Session>> {
-        let mut db = self.0.pool.acquire().await?;
-        let now = self.0.clock.now();
-        let sessions = store::list_sessions(&mut db, viewer.person_id, after, limit, now).await?;
-        Ok(Page::of(sessions, limit, |it| it.id))
     }
 
     /// What a person and a device of theirs are called; empty where there is no such thing (any more).
@@ -157,31 +146,13 @@ impl Accounts {
         Ok(store::find_names(&mut db, person, session).await?.unwrap_or_default())
     }
 
-    /// Signs one of one's own devices out.
-    pub async fn end_session(&self, viewer: &Viewer, id: SessionId) -> Result<()> {
-        let mut db = self.0.pool.acquire().await?;
-        if !store::delete_session(&mut db, viewer.person_id, id).await? {
-            return Err(Error::NotFound("session"));
-        }
-        self.forget_viewers(&[id]).await;
-        Ok(())
-    }
-
-    /// Forgets sessions nobody has used for long, and what waited in vain for an answer. Periodic work calls it.
-    pub async fn delete_expired_sessions(&self) -> Result<u64> {
-        let now = self.0.clock.now();
-        let mut db = self.0.pool.acquire().await?;
-        store::challenge::delete_expired_challenges(&mut db, now).await?;
-        store::delete_expired_sessions(&mut db, now).await
-    }
-
     pub(crate) async fn write_password(
         &self,
         id: PersonId,
         new: &str,
         kept: Option<SessionId>,
     ) -> Result<()> {
-        let hash = password::hash(new.to_owned(), &self.0.rng).await?;
+        let hash = self.hash_password(new.to_owned()).await?;
         let mut tx = self.0.pool.begin().await?;
         store::update_password(&mut tx, id, &hash).await?;
         let ended = store::delete_sessions(&mut tx, id, kept).await?;
@@ -190,25 +161,6 @@ impl Accounts {
         tx.commit().await?;
         self.forget_viewers(&ended).await;
         Ok(())
-    }
-
-    pub(crate) async fn open_session(
-        &self,
-        db: &mut sqlx::PgConnection,
-        person_id: PersonId,
-        device: &Device,
-    ) -> Result<String> {
-        let now = self.0.clock.now();
-        let session = Session {
-            id: self.ids().next(),
-            person_id,
-            device: shortened(&device.name),
-            created_at: now,
-            last_seen_at: now,
-        };
-        let token = Token::new(session.id, &self.0.rng);
-        store::insert_session(db, &session, &token.hash(), &device.address, now + IDLE).await?;
-        Ok(token.to_text())
     }
 
     /// Eight characters nobody mistakes for others, in two groups.
@@ -224,17 +176,6 @@ impl Accounts {
         code.insert(4, '-');
         code
     }
-}
-
-/// The device that asks to be signed in.
-#[derive(Clone, Debug)]
-pub struct Device {
-    /// What it calls itself, or its user agent.
-    pub name: String,
-    /// Where it is.
-    pub address: String,
-    /// Its user agent; empty where it sends none.
-    pub agent: String,
 }
 
 /// A code as typed: dashes, blanks and case do not count.

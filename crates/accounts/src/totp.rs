@@ -64,8 +64,7 @@ pub fn to_text(secret: &[u8]) -> String {
 
 /// The address that an authenticator app reads from the picture.
 pub fn address(secret: &[u8], name: &str) -> Result<String> {
-    let mut url =
-        Url::parse("otpauth://totp/").map_err(|error| Error::Internal(error.into()))?;
+    let mut url = Url::parse("otpauth://totp/").map_err(|error| Error::Internal(error.into()))?;
     url.path_segments_mut()
         .map_err(|()| Error::Internal(anyhow::anyhow!("the address has no path")))?
         .pop_if_empty()
@@ -92,10 +91,9 @@ impl QrCode {
     /// The picture of `text`.
     pub fn of(text: &str) -> Result<Self> {
         const QUIET: usize = 4;
-        let code = QRBuilder::new(text)
-            .ecl(ECL::M)
-            .build()
-            .map_err(|error| Error::Internal(anyhow::anyhow!("no QR code holds that: {error:?}")))?;
+        let code = QRBuilder::new(text).ecl(ECL::M).build().map_err(|error| {
+            Error::Internal(anyhow::anyhow!("no QR code holds that: {error:?}"))
+        })?;
         let mut path = String::new();
         for y in 0..code.size {
             let row = &code[y][..code.size];

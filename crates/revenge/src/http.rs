@@ -4,6 +4,7 @@ pub mod docs;
 mod events;
 mod health;
 mod jobs;
+mod note;
 mod origin;
 mod protect;
 mod system;
@@ -32,6 +33,7 @@ pub fn router(house: &House) -> Router {
     let api = api
         .merge(docs::routes(document))
         .fallback(protect::no_such_endpoint)
+        .layer(from_fn_with_state(house.accounts.clone(), note::note))
         .layer(from_fn_with_state(authentication, authenticate))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(compression());

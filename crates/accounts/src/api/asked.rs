@@ -5,8 +5,10 @@ use axum::http::header;
 use axum::http::request::Parts;
 use wire::{Origin, Refusal};
 
+use crate::authenticate::cookie;
+use crate::device::{self, DeviceKind};
 use crate::passkey::Site;
-use crate::{Accounts, Device};
+use crate::{Accounts, Device, session};
 
 /// The caller's device, and the name by which it knows this server.
 pub(super) struct Asked {
@@ -14,17 +16,22 @@ pub(super) struct Asked {
     pub origin: Origin,
     /// What passkeys are made for; `None` where the server was asked for by a number.
     pub site: Option<Site>,
+    /// The token of its session, where it came as a cookie.
+    pub cookie_token: Option<String>,
     agent: String,
+    device_secret: Option<String>,
 }
 
 impl Asked {
-    /// The device under the name it gives itself, or else by its user agent.
-    pub fn device(&self, name: Option<String>) -> Device {
+    /// The device as what it says it is, or else by its user agent.
+    pub fn device(&self, name: Option<String>, kind: Option<DeviceKind>) -> Device {
         let agent = self.agent.clone();
         Device {
             name: name.unwrap_or_else(|| agent.clone()),
+            kind: kind.unwrap_or_else(|| DeviceKind::of(&agent)),
             address: self.origin.address.to_string(),
             agent,
+            secret: self.device_secret.clone(),
         }
     }
 }
@@ -39,6 +46,10 @@ impl FromRequestParts<Accounts> for Asked {
         let host = parts.uri.authority().map(|it| it.as_str()).or_else(|| text(header::HOST));
         let site = Site::of(state.0.public_url.as_deref(), host);
         let agent = text(header::USER_AGENT).unwrap_or_default().to_owned();
-        Ok(Self { origin, site, agent })
+        let header = parts.headers.get(device::HEADER).and_then(|it| it.to_str().ok());
+        let device_secret =
+            header.map(str::to_owned).or_else(|| cookie(&parts.headers, device::COOKIE));
+        let cookie_token = cookie(&parts.headers, session::COOKIE);
+        Ok(Self { origin, site, cookie_token, agent, device_secret })
     }
 }

@@ -67,7 +67,7 @@ async fn begin_passkey(
     SignedIn(viewer): SignedIn,
     asked: Asked,
 ) -> Result<Json<PasskeyQuestion>> {
-    let device = asked.device(None);
+    let device = asked.device(None, None);
     let (challenge, options) =
         accounts.begin_passkey(&viewer, asked.site.as_ref(), &device).await?;
     let (challenge, expires_at) = (challenge.ticket, challenge.expires_at);
@@ -105,12 +105,11 @@ async fn add_passkey(
     Json(body): Json<NewPasskey>,
 ) -> Result<impl IntoResponse> {
     let NewPasskey { challenge, name, credential } = body;
-    let device = asked.device(None);
+    let device = asked.device(None, None);
     let (passkey, codes) = accounts
         .finish_passkey(&viewer, asked.site.as_ref(), &device, &challenge, &name, credential)
         .await?;
-    let added =
-        AddedPasskey { passkey: passkey.into(), recovery_codes: codes.unwrap_or_default() };
+    let added = AddedPasskey { passkey: passkey.into(), recovery_codes: codes.unwrap_or_default() };
     Ok((StatusCode::CREATED, Json(added)))
 }
 

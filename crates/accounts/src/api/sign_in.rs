@@ -14,9 +14,10 @@ use wire::{Problem, Result};
 
 use super::asked::Asked;
 use super::{SignedInView, signed_in_answer};
+use crate::Accounts;
+use crate::device::DeviceKind;
 use crate::second_factor::Proof;
 use crate::sign_in::{SecondAnswer, SecondQuestion, SignIn};
-use crate::Accounts;
 
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
@@ -34,6 +35,8 @@ pub(super) struct SignInBody {
     password: String,
     /// What the device calls itself in the list of sessions.
     device: Option<String>,
+    /// What the device is; by its user agent where it does not say.
+    device_kind: Option<DeviceKind>,
 }
 
 /// What is asked after a right password. Nobody is signed in yet.
@@ -52,6 +55,9 @@ pub(super) struct SecondQuestionView {
 }
 
 /// Sign in with name and password. People with a second factor are asked for it: 202.
+///
+/// After failures one must wait, from elsewhere longer than with a device that signed in before: browsers are known by a
+/// cookie, apps by the header `X-Revenge-Device` with the `device_secret` they were given.
 #[utoipa::path(post, path = "/sessions", tag = "accounts", operation_id = "sign_in", security(()),
     request_body = SignInBody,
     responses((status = 201, body = SignedInView), (status = 202, body = SecondQuestionView),
@@ -61,8 +67,8 @@ pub(super) async fn sign_in(
     asked: Asked,
     Json(body): Json<SignInBody>,
 ) -> Result<Response> {
-    let SignInBody { name, password, device } = body;
-    let device = asked.device(device);
+    let SignInBody { name, password, device, device_kind } = body;
+    let device = asked.device(device, device_kind);
     Ok(match accounts.sign_in(&name, &password, &device, asked.site.as_ref()).await? {
         SignIn::Done(signed_in) => {
             let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
@@ -113,7 +119,7 @@ async fn answer_second_question(
             return Err(kernel::Error::invalid("answer", wanted).into());
         }
     };
-    let device = asked.device(None);
+    let device = asked.device(None, None);
     let signed_in = accounts
         .answer_second_question(&body.challenge, answer, &device, asked.site.as_ref())
         .await?;
@@ -139,9 +145,8 @@ async fn begin_passkey_sign_in(
     State(accounts): State<Accounts>,
     asked: Asked,
 ) -> Result<Json<PasskeyQuestion>> {
-    let device = asked.device(None);
-    let (challenge, options) =
-        accounts.begin_passkey_sign_in(asked.site.as_ref(), &device).await?;
+    let device = asked.device(None, None);
+    let (challenge, options) = accounts.begin_passkey_sign_in(asked.site.as_ref(), &device).await?;
     let (challenge, expires_at) = (challenge.ticket, challenge.expires_at);
     Ok(Json(PasskeyQuestion { challenge, expires_at, options }))
 }
@@ -155,6 +160,8 @@ struct PasskeySignIn {
     credential: Value,
     /// What the device calls itself in the list of sessions.
     device: Option<String>,
+    /// What the device is; by its user agent where it does not say.
+    device_kind: Option<DeviceKind>,
 }
 
 /// Sign in by passkey alone: no name, no password.
@@ -166,8 +173,8 @@ async fn finish_passkey_sign_in(
     asked: Asked,
     Json(body): Json<PasskeySignIn>,
 ) -> Result<Response> {
-    let PasskeySignIn { challenge, credential, device } = body;
-    let device = asked.device(device);
+    let PasskeySignIn { challenge, credential, device, device_kind } = body;
+    let device = asked.device(device, device_kind);
     let signed_in = accounts
         .finish_passkey_sign_in(asked.site.as_ref(), &device, &challenge, credential)
         .await?;

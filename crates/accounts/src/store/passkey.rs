@@ -19,10 +19,7 @@ pub(crate) struct PasskeyRow<'a> {
 }
 
 /// Served by `passkey_person_idx`; nobody has more than the service lets them make.
-pub(crate) async fn list_passkeys(
-    db: &mut PgConnection,
-    person: PersonId,
-) -> Result<Vec<Passkey>> {
+pub(crate) async fn list_passkeys(db: &mut PgConnection, person: PersonId) -> Result<Vec<Passkey>> {
     let passkeys = sqlx::query_as!(
         Passkey,
         r#"
@@ -131,14 +128,18 @@ pub(crate) async fn rename_passkey(
     Ok(renamed.rows_affected() > 0)
 }
 
+/// What the deleted one was called.
 pub(crate) async fn delete_passkey(
     db: &mut PgConnection,
     person: PersonId,
     id: PasskeyId,
-) -> Result<bool> {
-    Ok(sqlx::query!("DELETE FROM core.passkey WHERE id = $2 AND person_id = $1", person.0, id.0)
-        .execute(db)
-        .await?
-        .rows_affected()
-        > 0)
+) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        "DELETE FROM core.passkey WHERE id = $2 AND person_id = $1 RETURNING name",
+        person.0,
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(name)
 }

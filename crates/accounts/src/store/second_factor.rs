@@ -153,6 +153,14 @@ pub(crate) async fn confirm_session(
     Ok(())
 }
 
+/// The person did not prove at this device that it is them.
+pub(crate) async fn unconfirm_session(db: &mut PgConnection, id: SessionId) -> Result<()> {
+    sqlx::query!("UPDATE core.session SET confirmed_at = NULL WHERE id = $1", id.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn find_confirmed_at(
     db: &mut PgConnection,
     id: SessionId,

@@ -5,6 +5,7 @@ mod accounts;
 mod adult;
 mod analysis;
 mod app;
+mod audit;
 mod authenticator;
 mod bad_input;
 mod choosing;
@@ -21,12 +22,15 @@ mod painted;
 mod passkeys;
 mod playing;
 mod process;
+mod quick_connect;
 mod recordings;
 mod remux;
 mod scanning;
 mod schema;
 mod scope;
 mod second_factor;
+mod sessions;
+mod sign_in;
 /// Films of the demo have such subtitles, too.
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;

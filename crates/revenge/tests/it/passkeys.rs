@@ -72,7 +72,10 @@ async fn what_was_signed_for_another_page_question_or_finger_is_refused() {
     };
     let another = begin(&app, &browser()).await;
     let refused = try_with(&mut passkey, Some(&another)).await;
-    assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (422, Some("credential")));
+    assert_eq!(
+        (refused.status.as_u16(), refused.json()["field"].as_str()),
+        (422, Some("credential"))
+    );
 
     passkey.origin = "https://evil.example".to_owned();
     assert_eq!(try_with(&mut passkey, None).await.status, 422, "phished");
@@ -103,9 +106,13 @@ async fn who_has_a_passkey_is_asked_for_it_after_the_password() {
     let asked = app.post(&browser(), "/sessions", body.clone()).await;
     assert_eq!(asked.status, 202);
     let question = asked.json();
-    assert_eq!((question["totp"].as_bool(), question["recovery_code"].as_bool()), (Some(false), Some(true)));
+    assert_eq!(
+        (question["totp"].as_bool(), question["recovery_code"].as_bool()),
+        (Some(false), Some(true))
+    );
     let credential = passkey.sign(&question["passkey"]);
-    let body_of = |credential: Value| json!({ "challenge": question["challenge"], "passkey": credential });
+    let body_of =
+        |credential: Value| json!({ "challenge": question["challenge"], "passkey": credential });
     passkey.origin = "https://evil.example".to_owned();
     let phished = passkey.sign(&question["passkey"]);
     let refused = app.post(&browser(), "/sessions/second-factor", body_of(phished)).await;

@@ -35,6 +35,7 @@ export const keys = {
   next: (itemId: string) => ['next', itemId] as const,
   folders: (path: string | undefined) => ['folders', path ?? ''] as const,
   people: ['people'] as const,
+  audit: (filter: object) => ['audit', filter] as const,
   /** What is played now, and by whom. */
   playing: ['playing'] as const,
   groups: ['groups'] as const,

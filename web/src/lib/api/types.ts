@@ -17,6 +17,7 @@ export type SecondQuestion = Schemas['SecondQuestionView'];
 export type SecondAnswer = Schemas['SecondAnswerBody'];
 export type SecondFactor = Schemas['SecondFactorView'];
 export type NewTotp = Schemas['NewTotpView'];
+export type WaitingDevice = Schemas['WaitingDeviceView'];
 export type Passkey = Schemas['PasskeyView'];
 export type NewPasskey = Schemas['NewPasskey'];
 export type PasskeyQuestion = Schemas['PasskeyQuestion'];
@@ -75,6 +76,7 @@ export type Group = Schemas['GroupView'];
 export type GroupMove = Schemas['GroupMove'];
 export type MemberReport = Schemas['MemberReport'];
 
+export type Act = Schemas['AuditView'];
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];
 export type PersonPatch = Schemas['PersonPatchBody'];

@@ -1,6 +1,6 @@
 /** How one signs in: second factors, passkeys, proofs. */
 import { queryOptions } from '@tanstack/svelte-query';
-import { answer, done, http } from '../client';
+import { answer, done, http, outcome } from '../client';
 import { keys } from '../keys';
 import type { NewPasskey, PasskeySignIn, SecondAnswer } from '../types';
 
@@ -23,6 +23,19 @@ export const beginPasskeySignIn = () => answer(http.POST('/sessions/passkey/opti
 
 export const finishPasskeySignIn = (body: PasskeySignIn) =>
   answer(http.POST('/sessions/passkey', { body }));
+
+export const beginQuickConnect = (device: string) =>
+  answer(http.POST('/quick-connect', { body: { device } }));
+
+/** Who was let in; `null` while nobody was. */
+export const finishQuickConnect = (secret: string) =>
+  outcome(http.POST('/quick-connect/session', { body: { secret } }));
+
+export const findWaitingDevice = (code: string) =>
+  answer(http.GET('/quick-connect/{code}', { params: { path: { code } } }));
+
+export const confirmQuickConnect = (code: string) =>
+  done(http.POST('/quick-connect/{code}/confirmation', { params: { path: { code } } }));
 
 export const confirmPassword = (password: string) =>
   done(http.POST('/me/confirmation', { body: { password } }));

@@ -61,6 +61,7 @@ export const form: Messages['form'] = {
 export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
   'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
+  'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
   'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',
   'accounts.no_passkeys_here':
     'Passkeys brauchen einen Namen des Servers. Öffne ihn unter seinem Namen.',

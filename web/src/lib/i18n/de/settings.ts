@@ -11,6 +11,7 @@ export const settings: Messages['settings'] = {
   review: 'Prüfen',
   metadata: 'Metadaten',
   people: 'Personen',
+  audit: 'Vorgänge',
   jobs: 'Aufgaben',
   system: 'System',
 };
@@ -23,7 +24,7 @@ export const account: Messages['account'] = {
   changePassword: 'Passwort ändern',
   current: 'Jetziges Passwort',
   new: 'Neues Passwort',
-  changed: 'Passwort geändert. Andere Sitzungen bleiben angemeldet, bis du sie beendest.',
+  changed: 'Passwort geändert. Alle anderen Geräte sind abgemeldet.',
   wrongCurrent: 'Das jetzige Passwort ist falsch.',
   sessions: 'Sitzungen',
   sessionsText: 'Wo dieses Konto angemeldet ist.',
@@ -31,6 +32,11 @@ export const account: Messages['account'] = {
   unknownDevice: 'Unbekanntes Gerät',
   lastSeen: (when) => `Zuletzt aktiv ${when}`,
   end: 'Sitzung beenden',
+  endOthers: 'Alle anderen beenden',
+  endOthersTitle: 'Alle anderen Sitzungen beenden?',
+  endOthersText: 'Jedes Gerät außer diesem muss sich neu anmelden.',
+  newDevice: (name) =>
+    `Ein neues Gerät hat sich angemeldet: ${name}. Warst du das nicht, ändere dein Passwort.`,
 };
 
 export const security: Messages['security'] = {
@@ -82,6 +88,44 @@ export const security: Messages['security'] = {
   resetTitle: (name) => `${name} den zweiten Faktor wegnehmen?`,
   resetAsk: 'App, Passkeys und Wiederherstellungscodes gehen. Danach genügt das Passwort wieder.',
   resetDone: (name) => `${name} meldet sich nur mit dem Passwort an`,
+};
+
+export const audit: Messages['audit'] = {
+  text: 'Wer sich angemeldet hat, wer es versucht hat und wer was geändert hat.',
+  person: 'Person',
+  action: 'Vorgang',
+  time: 'Zeit',
+  everybody: 'Alle',
+  everything: 'Alle Vorgänge',
+  ever: 'Jederzeit',
+  days: (n) => (n === 1 ? 'Letzte 24 Stunden' : `Letzte ${n} Tage`),
+  none: 'Nichts dergleichen',
+  nobody: 'Niemand Bekanntes',
+  gone: 'Gelöschtes Konto',
+  actions: {
+    setup: 'Server eingerichtet',
+    sign_in: 'Angemeldet',
+    sign_in_new_device: 'Mit neuem Gerät angemeldet',
+    sign_in_failed: 'Anmeldung fehlgeschlagen',
+    second_factor_failed: 'Zweiter Schritt fehlgeschlagen',
+    sign_out: 'Abgemeldet',
+    session_ended: 'Sitzung beendet',
+    other_sessions_ended: 'Alle anderen Sitzungen beendet',
+    password_changed: 'Passwort geändert',
+    confirmed: 'Passwort erneut gezeigt',
+    confirmation_failed: 'Passwort erneut falsch gezeigt',
+    totp_added: 'Authenticator-App eingeschaltet',
+    totp_removed: 'Authenticator-App ausgeschaltet',
+    passkey_added: 'Passkey hinzugefügt',
+    passkey_removed: 'Passkey entfernt',
+    recovery_codes_made: 'Neue Wiederherstellungscodes erzeugt',
+    second_factor_taken: 'Zweiten Faktor weggenommen',
+    quick_connect_confirmed: 'Gerät schnell verbunden',
+    person_created: 'Person hinzugefügt',
+    person_changed: 'Person geändert',
+    person_deleted: 'Person gelöscht',
+    setting_changed: 'Einstellungen geändert',
+  } as Record<string, string>,
 };
 
 export const taste: Messages['taste'] = {

@@ -59,6 +59,7 @@ export const form = {
 export const errors = {
   'accounts.name_taken': 'This name is taken. Choose another one.',
   'accounts.challenge_over': 'That took too long, or was tried too often. Begin again.',
+  'accounts.code_over': 'That code is over or was used. Ask for a new one.',
   'accounts.totp_in_use': 'An authenticator app is in use already. Turn it off first.',
   'accounts.no_passkeys_here': 'Passkeys need a name for the server. Open it by its name.',
   'accounts.passkey_known': 'That passkey was added before.',

@@ -38,6 +38,22 @@ export const signIn = {
   wrongPasskey: 'This server does not know that passkey.',
 };
 
+export const quickConnect = {
+  use: 'Use a device that is signed in',
+  title: 'Quick connect',
+  steps: 'On a device that is signed in, open Settings, Security, and enter this code.',
+  code: 'Code',
+  waits: 'Waiting for the other device',
+  again: 'New code',
+  connect: 'Quick connect',
+  connectText: 'Signs in a television or another device that shows a code.',
+  unknown: 'No device shows that code.',
+  letInTitle: 'Sign this device in?',
+  letInText: (what: string) => `${what}. It may then do all that you may.`,
+  letInButton: 'Sign it in',
+  letIn: 'The device is signed in',
+};
+
 export const secondStep = {
   title: 'One more step',
   totpText: 'Enter the code that your authenticator app shows.',

@@ -10,6 +10,7 @@ export const settings = {
   review: 'Review',
   metadata: 'Metadata',
   people: 'People',
+  audit: 'Activity',
   jobs: 'Jobs',
   system: 'System',
 };
@@ -22,7 +23,7 @@ export const account = {
   changePassword: 'Change password',
   current: 'Current password',
   new: 'New password',
-  changed: 'Password changed. Other sessions stay signed in until you end them.',
+  changed: 'Password changed. All other devices are signed out.',
   wrongCurrent: 'The current password is wrong.',
   sessions: 'Sessions',
   sessionsText: 'Where this account is signed in.',
@@ -30,6 +31,11 @@ export const account = {
   unknownDevice: 'Unknown device',
   lastSeen: (when: string) => `Last seen ${when}`,
   end: 'End session',
+  endOthers: 'End all others',
+  endOthersTitle: 'End all other sessions?',
+  endOthersText: 'Every device but this one must sign in again.',
+  newDevice: (name: string) =>
+    `A new device signed in: ${name}. If that was not you, change your password.`,
 };
 
 export const security = {
@@ -81,6 +87,44 @@ export const security = {
   resetTitle: (name: string) => `Take away the second factor of ${name}?`,
   resetAsk: 'App, passkeys and recovery codes go. The password alone signs them in again.',
   resetDone: (name: string) => `${name} signs in with the password alone`,
+};
+
+export const audit = {
+  text: 'Who signed in, who tried to, and who changed what.',
+  person: 'Person',
+  action: 'Act',
+  time: 'Time',
+  everybody: 'Everybody',
+  everything: 'All acts',
+  ever: 'Any time',
+  days: (n: number) => (n === 1 ? 'Last 24 hours' : `Last ${n} days`),
+  none: 'Nothing of the kind',
+  nobody: 'Nobody we know',
+  gone: 'Deleted account',
+  actions: {
+    setup: 'Set the server up',
+    sign_in: 'Signed in',
+    sign_in_new_device: 'Signed in with a new device',
+    sign_in_failed: 'Failed to sign in',
+    second_factor_failed: 'Failed at the second step',
+    sign_out: 'Signed out',
+    session_ended: 'Ended a session',
+    other_sessions_ended: 'Ended all other sessions',
+    password_changed: 'Password changed',
+    confirmed: 'Showed the password again',
+    confirmation_failed: 'Failed to show the password again',
+    totp_added: 'Authenticator app turned on',
+    totp_removed: 'Authenticator app turned off',
+    passkey_added: 'Passkey added',
+    passkey_removed: 'Passkey removed',
+    recovery_codes_made: 'New recovery codes made',
+    second_factor_taken: 'Second factor taken away',
+    quick_connect_confirmed: 'Device let in by quick connect',
+    person_created: 'Person added',
+    person_changed: 'Person changed',
+    person_deleted: 'Person deleted',
+    setting_changed: 'Settings changed',
+  } as Record<string, string>,
 };
 
 export const taste = {
