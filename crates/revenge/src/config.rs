@@ -7,6 +7,7 @@ mod expand;
 mod node;
 mod nodes;
 mod read;
+mod requests;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use nodes::{NodeSection, TranscoderSection};
 pub use read::{ConfigError, Sources, read};
+pub use requests::RequestsSection;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,8 @@ pub struct ServerSection {
     pub public_url: Option<String>,
     /// Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How many requests somebody may make.
+    pub requests: RequestsSection,
 }
 
 impl Default for ServerSection {
@@ -72,6 +76,7 @@ impl Default for ServerSection {
             port: 8096,
             public_url: None,
             trusted_proxies: Vec::new(),
+            requests: RequestsSection::default(),
         }
     }
 }

@@ -36,7 +36,7 @@ use uuid::Uuid;
 use wire::signed::Signer;
 
 use crate::Setting;
-use crate::config::{Config, HardwareSetting, Protocol};
+use crate::config::{Config, HardwareSetting, Protocol, RequestsSection};
 use crate::kinds::KINDS;
 
 use database::Pools;
@@ -83,6 +83,8 @@ pub struct House {
     pub wants_hardware: bool,
     /// Proxies whose word is believed.
     pub proxies: Arc<[IpAddr]>,
+    /// How many requests somebody may make.
+    pub requests: RequestsSection,
     /// The server's measurements.
     pub metrics: PrometheusHandle,
     /// Time.
@@ -297,6 +299,7 @@ impl Workshop {
                     HardwareSetting::Auto | HardwareSetting::Off
                 ),
             proxies: config.server.trusted_proxies.clone().into(),
+            requests: config.server.requests,
             metrics: recorder.handle(),
             started_at: clock.now(),
             clock,
