@@ -145,11 +145,16 @@ fn typical(shown: &[i64], frame_ticks: i64) -> i64 {
     steps.get(steps.len() / 2).copied().unwrap_or(1)
 }
 
-/// Time cannot be negative: the first decode times are squeezed together between zero and the first that may stay.
+/// A film begins at zero. Time cannot be negative: the first decode times are squeezed together between zero and the first
+/// that may stay. What begins late is decoded ahead of its time, all of the segment a little: a sample lasts to the next,
+/// and one that made up for all of it would be shown for as long.
 fn begin_at_zero(decoded: &mut [i64]) {
     let Some(&first) = decoded.first() else { return };
     if first >= 0 {
-        decoded[0] = 0;
+        let count = decoded.len() as i128;
+        for (at, left) in decoded.iter_mut().zip((1..=count).rev()) {
+            *at -= (i128::from(first) * left / count) as i64;
+        }
         return;
     }
     let stays = decoded.iter().zip(0_i64..).position(|(at, n)| *at > 0 && *at >= n);
@@ -203,10 +208,11 @@ mod tests {
 
     #[test]
     fn the_first_decode_times_are_squeezed_and_never_stand_still() {
-        let table: [(&[i64], &[i64]); 5] = [
+        let table: [(&[i64], &[i64]); 6] = [
             (&[-80, -40, 0, 40, 80], &[0, 13, 26, 40, 80]),
             (&[0, 40], &[0, 40]),
-            (&[80, 120], &[0, 120]),
+            (&[80, 120], &[0, 80]),
+            (&[90, 130, 170], &[0, 70, 140]),
             (&[-80, -40], &[0, 1]),
             (&[], &[]),
         ];
