@@ -35,6 +35,8 @@ pub struct Config {
     pub cache: CacheSection,
     /// An external Typesense; without one the search engine is in process.
     pub search: SearchSection,
+    /// People and their passwords.
+    pub accounts: AccountsSection,
     /// Background work.
     pub jobs: JobsSection,
     /// Media tools and folders.
@@ -162,6 +164,22 @@ pub enum Protocol {
     Http,
     /// Encrypted.
     Https,
+}
+
+/// People and their passwords.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountsSection {
+    /// KiB of memory that it takes to try a password; two are tried at once.
+    pub password_memory_kib: u32,
+    /// Times that memory is gone over.
+    pub password_passes: u32,
+}
+
+impl Default for AccountsSection {
+    fn default() -> Self {
+        Self { password_memory_kib: 19_456, password_passes: 2 }
+    }
 }
 
 /// Background work.

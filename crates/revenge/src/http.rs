@@ -5,6 +5,7 @@ mod events;
 mod health;
 mod jobs;
 mod limit;
+mod note;
 mod origin;
 mod protect;
 mod system;
@@ -35,6 +36,7 @@ pub fn router(house: &House) -> Router {
     let api = api
         .merge(docs::routes(document))
         .fallback(protect::no_such_endpoint)
+        .layer(from_fn_with_state(house.accounts.clone(), note::note))
         .layer(from_fn_with_state(limits, limit::limit))
         .layer(from_fn_with_state(authentication, authenticate))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::jobs::Jobs;
-use accounts::Accounts;
+use accounts::{Accounts, Hashing};
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
@@ -261,6 +261,12 @@ impl Workshop {
                 .public_url
                 .as_deref()
                 .is_some_and(|it| it.starts_with("https://")),
+            public_url: config.server.public_url.clone(),
+            hashing: Hashing::new(
+                config.accounts.password_memory_kib,
+                config.accounts.password_passes,
+            )
+            .context("accounts")?,
         });
         let signer = Signer::new(accounts.signing_key().await?);
         let playback = Playback::new(

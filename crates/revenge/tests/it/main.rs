@@ -5,6 +5,8 @@ mod accounts;
 mod adult;
 mod analysis;
 mod app;
+mod audit;
+mod authenticator;
 mod bad_input;
 mod choosing;
 mod cluster;
@@ -19,13 +21,18 @@ mod migrations;
 mod nodes;
 mod openapi;
 mod painted;
+mod passkeys;
 mod playing;
 mod process;
+mod quick_connect;
 mod recordings;
 mod remux;
 mod scanning;
 mod schema;
 mod scope;
+mod second_factor;
+mod sessions;
+mod sign_in;
 /// Films of the demo have such subtitles, too.
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;
