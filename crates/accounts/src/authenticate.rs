@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -198,7 +199,7 @@ fn is_of_another_site(request: &Parts, public_url: Option<&str>) -> bool {
         .and_then(|it| Url::parse(it).ok())
         .is_some_and(|it| it.origin() == origin.origin());
     // HTTP/2 names the host in the address.
-    let host = request.uri.authority().map(|it| it.as_str()).or_else(|| text("host"));
+    let host = request.uri.authority().map(Authority::as_str).or_else(|| text("host"));
     let is_asked = host
         .is_some_and(|host| origin[url::Position::BeforeHost..url::Position::AfterPort] == *host);
     !is_public && !is_asked

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::{Host, Url};
 use webauthn_rs::prelude::{
     DiscoverableAuthentication, DiscoverableKey, PasskeyAuthentication, PasskeyRegistration,
-    PublicKeyCredential, RegisterPublicKeyCredential,
+    PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError,
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -140,7 +140,10 @@ impl Accounts {
         }
         let state: PasskeyRegistration = from_state(&answered)?;
         let made: RegisterPublicKeyCredential = from_client(credential)?;
-        let key = site.checker()?.finish_passkey_registration(&made, &state).map_err(refused)?;
+        let key = site
+            .checker()?
+            .finish_passkey_registration(&made, &state)
+            .map_err(|it| refused(&it))?;
         let passkey = Passkey {
             id: self.ids().next(),
             name,
@@ -221,7 +224,7 @@ impl Accounts {
         let shown: PublicKeyCredential = from_client(credential)?;
         let checker = site.checker()?;
         let (person, credential_id) =
-            checker.identify_discoverable_authentication(&shown).map_err(refused)?;
+            checker.identify_discoverable_authentication(&shown).map_err(|it| refused(&it))?;
         let person = PersonId(person);
         let mut tx = self.0.pool.begin().await?;
         let known = store::passkey::find_credential(&mut tx, person, credential_id).await?;
@@ -318,11 +321,11 @@ fn from_client<T: DeserializeOwned>(credential: Value) -> Result<T> {
         .map_err(|error| Error::invalid("credential", error.to_string()))
 }
 
-fn internal(error: webauthn_rs::prelude::WebauthnError) -> Error {
+fn internal(error: WebauthnError) -> Error {
     Error::Internal(error.into())
 }
 
-fn refused(error: webauthn_rs::prelude::WebauthnError) -> Error {
+fn refused(error: &WebauthnError) -> Error {
     tracing::debug!(%error, "passkey.refused");
     wrong_passkey()
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cache::Rate;
 use kernel::id::PersonId;
 use kernel::{Error, Result};
@@ -65,19 +67,18 @@ impl Accounts {
         }
         let (attempt, known) = {
             let mut db = self.0.pool.acquire().await?;
-            let is_known = match device.secret_hash() {
-                Some(hash) => store::device::is_known_by_name(&mut db, &name_key, &hash).await?,
+            let hash = device.secret_hash();
+            let is_known = match &hash {
+                Some(hash) => store::device::is_known_by_name(&mut db, &name_key, hash).await?,
                 None => false,
             };
             // Whoever floods an address or a name from elsewhere makes a known device wait for nothing.
-            match device.secret.as_ref().filter(|_| is_known) {
-                Some(secret) => {
-                    self.limit(&format!("sign-in:device:{secret}"), TRIES_BY_NAME).await?;
-                }
-                None => {
-                    self.limit_by_address("sign-in", device).await?;
-                    self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
-                }
+            if let Some(hash) = hash.filter(|_| is_known) {
+                let key = format!("sign-in:device:{}", URL_SAFE_NO_PAD.encode(hash));
+                self.limit(&key, TRIES_BY_NAME).await?;
+            } else {
+                self.limit_by_address("sign-in", device).await?;
+                self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
             }
             let attempt = self.begin_attempt(&mut db, &name_key, device, is_known).await?;
             (attempt, store::find_password(&mut db, &name_key).await?)

@@ -1,5 +1,7 @@
 //! Codes of authenticator apps: TOTP (RFC 6238) with SHA-1, six digits and steps of 30 seconds, which is what all apps know.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use data_encoding::BASE32_NOPAD;
 use fast_qr::{ECL, QRBuilder};
@@ -101,7 +103,8 @@ impl QrCode {
             while x < code.size {
                 let run = row[x..].iter().take_while(|it| it.value()).count();
                 if run > 0 {
-                    path += &format!("M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
+                    write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET)
+                        .map_err(|error| Error::Internal(error.into()))?;
                 }
                 x += run.max(1);
             }

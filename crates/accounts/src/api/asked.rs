@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use wire::{Origin, Refusal};
 
 use crate::authenticate::cookie;
@@ -43,7 +44,7 @@ impl FromRequestParts<Accounts> for Asked {
         let origin = Origin::from_request_parts(parts, state).await?;
         let text = |name| parts.headers.get(name).and_then(|it| it.to_str().ok());
         // HTTP/2 names the host in the address.
-        let host = parts.uri.authority().map(|it| it.as_str()).or_else(|| text(header::HOST));
+        let host = parts.uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
         let site = Site::of(state.0.public_url.as_deref(), host);
         let agent = text(header::USER_AGENT).unwrap_or_default().to_owned();
         let header = parts.headers.get(device::HEADER).and_then(|it| it.to_str().ok());

@@ -51,7 +51,7 @@ impl Authenticator {
             "attestationObject": BASE64.encode(object),
             "clientDataJSON": BASE64.encode(made.client_data("webauthn.create", options)),
         });
-        let credential = made.credential(response);
+        let credential = made.credential(&response);
         (made, credential)
     }
 
@@ -68,10 +68,10 @@ impl Authenticator {
             "signature": BASE64.encode(signature),
             "userHandle": self.user,
         });
-        self.credential(response)
+        self.credential(&response)
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         let id = BASE64.encode(self.credential_id);
         json!({ "id": id, "rawId": id, "type": "public-key", "response": response, "clientExtensionResults": {} })
     }

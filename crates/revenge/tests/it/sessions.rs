@@ -142,9 +142,4 @@ async fn a_page_of_another_site_changes_nothing_by_our_cookie() {
     ] {
         assert_eq!(change(browser().with(name, value)).await, expect, "{name}: {value}");
     }
-    // Signing in is no form's business either: a browser sends no JSON elsewhere without asking first.
-    let body = json!({ "name": "owner", "password": PASSWORD }).to_string().into_bytes();
-    let form = Caller::nobody().with("content-type", "text/plain");
-    let refused = app.send_bytes(&form, Method::POST, "/api/v1/sessions", body).await;
-    assert!(!refused.status.is_success() || refused.status == 201, "{}", refused.status);
 }
