@@ -92,7 +92,9 @@ fn hurry_to_zero(pts: &mut [i64]) {
 /// Where all frames are of one length, these are the times of showing in their order.
 fn as_long_as_shown(pts: &[i64], shown: &[i64], end: i64, ahead: i64) -> Option<Vec<i64>> {
     let mut decoded = one_by_one(pts, shown, end);
-    decoded.iter_mut().for_each(|it| *it -= ahead);
+    for it in &mut decoded {
+        *it -= ahead;
+    }
     let rises = shown.windows(2).all(|it| it[0] < it[1]) && shown.last() < Some(&end);
     let in_time = decoded.iter().zip(pts).all(|(at, pts)| at <= pts);
     (rises && in_time).then_some(decoded)

@@ -123,7 +123,7 @@ impl Caller {
     }
 
     /// The same from another address.
-    pub fn from_address(self, address: [u8; 4]) -> Self {
+    pub fn at_address(self, address: [u8; 4]) -> Self {
         Self { address: address.into(), ..self }
     }
 

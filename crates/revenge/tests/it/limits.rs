@@ -27,7 +27,7 @@ async fn strangers_are_counted_by_address_and_told_when_to_come_back() {
     assert_eq!(refused.headers["retry-after"], "10");
 
     // Neither who asks from elsewhere, nor who is signed in there, nor a browser on the machine itself.
-    let elsewhere = Caller::nobody().from_address([198, 51, 100, 9]);
+    let elsewhere = Caller::nobody().at_address([198, 51, 100, 9]);
     assert_eq!(app.get(&elsewhere, "/server").await.status, 200);
     assert_eq!(app.get(&owner, "/me").await.status, 200);
     for _ in 0..10 {
@@ -47,7 +47,7 @@ async fn a_person_s_requests_are_counted_by_kind_wherever_they_come_from() {
     for _ in 0..3 {
         assert_eq!(app.get(&owner, "/me").await.status, 200);
     }
-    let elsewhere = owner.clone().from_address([198, 51, 100, 9]);
+    let elsewhere = owner.clone().at_address([198, 51, 100, 9]);
     assert_eq!(app.get(&elsewhere, "/me").await.status, 429);
     // A picture that is not there was asked for; so was a change.
     let picture = "/images/01890a5d-ac96-774b-bcce-b302099a8057";
