@@ -61,7 +61,9 @@ fn make(film: &Film, bytes: &[u8], track: &Track, number: usize) {
         Picture { rung: Rung::P480, encoder: Encoder::Software(Effort::Ultrafast), burnt: None };
     let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
     for rendition in [Rendition::Sound, Rendition::Surround, Rendition::Picture(picture)] {
-        let Ok(work) = work(film, &bytes, track, rendition, number, abilities) else { continue };
+        let Ok(work) = work(film, &bytes, track, (rendition, None), number, abilities) else {
+            continue;
+        };
         let sizes = work.feed.pieces.iter().map(|it| match it {
             Piece::Made(made) => made.len() as u64,
             Piece::Copied { size, .. } => *size,

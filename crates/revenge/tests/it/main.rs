@@ -17,6 +17,7 @@ mod migrations;
 mod nodes;
 mod openapi;
 mod painted;
+mod painted_text;
 mod playing;
 mod process;
 mod recordings;
