@@ -133,6 +133,16 @@ fn mangled_films_are_cut_or_refused() {
     films_survive(0x5eed_0fc0_ffee, 45);
 }
 
+/// Found by the next one: parts that had come whole were lost where the same piece of an answer ended in disorder.
+#[test]
+fn what_of_an_answer_was_whole_is_not_lost_with_the_rest() {
+    let whole = std::fs::read(films::folder().join("fragmented.mp4")).unwrap();
+    let film = Film::open(&whole.as_slice()).unwrap();
+    let first = whole.windows(4).position(|it| it == b"moof").unwrap() - 4;
+    let twice = [&whole[..], &whole[first..]].concat();
+    make(&film, &twice, film.video(), 0);
+}
+
 /// Some minutes long.
 #[test]
 fn slow_many_mangled_films_are_cut_or_refused() {
