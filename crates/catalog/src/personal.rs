@@ -1,6 +1,7 @@
 //! What people make of items: how far they are, what they played, what they love.
 
 pub mod api;
+pub mod export;
 mod rules;
 mod service;
 mod store;

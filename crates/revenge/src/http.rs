@@ -2,6 +2,7 @@
 
 pub mod docs;
 mod events;
+mod export;
 mod health;
 mod jobs;
 mod limit;
@@ -65,6 +66,7 @@ fn api(house: &House) -> OpenApiRouter {
         .merge(events::routes().with_state(listening))
         .merge(jobs::routes().with_state(house.jobs.clone()))
         .merge(system::routes().with_state(house.clone()))
+        .merge(export::routes().with_state(house.clone()))
 }
 
 /// The API's document, without a server.
@@ -76,6 +78,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         events::routes().into_openapi(),
         jobs::routes().into_openapi(),
         system::routes().into_openapi(),
+        export::routes().into_openapi(),
     ];
     let mut document = docs::document().into_openapi();
     for room in rooms {

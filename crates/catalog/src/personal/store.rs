@@ -2,6 +2,7 @@
 
 mod adopt;
 mod carry;
+pub(super) mod export;
 mod groups;
 
 use chrono::{DateTime, Utc};

@@ -13,6 +13,7 @@ mod cluster;
 mod confine;
 mod edits;
 mod errors;
+mod export;
 mod hardware;
 mod idempotent;
 mod limits;

@@ -17,6 +17,10 @@ export const settings: Messages['settings'] = {
 };
 
 export const account: Messages['account'] = {
+  export: 'Deine Daten',
+  exportText:
+    'Konto, Geräte, Sprachen und alles, was du gespielt, gemocht, bewertet oder ausgeblendet hast, als eine JSON-Datei.',
+  exportButton: 'Herunterladen',
   text: 'Wie du dich anmeldest und wie Revenge für dich aussieht.',
   appearance: 'Aussehen',
   theme: 'Farben',

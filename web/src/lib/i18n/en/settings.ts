@@ -16,6 +16,10 @@ export const settings = {
 };
 
 export const account = {
+  export: 'Your data',
+  exportText:
+    'Account, devices, languages, and everything you played, love, rated or hid, as one JSON file.',
+  exportButton: 'Download',
   text: 'How you sign in, and how Revenge looks to you.',
   appearance: 'Appearance',
   theme: 'Theme',

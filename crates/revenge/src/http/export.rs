@@ -1,0 +1,117 @@
+//! What the server knows of a person, for them to take along.
+
+use std::io;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{AppendHeaders, IntoResponse};
+use catalog::personal::export::{Made, Place};
+use futures::stream::{self, Stream, StreamExt as _};
+use kernel::{Limit, Viewer};
+use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{Problem, Result, SignedIn};
+
+use crate::wiring::House;
+
+/// How many entries are asked for at a time.
+const PAGE: i64 = 500;
+
+pub fn routes() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(export_mine))
+}
+
+/// Take along what the server knows of you: account, devices, languages, and everything you played, love, rated or hid, as
+/// one JSON document.
+#[utoipa::path(get, path = "/me/export", tag = "personal", operation_id = "export_mine", security(("session" = [])),
+    responses((status = 200, content_type = "application/json", body = Value), (status = "4XX", body = Problem)))]
+async fn export_mine(
+    State(house): State<House>,
+    SignedIn(viewer): SignedIn,
+) -> Result<impl IntoResponse> {
+    let head = head(&house, &viewer).await?;
+    let body = Body::from_stream(stream::iter([Ok(head)]).chain(made(house, viewer)));
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"revenge-export.json\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((AppendHeaders(headers), body))
+}
+
+/// The document without its end.
+async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
+    let person = house.accounts.me(viewer).await?;
+    let sessions = house.accounts.list_sessions(viewer, None, Limit::new(Some(Limit::MAX))).await?;
+    let devices: Vec<Value> = sessions
+        .items
+        .iter()
+        .map(|it| json!({ "device": it.device, "since": it.created_at, "last_seen_at": it.last_seen_at }))
+        .collect();
+    let taste = house.catalog.find_taste(viewer).await?;
+    let head = json!({
+        "format": "revenge.person",
+        "version": 1,
+        "exported_at": house.clock.now(),
+        "person": { "name": person.name, "language": person.language, "created_at": person.created_at },
+        "devices": devices,
+        "taste": {
+            "audio_languages": taste.audio_languages,
+            "prefers_original": taste.prefers_original,
+            "subtitles": taste.subtitles.as_str(),
+            "subtitle_languages": taste.subtitle_languages,
+            "prefers_hearing_impaired": taste.prefers_hearing_impaired,
+        },
+    });
+    let mut head = head.to_string();
+    head.pop();
+    Ok(head.into())
+}
+
+/// Where the writing is.
+struct Writing {
+    house: House,
+    viewer: Viewer,
+    left: std::slice::Iter<'static, Made>,
+    /// The kind that is being written, and behind what.
+    now: Option<(Made, Option<Place>)>,
+    is_over: bool,
+}
+
+/// The lists of what the person made, and the document's end.
+fn made(house: House, viewer: Viewer) -> impl Stream<Item = io::Result<Bytes>> {
+    let writing = Writing { house, viewer, left: Made::ALL.iter(), now: None, is_over: false };
+    stream::try_unfold(writing, |mut writing| async move {
+        if writing.is_over {
+            return Ok(None);
+        }
+        let text = writing.write().await.map_err(io::Error::other)?;
+        Ok(Some((Bytes::from(text), writing)))
+    })
+}
+
+impl Writing {
+    /// The next page, or the end.
+    async fn write(&mut self) -> kernel::Result<String> {
+        let Some((made, after)) = self.now.or_else(|| Some((*self.left.next()?, None))) else {
+            self.is_over = true;
+            return Ok("}".to_owned());
+        };
+        let page = self.house.catalog.export(&self.viewer, made, after, PAGE).await?;
+        let entries: Vec<String> = page.iter().map(|it| it.made.to_string()).collect();
+        let mut text = match after {
+            None => format!(",\"{}\":[", made.name()),
+            Some(_) if entries.is_empty() => String::new(),
+            Some(_) => ",".to_owned(),
+        };
+        text += &entries.join(",");
+        let is_last = entries.len() < PAGE as usize;
+        self.now = page.last().filter(|_| !is_last).map(|it| (made, Some(it.place)));
+        if is_last {
+            text.push(']');
+        }
+        Ok(text)
+    }
+}
