@@ -13,6 +13,8 @@ const PATIENCE_MS = 40_000;
 /** The film is watched for so long from its beginning, and from so long before its end. */
 const WATCHED_S = 3;
 const TAIL_S = 2;
+/** The page asks for the next way within this, or not at all. */
+const AGAIN_MS = 3_000;
 /** Films that play at a time: most of the while is waiting for the clock. */
 const AT_A_TIME = 3;
 
@@ -28,7 +30,7 @@ try {
     Array.from({ length: AT_A_TIME }, async () => {
       for (let film = left.shift(); film; film = left.shift()) {
         const seen = await watch(film, false);
-        if (seen.method === 'direct') await watch(film, true);
+        if (seen.first === 'direct') await watch(film, true);
       }
     }),
   );
@@ -60,8 +62,9 @@ async function watch(film, opensNoFiles) {
   return seen;
 }
 
-/** Keeps count of what the video element tells, from before the app begins. */
+/** Keeps count of what the video element tells, from before the app begins, as in a browser that never played a film. */
 function listen() {
+  localStorage.removeItem('revenge.given-up');
   window.seen = { waiting: 0, ended: false, isPlaying: false, error: '' };
   const on = (event, act) => document.addEventListener(event, act, true);
   on('playing', () => (window.seen.isPlaying = true));
@@ -72,26 +75,42 @@ function listen() {
   on('error', ({ target }) => (window.seen.error ||= target.error?.message ?? ''));
 }
 
-async function play(page, { id, asked }) {
-  const evaluate = (act, argument) => page.locator('video').evaluate(act, argument);
-  const answered = page.waitForResponse((it) => it.request().method() === 'POST' && it.url().endsWith('/api/v1/playback'));
+/** Plays a film the way the server chose; where the browser gives that up, the next way that the page asks for. */
+async function play(page, film) {
+  const answers = [];
+  page.on('response', async (it) => {
+    if (it.request().method() === 'POST' && it.url().endsWith('/api/v1/playback')) answers.push(await it.json());
+  });
   const began = Date.now();
-  await page.goto(`/watch/${id}?from=start`);
-  const answer = await (await answered).json();
-  const told = { method: answer.method, url: answer.url, reasons: answer.reasons?.map((it) => it.code) };
-  if (answer.method === 'unsupported') return told;
+  await page.goto(`/watch/${film.id}?from=start`);
+  for (let n_ways = 1; ; n_ways++) {
+    await until(() => answers.length >= n_ways, PATIENCE_MS);
+    const { method, url, reasons } = answers[n_ways - 1];
+    const told = { first: answers[0].method, given_up: n_ways - 1, method, url, reasons: reasons?.map((it) => it.code) };
+    if (method === 'unsupported') return told;
+    const seen = await playOneWay(page, film.asked, began).catch((error) => ({ error: error.message.split('\n')[0] }));
+    if (!seen.error || !(await until(() => answers.length > n_ways, AGAIN_MS))) return { ...told, ...seen };
+    await page.evaluate(() => Object.assign(window.seen, { waiting: 0, ended: false, isPlaying: false, error: '' }));
+  }
+}
+
+async function playOneWay(page, asked, began) {
+  const evaluate = (act, argument) => page.locator('video').evaluate(act, argument);
   const isAt = (seconds) =>
     page.waitForFunction((it) => document.querySelector('video')?.currentTime >= it || window.seen.error, seconds,
       { polling: 100 });
-  await isAt(0.05);
   const failed = () => page.evaluate(() => window.seen.error);
-  if (await failed()) return { ...told, failure: await failed() };
+  await isAt(0.05);
+  if (await failed()) return { error: await failed() };
   const start_ms = Date.now() - began;
   const stretch = Math.min(WATCHED_S, (await evaluate((it) => it.duration)) / 2);
   await isAt(stretch);
   const holes = await evaluate((it) => it.buffered.length - 1);
   const frames = [];
-  for (const seconds of asked) frames.push(await evaluate(frameAt, seconds));
+  for (const seconds of asked) {
+    frames.push(await evaluate(frameAt, seconds));
+    if (await failed()) break;
+  }
   const duration_s = await evaluate((it) => it.duration);
   await evaluate((it, seconds) => {
     it.currentTime = Math.max(0, it.duration - seconds);
@@ -99,7 +118,16 @@ async function play(page, { id, asked }) {
   }, TAIL_S);
   await page.waitForFunction(() => window.seen.ended || window.seen.error, undefined, { polling: 100 }).catch(() => undefined);
   const { waiting, ended, error } = await page.evaluate(() => window.seen);
-  return { ...told, start_ms, stalls: waiting, holes, frames, duration_s, ended, error };
+  return { start_ms, stalls: waiting, holes, frames, duration_s, ended, error };
+}
+
+/** Whether it came true in so many milliseconds. */
+async function until(isSo, patienceMs) {
+  for (const end = Date.now() + patienceMs; !isSo(); ) {
+    if (Date.now() > end) return false;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return true;
 }
 
 /** Goes to `seconds`, and reads the number of the frame that is shown: see `films.py`. */

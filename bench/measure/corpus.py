@@ -97,10 +97,11 @@ def browse(server, wanted):
 
 def judge(server, source, seen):
     """What came of one film, and what of it is wrong."""
-    row = {"film": source.name, "in": source.ending, "opens_no_files": seen["opensNoFiles"], "method": seen.get("method", "-")}
+    row = {"film": source.name, "in": source.ending, "opens_no_files": seen["opensNoFiles"], "method": seen.get("method", "-"),
+           "given_up": seen.get("given_up", 0)}
     faults = []
     if seen.get("failure") or "frames" not in seen:
-        return row | {"is_right": False, "faults": [seen.get("failure") or f"not played: {seen.get('reasons')}"]}
+        return row | {"is_right": False, "faults": [seen.get("failure") or seen.get("error") or f"not played: {seen.get('reasons')}"]}
     delivered = Delivered(server, source, seen)
     wrong = [it for it in map(delivered.check, seen["frames"]) if it]
     row |= {
@@ -214,8 +215,8 @@ def with_others(rows):
 
 
 def show(rows):
-    heads = ["film", "in", "way", "stalls", "wrong frames", "end", "sound", "moved ms", "faults"]
-    keys = ["film", "in", "method", "stalls", "wrong_frames", "is_ended", "sound", "moved_ms"]
+    heads = ["film", "in", "way", "given up", "stalls", "wrong frames", "end", "sound", "moved ms", "faults"]
+    keys = ["film", "in", "method", "given_up", "stalls", "wrong_frames", "is_ended", "sound", "moved_ms"]
     report.table(heads, [[str(it.get(key, "-")) for key in keys] + ["; ".join(it["faults"]) or "none"] for it in rows])
 
 

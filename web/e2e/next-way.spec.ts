@@ -31,5 +31,14 @@ test('a film that the browser makes nothing of goes on in the next way', async (
   await plays(page);
   await page.keyboard.press('i');
   const statistics = page.getByRole('region', { name: 'Statistics' });
-  await statistics.getByText('This player could not play the file as it is').waitFor();
+  const reason = statistics.getByText('This player could not play the file as it is');
+  await reason.waitFor();
+  // Opened again, it does not try the file a second time.
+  let n_tried = 0;
+  await page.route(/\/playback\/streams\//, (it) => (n_tried++, it.continue()));
+  await page.reload();
+  await plays(page);
+  await page.keyboard.press('i');
+  await reason.waitFor();
+  expect(n_tried).toBe(0);
 });

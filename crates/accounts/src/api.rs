@@ -1,37 +1,53 @@
 //! The endpoints of a person's own account.
 
+mod asked;
+mod audit;
+mod passkeys;
 mod people;
+mod quick_connect;
+mod second_factor;
+mod sessions;
+mod sign_in;
+
+use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use chrono::{DateTime, Utc};
 use cookie::{Cookie, SameSite};
-use kernel::id::{PersonId, SessionId};
-use kernel::{Limit, Page, Permission};
+use kernel::Permission;
+use kernel::id::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::extract::{Json, Path, Query};
+use wire::extract::Json;
 use wire::{Origin, Problem, Result, SignedIn};
 
+use crate::Accounts;
+use crate::device::{self, KNOWN_DAYS};
 use crate::person::{LANGUAGES, Person};
-use crate::session::{COOKIE, IDLE, Session};
-use crate::{Accounts, Device, service};
+use crate::session::{COOKIE, IDLE};
+
+use asked::Asked;
 
 /// Everything under `/api/v1` that is about persons.
 pub fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(read_server))
         .routes(routes!(set_up))
-        .routes(routes!(sign_in, list_sessions))
-        .routes(routes!(sign_out))
-        .routes(routes!(end_session))
+        .routes(routes!(sign_in::sign_in, sessions::list_sessions, sessions::end_other_sessions))
+        .merge(sessions::routes())
         .routes(routes!(read_me, update_me))
         .routes(routes!(change_password))
         .merge(people::routes())
+        .merge(sign_in::routes())
+        .merge(second_factor::routes())
+        .merge(passkeys::routes())
+        .merge(audit::routes())
+        .merge(quick_connect::routes())
 }
 
 /// What anybody may know of this server.
@@ -86,6 +102,9 @@ fn english() -> String {
 struct SignedInView {
     /// For apps: send it as `Authorization: Bearer`. Browsers have it as a cookie.
     token: String,
+    /// For apps whose device was not known: keep it and send it as `X-Revenge-Device` when signing in. Browsers have it
+    /// as a cookie.
+    device_secret: Option<String>,
     /// Who they are.
     person: Me,
 }
@@ -129,56 +148,15 @@ impl From<Person> for Me {
     responses((status = 201, body = SignedInView), (status = "4XX", body = Problem)))]
 async fn set_up(
     State(accounts): State<Accounts>,
-    origin: Origin,
-    headers: HeaderMap,
+    asked: Asked,
     Json(body): Json<SetUp>,
 ) -> Result<impl IntoResponse> {
-    let device = device(&origin, &headers, None);
+    let (device, origin) = (asked.device(None, None), &asked.origin);
     let SetUp { code, name, password, language } = body;
     let signed_in = accounts
         .set_up(code.as_deref(), origin.is_local, &name, &password, &language, &device)
         .await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &origin, signed_in)))
-}
-
-/// Name and password.
-#[derive(Debug, Deserialize, ToSchema)]
-struct SignIn {
-    /// The person's name.
-    name: String,
-    /// The person's password.
-    password: String,
-    /// What the device calls itself in the list of sessions.
-    device: Option<String>,
-}
-
-/// Sign in with name and password.
-#[utoipa::path(post, path = "/sessions", tag = "accounts", operation_id = "sign_in", security(()),
-    request_body = SignIn,
-    responses((status = 201, body = SignedInView), (status = "4XX", body = Problem)))]
-async fn sign_in(
-    State(accounts): State<Accounts>,
-    origin: Origin,
-    headers: HeaderMap,
-    Json(body): Json<SignIn>,
-) -> Result<impl IntoResponse> {
-    let device = device(&origin, &headers, body.device);
-    let signed_in = accounts.sign_in(&body.name, &body.password, &device).await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &origin, signed_in)))
-}
-
-/// Sign this device out.
-#[utoipa::path(delete, path = "/sessions/current", tag = "accounts", operation_id = "sign_out",
-    security(("session" = [])), responses((status = 204), (status = "4XX", body = Problem)))]
-async fn sign_out(
-    State(accounts): State<Accounts>,
-    SignedIn(viewer): SignedIn,
-) -> Result<impl IntoResponse> {
-    if let Some(session) = viewer.session_id {
-        accounts.end_session(&viewer, session).await?;
-    }
-    let gone = Cookie::build((COOKIE, "")).path("/").max_age(cookie::time::Duration::ZERO).build();
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, gone.to_string())])))
+    Ok((StatusCode::CREATED, signed_in_answer(&accounts, origin, signed_in)))
 }
 
 /// Where in a list to go on.
@@ -190,62 +168,24 @@ struct PageQuery {
     cursor: Option<String>,
 }
 
-/// One signed-in device.
-#[derive(Debug, Serialize, ToSchema)]
-struct SessionView {
-    /// Its id.
-    id: SessionId,
-    /// What it calls itself.
-    device: String,
-    /// When it signed in.
-    created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
-    last_seen_at: DateTime<Utc>,
-    /// It is the one that asks.
-    is_current: bool,
-}
-
-/// List your signed-in devices.
-#[utoipa::path(get, path = "/sessions", tag = "accounts", operation_id = "list_sessions", params(PageQuery),
-    security(("session" = [])),
-    responses((status = 200, body = Page<SessionView>), (status = "4XX", body = Problem)))]
-async fn list_sessions(
-    State(accounts): State<Accounts>,
-    SignedIn(viewer): SignedIn,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<SessionView>>> {
-    let after = service::after(query.cursor.as_deref())?;
-    let page = accounts.list_sessions(&viewer, after, Limit::new(query.limit)).await?;
-    Ok(Json(page.map(|it| {
-        let Session { id, person_id: _, device, created_at, last_seen_at } = it;
-        SessionView {
-            id,
-            device,
-            created_at,
-            last_seen_at,
-            is_current: viewer.session_id == Some(id),
-        }
-    })))
-}
-
-/// Sign one of your devices out.
-#[utoipa::path(delete, path = "/sessions/{id}", tag = "accounts", operation_id = "end_session",
-    params(("id" = SessionId, Path)), security(("session" = [])),
-    responses((status = 204), (status = "4XX", body = Problem)))]
-async fn end_session(
-    State(accounts): State<Accounts>,
-    SignedIn(viewer): SignedIn,
-    Path(id): Path<SessionId>,
-) -> Result<StatusCode> {
-    accounts.end_session(&viewer, id).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Tell who you are.
+/// Tell who you are. A browser's token is made anew once a day by this.
 #[utoipa::path(get, path = "/me", tag = "accounts", operation_id = "read_me", security(("session" = [])),
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
-async fn read_me(State(accounts): State<Accounts>, SignedIn(viewer): SignedIn) -> Result<Json<Me>> {
-    Ok(Json(accounts.me(&viewer).await?.into()))
+async fn read_me(
+    State(accounts): State<Accounts>,
+    SignedIn(viewer): SignedIn,
+    asked: Asked,
+) -> Result<impl IntoResponse> {
+    let me: Me = accounts.me(&viewer).await?.into();
+    let renewed = match asked.cookie_token {
+        Some(_) => accounts.renew_old_token(&viewer).await?,
+        None => None,
+    };
+    let cookie = renewed.map(|token| {
+        let cookie = kept_cookie(&accounts, &asked.origin, (COOKIE, token), IDLE);
+        (SET_COOKIE, cookie.to_string())
+    });
+    Ok((AppendHeaders(cookie), Json(me)))
 }
 
 /// What to change of yourself.
@@ -292,15 +232,20 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn device(origin: &Origin, headers: &HeaderMap, name: Option<String>) -> Device {
-    let user_agent = || {
-        headers
-            .get(header::USER_AGENT)
-            .and_then(|it| it.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Device { name: name.unwrap_or_else(user_agent), address: origin.address.to_string() }
+/// A cookie that no script reads and no other site sends along.
+fn kept_cookie(
+    accounts: &Accounts,
+    origin: &Origin,
+    (name, value): (&'static str, String),
+    kept: Duration,
+) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(accounts.0.secure_cookies || origin.is_secure)
+        .max_age(cookie::time::Duration::seconds(kept.as_secs().cast_signed()))
+        .build()
 }
 
 fn signed_in_answer(
@@ -308,13 +253,13 @@ fn signed_in_answer(
     origin: &Origin,
     signed_in: crate::SignedInPerson,
 ) -> impl IntoResponse + use<> {
-    let cookie = Cookie::build((COOKIE, signed_in.token.clone()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(accounts.0.secure_cookies || origin.is_secure)
-        .max_age(cookie::time::Duration::seconds(IDLE.as_secs().cast_signed()))
-        .build();
-    let body = SignedInView { token: signed_in.token, person: signed_in.person.into() };
-    (AppendHeaders([(SET_COOKIE, cookie.to_string())]), Json(body))
+    let crate::SignedInPerson { person, token, session_id: _, device_secret } = signed_in;
+    let mut cookies = vec![kept_cookie(accounts, origin, (COOKIE, token.clone()), IDLE)];
+    if let Some(secret) = &device_secret {
+        let kept = Duration::from_hours(24 * KNOWN_DAYS.cast_unsigned());
+        cookies.push(kept_cookie(accounts, origin, (device::COOKIE, secret.clone()), kept));
+    }
+    let cookies: Vec<_> = cookies.iter().map(|it| (SET_COOKIE, it.to_string())).collect();
+    let body = SignedInView { token, device_secret, person: person.into() };
+    (AppendHeaders(cookies), Json(body))
 }

@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use cookie::Cookie;
 use kernel::id::{LibraryId, PersonId, SessionId};
 use kernel::{Error, LibraryScope, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
+use url::Url;
 use wire::Refusal;
 use wire::signed::{Claims, Signer};
 
-use crate::session::{COOKIE, IDLE, Token};
+use crate::session::{COOKIE, IDLE, OVERLAP, Token};
 use crate::{Accounts, store};
 
 /// How long a viewer is believed without asking the database. What changes a viewer drops it at once.
@@ -37,6 +40,8 @@ pub struct Authentication {
 struct Remembered {
     person_id: PersonId,
     token_hash: Vec<u8>,
+    previous_token_hash: Option<Vec<u8>>,
+    rotated_at: DateTime<Utc>,
     is_admin: bool,
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
@@ -77,13 +82,16 @@ impl Authentication {
                 .await?
                 .filter(|it| it.person_id == claims.person));
         }
-        let Some(token) = cookie_token(&request.headers) else { return Ok(None) };
+        let Some(token) = cookie(&request.headers, COOKIE) else { return Ok(None) };
         let viewer = self.accounts.viewer_by_token(&token).await?;
-        if viewer.is_some()
-            && changes(&request.method)
-            && !request.headers.contains_key(INTENT_HEADER)
-        {
-            return Err(Error::Forbidden("change anything by cookie without the header X-Revenge"));
+        if viewer.is_some() && changes(&request.method) {
+            if !request.headers.contains_key(INTENT_HEADER) {
+                let verb = "change anything by cookie without the header X-Revenge";
+                return Err(Error::Forbidden(verb));
+            }
+            if is_of_another_site(request, self.accounts.0.public_url.as_deref()) {
+                return Err(Error::Forbidden("change anything from a page of another site"));
+            }
         }
         Ok(viewer)
     }
@@ -94,7 +102,17 @@ impl Accounts {
         let Some(token) = Token::parse(token) else { return Ok(None) };
         let Some(remembered) = self.remember(token.session_id).await? else { return Ok(None) };
         // Both sides are hashes: how far they agree tells nothing about the token.
-        if remembered.token_hash != token.hash() {
+        let hash = token.hash();
+        if remembered.token_hash == hash {
+            // Requests with the token before may still be under way.
+            if remembered.previous_token_hash.is_some()
+                && remembered.rotated_at + OVERLAP < self.0.clock.now()
+            {
+                let mut db = self.0.pool.acquire().await?;
+                store::forget_previous_token(&mut db, token.session_id, &hash).await?;
+                self.forget_viewers(&[token.session_id]).await;
+            }
+        } else if remembered.previous_token_hash.as_deref() != Some(&hash) {
             return Ok(None);
         }
         self.to_viewer(token.session_id, remembered).await.map(Some)
@@ -121,9 +139,15 @@ impl Accounts {
         let Some(row) = store::use_session(&mut db, id, now, now + IDLE).await? else {
             return Ok(None);
         };
-        let store::SessionRow { person_id, token_hash, is_admin, all_libraries, library_ids } = row;
-        let library_ids = library_ids.into_iter().map(LibraryId).collect();
-        let remembered = Remembered { person_id, token_hash, is_admin, all_libraries, library_ids };
+        let remembered = Remembered {
+            person_id: row.person_id,
+            token_hash: row.token_hash,
+            previous_token_hash: row.previous_token_hash,
+            rotated_at: row.rotated_at,
+            is_admin: row.is_admin,
+            all_libraries: row.all_libraries,
+            library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
+        };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&key, bytes, BELIEVED).await {
             tracing::debug!(error = %error, "session.not_cached");
@@ -163,6 +187,24 @@ fn cache_key(id: SessionId) -> String {
     format!("session:{id}")
 }
 
+/// Whether the page that asks is not ours: by what the browser says of it, or else by its origin.
+fn is_of_another_site(request: &Parts, public_url: Option<&str>) -> bool {
+    let text = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else { return false };
+    let Ok(origin) = Url::parse(origin) else { return true };
+    let is_public = public_url
+        .and_then(|it| Url::parse(it).ok())
+        .is_some_and(|it| it.origin() == origin.origin());
+    // HTTP/2 names the host in the address.
+    let host = request.uri.authority().map(Authority::as_str).or_else(|| text("host"));
+    let is_asked = host
+        .is_some_and(|host| origin[url::Position::BeforeHost..url::Position::AfterPort] == *host);
+    !is_public && !is_asked
+}
+
 fn changes(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -173,13 +215,14 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn cookie_token(headers: &HeaderMap) -> Option<String> {
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(Cookie::split_parse)
         .filter_map(std::result::Result::ok)
-        .find(|cookie| cookie.name() == COOKIE)
+        .find(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
 }

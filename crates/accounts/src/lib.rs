@@ -1,13 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api;
+pub mod audit;
 pub mod authenticate;
+mod challenge;
+pub mod device;
+mod lockout;
+pub mod passkey;
 mod password;
 mod people;
 pub mod person;
+pub mod quick_connect;
+mod recovery;
+mod seal;
+pub mod second_factor;
 mod service;
 pub mod session;
+mod sessions;
+pub mod sign_in;
 mod store;
+pub mod totp;
 
 use std::sync::Arc;
 
@@ -18,8 +30,10 @@ use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use sqlx::PgPool;
 
+pub use device::Device;
+pub use password::Hashing;
 pub use people::{NewPerson, PersonPatch};
-pub use service::{Device, SignedInPerson};
+pub use service::SignedInPerson;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -50,6 +64,10 @@ pub struct Parts {
     pub libraries: LibraryDirectory,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
+    /// How much work it is to try a password.
+    pub hashing: Hashing,
+    /// As people reach the server from outside; passkeys are for its name.
+    pub public_url: Option<String>,
 }
 
 impl Accounts {

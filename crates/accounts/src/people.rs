@@ -3,9 +3,9 @@
 use kernel::id::{LibraryId, PersonId};
 use kernel::{Error, Limit, Page, Result, Viewer};
 
+use crate::Accounts;
 use crate::person::{self, Person};
 use crate::store::{self, PersonRow};
-use crate::{Accounts, password};
 
 /// A person to be made.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Accounts {
     pub async fn create_person_unscoped(&self, new: NewPerson) -> Result<Person> {
         let name = person::checked_name(&new.name)?;
         person::check_password("password", &new.password)?;
-        let password_hash = password::hash(new.password, &self.0.rng).await?;
+        let password_hash = self.hash_password(new.password).await?;
         let row = PersonRow {
             id: self.ids().next(),
             name: &name,

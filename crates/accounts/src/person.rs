@@ -48,13 +48,23 @@ pub fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Refuses passwords that are too short to resist guessing or too long to hash in bounded time.
+/// Guesses that whoever guesses cleverly needs at the least: ten a minute are let through, so these take months.
+const MIN_GUESSES: u64 = 1_000_000;
+
+/// Refuses passwords that are too short or too common to resist guessing, or too long to hash in bounded time. How common
+/// they are says `zxcvbn`, by its lists of passwords, words and names, of dates, rows of keys and repetitions.
 pub fn check_password(field: &'static str, password: &str) -> Result<()> {
     if password.chars().count() < 8 {
         return Err(Error::invalid(field, "must have at least 8 characters"));
     }
     if password.len() > 1024 {
         return Err(Error::invalid(field, "must have at most 1024 bytes"));
+    }
+    if zxcvbn::zxcvbn(password, &[]).guesses() < MIN_GUESSES {
+        return Err(Error::invalid(
+            field,
+            "is among the first that anybody would guess; take a rarer one",
+        ));
     }
     Ok(())
 }
@@ -82,8 +92,28 @@ mod tests {
     }
 
     #[test]
+    fn passwords_that_everybody_takes_are_refused() {
+        for common in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "Passw0rd",
+            "iloveyou1",
+            "aaaaaaaaaaaa",
+            "20012001",
+        ] {
+            assert!(check_password("password", common).is_err(), "{common}");
+        }
+        for rare in
+            ["correct horse battery", "a new password", "mx7$kqPw", "blaue Giraffe im Regen"]
+        {
+            assert!(check_password("password", rare).is_ok(), "{rare}");
+        }
+    }
+
+    #[test]
     fn passwords_have_eight_characters_at_least_and_a_kilobyte_at_most() {
-        assert!(check_password("password", "pässwörd").is_ok());
+        assert!(check_password("password", "grünspan").is_ok());
         assert!(check_password("password", "sevench").is_err());
         assert!(check_password("password", &"x".repeat(1025)).is_err());
     }

@@ -10,11 +10,19 @@ use kernel::id::{PersonId, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::device::DeviceKind;
+
 /// The cookie that carries a browser's token.
 pub const COOKIE: &str = "revenge_session";
 
 /// How long a device stays signed in without being used.
 pub const IDLE: Duration = Duration::from_hours(24 * 90);
+
+/// How long a device stays signed in, however much it is used.
+pub const LONGEST: Duration = Duration::from_hours(24 * 365);
+
+/// How long a token that was replaced is still good, for requests that were under way.
+pub const OVERLAP: Duration = Duration::from_mins(1);
 
 /// One signed-in device of a person.
 #[derive(Clone, Debug)]
@@ -25,6 +33,8 @@ pub struct Session {
     pub person_id: PersonId,
     /// What it calls itself.
     pub device: String,
+    /// What it is.
+    pub kind: DeviceKind,
     /// When it signed in.
     pub created_at: DateTime<Utc>,
     /// When it last asked for something, to the minute.

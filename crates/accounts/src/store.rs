@@ -1,5 +1,12 @@
 //! All SQL of the room.
 
+pub(crate) mod audit;
+pub(crate) mod challenge;
+pub(crate) mod device;
+pub(crate) mod passkey;
+pub(crate) mod quick_connect;
+pub(crate) mod second_factor;
+
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
 use kernel::id::{LibraryId, PersonId, SessionId};
@@ -7,6 +14,7 @@ use kernel::{Error, Limit, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::device::DeviceKind;
 use crate::person::Person;
 use crate::session::Session;
 
@@ -14,6 +22,8 @@ use crate::session::Session;
 pub(crate) struct SessionRow {
     pub person_id: PersonId,
     pub token_hash: Vec<u8>,
+    pub previous_token_hash: Option<Vec<u8>>,
+    pub rotated_at: DateTime<Utc>,
     pub is_admin: bool,
     pub all_libraries: bool,
     pub library_ids: Vec<Uuid>,
@@ -196,6 +206,24 @@ pub(crate) async fn update_password(db: &mut PgConnection, id: PersonId, hash: &
     Ok(())
 }
 
+/// Keeps the same password hashed otherwise, unless it was changed meanwhile.
+pub(crate) async fn renew_password_hash(
+    db: &mut PgConnection,
+    id: PersonId,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE core.person SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        id.0,
+        old,
+        new,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn find_password_by_id(
     db: &mut PgConnection,
     id: PersonId,
@@ -249,12 +277,14 @@ pub(crate) async fn insert_session(
     session: &Session,
     token_hash: &[u8],
     address: &str,
-    expires_at: DateTime<Utc>,
+    (expires_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<()> {
     sqlx::query!(
         r#"
-        INSERT INTO core.session (id, person_id, token_hash, device, address, created_at, last_seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+        INSERT INTO core.session
+            (id, person_id, token_hash, device, kind, address, created_at, last_seen_at, expires_at, ends_at,
+             confirmed_at, rotated_at)
+        VALUES ($1, $2, $3, $4, $9, $5, $6, $6, $7, $8, $6, $6)
         "#,
         session.id.0,
         session.person_id.0,
@@ -263,6 +293,8 @@ pub(crate) async fn insert_session(
         address,
         session.created_at,
         expires_at,
+        ends_at,
+        session.kind as DeviceKind,
     )
     .execute(db)
     .await?;
@@ -280,15 +312,16 @@ pub(crate) async fn use_session(
         SessionRow,
         r#"
         WITH used AS (
-            UPDATE core.session SET last_seen_at = $2, expires_at = $3
+            UPDATE core.session SET last_seen_at = $2, expires_at = LEAST($3, ends_at)
             WHERE id = $1 AND expires_at > $2
-            RETURNING person_id, token_hash
+            RETURNING person_id, token_hash, previous_token_hash, rotated_at
         ), seen AS (
             UPDATE core.person SET last_seen_at = $2
             WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
             RETURNING id, is_admin, all_libraries
         )
-        SELECT seen.id AS "person_id: PersonId", used.token_hash, seen.is_admin, seen.all_libraries,
+        SELECT seen.id AS "person_id: PersonId", used.token_hash, used.previous_token_hash, used.rotated_at,
+               seen.is_admin, seen.all_libraries,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
         FROM used JOIN seen ON seen.id = used.person_id
         "#,
@@ -299,6 +332,45 @@ pub(crate) async fn use_session(
     .fetch_optional(db)
     .await?;
     Ok(row)
+}
+
+/// Gives a session whose token is from before `older_than`, or of then, another; `false` for one that is younger or over.
+pub(crate) async fn rotate_token(
+    db: &mut PgConnection,
+    id: SessionId,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    older_than: DateTime<Utc>,
+) -> Result<bool> {
+    let rotated = sqlx::query!(
+        r#"
+        UPDATE core.session SET previous_token_hash = token_hash, token_hash = $2, rotated_at = $3
+        WHERE id = $1 AND rotated_at <= $4 AND expires_at > $3
+        "#,
+        id.0,
+        token_hash,
+        now,
+        older_than,
+    )
+    .execute(db)
+    .await?;
+    Ok(rotated.rows_affected() > 0)
+}
+
+/// Ends the time of the token before `token_hash`, which was seen.
+pub(crate) async fn forget_previous_token(
+    db: &mut PgConnection,
+    id: SessionId,
+    token_hash: &[u8],
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE core.session SET previous_token_hash = NULL WHERE id = $1 AND token_hash = $2",
+        id.0,
+        token_hash,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// A person's signed-in devices in the order they signed in. Served by `session_person_idx`.
@@ -312,7 +384,8 @@ pub(crate) async fn list_sessions(
     let sessions = sqlx::query_as!(
         Session,
         r#"
-        SELECT id AS "id: SessionId", person_id AS "person_id: PersonId", device, created_at, last_seen_at
+        SELECT id AS "id: SessionId", person_id AS "person_id: PersonId", device, kind AS "kind: DeviceKind",
+               created_at, last_seen_at
         FROM core.session
         WHERE person_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR id > $3)
         ORDER BY id

@@ -148,6 +148,12 @@ pub enum User {
         /// Whose.
         name: String,
     },
+    /// Take away the second factor of a person who lost it, passkeys and recovery codes included.
+    #[command(name = "no-second-factor")]
+    NoSecondFactor {
+        /// Whose.
+        name: String,
+    },
     /// List everybody.
     List {
         /// Answer as JSON.

@@ -7,6 +7,7 @@ mod expand;
 mod node;
 mod nodes;
 mod read;
+mod requests;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use nodes::{NodeSection, TranscoderSection};
 pub use read::{ConfigError, Sources, read};
+pub use requests::RequestsSection;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub cache: CacheSection,
     /// An external Typesense; without one the search engine is in process.
     pub search: SearchSection,
+    /// People and their passwords.
+    pub accounts: AccountsSection,
     /// Background work.
     pub jobs: JobsSection,
     /// Media tools and folders.
@@ -61,6 +65,8 @@ pub struct ServerSection {
     pub public_url: Option<String>,
     /// Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How many requests somebody may make.
+    pub requests: RequestsSection,
 }
 
 impl Default for ServerSection {
@@ -70,6 +76,7 @@ impl Default for ServerSection {
             port: 8096,
             public_url: None,
             trusted_proxies: Vec::new(),
+            requests: RequestsSection::default(),
         }
     }
 }
@@ -157,6 +164,22 @@ pub enum Protocol {
     Http,
     /// Encrypted.
     Https,
+}
+
+/// People and their passwords.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountsSection {
+    /// KiB of memory that it takes to try a password; two are tried at once.
+    pub password_memory_kib: u32,
+    /// Times that memory is gone over.
+    pub password_passes: u32,
+}
+
+impl Default for AccountsSection {
+    fn default() -> Self {
+        Self { password_memory_kib: 19_456, password_passes: 2 }
+    }
 }
 
 /// Background work.

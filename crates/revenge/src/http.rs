@@ -4,6 +4,8 @@ pub mod docs;
 mod events;
 mod health;
 mod jobs;
+mod limit;
+mod note;
 mod origin;
 mod protect;
 mod system;
@@ -28,10 +30,14 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 pub fn router(house: &House) -> Router {
     let authentication =
         Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
+    let limits =
+        limit::Limits { cache: house.cache.prefixed("requests"), requests: house.requests };
     let (api, document) = api(house).split_for_parts();
     let api = api
         .merge(docs::routes(document))
         .fallback(protect::no_such_endpoint)
+        .layer(from_fn_with_state(house.accounts.clone(), note::note))
+        .layer(from_fn_with_state(limits, limit::limit))
         .layer(from_fn_with_state(authentication, authenticate))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(compression());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::jobs::Jobs;
-use accounts::Accounts;
+use accounts::{Accounts, Hashing};
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
@@ -36,7 +36,7 @@ use uuid::Uuid;
 use wire::signed::Signer;
 
 use crate::Setting;
-use crate::config::{Config, HardwareSetting, Protocol};
+use crate::config::{Config, HardwareSetting, Protocol, RequestsSection};
 use crate::kinds::KINDS;
 
 use database::Pools;
@@ -83,6 +83,8 @@ pub struct House {
     pub wants_hardware: bool,
     /// Proxies whose word is believed.
     pub proxies: Arc<[IpAddr]>,
+    /// How many requests somebody may make.
+    pub requests: RequestsSection,
     /// The server's measurements.
     pub metrics: PrometheusHandle,
     /// Time.
@@ -259,6 +261,12 @@ impl Workshop {
                 .public_url
                 .as_deref()
                 .is_some_and(|it| it.starts_with("https://")),
+            public_url: config.server.public_url.clone(),
+            hashing: Hashing::new(
+                config.accounts.password_memory_kib,
+                config.accounts.password_passes,
+            )
+            .context("accounts")?,
         });
         let signer = Signer::new(accounts.signing_key().await?);
         let playback = Playback::new(
@@ -291,6 +299,7 @@ impl Workshop {
                     HardwareSetting::Auto | HardwareSetting::Off
                 ),
             proxies: config.server.trusted_proxies.clone().into(),
+            requests: config.server.requests,
             metrics: recorder.handle(),
             started_at: clock.now(),
             clock,

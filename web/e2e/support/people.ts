@@ -31,7 +31,7 @@ export async function addFilms(page: Page): Promise<void> {
 export async function signIn(page: Page, { name, password } = OWNER): Promise<void> {
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** From a fresh window to the home page. */

@@ -15,6 +15,10 @@ const SYSTEMS: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ];
 
+/** What a session calls itself; one that gives itself no name is known by what its browser calls itself. */
+export const sessionName = (device: string): string =>
+  device.startsWith('Mozilla/') ? deviceName(device) : device;
+
 export function deviceName(userAgent: string): string {
   const find = (list: [RegExp, string][]) => list.find(([sign]) => sign.test(userAgent))?.[1];
   const browser = find(BROWSERS) ?? 'Browser';

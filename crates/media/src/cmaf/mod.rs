@@ -10,7 +10,7 @@ mod timing;
 pub(crate) use self::boxes::Writer;
 pub(crate) use self::init::init_as_described;
 pub use self::init::init_segment;
-pub(crate) use self::timing::{Timed, time};
+pub(crate) use self::timing::{Timed, reorder, time};
 use crate::ProbeError;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Run, Track};

@@ -178,7 +178,7 @@ fn first_blocks(
             continue;
         };
         if track.is_video && heads.first_key.is_none() && block.is_key {
-            heads.first_key = u64::try_from(block.time).ok();
+            heads.first_key = Some(u64::try_from(block.time).unwrap_or(0));
         }
         if heads.frames.iter().any(|it| it.track == block.track) {
             continue;

@@ -26,7 +26,7 @@ mod whole;
 use std::io;
 use std::sync::Arc;
 
-use crate::cmaf::Piece;
+use crate::cmaf::{self, Piece};
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
@@ -388,10 +388,7 @@ impl Film {
     /// How far the first segment's frames are out of order tells how far decoding must run ahead in all of them.
     fn measure_reorder(&mut self, bytes: &dyn ReadAt) -> Result<(), FilmError> {
         let run = self.run(bytes, self.video(), 0)?;
-        let mut sorted: Vec<i64> = run.samples.iter().map(|it| it.pts).collect();
-        sorted.sort_unstable();
-        let ahead = sorted.iter().zip(&run.samples).map(|(shown, it)| shown - it.pts).max();
-        self.tracks[0].reorder_ticks = ahead.unwrap_or(0);
+        self.tracks[0].reorder_ticks = cmaf::reorder(self.video(), &run);
         Ok(())
     }
 }

@@ -17,14 +17,12 @@ use self::taking::Taking;
 use self::way::{Head, Way};
 use super::frames::{Frames, Framing};
 use super::pictures::{Coding, Pictures};
-use super::placed::{GAP_NS, Placed};
+use super::placed::{GAP_NS, Placed, interleaved};
 use super::{FilmError, Layout as FilmLayout, Opened, Plan, Run, SECOND_NS, Sample, Track};
 use crate::probe::Probe;
 use crate::read::Source;
 use crate::stream::StreamKind;
 
-/// How much earlier than its time sound may lie in the file; tried one after the other.
-const INTERLEAVING_NS: [i64; 3] = [0, 10 * SECOND_NS, i64::MAX];
 /// Sound whose time has come and that is not there within this is not coming.
 const MISSING_NS: i64 = 20 * SECOND_NS;
 
@@ -240,19 +238,17 @@ impl Layout {
         let is_last = number + 1 >= plan.cuts.len();
         let give_up_ns = end_ns.saturating_add(MISSING_NS);
         let give_up = self.keys.iter().find(|it| ns(it.0) > give_up_ns).map_or(u64::MAX, |it| it.1);
-        for early_ns in INTERLEAVING_NS {
-            let from_ns = start_ns.saturating_sub(early_ns);
+        let begin = self.way.start();
+        let offset_of = |from_ns: i64| {
             let key = self.keys.iter().rfind(|it| ns(it.0) <= from_ns);
-            let begin = self.way.start();
-            let from = key.filter(|_| number > 0 && from_ns > 0).map_or(begin, |it| it.1);
+            key.filter(|_| number > 0 && from_ns > 0).map_or(begin, |it| it.1)
+        };
+        interleaved((start_ns, 0), begin, offset_of, |from| {
             let span_ns = (start_ns, (!is_last).then_some(end_ns));
             let mut placed = Placed::new(track, place.first_ns, GAP_NS, span_ns);
             self.read_sound(src, place.packets, framing, (from, give_up), &mut placed)?;
-            if placed.saw_earlier || from == begin {
-                return Ok(placed.run);
-            }
-        }
-        Err(FilmError::NotThere)
+            Ok((placed.run, placed.saw_earlier))
+        })
     }
 
     fn read_sound(

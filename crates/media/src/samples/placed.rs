@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::frames::{Frame, Frames};
-use super::{FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Run, Sample, Track};
+use super::{FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Run, SECOND_NS, Sample, Track};
 use crate::cmaf::Piece;
 
 /// Time stamps are rounded by the container, and both ends of a difference are.
@@ -42,6 +42,28 @@ pub(super) fn joined(
         Some(_) => run.samples.last().map_or(at, |it| at.max(it.pts.saturating_add(1))),
         None => at,
     }
+}
+
+/// The sound of a segment that begins at `start_ns`, which lies anywhere near its pictures: read from ever earlier places
+/// until none of it can lie before.
+///
+/// `offset_of` tells where to begin for what is heard at a time, at the earliest at `first_offset`. `usual_ns`: by as much
+/// sound lies ahead of its time in most files. `read` reads from an offset, and says whether it saw what belongs before the
+/// segment.
+pub(super) fn interleaved(
+    (start_ns, usual_ns): (i64, i64),
+    first_offset: u64,
+    offset_of: impl Fn(i64) -> u64,
+    mut read: impl FnMut(u64) -> Result<(Run, bool), FilmError>,
+) -> Result<Run, FilmError> {
+    for early_ns in [usual_ns, 10 * SECOND_NS, i64::MAX] {
+        let from = offset_of(start_ns.saturating_sub(early_ns));
+        let (run, saw_earlier) = read(from)?;
+        if saw_earlier || from == first_offset {
+            return Ok(run);
+        }
+    }
+    Err(FilmError::NotThere)
 }
 
 /// Gathers the frames of one segment.

@@ -8,7 +8,7 @@ mod way;
 pub(super) use self::scan::Scan;
 use self::way::{Item, Way};
 use super::frames::{Frame, Frames, Framing};
-use super::placed::{GAP_NS, Placed, on_grid};
+use super::placed::{GAP_NS, Placed, interleaved, on_grid};
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
     Sample, Track,
@@ -19,8 +19,6 @@ use crate::probe::Probe;
 use crate::read::Source;
 use crate::stream::{Codec, StreamKind};
 
-/// How much earlier than its time sound may lie in the file; tried one after the other.
-const INTERLEAVING_NS: [i64; 3] = [SECOND_NS, 10 * SECOND_NS, i64::MAX];
 /// Sound whose time has come and that is not there within this is not coming.
 const MISSING_NS: i64 = 20 * SECOND_NS;
 /// Pictures that are shown before a key frame and coded behind it: no codec has more.
@@ -198,18 +196,17 @@ impl Layout {
         let give_up_ns = end_ns.saturating_add(MISSING_NS);
         let give_up = keys.iter().find(|it| self.scan.ns(it.0) > give_up_ns);
         let give_up = give_up.map_or(u64::MAX, |it| it.1);
-        for early_ns in INTERLEAVING_NS {
-            let from_ns = start_ns.saturating_sub(early_ns);
+        let begin = self.way.begin();
+        let offset_of = |from_ns: i64| {
             let key = keys.iter().rfind(|it| self.scan.ns(it.0) <= from_ns);
-            let from = key.map_or(self.way.begin(), |it| it.1);
+            key.map_or(begin, |it| it.1)
+        };
+        interleaved((start_ns, SECOND_NS), begin, offset_of, |from| {
             let span_ns = (start_ns, (!is_last).then_some(end_ns));
             let mut placed = Placed::new(track, place.first_ns, GAP_NS, span_ns);
             self.read_sound(src, place, track, (from, give_up), &mut placed)?;
-            if placed.saw_earlier || from == self.way.begin() {
-                return Ok(placed.run);
-            }
-        }
-        Err(FilmError::NotThere)
+            Ok((placed.run, placed.saw_earlier))
+        })
     }
 
     fn read_sound(

@@ -116,6 +116,35 @@ fn segments_join_without_gaps_and_begin_with_key_frames() {
     }
 }
 
+/// What a player shows of a film that stands still: the picture whose time and duration the moment lies in.
+#[test]
+fn pictures_of_many_lengths_last_until_the_next_one_shown() {
+    for name in ["variable.mkv", "variable.mp4"] {
+        let (file, film) = open(name);
+        let video = film.video();
+        let mut lengths = std::collections::BTreeSet::new();
+        let mut is_out_of_order = false;
+        for number in 1..film.n_segments(video) {
+            let segment = media_segment(&film, &file, video, number).unwrap();
+            let (start, samples) = read(&bytes_of(&file, &segment), number, true);
+            let mut decoded = start as i64;
+            let mut shown: Vec<(i64, i64)> = Vec::new();
+            for sample in &samples {
+                let from = decoded + sample.delay;
+                decoded += sample.duration as i64;
+                shown.push((from, from + sample.duration as i64));
+                lengths.insert(sample.duration);
+            }
+            is_out_of_order |= !shown.is_sorted();
+            shown.sort_unstable();
+            for pair in shown.windows(2) {
+                assert_eq!(pair[0].1, pair[1].0, "{name} segment {number}");
+            }
+        }
+        assert!(is_out_of_order && lengths.len() > 1, "{name}: {lengths:?}");
+    }
+}
+
 #[test]
 fn key_frames_alone_stand_where_their_segments_begin_and_can_be_decoded() {
     let folder = tempfile::tempdir().unwrap();
@@ -266,7 +295,7 @@ fn playlists_announce_what_the_segments_hold() {
             let target: f64 = target.parse().unwrap();
             // Sound is cut at its own frames, and open groups show pictures before their key frame.
             let is_video = track.stream.kind == StreamKind::Video;
-            let is_open = ["open", "hevc", "stripped", "h264-ac3.m2ts", "h264-mp3."];
+            let is_open = ["open", "hevc", "stripped", "h264-ac3.m2ts", "h264-mp3.", "variable"];
             let is_open = is_open.iter().any(|it| name.starts_with(it));
             let slack = if is_video && !is_open { 0.05 } else { 0.2 };
             for (number, seconds) in announced.iter().enumerate() {

@@ -39,6 +39,13 @@ pub fn run(setting: &Setting, user: User) -> anyhow::Result<()> {
                 Ok(())
             })
         }
+        User::NoSecondFactor { name } => block_on(async {
+            let workshop = Workshop::open(setting).await?;
+            workshop.accounts.remove_factors_unscoped(&name).await?;
+            workshop.close().await;
+            println!("{name} signs in with the password alone");
+            Ok(())
+        }),
         User::List { json } => block_on(async {
             let workshop = Workshop::open(setting).await?;
             list(&workshop, json).await?;

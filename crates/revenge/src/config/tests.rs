@@ -105,7 +105,7 @@ fn errors_name_file_line_and_key() {
     refuses(
         "server:\n  host: 0.0.0.0\n  prot: 8096\n",
         &[],
-        "revenge.yaml line 3: server.prot: unknown key \"prot\"; the keys here are host, port, public_url, trusted_proxies",
+        "revenge.yaml line 3: server.prot: unknown key \"prot\"; the keys here are host, port, public_url, trusted_proxies, requests",
     );
     refuses(
         "jobs:\n  queues:\n\n    low: many\n",
@@ -140,7 +140,7 @@ fn errors_name_file_line_and_key() {
     refuses(
         "",
         &[("REVENGE_SERVR__PORT", "1")],
-        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, jobs, media, transcode, transcoder, analysis, metadata, log",
+        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, accounts, jobs, media, transcode, transcoder, analysis, metadata, log",
     );
 }
 

@@ -31,7 +31,8 @@ pub fn routes() -> OpenApiRouter<Listening> {
     OpenApiRouter::new().routes(routes!(read_events))
 }
 
-/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`; and of
+/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
+/// `session.started` (a device nobody signed in with before); and of
 /// what a player of yours is asked to do: `player.command`.
 ///
 /// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends

@@ -13,7 +13,7 @@ use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use kernel::{Clock, Rng};
 use revenge::Setting;
-use revenge::config::{Config, HardwareSetting};
+use revenge::config::{Config, HardwareSetting, RequestsSection};
 use revenge::http;
 use revenge::wiring::{Workshop, migration_sets};
 use serde_json::{Value, json};
@@ -122,6 +122,11 @@ impl Caller {
         Self { token: Some(token.to_owned()), ..Self::nobody() }
     }
 
+    /// The same from another address.
+    pub fn at_address(self, address: [u8; 4]) -> Self {
+        Self { address: address.into(), ..self }
+    }
+
     /// The same with one more header.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -161,6 +166,8 @@ impl App {
         config.media.ffmpeg = Some(ffmpeg());
         // What a test sees must not hang on the machine it runs on.
         config.transcode.hardware = HardwareSetting::Off;
+        // Tests ask for more in a moment, by a clock that stands still, than people do in minutes.
+        config.server.requests = RequestsSection { strangers: 0, changes: 0, reads: 0, media: 0 };
         change(&mut config);
         let setting = Setting {
             config,

@@ -120,8 +120,13 @@ impl Program {
         let _ = rustix::process::kill_process(id, signal);
     }
 
+    /// Where it listens, on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Ends it as a power cut would.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.signal(rustix::process::Signal::KILL);
         self.child.wait().expect("it is dead");
     }
@@ -158,6 +163,15 @@ impl Program {
         let response = request.send().await.expect("it answers");
         let status = response.status().as_u16();
         (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    /// Opens its stream of events.
+    pub async fn listen(&self, token: &str) -> Heard {
+        let url = format!("http://127.0.0.1:{}/api/v1/events", self.port);
+        let client = outbound::trusted_client().expect("a client");
+        let answer = client.get(url).bearer_auth(token).send().await.expect("it answers");
+        assert_eq!(answer.status(), 200);
+        Heard { answer, text: String::new() }
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Value {
@@ -205,6 +219,25 @@ impl Program {
             }
             assert!(began.elapsed() < PATIENCE, "still not so: {found}");
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// An open stream of events.
+pub struct Heard {
+    answer: reqwest::Response,
+    text: String,
+}
+
+impl Heard {
+    /// Waits until such an event came.
+    pub async fn until(&mut self, name: &str) {
+        let began = Instant::now();
+        while !self.text.contains(&format!("event: {name}\n")) {
+            assert!(began.elapsed() < PATIENCE, "{name} was not heard: {}", self.text);
+            let chunk = tokio::time::timeout(PATIENCE, self.answer.chunk()).await;
+            let chunk = chunk.expect("something is heard").expect("it does not break");
+            self.text += &String::from_utf8_lossy(&chunk.expect("it does not end"));
         }
     }
 }

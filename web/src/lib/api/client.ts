@@ -48,6 +48,15 @@ export async function answer<T extends Outcome>(call: Promise<T>): Promise<NonNu
   return data as NonNullable<T['data']>;
 }
 
+/** The body of a successful call, `null` where it has none (yet); throws `ApiError` otherwise. */
+export async function outcome<T extends Outcome>(
+  call: Promise<T>,
+): Promise<NonNullable<T['data']> | null> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw refusal(response, error);
+  return response.status === 202 ? null : ((data ?? null) as NonNullable<T['data']> | null);
+}
+
 /** What a signed address of ours leads to, which must be JSON. */
 export async function follow(url: string): Promise<unknown> {
   const response = await reach(new Request(url));

@@ -8,8 +8,11 @@ import type { Library, Page, Progress, ScanView } from './types';
 /** A grid scrolled further than this is left as it is: fetching all of it again would cost more than it shows. */
 const REFRESH_PAGES = 3;
 
-/** Listens until the returned function is called. The browser reconnects by itself. */
-export function listen(client: QueryClient): () => void {
+/**
+ * Listens until the returned function is called. The browser reconnects by itself. `onDevice` hears of a device that this
+ * account was never signed in with before.
+ */
+export function listen(client: QueryClient, onDevice?: (name: string) => void): () => void {
   const source = new EventSource('/api/v1/events');
   const on = <T>(name: string, act: (body: T) => void) =>
     source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
@@ -20,6 +23,10 @@ export function listen(client: QueryClient): () => void {
     patchItem(client, item_id, { progress });
     void client.invalidateQueries({ queryKey: keys.home });
     void client.invalidateQueries({ queryKey: ['next'] });
+  });
+  on<{ device: string }>('session.started', ({ device }) => {
+    void client.invalidateQueries({ queryKey: keys.sessions });
+    onDevice?.(device);
   });
   on('playing.changed', () => void client.invalidateQueries({ queryKey: keys.playing }));
   for (const name of ['player.command', 'group.changed'] as const) {

@@ -3,6 +3,8 @@ export const keys = {
   server: ['server'] as const,
   me: ['me'] as const,
   sessions: ['sessions'] as const,
+  secondFactor: ['second-factor'] as const,
+  passkeys: ['passkeys'] as const,
   home: ['home'] as const,
   libraries: ['libraries'] as const,
   webhook: ['webhook'] as const,
@@ -33,6 +35,7 @@ export const keys = {
   next: (itemId: string) => ['next', itemId] as const,
   folders: (path: string | undefined) => ['folders', path ?? ''] as const,
   people: ['people'] as const,
+  audit: (filter: object) => ['audit', filter] as const,
   /** What is played now, and by whom. */
   playing: ['playing'] as const,
   groups: ['groups'] as const,

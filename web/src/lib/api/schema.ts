@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who did what, the newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/candidate-posters/{key}": {
         parameters: {
             query?: never;
@@ -100,7 +117,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`; and of
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
+         *     `session.started` (a device nobody signed in with before); and of
          *     what a player of yours is asked to do: `player.command`.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
          *     when the session does.
@@ -685,7 +703,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who you are. */
+        /** Tell who you are. A browser's token is made anew once a day by this. */
         get: operations["read_me"];
         put?: never;
         post?: never;
@@ -694,6 +712,76 @@ export interface paths {
         head?: never;
         /** Change your language. */
         patch: operations["update_me"];
+        trace?: never;
+    };
+    "/me/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show your password once more, so that for ten minutes you may change how you sign in. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your passkeys; there are twenty at the most. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keep a new passkey. From now on the password alone no longer signs you in. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a new passkey. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Part with a passkey. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /** Give a passkey another name. */
+        patch: operations["rename_passkey"];
         trace?: never;
     };
     "/me/password": {
@@ -708,6 +796,59 @@ export interface paths {
         put: operations["change_password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what you have beside the password. */
+        get: operations["read_second_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes; the old ones are worth nothing from now on. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Prove that the app makes the right codes: from now on they are asked for. */
+        put: operations["confirm_totp"];
+        /** Begin with an authenticator app (TOTP: SHA-1, 6 digits, 30 seconds). It is asked for once a first code was right. */
+        post: operations["begin_totp"];
+        /** Part with the authenticator app. */
+        delete: operations["remove_totp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -779,6 +920,23 @@ export interface paths {
         put: operations["reset_password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take away the second factor of somebody who lost it, recovery codes and all: the password alone signs them in again. */
+        delete: operations["remove_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1272,6 +1430,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quick-connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by a code that is confirmed on another device. */
+        post: operations["begin_quick_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick-connect/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask whether the code was confirmed, every three seconds: 202 while it was not, 201 once it was. */
+        post: operations["finish_quick_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick-connect/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell which device shows a code, to be looked at before it is let in. */
+        get: operations["find_waiting_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick-connect/{code}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the device that shows a code in, as yourself. */
+        post: operations["confirm_quick_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/review": {
         parameters: {
             query?: never;
@@ -1333,9 +1559,14 @@ export interface paths {
         /** List your signed-in devices. */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in with name and password. */
+        /**
+         * Sign in with name and password. People with a second factor are asked for it: 202.
+         * @description After failures one must wait, from elsewhere longer than with a device that signed in before: browsers are known by a
+         *     cookie, apps by the header `X-Revenge-Device` with the `device_secret` they were given.
+         */
         post: operations["sign_in"];
-        delete?: never;
+        /** Sign all your devices out but this one. */
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1353,6 +1584,77 @@ export interface paths {
         post?: never;
         /** Sign this device out. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/current/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a new token for this session, in place of the one it has. The old one is good until the new one was seen, and a
+         *     minute longer. Browsers need not ask: their cookie is made anew once a day.
+         */
+        post: operations["renew_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by passkey alone: no name, no password. */
+        post: operations["finish_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by passkey alone. */
+        post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the second question, and so end the sign-in. From the same device and address, five tries. */
+        post: operations["answer_second_question"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1541,6 +1843,13 @@ export interface components {
             /** @description What must be said where this is shown: of everybody whose word is in it. */
             attributions: components["schemas"]["AttributionView"][];
         };
+        /** @description A passkey that was kept. */
+        AddedPasskey: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["PasskeyView"];
+            /** @description With your first second factor come recovery codes, shown this once; else empty. */
+            recovery_codes: string[];
+        };
         /** @description Where a special belongs among the regular episodes. */
         Airs: {
             /**
@@ -1586,6 +1895,28 @@ export interface components {
              * @description Channels.
              */
             max_channels?: number | null;
+        };
+        /** @description One security-relevant act. */
+        AuditView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            person_id?: components["schemas"]["PersonId"] | null;
+            /** @description What they are called, while they have an account. */
+            person?: string | null;
+            /** @description What was done. */
+            action: string;
+            /** @description To what, in words. */
+            subject: string;
+            /** @description From where; empty where it came from no address. */
+            address: string;
         };
         /** @description A group an item is in. */
         Breadcrumb: {
@@ -1804,6 +2135,11 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Your password once more. */
+        Confirmation: {
+            /** @description Your password. */
+            password: string;
+        };
         /** @description An age rating of one country. */
         ContentRatingView: {
             /** @description ISO 3166-1; empty where nobody says. */
@@ -1845,6 +2181,11 @@ export interface components {
              */
             job_id: number;
         };
+        /**
+         * @description What a device is.
+         * @enum {string}
+         */
+        DeviceKind: "computer" | "phone" | "tablet" | "tv" | "app";
         /** @description A picture that is shown for a while. */
         DrawnCueView: {
             /**
@@ -2887,6 +3228,15 @@ export interface components {
             /** @description Its id there. */
             id: string;
         };
+        /** @description A passkey the browser made. */
+        NewPasskey: {
+            /** @description The `challenge` it began with. */
+            challenge: string;
+            /** @description What you call it: 1 to 64 characters. */
+            name: string;
+            /** @description What `navigator.credentials.create` gave, bytes as base64url. */
+            credential: unknown;
+        };
         /** @description A person to be made. */
         NewPersonBody: {
             /** @description How they sign in: 1 to 64 characters, unlike anybody else's. */
@@ -2927,6 +3277,12 @@ export interface components {
              */
             client?: string | null;
         };
+        /** @description The device that wants to be let in. */
+        NewQuickConnect: {
+            /** @description What it calls itself. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
         /** @description What a person says. */
         NewSegment: {
             /** @description What it is. */
@@ -2942,9 +3298,45 @@ export interface components {
              */
             end_ms: number;
         };
+        /** @description The secret of a new authenticator app. It is shown this once. */
+        NewTotpView: {
+            /** @description To be typed in where no camera is. */
+            secret: string;
+            /** @description `otpauth://totp/...`, for apps on this very device. */
+            address: string;
+            /** @description The address as a picture. */
+            qr: components["schemas"]["QrCode"];
+        };
         /** @description What to watch next. */
         NextItem: {
             item?: components["schemas"]["ItemCard"] | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                person_id?: components["schemas"]["PersonId"] | null;
+                /** @description What they are called, while they have an account. */
+                person?: string | null;
+                /** @description What was done. */
+                action: string;
+                /** @description To what, in words. */
+                subject: string;
+                /** @description From where; empty where it came from no address. */
+                address: string;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_CastItem: {
@@ -3294,6 +3686,8 @@ export interface components {
                 id: components["schemas"]["SessionId"];
                 /** @description What it calls itself. */
                 device: string;
+                /** @description What it is. */
+                kind: components["schemas"]["DeviceKind"];
                 /**
                  * Format: date-time
                  * @description When it signed in.
@@ -3320,6 +3714,57 @@ export interface components {
             found: string;
             /** @description What to do where it is not fine. */
             advice?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description One passkey of a person.
+         */
+        PasskeyId: string;
+        /** @description Another name for a passkey. */
+        PasskeyName: {
+            /** @description 1 to 64 characters. */
+            name: string;
+        };
+        /** @description Something a passkey is to sign. */
+        PasskeyQuestion: {
+            /** @description Send it with what the passkey signed. */
+            challenge: string;
+            /**
+             * Format: date-time
+             * @description When it is too late.
+             */
+            expires_at: string;
+            /** @description What `navigator.credentials` is given as `publicKey`, bytes as base64url. */
+            options: unknown;
+        };
+        /** @description What a passkey signed. */
+        PasskeySignIn: {
+            /** @description The `challenge` that asked. */
+            challenge: string;
+            /** @description What `navigator.credentials.get` gave, bytes as base64url. */
+            credential: unknown;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
+        /** @description One of your passkeys. */
+        PasskeyView: {
+            /** @description Its id. */
+            id: components["schemas"]["PasskeyId"];
+            /** @description What you call it. */
+            name: string;
+            /** @description The name of the server it is for: it is offered under no other. */
+            rp_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last signed in.
+             */
+            last_used_at?: string | null;
         };
         /** @description The old password and the new one. */
         PasswordChange: {
@@ -3634,6 +4079,30 @@ export interface components {
             is_entered: boolean;
             attribution?: components["schemas"]["AttributionView"] | null;
         };
+        /** @description A QR code, to be drawn as one shape of SVG: dark squares on a light ground of `size` by `size`. */
+        QrCode: {
+            /** @description Squares on each side, the quiet zone of four on every side included. */
+            size: number;
+            /** @description The dark squares as data of an SVG path. */
+            path: string;
+        };
+        /** @description The secret that came with the code. */
+        QuickConnectSecret: {
+            /** @description `secret`. */
+            secret: string;
+        };
+        /** @description A code to be shown. */
+        QuickConnectView: {
+            /** @description Show it: six letters and digits, to be typed on a device that is signed in. */
+            code: string;
+            /** @description Keep it: with it the device asks whether it was let in. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description When both are worth nothing.
+             */
+            expires_at: string;
+        };
         /** @description What the people of one source think of it. */
         RatingView: {
             /** @description `tmdb`, `imdb`, `rottentomatoes`, ... */
@@ -3649,6 +4118,11 @@ export interface components {
              */
             votes?: number | null;
         };
+        /** @description Recovery codes, shown this once. */
+        RecoveryCodes: {
+            /** @description Each signs in once, in place of the second factor; empty where you have some already. */
+            recovery_codes: string[];
+        };
         /** @description When it came out in one country. */
         ReleaseView: {
             /** @description ISO 3166-1; empty where nobody says. */
@@ -3660,6 +4134,11 @@ export interface components {
              * @description The day.
              */
             on: string;
+        };
+        /** @description A new token. */
+        RenewedToken: {
+            /** @description Send it as `Authorization: Bearer` from now on. */
+            token: string;
         };
         /** @description An item of which a person has to say what it is. */
         ReviewItem: {
@@ -3789,6 +4268,56 @@ export interface components {
             /** @enum {string} */
             kind: "daily";
         };
+        /** @description The answer to the second question: exactly one of the three. */
+        SecondAnswerBody: {
+            /** @description The `challenge` that asked. */
+            challenge: string;
+            /** @description The code of the authenticator app. */
+            totp?: string | null;
+            /** @description A recovery code; it is used up. */
+            recovery_code?: string | null;
+            /** @description What `navigator.credentials.get` gave, bytes as base64url. */
+            passkey?: unknown;
+        };
+        /** @description What you have beside the password. */
+        SecondFactorView: {
+            /**
+             * Format: date-time
+             * @description Since when an authenticator app makes codes.
+             */
+            totp_since?: string | null;
+            /**
+             * Format: int64
+             * @description How many passkeys there are.
+             */
+            passkeys: number;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
+            /**
+             * Format: date-time
+             * @description Until when you may change how you sign in without showing the password again.
+             */
+            confirmed_until?: string | null;
+        };
+        /** @description What is asked after a right password. Nobody is signed in yet. */
+        SecondQuestionView: {
+            /** @description Send it with the answer. */
+            challenge: string;
+            /**
+             * Format: date-time
+             * @description When it is too late to answer.
+             */
+            expires_at: string;
+            /** @description The code of an authenticator app answers it. */
+            totp: boolean;
+            /** @description A recovery code answers it. */
+            recovery_code: boolean;
+            /** @description A passkey answers it: what `navigator.credentials.get` is given as `publicKey`, bytes as base64url. */
+            passkey?: unknown;
+        };
         /** @description A part of a film that one may want to skip. */
         Segment: {
             /** @description What it is. */
@@ -3884,6 +4413,8 @@ export interface components {
             id: components["schemas"]["SessionId"];
             /** @description What it calls itself. */
             device: string;
+            /** @description What it is. */
+            kind: components["schemas"]["DeviceKind"];
             /**
              * Format: date-time
              * @description When it signed in.
@@ -3909,18 +4440,24 @@ export interface components {
             language?: string;
         };
         /** @description Name and password. */
-        SignIn: {
+        SignInBody: {
             /** @description The person's name. */
             name: string;
             /** @description The person's password. */
             password: string;
             /** @description What the device calls itself in the list of sessions. */
             device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
         };
         /** @description Somebody who just signed in. */
         SignedInView: {
             /** @description For apps: send it as `Authorization: Bearer`. Browsers have it as a cookie. */
             token: string;
+            /**
+             * @description For apps whose device was not known: keep it and send it as `X-Revenge-Device` when signing in. Browsers have it
+             *     as a cookie.
+             */
+            device_secret?: string | null;
             /** @description Who they are. */
             person: components["schemas"]["Me"];
         };
@@ -4137,6 +4674,11 @@ export interface components {
              */
             path?: string | null;
         };
+        /** @description A code of the authenticator app. */
+        TotpCode: {
+            /** @description Six digits. */
+            code: string;
+        };
         /** @description A film about it. */
         TrailerView: {
             /** @description Its name. */
@@ -4220,6 +4762,20 @@ export interface components {
             /** @description Whether interlaced pictures may come as they are. */
             is_interlaced?: boolean;
         };
+        /** @description A device that waits to be let in. */
+        WaitingDeviceView: {
+            /** @description What it calls itself. */
+            device: string;
+            /** @description What it is. */
+            kind: components["schemas"]["DeviceKind"];
+            /** @description Where it is. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits.
+             */
+            expires_at: string;
+        };
         /**
          * @description How changes in a folder are noticed.
          * @enum {string}
@@ -4247,6 +4803,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Of this person. */
+                person?: components["schemas"]["PersonId"] | null;
+                /** @description Of this kind: `sign_in`, `sign_in_failed`, `password_changed` and so on. */
+                action?: string | null;
+                /** @description Not before this. */
+                from?: string | null;
+                /** @description Before this. */
+                until?: string | null;
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_candidate_poster: {
         parameters: {
             query?: {
@@ -5905,6 +6501,178 @@ export interface operations {
             };
         };
     };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyName"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -5917,6 +6685,143 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotpView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -6129,6 +7034,33 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordReset"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -7192,6 +8124,130 @@ export interface operations {
             };
         };
     };
+    begin_quick_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuickConnect"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickConnectView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_quick_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickConnectSecret"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_waiting_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingDeviceView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_quick_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_review: {
         parameters: {
             query?: {
@@ -7328,7 +8384,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["SignInBody"];
             };
         };
         responses: {
@@ -7339,6 +8395,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedInView"];
                 };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -7364,6 +8453,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedToken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_second_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondAnswerBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
             };
             "4XX": {
                 headers: {

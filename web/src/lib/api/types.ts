@@ -12,7 +12,16 @@ export type SignedIn = Schemas['SignedInView'];
 export type Me = Schemas['Me'];
 export type SessionView = Schemas['SessionView'];
 export type NewAccount = Schemas['SetUp'];
-export type Credentials = Schemas['SignIn'];
+export type Credentials = Schemas['SignInBody'];
+export type SecondQuestion = Schemas['SecondQuestionView'];
+export type SecondAnswer = Schemas['SecondAnswerBody'];
+export type SecondFactor = Schemas['SecondFactorView'];
+export type NewTotp = Schemas['NewTotpView'];
+export type WaitingDevice = Schemas['WaitingDeviceView'];
+export type Passkey = Schemas['PasskeyView'];
+export type NewPasskey = Schemas['NewPasskey'];
+export type PasskeyQuestion = Schemas['PasskeyQuestion'];
+export type PasskeySignIn = Schemas['PasskeySignIn'];
 export type PasswordChange = Schemas['PasswordChange'];
 
 export type Home = Schemas['Home'];
@@ -67,6 +76,7 @@ export type Group = Schemas['GroupView'];
 export type GroupMove = Schemas['GroupMove'];
 export type MemberReport = Schemas['MemberReport'];
 
+export type Act = Schemas['AuditView'];
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];
 export type PersonPatch = Schemas['PersonPatchBody'];

@@ -2,6 +2,8 @@
 import { createContext } from 'svelte';
 
 const SHOWN_MS = 4_000;
+/** What one must not miss. */
+const WARNING_MS = 20_000;
 
 export class Toasts {
   list = $state.raw<{ id: number; text: string; tone: 'good' | 'bad' }[]>([]);
@@ -15,10 +17,14 @@ export class Toasts {
     this.#show(text, 'bad');
   }
 
-  #show(text: string, tone: 'good' | 'bad') {
+  warn(text: string) {
+    this.#show(text, 'bad', WARNING_MS);
+  }
+
+  #show(text: string, tone: 'good' | 'bad', shown = SHOWN_MS) {
     const id = ++this.#last;
     this.list = [...this.list, { id, text, tone }];
-    setTimeout(() => (this.list = this.list.filter((it) => it.id !== id)), SHOWN_MS);
+    setTimeout(() => (this.list = this.list.filter((it) => it.id !== id)), shown);
   }
 }
 

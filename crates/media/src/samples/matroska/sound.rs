@@ -3,13 +3,10 @@
 use super::blocks::{Blocks, frames};
 use super::{Layout, MAX_BLOCKS, Place};
 use crate::read::Source;
-use crate::samples::placed::{GAP_NS, ROUNDING_NS, joined, on_grid};
+use crate::samples::placed::{GAP_NS, ROUNDING_NS, interleaved, joined, on_grid};
 use crate::samples::{
     FilmError, MAX_SAMPLES, MAX_SEGMENT_BYTES, Plan, Run, SECOND_NS, Sample, Track, saturate,
 };
-
-/// How much earlier than its time a block may lie in the file; tried one after the other.
-const INTERLEAVING_NS: [i64; 3] = [SECOND_NS, 10 * SECOND_NS, i64::MAX];
 
 impl Layout {
     pub(super) fn audio_run(
@@ -22,8 +19,11 @@ impl Layout {
         let place = self.place(track)?;
         let (start_ns, end_ns) = (plan.cuts[number].start_ns, plan.end_of(number));
         let is_last = number + 1 >= plan.cuts.len();
-        for early_ns in INTERLEAVING_NS {
-            let from_ns = start_ns.saturating_sub(early_ns);
+        let offset_of = |from_ns: i64| {
+            let cue = self.cues.iter().rfind(|it| self.ns(saturate(it.time.into()), 0) <= from_ns);
+            cue.map_or(self.first_cluster, |it| it.cluster)
+        };
+        interleaved((start_ns, SECOND_NS), self.first_cluster, offset_of, |from| {
             let mut reading = Sound {
                 layout: self,
                 track,
@@ -32,16 +32,10 @@ impl Layout {
                 previous: None,
                 late_ns: 0,
             };
-            let cue =
-                self.cues.iter().rev().find(|it| self.ns(saturate(it.time.into()), 0) <= from_ns);
-            let from = cue.map_or(self.first_cluster, |it| it.cluster);
-            let is_whole = reading.read(src, from, start_ns, (!is_last).then_some(end_ns))?;
-            if is_whole || from == self.first_cluster {
-                reading.settle();
-                return Ok(reading.run);
-            }
-        }
-        Err(FilmError::NotThere)
+            let saw_earlier = reading.read(src, from, start_ns, (!is_last).then_some(end_ns))?;
+            reading.settle();
+            Ok((reading.run, saw_earlier))
+        })
     }
 }
 

@@ -42,6 +42,8 @@ export const signOut = () => done(http.DELETE('/sessions/current'));
 export const endSession = (id: string) =>
   done(http.DELETE('/sessions/{id}', { params: { path: { id } } }));
 
+export const endOtherSessions = () => done(http.DELETE('/sessions'));
+
 export const chooseLanguage = (language: string) =>
   answer(http.PATCH('/me', { body: { language } }));
 

@@ -60,6 +60,13 @@ export const form: Messages['form'] = {
 
 export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
+  'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
+  'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
+  'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',
+  'accounts.no_passkeys_here':
+    'Passkeys brauchen einen Namen des Servers. Öffne ihn unter seinem Namen.',
+  'accounts.passkey_known': 'Dieser Passkey wurde schon hinzugefügt.',
+  'accounts.too_many_passkeys': 'Niemand hat mehr als zwanzig Passkeys. Entferne zuerst einen.',
   'setup.already_done': 'Dieser Server ist schon eingerichtet. Melde dich an.',
   'setup.wrong_code': 'Das ist nicht der Code, den der Server ausgegeben hat.',
   'images.unfetchable':

@@ -37,4 +37,35 @@ export const signIn: Messages['signIn'] = {
   text: (server) => `Bei ${server} anmelden`,
   submit: 'Anmelden',
   wrong: 'Name oder Passwort ist falsch.',
+  passkey: 'Mit Passkey anmelden',
+  wrongPasskey: 'Dieser Server kennt den Passkey nicht.',
+};
+
+export const quickConnect: Messages['quickConnect'] = {
+  use: 'Ein angemeldetes Gerät benutzen',
+  title: 'Schnell verbinden',
+  steps: 'Öffne auf einem angemeldeten Gerät Einstellungen, Sicherheit und gib diesen Code ein.',
+  code: 'Code',
+  waits: 'Wartet auf das andere Gerät',
+  again: 'Neuer Code',
+  connect: 'Schnell verbinden',
+  connectText: 'Meldet einen Fernseher oder ein anderes Gerät an, das einen Code zeigt.',
+  unknown: 'Kein Gerät zeigt diesen Code.',
+  letInTitle: 'Dieses Gerät anmelden?',
+  letInText: (what) => `${what}. Es darf dann alles, was du darfst.`,
+  letInButton: 'Anmelden',
+  letIn: 'Das Gerät ist angemeldet',
+};
+
+export const secondStep: Messages['secondStep'] = {
+  title: 'Noch ein Schritt',
+  totpText: 'Gib den Code ein, den deine Authenticator-App zeigt.',
+  passkeyText: 'Das Passwort stimmt. Entsperre jetzt deinen Passkey.',
+  recoveryText: 'Gib einen deiner Wiederherstellungscodes ein. Er ist damit verbraucht.',
+  code: 'Code',
+  recoveryCode: 'Wiederherstellungscode',
+  passkey: 'Passkey benutzen',
+  useRecovery: 'Wiederherstellungscode benutzen',
+  useOther: 'Etwas anderes benutzen',
+  wrong: 'Das stimmt nicht oder wurde schon benutzt.',
 };

@@ -58,6 +58,12 @@ export const form = {
 
 export const errors = {
   'accounts.name_taken': 'This name is taken. Choose another one.',
+  'accounts.challenge_over': 'That took too long, or was tried too often. Begin again.',
+  'accounts.code_over': 'That code is over or was used. Ask for a new one.',
+  'accounts.totp_in_use': 'An authenticator app is in use already. Turn it off first.',
+  'accounts.no_passkeys_here': 'Passkeys need a name for the server. Open it by its name.',
+  'accounts.passkey_known': 'That passkey was added before.',
+  'accounts.too_many_passkeys': 'Nobody has more than twenty passkeys. Remove one first.',
   'setup.already_done': 'This server is set up already. Sign in instead.',
   'setup.wrong_code': 'That is not the code the server printed.',
   'images.unfetchable': 'The picture could not be fetched. Try again later, or choose another one.',

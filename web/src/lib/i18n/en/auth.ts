@@ -34,4 +34,35 @@ export const signIn = {
   text: (server: string) => `Sign in to ${server}`,
   submit: 'Sign in',
   wrong: 'Name or password is wrong.',
+  passkey: 'Sign in with a passkey',
+  wrongPasskey: 'This server does not know that passkey.',
+};
+
+export const quickConnect = {
+  use: 'Use a device that is signed in',
+  title: 'Quick connect',
+  steps: 'On a device that is signed in, open Settings, Security, and enter this code.',
+  code: 'Code',
+  waits: 'Waiting for the other device',
+  again: 'New code',
+  connect: 'Quick connect',
+  connectText: 'Signs in a television or another device that shows a code.',
+  unknown: 'No device shows that code.',
+  letInTitle: 'Sign this device in?',
+  letInText: (what: string) => `${what}. It may then do all that you may.`,
+  letInButton: 'Sign it in',
+  letIn: 'The device is signed in',
+};
+
+export const secondStep = {
+  title: 'One more step',
+  totpText: 'Enter the code that your authenticator app shows.',
+  passkeyText: 'Your password was right. Now unlock your passkey.',
+  recoveryText: 'Enter one of your recovery codes. It is used up by this.',
+  code: 'Code',
+  recoveryCode: 'Recovery code',
+  passkey: 'Use a passkey',
+  useRecovery: 'Use a recovery code',
+  useOther: 'Use something else',
+  wrong: 'That is not right, or was used before.',
 };

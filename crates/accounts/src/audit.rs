@@ -1,0 +1,69 @@
+//! The record of security-relevant acts, as administrators read it.
+
+use chrono::{DateTime, Utc};
+use kernel::id::PersonId;
+use kernel::{Limit, Page, Result, Viewer};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Accounts, store};
+
+/// One act.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By or upon whom; nobody we know, for a failed sign-in under an unknown name.
+    pub person_id: Option<PersonId>,
+    /// What they are called, if they still have an account.
+    pub person_name: Option<String>,
+    /// What was done: `sign_in`, `password_changed`.
+    pub action: String,
+    /// To what, in words.
+    pub subject: String,
+    /// From where; empty for acts that come from no address.
+    pub address: String,
+}
+
+/// Which acts.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Of one person.
+    pub person: Option<PersonId>,
+    /// Of one kind.
+    pub action: Option<String>,
+    /// Not before this.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Where in the record a page ends.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct AuditKey(pub DateTime<Utc>, pub Uuid);
+
+impl Accounts {
+    /// What happened, the newest first.
+    pub async fn list_audit(
+        &self,
+        viewer: &Viewer,
+        filter: &AuditFilter,
+        after: Option<AuditKey>,
+        limit: Limit,
+    ) -> Result<Page<Act>> {
+        viewer.require_admin("read who did what")?;
+        let mut db = self.0.pool.acquire().await?;
+        let acts = store::audit::list_audit(&mut db, filter, after, limit).await?;
+        Ok(Page::of(acts, limit, |it| AuditKey(it.at, it.id)))
+    }
+
+    /// Notes a change of the server's settings, which happened in another room.
+    pub async fn note_change(&self, viewer: &Viewer, what: &str, address: &str) -> Result<()> {
+        let now = self.0.clock.now();
+        let mut db = self.0.pool.acquire().await?;
+        let person = Some(viewer.person_id);
+        store::insert_audit(&mut db, now, person, "setting_changed", what, address).await
+    }
+}

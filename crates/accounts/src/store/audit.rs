@@ -1,0 +1,41 @@
+//! Who did what.
+
+use kernel::id::PersonId;
+use kernel::{Limit, Result};
+use sqlx::PgConnection;
+
+use crate::audit::{Act, AuditFilter, AuditKey};
+
+/// Acts from the newest on. Served by `audit_at_idx`, `audit_person_idx` and `audit_action_idx`.
+pub(crate) async fn list_audit(
+    db: &mut PgConnection,
+    filter: &AuditFilter,
+    after: Option<AuditKey>,
+    limit: Limit,
+) -> Result<Vec<Act>> {
+    let acts = sqlx::query_as!(
+        Act,
+        r#"
+        SELECT audit.id, audit.at, audit.person_id AS "person_id: PersonId", person.name AS "person_name?",
+               audit.action, audit.subject, audit.address
+        FROM core.audit LEFT JOIN core.person ON person.id = audit.person_id
+        WHERE ($1::uuid IS NULL OR audit.person_id = $1)
+          AND ($2::text IS NULL OR audit.action = $2)
+          AND ($3::timestamptz IS NULL OR audit.at >= $3)
+          AND ($4::timestamptz IS NULL OR audit.at < $4)
+          AND ($5::timestamptz IS NULL OR (audit.at, audit.id) < ($5, $6))
+        ORDER BY audit.at DESC, audit.id DESC
+        LIMIT $7
+        "#,
+        filter.person.map(|it| it.0),
+        filter.action,
+        filter.from,
+        filter.until,
+        after.map(|it| it.0),
+        after.map(|it| it.1),
+        limit.probe(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(acts)
+}

@@ -1,0 +1,44 @@
+//! Notes who changes the server's settings, whichever room they are of.
+
+use accounts::Accounts;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use kernel::{Permission, Viewer};
+use wire::Origin;
+
+/// Where settings are. What people do to people is noted by `accounts` itself.
+const PLACES: [&str; 2] = ["/api/v1/libraries", "/api/v1/metadata"];
+
+/// Notes changes that were made.
+pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {
+    let Some((viewer, what, address)) = change(&request) else { return next.run(request).await };
+    let response = next.run(request).await;
+    if response.status().is_success()
+        && let Err(error) = accounts.note_change(&viewer, &what, &address).await
+    {
+        tracing::warn!(%error, what, "audit.not_noted");
+    }
+    response
+}
+
+/// Who wants to change which setting, and from where.
+fn change(request: &Request) -> Option<(Viewer, String, String)> {
+    let method = request.method();
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return None;
+    }
+    let path =
+        request.extensions().get::<OriginalUri>().map_or(request.uri().path(), |it| it.path());
+    // Looking for new files changes no setting.
+    if !PLACES.iter().any(|it| path.starts_with(it)) || path.ends_with("/scan") {
+        return None;
+    }
+    let viewer = request.extensions().get::<Viewer>()?;
+    if !viewer.can(Permission::Administer) {
+        return None;
+    }
+    let address = request.extensions().get::<Origin>()?.address.to_string();
+    Some((viewer.clone(), format!("{method} {}", path.trim_start_matches("/api/v1")), address))
+}
