@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide};
-use media::{Container, Stream};
+use media::{Container, Stream, StreamKind};
 
 /// A file that could be played, and what was decided on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,16 @@ pub struct Candidate<'a> {
     pub file: &'a PlayableFile,
     /// How this client plays it.
     pub decision: Decision,
+}
+
+impl Candidate<'_> {
+    /// The next way for a client that says nothing of itself but that it made nothing of the file: what is in it, in segments.
+    pub fn give_up_file(&mut self, streams: &[(FileId, Stream)]) {
+        let own = streams.iter().filter(|it| it.0 == self.file.id).map(|it| &it.1);
+        let sounds = own.filter(|it| it.kind == StreamKind::Audio).map(|it| it.index);
+        self.decision.method = Method::Remux;
+        self.decision.playable_audio = sounds.collect();
+    }
 }
 
 /// Which of an item's files a person wants.

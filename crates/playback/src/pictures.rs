@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use catalog::analysis::Trickplay;
 use kernel::id::FileId;
 use kernel::{Error, Result, Viewer};
+use media::subtitles::webvtt_clock;
 use media::trickplay::{COLUMNS, TILES};
 
 use crate::Playback;
@@ -56,18 +57,18 @@ impl Playback {
 /// All pictures along a film as WebVTT: for each its time, and the sheet with the place on it.
 pub(crate) fn webvtt(pictures: &Pictures) -> String {
     let made = &pictures.made;
-    let interval_ms = i64::from(made.interval_ms);
+    let interval_ms = u64::try_from(made.interval_ms).unwrap_or(0);
     let mut text = "WEBVTT\n".to_owned();
     for number in 0..count(made.tile_count) {
         let Some(sheet) = pictures.sheets.get(number / TILES) else { break };
-        let start_ms = interval_ms * number as i64;
+        let start_ms = interval_ms * number as u64;
         let (x, y) = place(made, number);
         // Writing to a string cannot fail.
         let _ = write!(
             text,
             "\n{} --> {}\n{sheet}#xywh={x},{y},{},{}\n",
-            clock(start_ms),
-            clock(start_ms + interval_ms),
+            webvtt_clock(start_ms),
+            webvtt_clock(start_ms + interval_ms),
             made.tile_width,
             made.tile_height,
         );
@@ -84,11 +85,6 @@ fn place(made: &Trickplay, number: usize) -> (i64, i64) {
 
 fn count(stored: i32) -> usize {
     usize::try_from(stored).unwrap_or(0)
-}
-
-fn clock(ms: i64) -> String {
-    let (seconds, ms) = (ms / 1000, ms % 1000);
-    format!("{:02}:{:02}:{:02}.{ms:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod make;
 mod nodes;
 mod pace;
 mod place;
+mod publish;
 mod run;
 mod there;
 mod viewers;

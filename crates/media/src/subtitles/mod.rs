@@ -17,6 +17,7 @@ pub use script::{Form, Script};
 pub(crate) use script::{MAX_WRITTEN_BYTES, trial_script};
 pub use srt::srt_to_webvtt;
 pub use styled::embedded_to_ass;
+pub use vtt::clock as webvtt_clock;
 
 /// A subtitle of a film has some hundred kilobytes; beyond this it is something else.
 pub const MAX_SUBTITLE_BYTES: usize = 16 * 1024 * 1024;

@@ -68,7 +68,8 @@ fn write_cue<'a>(vtt: &mut String, times: Times, body: impl IntoIterator<Item = 
     }
 }
 
-fn clock(ms: u64) -> String {
+/// Milliseconds as WebVTT has them.
+pub fn clock(ms: u64) -> String {
     format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
 }
 

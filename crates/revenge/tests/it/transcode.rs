@@ -142,15 +142,19 @@ async fn what_a_client_gave_up_is_followed_by_the_next_way() {
     let mut anything = profile();
     anything["containers"] = json!(["matroska"]);
     anything["audio"] = json!([{ "codec": "ac3" }, { "codec": "aac" }]);
-    for (given_up, method, reasons) in [
+    // The same for a client that says nothing of itself.
+    let ways = [
         (Value::Null, "direct", vec![]),
         (json!("file"), "remux", vec!["file_given_up"]),
         (json!("pictures"), "transcode_video", vec!["pictures_given_up"]),
-    ] {
-        let body = json!({ "item_id": house.item, "profile": anything, "given_up": given_up });
+    ];
+    let all = ways.iter().flat_map(|it| [&anything, &Value::Null].map(|profile| (profile, it)));
+    for (profile, (given_up, method, reasons)) in all {
+        let body = json!({ "item_id": house.item, "profile": profile, "given_up": given_up });
         let start = house.app.post(&house.member, "/playback", body).await.json();
-        assert_eq!((start["method"].as_str(), codes(&start)), (Some(method), reasons), "{start}");
-        if method == "transcode_video" {
+        let found = (start["method"].as_str(), codes(&start));
+        assert_eq!(found, (Some(*method), reasons.clone()), "{start}");
+        if *method == "transcode_video" {
             let url = start["url"].as_str().expect("a URL");
             let master = fetch(&house.app, url).await.text();
             assert_eq!(count_frames(&house, &addresses(&master)[0]).await, 300);
