@@ -11,7 +11,7 @@ use catalog::playable::PlayableFile;
 use catalog::taste::Wanted;
 use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
-use kernel::{Clock, Error, Result, Viewer};
+use kernel::{Clock, Error, Permission, Result, Viewer};
 use media::Container;
 use media::decide::{
     AudioWhy, ClientProfile, Decision, Method, Reason, SubtitleWhy, Wish, choose_subtitle,
@@ -213,7 +213,8 @@ impl Playback {
             profile.containers.clear();
         }
         let profile = profile.as_ref();
-        let wish = self.wish(request, &wanted);
+        let without = self.against(viewer);
+        let wish = wish(request, &wanted, without.is_none());
         let mut unindexed = Vec::new();
         let candidates = loop {
             let found = candidates(&files, &streams, &unindexed, version, profile, &wish);
@@ -225,7 +226,7 @@ impl Playback {
                 _ => break found,
             }
         };
-        let mut chosen = self.choose(candidates, profile).await?;
+        let mut chosen = self.choose(candidates, profile, without).await?;
         self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
@@ -315,20 +316,10 @@ impl Playback {
         Ok(start)
     }
 
-    /// What the person wants of the item, by what the client asks and by what they like and chose before.
-    fn wish(&self, request: &Request, wanted: &Wanted) -> Wish {
-        let mut taste = wanted.taste.clone();
-        if taste.audio_languages.is_empty() {
-            taste.audio_languages.clone_from(&request.languages);
-        }
-        let takes_made = request.profile.as_ref().is_none_or(ClientProfile::takes_made_sound);
-        Wish {
-            audio: request.audio,
-            taste,
-            original: wanted.original.clone(),
-            remembered: wanted.audio.clone(),
-            makes_sound: takes_made && self.transcoder.against().is_none(),
-        }
+    /// Why nothing is made anew for somebody, if so.
+    fn against(&self, viewer: &Viewer) -> Option<Reason> {
+        let may = viewer.can(Permission::Transcode);
+        self.transcoder.against().or_else(|| (!may).then_some(Reason::NotAllowed))
     }
 
     /// The address of a film's playlist with its parts as they were decided on.
@@ -402,11 +393,11 @@ impl Playback {
         burnt: Option<u32>,
         reason: Reason,
     ) -> bool {
-        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
+        let abilities = self.transcoder.abilities();
+        let without = chosen.without.as_ref();
         let decision = &mut chosen.candidate.decision;
         let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
-        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without.as_ref(), abilities)
-        else {
+        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without, abilities) else {
             return false;
         };
         parts.burnt = burnt;
@@ -439,13 +430,14 @@ impl Playback {
         &self,
         candidates: Vec<Candidate<'a>>,
         profile: Option<&ClientProfile>,
+        without: Option<Reason>,
     ) -> Result<Chosen<'a>> {
-        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
+        let abilities = self.transcoder.abilities();
         let mut refused = None;
         for mut candidate in candidates {
             let decision = &mut candidate.decision;
             if decision.method == Method::Direct {
-                return Ok(Chosen { candidate, way: Way::Direct, film: None });
+                return Ok(Chosen { candidate, way: Way::Direct, film: None, without });
             }
             // What cannot be read as a film can neither be copied nor made anew.
             if decision.reasons.iter().any(Reason::is_final) {
@@ -462,7 +454,8 @@ impl Playback {
                                 Method::TranscodeAudio => Way::TranscodeAudio,
                                 Method::Remux | Method::Direct => Way::Remux,
                             };
-                            return Ok(Chosen { candidate, way, film: Some((film, parts)) });
+                            let film = Some((film, parts));
+                            return Ok(Chosen { candidate, way, film, without });
                         }
                         Err(reasons) => decision.reasons.extend(reasons),
                     }
@@ -480,7 +473,7 @@ impl Playback {
         };
         let is_played = candidate.decision.plays_unsought();
         let way = if is_played { Way::Direct } else { Way::Unsupported };
-        Ok(Chosen { candidate, way, film: None })
+        Ok(Chosen { candidate, way, film: None, without })
     }
 
     /// The film behind a signed URL, if its file is still the version that the URL was made for.
@@ -528,6 +521,22 @@ impl Playback {
     }
 }
 
+/// What the person wants of the item, by what the client asks and by what they like and chose before.
+fn wish(request: &Request, wanted: &Wanted, makes_anew: bool) -> Wish {
+    let mut taste = wanted.taste.clone();
+    if taste.audio_languages.is_empty() {
+        taste.audio_languages.clone_from(&request.languages);
+    }
+    let takes_made = request.profile.as_ref().is_none_or(ClientProfile::takes_made_sound);
+    Wish {
+        audio: request.audio,
+        taste,
+        original: wanted.original.clone(),
+        remembered: wanted.audio.clone(),
+        makes_sound: takes_made && makes_anew,
+    }
+}
+
 fn file_changed() -> Error {
     let message = "the file was replaced since this playback began; start it again";
     Error::conflict("playback.file_changed", message)
@@ -538,4 +547,6 @@ struct Chosen<'a> {
     candidate: Candidate<'a>,
     way: Way,
     film: Option<(Arc<OpenFilm>, Parts)>,
+    /// Why nothing is made anew, if so.
+    without: Option<Reason>,
 }
