@@ -170,7 +170,9 @@ test('a television is let in by the code it shows, its session is told of, and a
   await page.getByRole('button', { name: 'End all others' }).waitFor();
   await look(page, 'sessions');
   await page.getByRole('button', { name: 'End all others' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'End all others' }).click();
+  const sure = page.getByRole('alertdialog');
+  await sure.getByRole('button', { name: 'End all others' }).click();
+  await sure.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'End all others' }).waitFor({ state: 'detached' });
   await tv.reload();
   await tv.getByRole('heading', { name: 'Welcome back' }).waitFor();

@@ -17,6 +17,7 @@ use rustix::process::{
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
+pub use self::confine::HELD;
 pub use self::fed::Confined;
 
 /// How much of the end of standard error is kept for the message.
@@ -191,6 +192,8 @@ fn start(
         .args(args)
         .env_clear()
         .env("AV_LOG_FORCE_NOCOLOR", "1")
+        // What is drawn must not hang on the fonts of a machine: where Fontconfig looks there are none.
+        .env("FONTCONFIG_SYSROOT", "/dev/null")
         .current_dir("/")
         .stdin(stdin)
         .stdout(Stdio::piped())

@@ -299,6 +299,7 @@ impl From<(usize, Subtitle)> for SubtitleView {
             url,
             styled,
             stream: _,
+            file: _,
             is_painted,
         } = subtitle;
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));

@@ -13,12 +13,13 @@ use kernel::id::FileId;
 use kernel::{Error, Result};
 use media::cmaf::{self, Piece, Segment};
 use media::samples::{Film, FilmError, Index, read_drawn, read_text, text_description};
-use media::subtitles::{self, Drawn};
+use media::subtitles::{self, Drawn, Script};
 use media::{Codec, ProbeError, Stream};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
 use crate::indexes::{self, Indexes};
+use crate::painted::Painted;
 
 /// Open films take a file handle and the index of their samples.
 const MAX_FILMS: u64 = 64;
@@ -83,6 +84,8 @@ pub struct Films {
     indexes: Indexes,
     segments: Cache<Key, Arc<Segment>>,
     texts: Cache<Key, Arc<str>>,
+    /// Those that are painted into pictures.
+    pub(crate) scripts: Cache<Painted, Arc<Script>>,
     readers: Arc<Semaphore>,
 }
 
@@ -107,6 +110,11 @@ impl Films {
             texts: Cache::builder()
                 .max_capacity(MAX_KEPT_BYTES)
                 .weigher(move |_, it: &Arc<str>| share(it.len() + 256))
+                .time_to_idle(IDLE)
+                .build(),
+            scripts: Cache::builder()
+                .max_capacity(MAX_KEPT_BYTES)
+                .weigher(move |_, it: &Arc<Script>| share(it.memory_bytes()))
                 .time_to_idle(IDLE)
                 .build(),
             readers: Arc::new(Semaphore::new(MAX_READERS)),

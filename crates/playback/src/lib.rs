@@ -11,6 +11,7 @@ mod films;
 mod indexes;
 pub mod kept;
 pub mod node;
+mod painted;
 mod pictures;
 mod pieces;
 pub mod playing;

@@ -18,7 +18,7 @@ pub mod tls;
 use serde::{Deserialize, Serialize};
 
 /// Counts up when requests and answers change.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Where abilities are asked for.
 const ABILITIES: &str = "/v1/abilities";
@@ -46,6 +46,8 @@ pub struct Offer {
     pub build: String,
     /// That FFmpeg has the filter `zscale`.
     pub has_zscale: bool,
+    /// That FFmpeg draws text into pictures.
+    pub has_libass: bool,
     /// Cores of the machine.
     pub n_cores: usize,
     /// Pictures that are made at once.

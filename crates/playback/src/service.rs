@@ -16,7 +16,7 @@ use media::Container;
 use media::decide::{
     AudioWhy, ClientProfile, Decision, Method, Reason, SubtitleWhy, Wish, choose_subtitle,
 };
-use media::transcode::{Encoder, Picture, Rendition, Rung};
+use media::transcode::{Burnt, Encoder, Picture, Rendition, Rung};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::signed::Signer;
@@ -25,6 +25,7 @@ use crate::analyze::shelf::Shelf;
 use crate::analyze::{self, Analyst};
 use crate::choose::{Candidate, Version, candidates};
 use crate::films::{Films, OpenFilm};
+use crate::painted::Paintable;
 use crate::pictures::Pictures;
 use crate::playing::{Board, FindNames};
 use crate::subtitles::{Subtitle, choose_shown, texts_beside};
@@ -246,9 +247,11 @@ impl Playback {
         };
         let found = subtitle_index.and_then(|it| subtitles.get_mut(it));
         if let Some(found) = found.filter(|it| !it.is_shown_by(shows)) {
-            found.is_painted = self.paint(&mut chosen, found, profile).await;
-            if !found.is_painted {
+            let painting = self.paint(&mut chosen, (found, &files), profile).await;
+            found.is_painted = painting.is_ok();
+            if let Err(why) = painting {
                 (subtitle_index, subtitle_why) = (None, SubtitleWhy::NotShown);
+                chosen.candidate.decision.reasons.extend(why);
             }
         }
         let decision = chosen.candidate.decision;
@@ -358,29 +361,28 @@ impl Playback {
         }
     }
 
-    /// Has a subtitle painted into the pictures, which costs making all of them anew. Whether that goes; if not, everything
-    /// stays as it was.
+    /// Has a subtitle painted into the pictures, which costs making all of them anew. Where that does not go everything stays as
+    /// it was, and why is told if it is not known.
     async fn paint(
         &self,
         chosen: &mut Chosen<'_>,
-        subtitle: &Subtitle,
+        (subtitle, files): (&Subtitle, &[PlayableFile]),
         profile: Option<&ClientProfile>,
-    ) -> bool {
-        let Some(stream) = subtitle.stream.filter(|_| chosen.way != Way::Unsupported) else {
-            return false;
-        };
+    ) -> Result<(), Option<Reason>> {
+        if chosen.way == Way::Unsupported {
+            return Err(None);
+        }
+        let file = chosen.candidate.file;
         let film = if let Some((film, _)) = &chosen.film {
             Arc::clone(film)
         } else {
-            let file = chosen.candidate.file;
-            let Ok(film) = self.films.outline(file.id, &file.path).await else { return false };
-            film
+            let film = self.films.outline(file.id, &file.path).await;
+            film.map_err(|it| Some(Reason::SubtitleNotPainted(it.to_string())))?
         };
-        let Some(drawn) = film.film.drawn.iter().find(|it| it.index == stream) else {
-            return false;
-        };
-        let painted = Reason::SubtitlePainted(drawn.codec.clone());
-        self.make_anew(chosen, film, profile, Some(stream), painted)
+        let Paintable { burnt, codec } =
+            self.paintable((file.id, &film), subtitle, files).await.map_err(Some)?;
+        let reason = Reason::SubtitlePainted(codec);
+        if self.make_anew(chosen, film, profile, Some(burnt), reason) { Ok(()) } else { Err(None) }
     }
 
     /// Has all pictures of a film made anew for a reason of the client's, with a subtitle in them or none. Whether that goes; if
@@ -390,7 +392,7 @@ impl Playback {
         chosen: &mut Chosen<'_>,
         film: Arc<OpenFilm>,
         profile: Option<&ClientProfile>,
-        burnt: Option<u32>,
+        burnt: Option<Burnt>,
         reason: Reason,
     ) -> bool {
         let abilities = self.transcoder.abilities();
@@ -537,7 +539,7 @@ fn wish(request: &Request, wanted: &Wanted, makes_anew: bool) -> Wish {
     }
 }
 
-fn file_changed() -> Error {
+pub(crate) fn file_changed() -> Error {
     let message = "the file was replaced since this playback began; start it again";
     Error::conflict("playback.file_changed", message)
 }

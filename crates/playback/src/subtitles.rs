@@ -40,6 +40,8 @@ pub struct Subtitle {
     pub styled: Option<Styled>,
     /// The stream that it is, where it is in the file.
     pub stream: Option<u32>,
+    /// The file that it is, where it is beside the film.
+    pub file: Option<FileId>,
     /// It is in the pictures already.
     pub is_painted: bool,
 }
@@ -96,6 +98,7 @@ impl Playback {
                 fonts: Vec::new(),
             }),
             stream: None,
+            file: Some(it.id),
             is_painted: false,
         };
         texts_beside(video, files).map(subtitle).collect()
@@ -144,6 +147,7 @@ impl Playback {
                 url: self.sign(viewer, &format!("{below}/{}/{name}", it.index)),
                 styled,
                 stream: Some(it.index),
+                file: None,
                 is_painted: false,
             })
         };
@@ -254,7 +258,7 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
     path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
 }
 
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MAX_SUBTITLE_BYTES).read_to_end(&mut bytes)?;
@@ -279,6 +283,7 @@ mod tests {
             url: String::new(),
             styled: None,
             stream: Some(3),
+            file: None,
             is_painted: false,
         }
     }

@@ -27,11 +27,13 @@ use media::cmaf;
 use media::decide::Reason;
 use media::samples::Track;
 use media::tool::Confined;
-use media::transcode::{self, Abilities, Effort, Encoder, Made, Part, Picture, Rendition, Rung};
+use media::transcode::{
+    self, Abilities, Burnt, Effort, Encoder, Made, Part, Picture, Rendition, Rung,
+};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
-use self::encoders::{Choice, Desk, Encoders};
+use self::encoders::{Choice, Desk, Encoders, Finding};
 use self::key::{PartKey, RunKey, Subject};
 pub use self::nodes::NodeReport;
 use self::nodes::Nodes;
@@ -191,6 +193,19 @@ impl Transcoder {
         self.standard().abilities
     }
 
+    /// Whether text is painted into pictures here; if not, why not.
+    pub async fn paints_text(&self) -> Result<(), String> {
+        if self.0.settings.ffmpeg.is_some() {
+            return match self.0.desk.try_libass().await {
+                Finding::Works => Ok(()),
+                Finding::Fails(why) | Finding::NotTried(why) => Err(why.clone()),
+            };
+        }
+        self.0.nodes.introduced().await;
+        let why = "no other machine is there whose FFmpeg draws text";
+        if self.abilities().has_libass { Ok(()) } else { Err(why.to_owned()) }
+    }
+
     /// Finds out in the background which hardware codes pictures here.
     pub fn begin_trials(&self) {
         let own = self.clone();
@@ -209,7 +224,7 @@ impl Transcoder {
 
     /// How a picture of this size is made of a stream here, with a subtitle in it or none: by hardware where that works, else
     /// with as much effort as this machine, or the first other one where this one has no FFmpeg, was found to have the time for.
-    pub fn picture(&self, stream: &Stream, rung: Rung, burnt: Option<u32>) -> Picture {
+    pub fn picture(&self, stream: &Stream, rung: Rung, burnt: Option<Burnt>) -> Picture {
         let now = Instant::now();
         let encoder = match self.0.desk.for_new(stream, rung, now) {
             Some(hardware) => Encoder::Hardware(hardware),

@@ -3,7 +3,9 @@
 use media::StreamKind;
 use media::decide::{ClientProfile, Decision, Method, Reason};
 use media::samples::Film;
-use media::transcode::{self, Abilities, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS};
+use media::transcode::{
+    self, Abilities, Burnt, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS,
+};
 
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +14,8 @@ pub struct Parts {
     pub has_copy: bool,
     /// The sizes in which pictures are made, the largest first; beside a copy those that cost less on the way.
     pub rungs: Vec<Rung>,
-    /// The stream of a subtitle that is painted into the pictures.
-    pub burnt: Option<u32>,
+    /// The subtitle that is painted into the pictures.
+    pub burnt: Option<Burnt>,
     /// Sound tracks, the one that plays first; those with a rendition are made anew.
     pub sounds: Vec<(u32, Option<Rendition>)>,
 }

@@ -84,6 +84,9 @@ pub struct Confine {
     /// A device node that it may use, or a folder of such; any number of them.
     #[arg(long = "device")]
     pub devices: Vec<PathBuf>,
+    /// So many bytes at the head of its input are held for it in memory.
+    #[arg(long, default_value_t = 0)]
+    pub held_bytes: u64,
     /// The program.
     #[arg(last = true, required = true)]
     pub command: Vec<OsString>,
@@ -91,7 +94,8 @@ pub struct Confine {
 
 impl From<Confine> for Confinement {
     fn from(confine: Confine) -> Self {
-        let Confine { memory, cpu_seconds, niceness, parent, devices, command } = confine;
+        let Confine { memory, cpu_seconds, niceness, parent, devices, held_bytes, command } =
+            confine;
         let mut words = command.into_iter();
         Self {
             address_space: memory,
@@ -101,6 +105,7 @@ impl From<Confine> for Confinement {
             program: words.next().unwrap_or_default().into(),
             args: words.collect(),
             devices,
+            held_bytes,
         }
     }
 }

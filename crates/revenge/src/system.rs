@@ -62,6 +62,7 @@ impl Part {
 const ENCODER: &str = "encoder";
 /// The part that brings a high range down.
 const TONE_MAP: &str = "tone_map";
+const DRAWN_TEXT: &str = "drawn_text";
 
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -115,6 +116,7 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
     parts.push(encoder_part(house).await);
     parts.push(tone_map_part(house));
+    parts.push(drawn_text_part(house));
     parts.push(disk_part(&house.data_dir));
     parts.extend(house.playback.nodes().await.into_iter().map(node_part));
     parts
@@ -191,6 +193,20 @@ fn tone_map_part(house: &House) -> Part {
         None => Some("still being tried".to_owned()),
     };
     tell_tone_map(house.tools.has_zscale, libplacebo)
+}
+
+/// What draws subtitles that are text into pictures, for players that show none.
+fn drawn_text_part(house: &House) -> Part {
+    match house.playback.encoders().and_then(|it| it.libass) {
+        Some(Finding::Works) => Part::fine(DRAWN_TEXT, "libass"),
+        Some(Finding::Fails(why)) => Part::degraded(
+            DRAWN_TEXT,
+            format!("not with this FFmpeg: {why}"),
+            "players that show no subtitles play films without; install an FFmpeg with libass",
+        ),
+        Some(Finding::NotTried(why)) => Part::fine(DRAWN_TEXT, format!("not used: {why}")),
+        None => Part::fine(DRAWN_TEXT, "still being tried"),
+    }
 }
 
 /// `libplacebo`: why it is not used, if so.

@@ -363,7 +363,7 @@ fn transcoding(
     let nodes = nodes.collect::<anyhow::Result<_>>().context("transcode.nodes")?;
     let program = tools.ffmpeg.clone().filter(|_| section.enabled);
     Ok(transcode::Settings {
-        ffmpeg: program.map(|program| Confined { program, launcher, devices: Vec::new() }),
+        ffmpeg: program.map(|program| Confined::new(program, launcher)),
         abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
         build: tools.build.clone(),
         max_films: places::max_films(section.max_films, n_cores),
@@ -396,7 +396,7 @@ fn analyzing(setting: &Setting, tools: &Tools) -> analyze::Settings {
     let program = tools.ffmpeg.clone().filter(|_| section.enabled);
     let launcher = setting.program.clone();
     analyze::Settings {
-        ffmpeg: program.map(|program| Confined { program, launcher, devices: Vec::new() }),
+        ffmpeg: program.map(|program| Confined::new(program, launcher)),
         abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
         folder: setting.data_dir.join("trickplay"),
         max_bytes: u64::from(section.max_mb) << 20,

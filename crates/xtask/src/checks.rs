@@ -96,7 +96,7 @@ fn provide_web_folder() -> Result<()> {
 /// What is made anew must not hang on the FFmpeg that is installed: the same with a newer one, where that is there. Without
 /// the test of all tiles, which takes minutes.
 const WITH_NEWER: &str = "package(media) & (test(/^transcode::/) | (test(/^trickplay::/) - test(every_tile)) | test(/^burnt::/)) | \
-                          package(revenge) & (test(/^transcode::/) | test(/^hardware::/))";
+                          package(revenge) & (test(/^transcode::/) | test(/^hardware::/) | test(/^painted/))";
 
 fn newer_ffmpeg() -> Result<()> {
     let Some(newer) = find_newer_ffmpeg() else {

@@ -77,9 +77,11 @@ pub enum Reason {
     Uncut(String),
     /// Nobody has looked into the file yet.
     Unknown,
-    /// The chosen subtitle is pictures, which the client cannot lay over the film: they are painted into its pictures, all of
-    /// which are therefore made anew.
+    /// The client shows no such subtitle as the chosen one: it is painted into the pictures, all of which are therefore made
+    /// anew.
     SubtitlePainted(Codec),
+    /// The chosen subtitle is not shown: neither does the client show it, nor could it be painted into the pictures.
+    SubtitleNotPainted(String),
     /// The client tried the file itself, and made nothing of it.
     FileGivenUp,
     /// The client tried the film's own pictures, and made nothing of them.
@@ -119,6 +121,7 @@ impl Reason {
             Self::Uncut(_) => "uncut",
             Self::Unknown => "unknown",
             Self::SubtitlePainted(_) => "subtitle_painted",
+            Self::SubtitleNotPainted(_) => "subtitle_not_painted",
             Self::FileGivenUp => "file_given_up",
             Self::PicturesGivenUp => "pictures_given_up",
             Self::NotConverted(_) => "not_converted",
@@ -199,6 +202,9 @@ impl fmt::Display for Reason {
                 "this player does not show {} subtitles, so the film is converted with them in its pictures",
                 codec(it)
             ),
+            Self::SubtitleNotPainted(why) => {
+                write!(f, "these subtitles cannot be drawn into the pictures: {why}")
+            }
             Self::FileGivenUp => f.write_str("this player could not play the file as it is"),
             Self::PicturesGivenUp => {
                 f.write_str("this player could not decode the pictures as they are")
@@ -248,6 +254,9 @@ fn codec(it: &Codec) -> &str {
         Codec::Mp3 => "MP3",
         Codec::HdmvPgs => "PGS",
         Codec::DvdSubtitle => "VobSub",
+        Codec::Ass => "ASS",
+        Codec::Subrip => "SRT",
+        Codec::Webvtt => "WebVTT",
         other => other.as_str(),
     }
 }

@@ -22,7 +22,7 @@ pub fn ass_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, Sub
         if line.starts_with('[') {
             is_events = line.eq_ignore_ascii_case("[events]");
         } else if let Some(format) = line.strip_prefix("Format:").filter(|_| is_events) {
-            fields = format.split(',').map(|it| it.trim().to_ascii_lowercase()).collect();
+            fields = self::fields(format);
         } else if let Some(event) = line.strip_prefix("Dialogue:").filter(|_| is_events) {
             events.extend(read_event(event, &fields));
         }
@@ -36,12 +36,26 @@ pub fn ass_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, Sub
     vtt.finish()
 }
 
+/// The names of fields in a line of format.
+pub(super) fn fields(format: &str) -> Vec<String> {
+    format.split(',').map(|it| it.trim().to_ascii_lowercase()).collect()
+}
+
 fn read_event(event: &str, fields: &[String]) -> Option<(Times, String)> {
-    // The text is the last field, and may hold commas itself.
-    let values: Vec<&str> = event.splitn(fields.len(), ',').collect();
-    let value = |name: &str| fields.iter().position(|it| it == name).and_then(|it| values.get(it));
-    let times = Times { start_ms: time(value("start")?)?, end_ms: time(value("end")?)? };
-    Some((times, plain(value("text")?)))
+    let (start_ms, end_ms) = event_times(event, fields)?;
+    let text = value(event, fields, "text")?;
+    Some((Times { start_ms, end_ms }, plain(text)))
+}
+
+/// From when to when an event is shown, in milliseconds.
+pub(super) fn event_times(event: &str, fields: &[String]) -> Option<(u64, u64)> {
+    Some((time(value(event, fields, "start")?)?, time(value(event, fields, "end")?)?))
+}
+
+/// A field of an event. The text is the last one, and may hold commas itself.
+fn value<'a>(event: &'a str, fields: &[String], name: &str) -> Option<&'a str> {
+    let place = fields.iter().position(|it| it == name)?;
+    event.splitn(fields.len(), ',').nth(place)
 }
 
 /// `h:mm:ss.cc`.

@@ -4,6 +4,7 @@ mod ass;
 mod drawn;
 mod embedded;
 mod encoding;
+mod script;
 mod srt;
 mod styled;
 mod vtt;
@@ -12,6 +13,8 @@ pub use ass::ass_to_webvtt;
 pub use drawn::{Drawn, DrawnCue, draw, is_beginning};
 pub use embedded::embedded_to_webvtt;
 pub use encoding::decode;
+pub use script::{Form, Script};
+pub(crate) use script::{MAX_WRITTEN_BYTES, trial_script};
 pub use srt::srt_to_webvtt;
 pub use styled::embedded_to_ass;
 

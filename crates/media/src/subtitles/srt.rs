@@ -41,7 +41,7 @@ fn is_number(line: &str) -> bool {
 }
 
 /// `00:00:01,000 --> 00:00:02,000`, with anything behind.
-fn times(line: &str) -> Option<Times> {
+pub(super) fn times(line: &str) -> Option<Times> {
     let (start, rest) = line.split_once("-->")?;
     let end = rest.split_whitespace().next()?;
     Some(Times { start_ms: time(start.trim())?, end_ms: time(end)? })

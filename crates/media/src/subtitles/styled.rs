@@ -40,7 +40,7 @@ pub fn embedded_to_ass(description: &[u8], language: Option<&str>, cues: &[TextC
 }
 
 /// Milliseconds as `h:mm:ss.cc`.
-struct Clock(i64);
+pub(super) struct Clock(pub i64);
 
 impl std::fmt::Display for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,7 +2,9 @@
 //! network. Only the program that is about to be replaced can do this without `unsafe`.
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,13 +13,15 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
 };
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd, read, retry_on_intr};
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process,
     setrlimit,
 };
 use rustix::thread::disable_transparent_huge_pages;
 
-use super::Limits;
+use super::{Confined, Limits};
 
 /// Where programs and their libraries are. Nothing of a person's lies there.
 const SYSTEM: [&str; 8] = [
@@ -55,6 +59,9 @@ const RULES: ABI = ABI::V6;
 /// Said on standard error when the kernel has no rules for files and network.
 pub const UNCONFINED: &str = "revenge: this kernel lacks Landlock; FFmpeg could open files";
 
+/// The number of the open file in which the head of the input is held.
+pub const HELD: i32 = 40;
+
 /// What is to be confined.
 #[derive(Debug)]
 pub struct Confinement {
@@ -72,20 +79,21 @@ pub struct Confinement {
     pub args: Vec<OsString>,
     /// Device nodes, and folders of such, that it may use.
     pub devices: Vec<PathBuf>,
+    /// So many bytes at the head of its input become the open file [`HELD`].
+    pub held_bytes: u64,
 }
 
 /// The words that make a program of ours call [`become_confined`].
-pub(super) fn words(
-    program: &Path,
-    args: &[OsString],
-    limits: Limits,
-    devices: &[PathBuf],
-) -> Vec<OsString> {
+pub(super) fn words(confined: &Confined, args: &[OsString], limits: Limits) -> Vec<OsString> {
+    let Confined { program, devices, held_bytes, .. } = confined;
     let mut words: Vec<OsString> = vec!["confine".into()];
     words.extend(["--memory".into(), limits.address_space.to_string().into()]);
     words.extend(["--cpu-seconds".into(), limits.cpu_seconds.to_string().into()]);
     words.extend(["--niceness".into(), limits.niceness.to_string().into()]);
     words.extend(["--parent".into(), std::process::id().to_string().into()]);
+    if *held_bytes > 0 {
+        words.extend(["--held-bytes".into(), held_bytes.to_string().into()]);
+    }
     for device in devices {
         words.extend(["--device".into(), device.into()]);
     }
@@ -109,6 +117,10 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     if getppid().map(Pid::as_raw_nonzero).is_none_or(|it| it.get() != confinement.parent) {
         return Err(io::Error::other("the server is gone"));
     }
+    // Before it may write no files, of which this is one for the kernel.
+    if confinement.held_bytes > 0 {
+        hold(confinement.held_bytes)?;
+    }
     if !restrict(confinement).map_err(io::Error::other)? {
         eprintln!("{UNCONFINED}");
     }
@@ -129,6 +141,38 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     setrlimit(Resource::Nofile, limit(n_files))?;
     setrlimit(Resource::Cpu, limit(confinement.cpu_seconds))?;
     setrlimit(Resource::As, limit(address_space))?;
+    Ok(())
+}
+
+/// Reads the head of the input into a file that is memory, has no name and never changes, and leaves it open for the program.
+/// Landlock knows no path to it, and therefore does not forbid to read it.
+fn hold(n_bytes: u64) -> io::Result<()> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let mut held = File::from(memfd_create("held", flags)?);
+    let input = io::stdin();
+    let mut buffer = vec![0; 64 << 10];
+    let mut left = n_bytes;
+    while left > 0 {
+        // Not a byte more, and nothing kept back: what follows is the program's.
+        let most = usize::try_from(left).map_or(buffer.len(), |it| it.min(buffer.len()));
+        let n = retry_on_intr(|| read(&input, &mut buffer[..most]))?;
+        if n == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        held.write_all(&buffer[..n])?;
+        left -= n as u64;
+    }
+    fcntl_add_seals(
+        &held,
+        SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE,
+    )?;
+    let kept = fcntl_dupfd_cloexec(&held, HELD)?;
+    if kept.as_raw_fd() != HELD {
+        return Err(io::Error::other("somebody else has that number"));
+    }
+    fcntl_setfd(&kept, FdFlags::empty())?;
+    // Open until the program ends.
+    let _ = kept.into_raw_fd();
     Ok(())
 }
 

@@ -21,9 +21,22 @@ pub struct Confined {
     pub launcher: Option<PathBuf>,
     /// Device nodes that it may use; those of a folder, where one is named. Only the launcher knows how to let it.
     pub devices: Vec<PathBuf>,
+    /// So many bytes at the head of its input are held for it in memory, as the open file [`super::HELD`]. Only the launcher
+    /// can hold them.
+    pub held_bytes: u64,
 }
 
 impl Confined {
+    /// The program with nothing but what it needs to run.
+    pub fn new(program: PathBuf, launcher: Option<PathBuf>) -> Self {
+        Self { program, launcher, devices: Vec::new(), held_bytes: 0 }
+    }
+
+    /// The same, which is given so many bytes at the head of its input as an open file.
+    pub fn holding(&self, held_bytes: u64) -> Self {
+        Self { held_bytes, ..self.clone() }
+    }
+
     /// Runs the program to its end, with `input` as its standard input. Its pace is that of the slower of both ends.
     ///
     /// Dropping the future kills the program and whatever it started.
@@ -59,12 +72,13 @@ impl Confined {
     ) -> Result<String, ToolError> {
         let program: &Path = &self.program;
         let mut child = match &self.launcher {
-            Some(launcher) => start(
-                launcher,
-                &confine::words(program, args, limits, &self.devices),
-                Stdio::piped(),
-                None,
-            )?,
+            Some(launcher) => {
+                start(launcher, &confine::words(self, args, limits), Stdio::piped(), None)?
+            }
+            None if self.held_bytes > 0 => {
+                let source = io::Error::other("nobody is there to hold a file for it");
+                return Err(ToolError::Start { program: program.to_owned(), source });
+            }
             None => start(program, args, Stdio::piped(), Some(limits))?,
         };
         let stdin = child.process.stdin.take();

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::burn::Place;
 use super::hardware::{self, Hardware};
 use super::rendition::{Effort, Encoder};
+use crate::tool::HELD;
 
 /// PQ and HLG made into ordinary colours, after scaling, when the picture is small.
 pub(crate) const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
@@ -76,6 +77,8 @@ pub(super) struct Picture {
     pub size: (u32, u32),
     /// Where subtitles are painted that come beside the pictures.
     pub burnt: Option<Place>,
+    /// What is drawn instead, where subtitles are text.
+    pub script: Option<Script>,
     /// What brings its range down, where that is high.
     pub tone_map: Option<ToneMap>,
     /// What codes them.
@@ -88,6 +91,18 @@ pub(super) struct Picture {
     pub peak_bps: u64,
     /// Pictures from key frame to key frame at the most.
     pub key_every: u32,
+}
+
+/// A script that is drawn on the picture as it is shown. It lies at the head of the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// What the time of a picture in the feed lacks of that in the script, in microseconds.
+    pub shift_us: i64,
+    /// Width and height of the film as it is shown, for which its effects were made.
+    pub size: (u32, u32),
 }
 
 /// One of the readers that feeds are written for.
@@ -178,6 +193,11 @@ fn seconds(ns: i64) -> String {
     format!("{}.{:06}", ns / 1_000_000_000, ns % 1_000_000_000 / 1000)
 }
 
+fn signed_seconds(us: i64) -> String {
+    let sign = if us < 0 { "-" } else { "" };
+    format!("{sign}{}", seconds(us.saturating_abs().saturating_mul(1000)))
+}
+
 fn filters(call: Picture) -> String {
     let mut filters = String::new();
     if call.burnt.is_some() {
@@ -216,6 +236,14 @@ fn filters(call: Picture) -> String {
         if let Some(to_ns) = to_ns {
             let _ = write!(filters, ",trim=end={}", seconds(to_ns));
         }
+    }
+    if let Some(Script { shift_us, size: (width, height), .. }) = call.script {
+        // Times of the film while it is drawn, and then exactly what they were.
+        let shift = format!("round(({})/TB)", signed_seconds(shift_us));
+        let _ = write!(
+            filters,
+            ",format=yuv420p,setpts=PTS+{shift},ass=filename=/proc/self/fd/{HELD}:original_size={width}x{height},setpts=PTS-{shift}"
+        );
     }
     filters.push_str(match call.encoder {
         Encoder::Hardware(Hardware::Vaapi) => ",format=nv12,hwupload",
@@ -257,6 +285,7 @@ mod tests {
         rotation: 0,
         size: (1280, 720),
         burnt: None,
+        script: None,
         tone_map: None,
         encoder: Encoder::Software(Effort::Veryfast),
         render_node: 128,
@@ -312,6 +341,24 @@ mod tests {
         let words = line(&picture(call, &[]));
         let start = "-init_hw_device vulkan=graphics -filter_hw_device graphics -v error";
         assert!(words.starts_with(start), "{words}");
+    }
+
+    #[test]
+    fn a_script_is_drawn_on_the_picture_as_it_is_shown_at_the_film_s_own_times() {
+        let script = Script { bytes: 600_000, shift_us: -9_999_500, size: (1920, 800) };
+        let call = Picture { script: Some(script), size: (1280, 532), ..PICTURE };
+        let words = line(&picture(call, &[]));
+        assert!(
+            words.contains(
+                " -map 0:0 -an -vf trim=start=9.999000:end=14.003166,scale=1280:532,setsar=1,format=yuv420p,\
+                 setpts=PTS+round((-9.999500)/TB),ass=filename=/proc/self/fd/40:original_size=1920x800,\
+                 setpts=PTS-round((-9.999500)/TB),format=yuv420p -fps_mode"
+            ),
+            "{words}"
+        );
+        let later = Script { shift_us: 3_600_000_500, ..script };
+        let words = line(&picture(Picture { script: Some(later), ..call }, &[]));
+        assert!(words.contains("setpts=PTS+round((3600.000500)/TB)"), "{words}");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct Assembly {
     parameter_sets: Vec<u8>,
     /// When the picture before was shown, as the answer counts.
     before: Option<i64>,
+    /// How it broke, until that is told.
+    fault: Option<AnswerError>,
     /// The part that is filled.
     at: usize,
     /// Its samples, their places in `body`, and their moments as the encoder has them.
@@ -81,6 +83,7 @@ impl Assembly {
             brings_beginning: false,
             parameter_sets: Vec::new(),
             before: None,
+            fault: None,
             at: 0,
             samples: Vec::new(),
             body: Vec::new(),
@@ -92,9 +95,20 @@ impl Assembly {
         Self { brings_beginning, ..self }
     }
 
-    /// Takes more of the answer.
+    /// Takes more of the answer. What was whole before it broke is told first.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Step>, AnswerError> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
         let mut steps = Vec::new();
+        match self.read(bytes, &mut steps) {
+            Err(fault) if steps.is_empty() => return Err(fault),
+            read => self.fault = read.err(),
+        }
+        Ok(steps)
+    }
+
+    fn read(&mut self, bytes: &[u8], steps: &mut Vec<Step>) -> Result<(), AnswerError> {
         for found in self.reader.push(bytes)? {
             match found {
                 Found::Head(config) => {
@@ -116,15 +130,15 @@ impl Assembly {
                             return Err(AnswerError::Order);
                         }
                         self.before = Some(sample.pts);
-                        self.take(&bytes, sample, whole.timescale, &mut steps);
+                        self.take(&bytes, sample, whole.timescale, steps);
                     }
                     if self.at < self.parts.len() && self.samples.len() >= self.expected().len() {
-                        self.close(&mut steps);
+                        self.close(steps);
                     }
                 }
             }
         }
-        Ok(steps)
+        Ok(())
     }
 
     /// The answer is over: what is missing will not come.

@@ -8,14 +8,14 @@ use crate::matroska::ebml::write_element;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track, drawn_window};
 use crate::stream::Codec;
-use crate::subtitles::Drawn;
+use crate::subtitles;
 
 /// Up to this width a canvas is a DVD's, whose pixels are not square: it is as the film.
 const MAX_DVD_WIDTH: u32 = 768;
 
-/// What is painted into a run.
+/// Pictures that are painted into a run.
 #[derive(Debug)]
-pub(super) struct Burnt {
+pub(super) struct Drawn {
     /// What is fed.
     pub beside: Beside,
     /// Where it goes.
@@ -44,17 +44,22 @@ impl Place {
     }
 }
 
+/// Two moments of the pictures, in ticks, the latter no further than the end of the film, as subtitles count.
+pub(super) fn span_ms(film: &Film, source: &Track, (from, to): (i64, Option<i64>)) -> (i64, i64) {
+    let ms = |ticks: i64| source.ns(ticks) / 1_000_000;
+    (ms(from), to.map_or(film.plan.end_ns / 1_000_000, ms).saturating_add(1))
+}
+
 /// What of a subtitle is shown between two moments, in ticks of the pictures; nothing where nothing is.
 pub(super) fn of_run(
     film: &Film,
     bytes: &dyn ReadAt,
     (source, made): (&Track, &Track),
     stream: u32,
-    (from, to): (i64, Option<i64>),
-) -> Result<Option<Burnt>, FilmError> {
-    let ms = |ticks: i64| source.ns(ticks) / 1_000_000;
-    let to_ms = to.map_or(film.plan.end_ns / 1_000_000, ms).saturating_add(1);
-    let window = drawn_window(film, bytes, stream, ms(from), to_ms)?;
+    span: (i64, Option<i64>),
+) -> Result<Option<Drawn>, FilmError> {
+    let (from_ms, to_ms) = span_ms(film, source, span);
+    let window = drawn_window(film, bytes, stream, from_ms, to_ms)?;
     if window.drawn.cues.is_empty() {
         return Ok(None);
     }
@@ -71,7 +76,7 @@ pub(super) fn of_run(
     let size = (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2));
     // The pictures have another number: that of the first of two, or of the first.
     let number = if film.number_in_file(source) == Some(1) { 2 } else { 1 };
-    Ok(Some(Burnt {
+    Ok(Some(Drawn {
         beside: Beside {
             entry: entry(number, codec, &window.description),
             number,
@@ -102,7 +107,7 @@ fn entry(number: u64, codec: &str, description: &[u8]) -> Vec<u8> {
 
 /// A disc's canvas has the width of the film; where it is higher, the film's black bars were cut off, and what was on them
 /// is moved until all of it is seen, or made smaller where both bars have some.
-fn place(drawn: &Drawn, (width, height): (u32, u32)) -> Place {
+fn place(drawn: &subtitles::Drawn, (width, height): (u32, u32)) -> Place {
     let (canvas_width, canvas_height) = (drawn.canvas.0.max(1), drawn.canvas.1.max(1));
     let high = if canvas_width <= MAX_DVD_WIDTH {
         height
@@ -133,7 +138,7 @@ mod tests {
     use super::*;
     use crate::subtitles::DrawnCue;
 
-    fn drawn(canvas: (u32, u32), at: u32, height: u32) -> Drawn {
+    fn drawn(canvas: (u32, u32), at: u32, height: u32) -> subtitles::Drawn {
         let cue = DrawnCue {
             start_ms: 0,
             end_ms: 1,
@@ -142,7 +147,7 @@ mod tests {
             size: (10, height),
             png: Vec::new(),
         };
-        Drawn { canvas, cues: vec![cue] }
+        subtitles::Drawn { canvas, cues: vec![cue] }
     }
 
     #[test]

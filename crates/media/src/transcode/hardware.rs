@@ -15,6 +15,7 @@ use crate::cmaf::{Piece, Segment};
 use crate::matroska::ebml::write_element;
 use crate::samples::{SECOND_NS, Track};
 use crate::stream::{Codec, Hdr, Rational, Stream, StreamKind};
+use crate::subtitles;
 
 /// A kind of hardware that codes H.264.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,16 +125,27 @@ impl Node {
 /// Everything to find out whether an encoder works here: with the words of a real run it codes two short parts of a film
 /// that is made up. It works where both parts come out whole.
 pub fn trial(hardware: Hardware, abilities: Abilities) -> Work {
-    trial_of(Encoder::Hardware(hardware), None, abilities)
+    trial_of(Encoder::Hardware(hardware), None, None, abilities)
+}
+
+/// The same for the filter that draws text into pictures, with a script in a file of memory.
+pub fn trial_of_libass() -> Work {
+    let script = subtitles::trial_script();
+    trial_of(Encoder::Software(Effort::Ultrafast), None, Some(script), Abilities::NONE)
 }
 
 /// The same for the filter that makes ordinary colours of Dolby Vision on a graphics card.
 pub fn trial_of_libplacebo() -> Work {
     let abilities = Abilities { has_libplacebo: true, ..Abilities::NONE };
-    trial_of(Encoder::Software(Effort::Ultrafast), Some(Hdr::Hdr10), abilities)
+    trial_of(Encoder::Software(Effort::Ultrafast), Some(Hdr::Hdr10), None, abilities)
 }
 
-fn trial_of(encoder: Encoder, hdr: Option<Hdr>, abilities: Abilities) -> Work {
+fn trial_of(
+    encoder: Encoder,
+    hdr: Option<Hdr>,
+    script: Option<Vec<u8>>,
+    abilities: Abilities,
+) -> Work {
     let (width, height) = TRIAL_SIZE;
     let mut stream = Stream::new(0, StreamKind::Video, Codec::Other("rawvideo".to_owned()));
     (stream.width, stream.height) = (Some(width), Some(height));
@@ -159,13 +171,23 @@ fn trial_of(encoder: Encoder, hdr: Option<Hdr>, abilities: Abilities) -> Work {
     ];
     let (span_ns, keys_ns) = call_span(&source, &times, None, 0, &parts);
     let words = super::picture::words(&source, &made, picture, abilities);
-    let call =
-        args::Picture { format: "matroska", timescale: matroska::TIMESCALE, span_ns, ..words };
+    let call = args::Picture {
+        format: "matroska",
+        timescale: matroska::TIMESCALE,
+        span_ns,
+        script: script.as_ref().map(|it| super::picture::drawn(&source, 0, it)),
+        ..words
+    };
     let shown = Shown { times, next: None, film_end_ns: end_ns };
     let assembly = Assembly::new(made, shown, parts, ORIGIN_S, 0)
         .bringing_beginning(encoder.brings_beginning());
     let making = Making(Answer::Picture(Box::new(assembly)));
-    Work::new(Call::Picture { picture: call, keys_ns }, trial_feed(hdr.is_some()), making)
+    let mut feed = trial_feed(hdr.is_some());
+    if let Some(script) = script {
+        feed.size += script.len() as u64;
+        feed.pieces.insert(0, Piece::Made(script));
+    }
+    Work::new(Call::Picture { picture: call, keys_ns }, feed, making)
 }
 
 /// Pictures without coding, each a little brighter than the one before.

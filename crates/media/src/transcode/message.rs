@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::args::ToneMap;
 use super::rendition::Encoder;
 use super::{MAKING, args};
+use crate::subtitles::MAX_WRITTEN_BYTES;
 
 /// Key frames that are asked for in a run; a segment has no more parts.
 const MAX_KEYS: usize = 300;
@@ -103,6 +104,19 @@ impl Order {
         matches!(self.call, Call::Picture { .. })
     }
 
+    /// How much at the head of the feed is not the film's, but held for FFmpeg beside it.
+    pub fn held_bytes(&self) -> u64 {
+        match &self.call {
+            Call::Picture { picture, .. } => picture.script.map_or(0, |it| it.bytes),
+            Call::Sound(_) => 0,
+        }
+    }
+
+    /// Whether it takes an FFmpeg with the filter `ass`.
+    pub fn needs_libass(&self) -> bool {
+        self.held_bytes() > 0
+    }
+
     /// Whether it takes an FFmpeg with the filter `zscale`.
     pub fn needs_zscale(&self) -> bool {
         matches!(self.call, Call::Picture { picture, .. } if picture.tone_map == Some(ToneMap::Zscale))
@@ -132,7 +146,16 @@ impl Call {
                 let (width, height) = it.size;
                 let is_side = |it: u32| (2..=MAX_SIDE).contains(&it) && it.is_multiple_of(2);
                 let (from_ns, to_ns) = it.span_ns;
+                let is_script = |it: args::Script| {
+                    const SIDES: std::ops::RangeInclusive<u32> = 1..=16_384;
+                    let (width, height) = it.size;
+                    (1..=MAX_WRITTEN_BYTES as u64).contains(&it.bytes)
+                        && it.shift_us.checked_abs().is_some_and(|it| it <= MAX_NS / 1000)
+                        && SIDES.contains(&width)
+                        && SIDES.contains(&height)
+                };
                 &[
+                    (it.script.is_none_or(is_script), "script"),
                     (is_moment(from_ns) && to_ns.is_none_or(is_moment), "span_ns"),
                     (it.timescale >= 1, "timescale"),
                     // Each machine has its own cards, and its own words for them.
@@ -179,6 +202,7 @@ mod tests {
             rotation: 0,
             size: (1280, 720),
             burnt: None,
+            script: Some(args::Script { bytes: 500_000, shift_us: 4_000_500, size: (1920, 1080) }),
             tone_map: Some(ToneMap::Zscale),
             encoder: Encoder::Software(Effort::Veryfast),
             render_node: FIRST_RENDER_NODE,
@@ -207,7 +231,8 @@ mod tests {
             assert_eq!(read, order);
             assert_eq!(read.args(), order.args());
         }
-        assert!(picture().is_picture() && picture().needs_zscale());
+        assert!(picture().is_picture() && picture().needs_zscale() && picture().needs_libass());
+        assert_eq!((picture().held_bytes(), sound().held_bytes()), (500_000, 0));
         assert!(!sound().is_picture() && !sound().needs_zscale());
     }
 
@@ -232,6 +257,10 @@ mod tests {
                 "/call/picture/picture/burnt",
                 json!({ "canvas": [0, 1080], "size": [1280, 720], "at": [0, 0] }),
             ),
+            ("/call/picture/picture/script/bytes", json!(0)),
+            ("/call/picture/picture/script/bytes", json!(1_u64 << 40)),
+            ("/call/picture/picture/script/shift_us", json!(i64::MIN)),
+            ("/call/picture/picture/script/size", json!([0, 1080])),
             ("/call/picture/picture/level", json!(-1)),
             ("/call/picture/picture/peak_bps", json!(0)),
             ("/call/picture/picture/key_every", json!(0)),

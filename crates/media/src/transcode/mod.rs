@@ -22,17 +22,20 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
-pub use self::hardware::{Hardware, Node, trial, trial_of_libplacebo};
+pub use self::hardware::{Hardware, Node, trial, trial_of_libass, trial_of_libplacebo};
 use self::message::Call;
 pub use self::message::{Order, OrderError};
 pub use self::parts::{Part, parts};
 pub(crate) use self::picture::is_high_range;
 pub(crate) use self::rendition::upright_size;
-pub use self::rendition::{Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS};
+pub use self::rendition::{
+    Burnt, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS, SURROUND_BPS,
+};
 use crate::cmaf::Segment;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, Track};
 use crate::stream::{Hdr, Stream, StreamKind};
+use crate::subtitles::Script;
 
 /// Counts up when the same arguments would make something else: another feed, other parts,
 /// or others of the same answer.
@@ -43,6 +46,8 @@ pub const MAKING: u32 = 2;
 pub struct Abilities {
     /// It has the `zscale` filter, without which HDR pictures stay pale.
     pub has_zscale: bool,
+    /// Its `ass` filter works here, which draws text into pictures.
+    pub has_libass: bool,
     /// Its `libplacebo` filter works here, which understands Dolby Vision; it needs a graphics card.
     pub has_libplacebo: bool,
     /// The number of the device node that encoders and filters of hardware use, of `/dev/dri/renderD*`.
@@ -54,27 +59,28 @@ pub const FIRST_RENDER_NODE: u16 = 128;
 
 impl Abilities {
     /// Those of an FFmpeg that has nothing special.
-    pub const NONE: Self =
-        Self { has_zscale: false, has_libplacebo: false, render_node: FIRST_RENDER_NODE };
+    pub const NONE: Self = Self {
+        has_zscale: false,
+        has_libass: false,
+        has_libplacebo: false,
+        render_node: FIRST_RENDER_NODE,
+    };
 }
 
 /// One call of FFmpeg, which makes one run.
 #[derive(Debug)]
 pub struct Work {
-    /// Its arguments: no path and nothing that a file or a person wrote.
-    pub args: Vec<OsString>,
+    /// FFmpeg's arguments, here or on another machine: no path and nothing that a file or a person wrote.
+    pub order: Order,
     /// What to write to its standard input.
     pub feed: Segment,
     /// What becomes of its answer.
     pub making: Making,
-    /// The same call, for the FFmpeg of another machine.
-    pub order: Order,
 }
 
 impl Work {
     fn new(call: Call, feed: Segment, making: Making) -> Self {
-        let order = Order::new(call);
-        Self { args: order.args(), feed, making, order }
+        Self { order: Order::new(call), feed, making }
     }
 }
 
@@ -168,12 +174,12 @@ pub fn needs_zscale(source: &Track, rendition: Rendition, abilities: Abilities) 
     is_picture && is_high_range(&source.stream) && abilities.has_zscale
 }
 
-/// Everything to make run `number` of a track anew.
+/// Everything to make run `number` of a track anew. `script` is the subtitle that is painted into it, where that is text.
 pub fn work(
     film: &Film,
     bytes: &dyn ReadAt,
     source: &Track,
-    rendition: Rendition,
+    (rendition, script): (Rendition, Option<&Script>),
     number: usize,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
@@ -182,7 +188,9 @@ pub fn work(
         return Err(FilmError::NotThere);
     }
     match rendition {
-        Rendition::Picture(it) => picture::work(film, bytes, source, made, it, number, abilities),
+        Rendition::Picture(it) => {
+            picture::work(film, bytes, source, made, (it, script), number, abilities)
+        }
         Rendition::Sound | Rendition::Surround => sound::work(film, bytes, source, made, number),
     }
 }

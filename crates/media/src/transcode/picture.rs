@@ -3,21 +3,35 @@
 use super::args::ToneMap;
 use super::assembly::Assembly;
 use super::burn;
-use super::burn::Burnt;
+use super::burn::Drawn;
 use super::feed::{ORIGIN_S, feed_with};
 use super::matroska::Beside;
 use super::message::Call;
 use super::parts::{self, Part};
-use super::rendition::{Picture, Rung, made_size};
+use super::rendition::{Burnt as Subtitle, Picture, Rung, made_size, upright_size};
 use super::{Abilities, Answer, Making, Work, args, is_dolby_vision_alone};
+use crate::cmaf::Piece;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, SECOND_NS, Sample, Track};
 use crate::stream::{Codec, Color, Hdr, Rational, Stream};
+use crate::subtitles::Script;
 
 /// Pictures are further apart than this, and times that were rounded on the way nearer.
 pub(super) const SLACK_NS: i64 = 1_000_000;
 /// Key frames are asked for where parts begin; where pictures are too uneven for that, one comes after this time.
 const KEY_EVERY_S: f64 = 4.0;
+
+/// Sides of a film beyond which effects are not made for it.
+const MAX_SIDE: u32 = 16_384;
+
+/// What is painted into a run.
+#[derive(Debug)]
+enum Burnt {
+    /// What is pictures itself.
+    Pictures(Drawn),
+    /// A script to be drawn.
+    Script(Vec<u8>),
+}
 
 /// When the pictures of a run are shown, in ticks.
 #[derive(Debug)]
@@ -102,19 +116,24 @@ pub(super) fn work(
     bytes: &dyn ReadAt,
     source: &Track,
     made: Track,
-    picture: Picture,
+    (picture, script): (Picture, Option<&Script>),
     number: usize,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
     let samples = samples(film, bytes, source, number)?;
     let parts = parts::of_run(film, &made, number);
-    let burnt = match picture.burnt {
-        Some(stream) => {
-            let (_, shown) = &samples;
-            let span = (shown.times.first().copied().unwrap_or(0), shown.next);
-            burn::of_run(film, bytes, (source, &made), stream, span)?
+    let (_, shown) = &samples;
+    let span = (shown.times.first().copied().unwrap_or(0), shown.next);
+    let burnt = match (picture.burnt, script) {
+        (None, _) => None,
+        (Some(_), Some(script)) => {
+            let written = script.window(film, bytes, burn::span_ms(film, source, span))?;
+            written.map(Burnt::Script)
         }
-        None => None,
+        (Some(Subtitle::Stream(stream)), None) => {
+            burn::of_run(film, bytes, (source, &made), stream, span)?.map(Burnt::Pictures)
+        }
+        (Some(Subtitle::Beside { .. }), None) => return Err(FilmError::NotThere),
     };
     call(film, (source, made), picture, samples, parts, burnt, abilities)
 }
@@ -145,24 +164,45 @@ fn call(
     burnt: Option<Burnt>,
     abilities: Abilities,
 ) -> Result<Work, FilmError> {
-    let (beside, place) = burnt.map(|it| (it.beside, it.place)).unzip();
+    let (beside, place, script) = match burnt {
+        Some(Burnt::Pictures(it)) => (Some(it.beside), Some(it.place), None),
+        Some(Burnt::Script(it)) => (None, None, Some(it)),
+        None => (None, None, None),
+    };
     // A subtitle may have come long before the run through which it stays.
     let before = beside.iter().flat_map(|it: &Beside| &it.samples).map(|it| it.pts);
     let zero = samples.iter().map(|it| it.pts).chain(before).min().unwrap_or(0);
     let (span_ns, keys_ns) = call_span(source, &shown.times, shown.next, zero, &parts);
-    let feed = feed_with(film, source, samples, zero, beside)?;
+    let mut feed = feed_with(film, source, samples, zero, beside)?;
     let words = words(source, &made, picture, abilities);
+    let script = script.map(|it| {
+        let call = drawn(source, zero, &it);
+        feed.segment.size += it.len() as u64;
+        feed.segment.pieces.insert(0, Piece::Made(it));
+        call
+    });
     let call = args::Picture {
         format: feed.format,
         timescale: feed.timescale,
         span_ns,
         burnt: place,
+        script,
         ..words
     };
     let assembly = Assembly::new(made, shown, parts, ORIGIN_S, zero)
         .bringing_beginning(picture.encoder.brings_beginning());
     let making = Making(Answer::Picture(Box::new(assembly)));
     Ok(Work::new(Call::Picture { picture: call, keys_ns }, feed.segment, making))
+}
+
+/// How a script is drawn on pictures of which `zero` comes first in the feed.
+pub(super) fn drawn(source: &Track, zero: i64, script: &[u8]) -> args::Script {
+    let (width, height) = upright_size(&source.stream);
+    // FFmpeg cuts times down to milliseconds: so what was rounded on the way is cut down to its own.
+    let to_middle_us = 500;
+    let shift_us = (source.ns(zero) - ORIGIN_S * SECOND_NS) / 1000 + to_middle_us;
+    let size = (width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE));
+    args::Script { bytes: script.len() as u64, shift_us, size }
 }
 
 /// From when to when pictures are kept.
@@ -202,6 +242,7 @@ pub(super) fn words(
         rotation: stream.rotation.unwrap_or(0),
         size: (made.stream.width.unwrap_or(2), made.stream.height.unwrap_or(2)),
         burnt: None,
+        script: None,
         tone_map: tone_map(stream, abilities),
         encoder: picture.encoder,
         render_node: abilities.render_node,

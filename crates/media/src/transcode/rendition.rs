@@ -26,8 +26,22 @@ pub struct Picture {
     pub rung: Rung,
     /// What codes them.
     pub encoder: Encoder,
-    /// The number of a subtitle's stream that is painted into them, for those who cannot lay it over the film.
-    pub burnt: Option<u32>,
+    /// The subtitle that is painted into them, for those who cannot lay it over the film.
+    pub burnt: Option<Burnt>,
+}
+
+/// A subtitle that is painted into pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Burnt {
+    /// The film's own, by the number of its stream.
+    Stream(u32),
+    /// A file beside the film.
+    Beside {
+        /// Which.
+        file: u128,
+        /// Another when its content is another.
+        version: u64,
+    },
 }
 
 /// What codes pictures as H.264.
@@ -85,8 +99,11 @@ pub enum Effort {
 const RUNGS: [Rung; 3] = [Rung::P1080, Rung::P720, Rung::P480];
 /// All efforts, the least first.
 const EFFORTS: [Effort; 3] = [Effort::Ultrafast, Effort::Superfast, Effort::Veryfast];
-/// What stands in a name before the number of a subtitle that is painted into the pictures.
+/// What stands in a name before the number of a subtitle's stream that is painted into the pictures.
 const BURNT: &str = "-s";
+/// And before a file's number and version, in as many digits as they have, to the base of sixteen.
+const BESIDE: &str = "-t";
+const BESIDE_DIGITS: (usize, usize) = (32, 16);
 /// What a name ends with that stands in for hardware.
 const INSTEAD: &str = "-instead";
 /// What sound in stereo is made of, in bits per second.
@@ -176,7 +193,13 @@ impl fmt::Display for Rendition {
                         write!(f, "h264-{size}-{}{INSTEAD}", effort.preset())
                     }
                 }?;
-                burnt.map_or(Ok(()), |it| write!(f, "{BURNT}{it}"))
+                match burnt {
+                    None => Ok(()),
+                    Some(Burnt::Stream(number)) => write!(f, "{BURNT}{number}"),
+                    Some(Burnt::Beside { file, version }) => {
+                        write!(f, "{BESIDE}{file:032x}{version:016x}")
+                    }
+                }
             }
         }
     }
@@ -194,16 +217,30 @@ impl FromStr for Rendition {
         let (rung, encoder) =
             name.strip_prefix("h264-").and_then(|it| it.split_once('-')).ok_or(())?;
         let rung = RUNGS.into_iter().find(|it| it.name() == rung).ok_or(())?;
-        let numbered = encoder.rsplit_once(BURNT).map(|it| (it.0, it.1.parse::<u32>()));
-        let (encoder, burnt) = match numbered {
-            // A number is written in one way.
-            Some((encoder, Ok(number))) if name.ends_with(&format!("{BURNT}{number}")) => {
-                (encoder, Some(number))
-            }
-            _ => (encoder, None),
-        };
-        Ok(Self::Picture(Picture { rung, encoder: read_encoder(encoder).ok_or(())?, burnt }))
+        let (encoder, burnt) = read_burnt(encoder);
+        let picture = Picture { rung, encoder: read_encoder(encoder).ok_or(())?, burnt };
+        // Everything is written in one way.
+        if Self::Picture(picture).to_string() == name {
+            Ok(Self::Picture(picture))
+        } else {
+            Err(())
+        }
     }
+}
+
+/// The name of an encoder, and the subtitle that stands behind it, if any.
+fn read_burnt(name: &str) -> (&str, Option<Burnt>) {
+    let stream = |it: &str| Some(Burnt::Stream(it.parse().ok()?));
+    let beside = |it: &str| {
+        let (file, version) = it.split_at_checked(BESIDE_DIGITS.0)?;
+        let version =
+            u64::from_str_radix(version, 16).ok().filter(|_| version.len() == BESIDE_DIGITS.1)?;
+        Some(Burnt::Beside { file: u128::from_str_radix(file, 16).ok()?, version })
+    };
+    let of = |(encoder, burnt)| (encoder, Some(burnt));
+    let numbered = name.rsplit_once(BURNT).and_then(|(it, number)| Some((it, stream(number)?)));
+    let named = || name.rsplit_once(BESIDE).and_then(|(it, file)| Some((it, beside(file)?)));
+    numbered.or_else(named).map_or((name, None), of)
 }
 
 fn read_encoder(name: &str) -> Option<Encoder> {
@@ -267,7 +304,8 @@ mod tests {
                 .chain(EFFORTS.map(Encoder::Instead))
                 .chain(Hardware::ALL.map(Encoder::Hardware));
             all.extend(encoders.flat_map(|encoder| {
-                [None, Some(0), Some(13)]
+                let beside = Burnt::Beside { file: 0xf5, version: u64::MAX };
+                [None, Some(Burnt::Stream(0)), Some(Burnt::Stream(13)), Some(beside)]
                     .map(|burnt| Picture { rung, encoder, burnt })
                     .map(Rendition::Picture)
             }));
@@ -286,6 +324,10 @@ mod tests {
             "h264-720-vaapi-s",
             "h264-720-vaapi-s07",
             "h264-720-s3",
+            "h264-720-vaapi-t",
+            "h264-720-vaapi-t3",
+            "h264-720-vaapi-t000000000000000000000000000000f5ffffffffffffffFF",
+            "h264-720-vaapi-t+00000000000000000000000000000f5ffffffffffffffff",
             "../x",
         ] {
             assert_eq!(name.parse::<Rendition>(), Err(()), "{name}");

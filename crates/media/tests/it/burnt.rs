@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use media::samples::Film;
-use media::transcode::{Effort, Encoder, Picture, Rendition, Rung};
+use media::transcode::{Burnt, Effort, Encoder, Picture, Rendition, Rung};
 use tempfile::TempDir;
 
 use crate::films::run;
@@ -75,7 +75,7 @@ fn made(folder: &Path, path: &Path) -> PathBuf {
     let picture = Picture {
         rung: Rung::P480,
         encoder: Encoder::Software(Effort::Veryfast),
-        burnt: Some(film.drawn[0].index),
+        burnt: Some(Burnt::Stream(film.drawn[0].index)),
     };
     whole(&file, &film, film.video(), Rendition::Picture(picture), folder)
 }

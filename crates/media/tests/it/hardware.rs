@@ -71,7 +71,7 @@ fn the_trial_is_passed_by_an_encoder_that_does_as_it_is_told() {
             Hardware::V4l2 => &["-flags", "-global_header"],
             _ => &[],
         };
-        let (answer, said) = ffmpeg(&stand_in(&work.args, more), feed);
+        let (answer, said) = ffmpeg(&stand_in(&work.order.args(), more), feed);
         let made = outcome(work, &answer).unwrap_or_else(|it| panic!("{hardware:?}: {it}: {said}"));
         assert_eq!(made.len(), 2, "{hardware:?}");
         assert!(made.iter().all(|it| it.n_missing == 0), "{hardware:?}");
@@ -95,7 +95,7 @@ fn the_trial_is_failed_by_an_encoder_that_does_not() {
     ] {
         let work = trial(Hardware::Vaapi, Abilities::NONE);
         let feed = bytes_of(&Vec::new().as_slice(), &work.feed);
-        let mut words = stand_in(&work.args, &[]);
+        let mut words = stand_in(&work.order.args(), &[]);
         let at = words.iter().position(|it| it == "-avoid_negative_ts").expect("a word of ours");
         words.splice(at..at, more.map(str::to_owned));
         let (answer, _) = ffmpeg(&words, feed);
@@ -109,7 +109,7 @@ fn without_the_hardware_the_trial_fails_and_ffmpeg_says_why() {
     for hardware in Hardware::ALL {
         let work = trial(hardware, Abilities { render_node: 9999, ..Abilities::NONE });
         let child = Command::new("ffmpeg")
-            .args(&work.args)
+            .args(work.order.args())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -156,15 +156,15 @@ fn what_is_made_in_the_stead_of_hardware_stands_behind_its_beginning() {
 }
 
 fn make(file: &std::fs::File, film: &Film, rendition: Rendition, run: usize) -> Vec<Made> {
-    let work = work(film, file, film.video(), rendition, run, Abilities::NONE).unwrap();
+    let work = work(film, file, film.video(), (rendition, None), run, Abilities::NONE).unwrap();
     let feed = bytes_of(file, &work.feed);
     // Other parameter sets than those of who stands in.
     let more = ["-x264opts", "ref=3:cabac=0"];
     let words = match rendition {
         Rendition::Picture(Picture { encoder: Encoder::Hardware(_), .. }) => {
-            stand_in(&work.args, &more)
+            stand_in(&work.order.args(), &more)
         }
-        _ => work.args.iter().map(|it| it.to_string_lossy().into_owned()).collect(),
+        _ => work.order.args().iter().map(|it| it.to_string_lossy().into_owned()).collect(),
     };
     let (answer, said) = ffmpeg(&words, feed);
     outcome(work, &answer).unwrap_or_else(|it| panic!("run {run}: {it}: {said}"))

@@ -145,7 +145,8 @@ fn feed(source: &Counted<'_>, film: &Film, track: &Track, number: usize, what: &
         _ => Rendition::Sound,
     };
     let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
-    let work = bounded(source, what, || work(film, source, track, rendition, number, abilities));
+    let work =
+        bounded(source, what, || work(film, source, track, (rendition, None), number, abilities));
     if let Ok(work) = work {
         let sizes = work.feed.pieces.iter().map(|it| match it {
             Piece::Made(made) => made.len() as u64,

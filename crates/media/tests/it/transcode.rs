@@ -67,9 +67,9 @@ pub fn ffmpeg(args: &[impl AsRef<std::ffi::OsStr>], input: Vec<u8>) -> (Vec<u8>,
 
 /// The parts of a run, out of an answer that comes in small pieces.
 fn make(file: &File, film: &Film, source: &Track, rendition: Rendition, run: usize) -> Vec<Made> {
-    let work = work(film, file, source, rendition, run, ABILITIES).unwrap();
+    let work = work(film, file, source, (rendition, None), run, ABILITIES).unwrap();
     let feed = bytes_of(file, &work.feed);
-    let (answer, said) = ffmpeg(&work.args, feed);
+    let (answer, said) = ffmpeg(&work.order.args(), feed);
     let mut making = work.making;
     let mut steps = Vec::new();
     for bytes in answer.chunks(777) {
@@ -425,8 +425,8 @@ fn a_recipe_has_every_word_that_a_segment_is_made_with() {
         let (file, film) = open(name);
         let source = film.track(stream).unwrap();
         let recipe = recipe(source, rendition, ABILITIES).expect("of this kind");
-        let work = work(&film, &file, source, rendition, 0, ABILITIES).unwrap();
+        let work = work(&film, &file, source, (rendition, None), 0, ABILITIES).unwrap();
         assert_eq!(recipe[0].to_string_lossy(), format!("{rendition}/2"));
-        assert_eq!(without_place(&recipe[1..]), without_place(&work.args), "{name}");
+        assert_eq!(without_place(&recipe[1..]), without_place(&work.order.args()), "{name}");
     }
 }

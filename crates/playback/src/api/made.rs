@@ -64,6 +64,7 @@ async fn read_made_init_segment(
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
     let opened = playback.find_film(&viewer, file, &version).await?;
+    playback.bring_painted(&viewer, (file, &opened), rendition).await?;
     let init = playback.transcoder.beginning(file, &opened, stream, rendition).await?;
     let etag = format!("\"{version}-{stream}-{rendition}-init\"");
     answer(&headers, kind(rendition), Some(&etag), init.to_vec())
@@ -89,6 +90,7 @@ async fn read_made_segment(
     if known.status() == axum::http::StatusCode::NOT_MODIFIED {
         return Ok(known);
     }
+    playback.bring_painted(&viewer, (file, &opened), rendition).await?;
     let who = (viewer.person_id, viewer.session_id);
     let wanted = (stream, rendition, number);
     let made = playback.transcoder.part(who, file, &opened, wanted).await?;

@@ -26,8 +26,8 @@ pub struct ProfileBody {
     pub seeks_without_index: bool,
     /// The most it wants to receive, in bits per second.
     pub max_bitrate_bps: Option<i64>,
-    /// Forms of subtitles that it shows by itself; left out: all. Pictures that it does not show are painted into the film
-    /// when they are chosen.
+    /// Forms of subtitles that it shows by itself; left out: all. Those that it shows in no form are painted into the film
+    /// when they are chosen: pictures, and text where this server's FFmpeg draws it.
     pub subtitles: Option<Vec<SubtitleFormBody>>,
 }
 

@@ -112,6 +112,7 @@ pub fn router(settings: Settings) -> Router {
             making: MAKING,
             build,
             has_zscale: abilities.has_zscale,
+            has_libass: abilities.has_libass,
             n_cores,
             n_pictures,
             n_sounds,
@@ -157,6 +158,9 @@ async fn make(State(node): State<Arc<Node>>, request: Request) -> Result<Respons
     let (order, first) = reading.map_err(|_| Refusal::Late)??;
     if order.needs_zscale() && !node.offer.has_zscale {
         return Err(Refusal::Unable("this FFmpeg has no filter zscale"));
+    }
+    if order.needs_libass() && !node.offer.has_libass {
+        return Err(Refusal::Unable("this FFmpeg does not draw text"));
     }
     let places = if order.is_picture() { &node.pictures } else { &node.sounds };
     let place = Arc::clone(places).try_acquire_owned().map_err(|_| Refusal::Busy)?;
@@ -223,7 +227,8 @@ impl Node {
         _place: OwnedSemaphorePermit,
     ) -> Result<String, ToolError> {
         let began = std::time::Instant::now();
-        let made = self.ffmpeg.run_into(&order.args(), Limits::SEGMENT, feed, output).await;
+        let ffmpeg = self.ffmpeg.holding(order.held_bytes());
+        let made = ffmpeg.run_into(&order.args(), Limits::SEGMENT, feed, output).await;
         let duration_ms = began.elapsed().as_millis() as u64;
         match &made {
             Ok(said) => {

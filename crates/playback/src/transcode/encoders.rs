@@ -6,6 +6,8 @@
 mod nodes;
 mod trials;
 
+pub use self::trials::try_libass;
+
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -59,6 +61,8 @@ pub struct Encoders {
     pub aside: Option<String>,
     /// What was found of the filter that makes ordinary colours of Dolby Vision.
     pub libplacebo: Option<Finding>,
+    /// What was found of the filter that draws text into pictures.
+    pub libass: Option<Finding>,
 }
 
 /// Hardware that works, and the number of its device node.
@@ -95,6 +99,8 @@ pub(super) struct Desk {
     /// A file that says what worked before the start.
     kept: Option<PathBuf>,
     found: OnceCell<Found>,
+    /// What was found of the filter that draws text into pictures. Found out apart: people wait for it.
+    libass: OnceCell<Finding>,
     aside: Mutex<Option<Aside>>,
 }
 
@@ -107,12 +113,14 @@ impl Desk {
             build: settings.build.clone(),
             kept: settings.trials.clone(),
             found: OnceCell::new(),
+            libass: OnceCell::new(),
             aside: Mutex::default(),
         }
     }
 
     /// Finds out what works, unless that is known. Takes seconds where a device does not answer.
     pub async fn try_all(&self) {
+        self.try_libass().await;
         let found = self.found.get_or_init(|| async { self.look().await }).await;
         let used = found.chosen.map_or("x264", |it| it.hardware.name());
         for (hardware, finding) in &found.findings {
@@ -126,6 +134,17 @@ impl Desk {
         tracing::debug!(used, "encoder.found");
     }
 
+    /// Whether text is drawn into pictures here, which takes a moment to find out.
+    pub async fn try_libass(&self) -> &Finding {
+        let look = || async {
+            match &self.ffmpeg {
+                Some(ffmpeg) => trials::try_libass(ffmpeg).await,
+                None => Finding::NotTried("nothing is converted here".to_owned()),
+            }
+        };
+        self.libass.get_or_init(look).await
+    }
+
     /// What is known so far; `None` while it is being found out.
     pub fn known(&self, now: Instant) -> Option<Encoders> {
         let found = self.found.get()?;
@@ -136,6 +155,7 @@ impl Desk {
             used: found.chosen.filter(|_| reason.is_none()).map(|it| it.hardware),
             aside: reason,
             libplacebo: Some(found.libplacebo.clone()),
+            libass: self.libass.get().cloned(),
         })
     }
 
@@ -165,7 +185,8 @@ impl Desk {
     /// What FFmpeg can do, as far as that is known.
     pub fn abilities(&self) -> Abilities {
         let has_libplacebo = self.found.get().is_some_and(|it| it.libplacebo == Finding::Works);
-        Abilities { has_libplacebo, ..self.abilities }
+        let has_libass = self.libass.get() == Some(&Finding::Works);
+        Abilities { has_libplacebo, has_libass, ..self.abilities }
     }
 
     fn is_aside(&self, now: Instant) -> bool {

@@ -8,6 +8,7 @@ use kernel::{Error, Result};
 use media::cmaf;
 use media::decide::Reason;
 use media::samples::FilmError;
+use media::subtitles::Script;
 use media::tool::{Confined, Limits, confine};
 use media::transcode::{
     self, Abilities, AnswerError, Encoder, Made, Part, Picture, Rendition, Step, Work,
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::Transcoder;
 use super::encoders::with_graphics;
 use super::key::{PartKey, RunKey};
+use super::nodes::Needs;
 use super::pace::Pace;
 use super::place::{Place, RETRY_AFTER, Wish};
 use super::run::Run;
@@ -35,11 +37,13 @@ type Refuse<'a> = dyn FnMut(usize, &AnswerError) + Send + 'a;
 
 /// What is to be made of what, and for whom.
 #[derive(Clone, Copy)]
-struct Job<'a> {
-    key: &'a RunKey,
-    opened: &'a Arc<OpenFilm>,
-    parts: &'a [Part],
-    run: &'a Run,
+pub(super) struct Job<'a> {
+    pub key: &'a RunKey,
+    pub opened: &'a Arc<OpenFilm>,
+    pub parts: &'a [Part],
+    pub run: &'a Run,
+    /// The subtitle that is painted, where that is text.
+    pub script: Option<&'a Arc<Script>>,
 }
 
 impl Transcoder {
@@ -61,12 +65,14 @@ impl Transcoder {
         if self.bring_kept(key, opened, parts, run).await {
             return Ok(());
         }
-        let job = Job { key, opened, parts, run };
+        let script = self.script(key, opened).await?;
+        let script = script.as_ref();
+        let job = Job { key, opened, parts, run, script };
         let mut tried = Tried::default();
         loop {
             let wish = Wish {
                 rendition: key.of.rendition,
-                needs_zscale: self.needs_zscale(key, opened),
+                needs: Needs { zscale: self.needs_zscale(key, opened), libass: script.is_some() },
                 is_ours: key.run.is_none() || self.needs_hardware(job),
             };
             let place = self.place(wish, &tried.nodes).await?;
@@ -77,7 +83,7 @@ impl Transcoder {
                 }
                 Place::There(held) => held,
             };
-            let made = self.make_there(&held, key, opened, parts, (run, &tried)).await;
+            let made = self.make_there(&held, job, &tried).await;
             let node = Arc::clone(&held.node);
             drop(held);
             let is_last = self.0.settings.ffmpeg.is_none()
@@ -121,6 +127,16 @@ impl Transcoder {
             self.0.beginnings.invalidate_all();
             self.0.parts.invalidate_all();
             *known = build;
+        }
+    }
+
+    /// The subtitle that is painted into a run, where that is text.
+    async fn script(&self, key: &RunKey, opened: &Arc<OpenFilm>) -> Result<Option<Arc<Script>>> {
+        match (key.of.rendition, key.run) {
+            (Rendition::Picture(Picture { burnt: Some(burnt), .. }), Some(_)) => {
+                self.0.films.painted(key.of.file, opened, burnt).await
+            }
+            _ => Ok(None),
         }
     }
 
@@ -208,7 +224,9 @@ impl Transcoder {
     ) -> Result<Work> {
         let film = Arc::clone(job.opened);
         let (stream, run) = (job.key.of.stream, job.key.run);
-        self.0.films.read(move || prepare(&film, stream, rendition, run, abilities)).await
+        let script = job.script.cloned();
+        let work = move || prepare(&film, stream, rendition, run, abilities, script.as_deref());
+        self.0.films.read(work).await
     }
 
     /// Runs FFmpeg once and tells of each part as soon as it is there. Of those that failed `refuse` is told; without it
@@ -221,7 +239,7 @@ impl Transcoder {
         job: Job<'_>,
         mut refuse: Option<&mut Refuse<'_>>,
     ) -> anyhow::Result<String> {
-        let Job { key, opened, parts, run } = job;
+        let Job { key, opened, parts, run, .. } = job;
         let started = Instant::now();
         // All that can come: every part once, and the beginning.
         let (sender, mut steps) = mpsc::channel(parts.len() + 2);
@@ -371,7 +389,8 @@ pub(super) async fn answer(
             Err(error) => garbled = Some(error),
         }
     };
-    let said = ffmpeg.run_with(&work.args, Limits::SEGMENT, input, take).await?;
+    let ffmpeg = ffmpeg.holding(work.order.held_bytes());
+    let said = ffmpeg.run_with(&work.order.args(), Limits::SEGMENT, input, take).await?;
     if let Some(error) = garbled {
         return Err(anyhow::Error::from(error).context(said));
     }
@@ -398,11 +417,14 @@ pub(super) fn prepare(
     rendition: Rendition,
     run: Option<usize>,
     abilities: Abilities,
+    script: Option<&Script>,
 ) -> Result<Work, FilmError> {
     let (film, file) = (&opened.film, &*opened.file);
     let source = film.track(stream)?;
     match (run, rendition) {
-        (Some(run), rendition) => transcode::work(film, file, source, rendition, run, abilities),
+        (Some(run), rendition) => {
+            transcode::work(film, file, source, (rendition, script), run, abilities)
+        }
         (None, Rendition::Picture(it)) => transcode::beginning(film, file, source, it, abilities),
         (None, Rendition::Sound | Rendition::Surround) => Err(FilmError::NotThere),
     }

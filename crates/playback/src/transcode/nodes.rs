@@ -78,6 +78,15 @@ pub(super) struct Room {
     pub cores: usize,
 }
 
+/// Filters of FFmpeg that a run takes and not every FFmpeg has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Needs {
+    /// It brings a high range down.
+    pub zscale: bool,
+    /// It draws text.
+    pub libass: bool,
+}
+
 /// How a node is, for whoever runs the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeReport {
@@ -136,8 +145,9 @@ impl Nodes {
     pub fn standard(&self) -> (Abilities, String) {
         let offers: Vec<Offer> = self.list.iter().filter_map(|it| it.offer()).collect();
         let has_zscale = offers.iter().any(|it| it.has_zscale);
+        let has_libass = offers.iter().any(|it| it.has_libass);
         let build = offers.into_iter().next().map(|it| it.build).unwrap_or_default();
-        (Abilities { has_zscale, ..Abilities::NONE }, build)
+        (Abilities { has_zscale, has_libass, ..Abilities::NONE }, build)
     }
 
     /// How all of them are at this moment.
@@ -216,14 +226,15 @@ impl Node {
     }
 
     /// Whether it is there and can make this kind of thing, and how much it does so.
-    pub fn room(&self, rendition: Rendition, needs_zscale: bool, now: Instant) -> Option<Room> {
+    pub fn room(&self, rendition: Rendition, needs: Needs, now: Instant) -> Option<Room> {
         let state = self.state();
         let offer = state.offer.as_ref().filter(|_| state.is_well)?;
         let is_picture = matches!(rendition, Rendition::Picture(_));
         let rests = |until: Option<Instant>| until.is_some_and(|it| now < it);
         if rests(state.rests_until)
             || is_picture && rests(state.no_pictures_until)
-            || needs_zscale && !offer.has_zscale
+            || needs.zscale && !offer.has_zscale
+            || needs.libass && !offer.has_libass
         {
             return None;
         }

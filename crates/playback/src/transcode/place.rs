@@ -7,7 +7,7 @@ use kernel::{Error, Result};
 use media::transcode::{Encoder, Picture, Rendition};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::nodes::{Held, Node};
+use super::nodes::{Held, Needs, Node};
 use super::pace::{AMPLE, LEAST};
 use super::{CORES_FOR_AHEAD, Standard, Transcoder};
 
@@ -27,8 +27,8 @@ pub(super) enum Place {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish {
     pub rendition: Rendition,
-    /// It takes an FFmpeg with the filter `zscale`.
-    pub needs_zscale: bool,
+    /// What the FFmpeg must have.
+    pub needs: Needs,
     /// It is made by this machine's FFmpeg if there is one: the beginning of a rendition, and what takes its hardware.
     pub is_ours: bool,
 }
@@ -120,7 +120,7 @@ impl Transcoder {
         let now = Instant::now();
         // What is made ahead must not slow down what is waited for.
         let has_room = |node: &Arc<Node>| {
-            let room = node.room(rendition, false, now);
+            let room = node.room(rendition, Needs::default(), now);
             room.is_some_and(|it| {
                 Machine::new(it.running, it.places, it.cores, rendition).is_quiet()
             })
@@ -154,7 +154,7 @@ impl Transcoder {
     }
 
     fn find_place(&self, wish: Wish, tried: &[Arc<Node>]) -> Option<Place> {
-        let Wish { rendition, needs_zscale, is_ours } = wish;
+        let Wish { rendition, needs, is_ours } = wish;
         let is_here = self.0.settings.ffmpeg.is_some();
         let now = Instant::now();
         let picture = match rendition {
@@ -171,7 +171,7 @@ impl Transcoder {
             if tried.iter().any(|it| Arc::ptr_eq(it, node)) {
                 return None;
             }
-            let room = node.room(rendition, needs_zscale, now)?;
+            let room = node.room(rendition, needs, now)?;
             let machine = Machine::new(room.running, room.places, room.cores, rendition);
             let speed = picture.and_then(|it| node.pace.speed(it, now));
             Some(Machine { speed, ..machine })

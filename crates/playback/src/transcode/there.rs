@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::Transcoder;
 use super::key::RunKey;
-use super::make::{answer, prepare};
+use super::make::{Job, answer, prepare};
 use super::nodes::{Held, Node};
 use super::run::Run;
 use crate::films::OpenFilm;
@@ -67,17 +67,18 @@ impl Transcoder {
     pub(super) async fn make_there(
         &self,
         held: &Held,
-        key: &RunKey,
-        opened: &Arc<OpenFilm>,
-        parts: &[Part],
-        (run, tried): (&Run, &Tried),
+        job: Job<'_>,
+        tried: &Tried,
     ) -> Result<There, NodeError> {
+        let Job { key, opened, parts, run, script } = job;
         let node = &held.node;
         let began = Instant::now();
         let rendition = self.in_software(key.of.rendition);
         let (film, stream, run_number) = (Arc::clone(opened), key.of.stream, key.run);
         let abilities = self.standard().abilities;
-        let work = move || prepare(&film, stream, rendition, run_number, abilities);
+        let script = script.cloned();
+        let work =
+            move || prepare(&film, stream, rendition, run_number, abilities, script.as_deref());
         let work = self.0.films.read(work).await;
         let mut work = work.map_err(|it| NodeError::Failed(it.to_string()))?;
         let feed = std::mem::replace(&mut work.feed, Segment { pieces: Vec::new(), size: 0 });
@@ -172,7 +173,7 @@ impl Transcoder {
         }
         let Some(ffmpeg) = &self.0.settings.ffmpeg else { return };
         let (film, of, abilities) = (Arc::clone(opened), of_it.of, self.standard().abilities);
-        let work = move || prepare(&film, of.stream, of.rendition, None, abilities);
+        let work = move || prepare(&film, of.stream, of.rendition, None, abilities, None);
         let work = self.0.films.read(work).await;
         let Ok(work) = work else { return };
         let (sender, mut steps) = mpsc::channel(3);

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use media::tool::Confined;
 use media::transcode::Abilities;
 use playback::node::{serve, tls};
+use playback::transcode::encoders::{Finding, try_libass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
@@ -48,9 +49,11 @@ pub fn run(setting: &Setting) -> anyhow::Result<()> {
             "there is no FFmpeg: install it (Debian: apt install ffmpeg) or set media.ffmpeg",
         )?;
         let n_cores = n_cores();
+        let ffmpeg = Confined::new(program, setting.program.clone());
+        let has_libass = try_libass(&ffmpeg).await == Finding::Works;
         let router = serve::router(serve::Settings {
-            ffmpeg: Confined { program, launcher: setting.program.clone(), devices: Vec::new() },
-            abilities: Abilities { has_zscale: tools.has_zscale, ..Abilities::NONE },
+            ffmpeg,
+            abilities: Abilities { has_zscale: tools.has_zscale, has_libass, ..Abilities::NONE },
             build: tools.build,
             n_cores,
             max_films: max_films(section.max_films, n_cores),

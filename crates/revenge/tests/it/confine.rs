@@ -1,7 +1,8 @@
 //! The hidden command that the server starts FFmpeg through.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What a program does that was confined by ours.
 fn confined(parent: u32, words: &[&str]) -> Output {
@@ -65,6 +66,36 @@ fn a_confined_program_uses_the_devices_that_it_is_given_and_no_others() {
     let path = secret.to_str().expect("a path");
     let file = confined_with(parent, &["/dev/zero"], &["/bin/cat", path]);
     assert!(!file.status.success() && file.stdout.is_empty(), "no file is read for that");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test runs the program as the server does")]
+fn a_confined_program_is_given_the_head_of_its_input_as_an_open_file_and_the_rest_as_ever() {
+    let run = |n_bytes: &str, input: &[u8], words: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_revenge"))
+            .args(["confine", "--memory", "2000000000", "--cpu-seconds", "10", "--held-bytes"])
+            .args([n_bytes, "--parent", &std::process::id().to_string(), "--"])
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        child.stdin.take().expect("its input").write_all(input).expect("it reads");
+        child.wait_with_output().expect("it ends")
+    };
+    let held = format!("/proc/self/fd/{}", media::tool::HELD);
+    // Twice, as often as it likes, before and behind the rest.
+    let both = run("6", b"scriptfilm", &["/bin/cat", &held, "-", &held]);
+    assert_eq!(String::from_utf8_lossy(&both.stdout), "scriptfilmscript");
+    let large = vec![7; 3 << 20];
+    let read = run(&(2 << 20).to_string(), &large, &["/usr/bin/wc", "-c", &held, "-"]);
+    let said = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(said.contains("2097152") && said.contains("1048576"), "{said}");
+    let changed = run("6", b"scriptfilm", &["/bin/dd", "if=/dev/null", &format!("of={held}")]);
+    assert!(!changed.status.success(), "it never changes");
+    let cut_off = run("6", b"scri", &["/bin/cat", &held]);
+    assert!(!cut_off.status.success() && cut_off.stdout.is_empty(), "half a script is none");
 }
 
 #[test]

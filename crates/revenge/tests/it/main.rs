@@ -23,6 +23,7 @@ mod migrations;
 mod nodes;
 mod openapi;
 mod painted;
+mod painted_text;
 mod passkeys;
 mod playing;
 mod process;

@@ -12,7 +12,8 @@ use revenge::config::{Config, NodeSection};
 use serde_json::{Value, json};
 
 use self::fake::Fake;
-use self::node::{Node, changed_program, patient_program};
+pub use self::node::Node;
+use self::node::{changed_program, patient_program};
 use crate::app::App;
 use crate::process::{Program, is_scanned};
 use crate::transcode::{
@@ -23,7 +24,7 @@ use crate::transcode::{
 const SECRET: &str = "0123456789abcdef";
 
 /// A server without FFmpeg, whose films are made by these nodes.
-fn by_nodes(urls: &[&str]) -> impl FnOnce(&mut Config) {
+pub fn by_nodes(urls: &[&str]) -> impl FnOnce(&mut Config) {
     let nodes = urls.iter().map(|url| section(url)).collect();
     move |config| {
         config.media.ffmpeg = Some("/nowhere/ffmpeg".into());

@@ -130,10 +130,13 @@ async fn nothing_is_painted_for_those_who_show_it_or_may_read_the_same_as_text()
     let english = place_of(&shown, "en");
     let text = start(&house, &["webvtt"], english).await;
     assert_eq!((&text["method"], &text["subtitle_index"]), (&json!("remux"), &json!(english)));
-    // Text is drawn by nobody here: it is not shown, and the film plays as ever.
-    let none = start(&house, &[], english).await;
-    assert_eq!((&none["method"], &none["subtitle_why"]), (&json!("remux"), &json!("not_shown")));
-    assert_eq!(none["subtitle_index"], Value::Null);
+    // Text is painted as well, for those who show none at all.
+    let painted = start(&house, &[], english).await;
+    assert_eq!(
+        (&painted["method"], &painted["subtitle_why"]),
+        (&json!("transcode_video"), &json!("asked"))
+    );
+    assert_eq!(painted["subtitle_index"], english);
 }
 
 #[tokio::test]
@@ -142,6 +145,12 @@ async fn a_client_for_which_nothing_can_be_painted_plays_without() {
     let app = house.app.restarted(|config| config.transcode.enabled = false).await;
     let house = House { app, ..house };
     let german = place_of(&start(&house, &[], -1).await, "de");
-    let none = start(&house, &["webvtt"], german).await;
-    assert_eq!((&none["method"], &none["subtitle_why"]), (&json!("remux"), &json!("not_shown")));
+    for wanted in [german, place_of(&start(&house, &[], -1).await, "en")] {
+        let none = start(&house, &[], wanted).await;
+        assert_eq!(
+            (&none["method"], &none["subtitle_why"]),
+            (&json!("remux"), &json!("not_shown"))
+        );
+        assert_eq!(none["reasons"][1]["code"], "no_transcoding");
+    }
 }

@@ -2281,8 +2281,8 @@ export interface components {
              */
             max_bitrate_bps?: number | null;
             /**
-             * @description Forms of subtitles that it shows by itself; left out: all. Pictures that it does not show are painted into the film
-             *     when they are chosen.
+             * @description Forms of subtitles that it shows by itself; left out: all. Those that it shows in no form are painted into the film
+             *     when they are chosen: pictures, and text where this server's FFmpeg draws it.
              */
             subtitles?: components["schemas"]["SubtitleForm"][] | null;
         };

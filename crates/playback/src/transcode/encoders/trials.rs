@@ -129,6 +129,14 @@ impl Desk {
     }
 }
 
+/// Finds out whether FFmpeg draws text into pictures, with a script that lies in memory.
+pub async fn try_libass(ffmpeg: &Confined) -> Finding {
+    match run_trial(ffmpeg, transcode::trial_of_libass()).await {
+        Ok(()) => Finding::Works,
+        Err(error) => Finding::Fails(short(&error)),
+    }
+}
+
 async fn try_libplacebo(ffmpeg: &Confined, machine: &Nodes) -> Finding {
     if !machine.has_graphics() {
         return Finding::NotTried("there is no graphics card".to_owned());
@@ -154,7 +162,9 @@ async fn run_trial(ffmpeg: &Confined, work: Work) -> Result<(), String> {
         Ok(made) => steps.extend(made),
         Err(error) => garbled = Some(error),
     };
-    let ran = ffmpeg.run_with(&work.args, Limits::TRIAL, input.as_slice(), take).await;
+    let ffmpeg = ffmpeg.holding(work.order.held_bytes());
+    let args = work.order.args();
+    let ran = ffmpeg.run_with(&args, Limits::TRIAL, input.as_slice(), take).await;
     ran.map_err(|error| match error {
         ToolError::Failed { stderr, status, .. } if stderr.is_empty() => status,
         ToolError::Failed { stderr, .. } => stderr,

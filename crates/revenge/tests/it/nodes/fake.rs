@@ -86,6 +86,7 @@ async fn tell(State(ways): State<Ways>) -> Vec<u8> {
         making: ways.making,
         build: "ffmpeg version 0".to_owned(),
         has_zscale: true,
+        has_libass: true,
         n_cores: 64,
         n_pictures: 32,
         n_sounds: 32,

@@ -32,7 +32,7 @@ fn order(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let picture = Picture { rung: Rung::P480, encoder, burnt: None };
     let rendition = Rendition::Picture(picture);
     let abilities = Abilities { has_zscale: true, ..Abilities::NONE };
-    let work = work(&film, &file, film.video(), rendition, 0, abilities).expect("an order");
+    let work = work(&film, &file, film.video(), (rendition, None), 0, abilities).expect("an order");
     let mut feed = Vec::new();
     for piece in work.feed.pieces {
         match piece {

@@ -80,6 +80,7 @@ export const player: Messages['player'] = {
     audio_not_copied: 'Dieser Ton lässt sich nicht unverändert in Abschnitte legen',
     no_video: 'Die Datei hat keine Bilder',
     unknown: 'Noch ist nicht bekannt, was in dieser Datei ist',
+    subtitle_not_painted: 'Diese Untertitel lassen sich nicht ins Bild zeichnen',
     subtitle_painted: 'Diese Untertitel zeigt dieser Player nicht, darum kommen sie ins Bild',
     file_given_up: 'Die Datei selbst konnte dieser Player nicht abspielen',
     pictures_given_up: 'Die Bilder, wie sie sind, konnte dieser Player nicht decodieren',

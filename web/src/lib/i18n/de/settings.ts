@@ -348,6 +348,7 @@ export const system: Messages['system'] = {
     transcoder: 'Transcoder',
     encoder: 'Encoder',
     tone_map: 'HDR-Umwandlung',
+    drawn_text: 'Ins Bild gezeichnete Untertitel',
     disk: 'Platte',
   },
   parts: 'Teile',

@@ -346,6 +346,7 @@ export const system = {
     transcoder: 'Transcoder',
     encoder: 'Encoder',
     tone_map: 'HDR conversion',
+    drawn_text: 'Subtitles drawn into pictures',
     disk: 'Disk',
   },
   parts: 'Parts',

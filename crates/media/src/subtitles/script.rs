@@ -1,0 +1,307 @@
+//! A script of Advanced SubStation Alpha for FFmpeg's libass, which draws it into pictures where it reaches no file: only what
+//! is shown in a stretch of the film, with the fonts in it. Bounded, whatever the script holds.
+
+mod families;
+mod fonts;
+mod words;
+
+use std::collections::HashSet;
+
+use self::families::Families;
+use super::{MAX_SUBTITLE_BYTES, SubtitleError, ass, decode, embedded_to_ass, embedded_to_webvtt};
+use crate::Codec;
+use crate::read::ReadAt;
+use crate::samples::{Film, FilmError, read_font, read_text, text_description};
+
+/// The head of a script with much typesetting has some hundred kilobytes.
+const MAX_HEAD_BYTES: usize = 1 << 20;
+/// Lines of a script; those of much typesetting are some ten thousand.
+const MAX_LINES: usize = 100_000;
+/// Lines that are drawn in one stretch, and their bytes.
+const MAX_SHOWN_LINES: usize = 5000;
+const MAX_SHOWN_BYTES: usize = 2 << 20;
+/// Fonts that go with a stretch.
+const MAX_FONT_BYTES: usize = 24 << 20;
+/// What of fonts is read to know their names.
+const MAX_READ_BYTES: usize = 128 << 20;
+/// What no script that is written out is longer than: head, lines, and fonts in their coding.
+pub(crate) const MAX_WRITTEN_BYTES: usize = 48 << 20;
+
+/// The form of a subtitle file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Advanced SubStation Alpha, or its elder.
+    Script,
+    /// SubRip.
+    Srt,
+    /// WebVTT.
+    Webvtt,
+}
+
+/// A script, ready to be drawn.
+#[derive(Debug)]
+pub struct Script {
+    /// Everything before the events but the fonts.
+    head: String,
+    /// The order of the fields of an event.
+    format: String,
+    lines: Vec<Line>,
+    /// Which fonts of the film it uses, by their place among them.
+    fonts: Vec<usize>,
+}
+
+/// An event.
+#[derive(Debug)]
+struct Line {
+    start_ms: u64,
+    end_ms: u64,
+    text: String,
+}
+
+impl Script {
+    /// A text track of a film.
+    pub fn of_stream(film: &Film, bytes: &dyn ReadAt, stream: u32) -> Result<Self, FilmError> {
+        let text = film.texts.iter().find(|it| it.index == stream).ok_or(FilmError::NotThere)?;
+        let cues = read_text(film, bytes, stream)?;
+        let language = text.language.as_deref();
+        let script = if text.codec == Codec::Ass {
+            let head = text_description(film, stream).unwrap_or_default();
+            embedded_to_ass(&head, language, &cues)
+        } else {
+            words::script(&embedded_to_webvtt(&text.codec, language, &cues).unwrap_or_default())
+        };
+        Ok(Self::read(&script, film, bytes))
+    }
+
+    /// A file beside a film, whose fonts it uses; `language` (BCP 47) tells how to read files that are not Unicode.
+    pub fn of_file(
+        form: Form,
+        file: &[u8],
+        language: Option<&str>,
+        film: &Film,
+        bytes: &dyn ReadAt,
+    ) -> Result<Self, SubtitleError> {
+        if file.len() > MAX_SUBTITLE_BYTES {
+            return Err(SubtitleError::TooLarge(file.len()));
+        }
+        let script = match form {
+            Form::Script => decode(file, language).into_owned(),
+            Form::Srt => words::script(&super::srt_to_webvtt(file, language)?),
+            Form::Webvtt => words::script(&decode(file, language)),
+        };
+        let script = Self::read(&script, film, bytes);
+        if script.lines.is_empty() { Err(SubtitleError::NoCues) } else { Ok(script) }
+    }
+
+    /// How much memory it takes.
+    pub fn memory_bytes(&self) -> usize {
+        let lines = self.lines.iter().map(|it| it.text.len() + size_of::<Line>());
+        lines.sum::<usize>() + self.head.len() + 256
+    }
+
+    fn read(text: &str, film: &Film, bytes: &dyn ReadAt) -> Self {
+        let raw = read(text);
+        let (fonts, names) = fonts_of(&raw.families.wanted, film, bytes);
+        let known = |family: &str| families::is_among(&names, family);
+        let styles = raw.styles.iter().map(|it| families::restyle(it, raw.font_field, known));
+        let mut head = format!("[Script Info]\n{}\n", raw.info.join("\n"));
+        if !raw.has_default {
+            head.push_str(&default_style(&raw.info));
+        }
+        head.push_str(raw.kind);
+        head.push('\n');
+        for style in styles {
+            head.push_str(&style);
+            head.push('\n');
+        }
+        let lines = raw.lines.into_iter().map(|it| {
+            let text = families::rewrite(&it.text, known);
+            Line { text, ..it }
+        });
+        Self { head, format: raw.format, lines: lines.collect(), fonts }
+    }
+
+    /// The script of what is shown between two moments of the film; `None` where that is nothing.
+    pub(crate) fn window(
+        &self,
+        film: &Film,
+        bytes: &dyn ReadAt,
+        (from_ms, to_ms): (i64, i64),
+    ) -> Result<Option<Vec<u8>>, FilmError> {
+        let bound = |it: i64| u64::try_from(it).unwrap_or(0);
+        let (from_ms, to_ms) = (bound(from_ms), bound(to_ms));
+        let is_shown = |it: &&Line| it.start_ms < to_ms && it.end_ms > from_ms;
+        let mut events = String::new();
+        for line in self.lines.iter().filter(is_shown).take(MAX_SHOWN_LINES) {
+            if events.len() + line.text.len() > MAX_SHOWN_BYTES {
+                break;
+            }
+            events.push_str(&line.text);
+            events.push('\n');
+        }
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let mut script = self.head.clone().into_bytes();
+        script.extend(b"\n[Fonts]\n");
+        fonts::write(&mut script, 0, fonts::OWN);
+        for (place, number) in self.fonts.iter().enumerate() {
+            fonts::write(&mut script, place + 1, &read_font(film, bytes, *number)?);
+        }
+        script.extend(format!("\n[Events]\n{}\n{events}", self.format).bytes());
+        Ok(Some(script))
+    }
+}
+
+/// A script that shows a word, in our font, through the first seconds.
+pub(crate) fn trial_script() -> Vec<u8> {
+    let mut script = format!("[Script Info]\n{}\n[Fonts]\n", default_style(&[])).into_bytes();
+    fonts::write(&mut script, 0, fonts::OWN);
+    let event = "Dialogue: 0,0:00:00.00,0:00:10.00,Default,,0,0,0,,Revenge";
+    script.extend(format!("\n[Events]\n{FORMAT}\n{event}\n").bytes());
+    script
+}
+
+/// The fonts of a film that have one of these names, as many as may go with a script, and all names that these have.
+fn fonts_of(
+    wanted: &HashSet<String>,
+    film: &Film,
+    bytes: &dyn ReadAt,
+) -> (Vec<usize>, HashSet<String>) {
+    let (mut fonts, mut names) = (Vec::new(), HashSet::new());
+    let (mut n_read, mut n_taken) = (0, 0);
+    for number in 0..film.fonts.len() {
+        if n_read > MAX_READ_BYTES {
+            break;
+        }
+        // One that cannot be read is none.
+        let Ok(font) = read_font(film, bytes, number) else { continue };
+        n_read += font.len();
+        let own: Vec<String> = fonts::names(&font);
+        if own.iter().any(|it| wanted.contains(it)) && n_taken + font.len() <= MAX_FONT_BYTES {
+            n_taken += font.len();
+            fonts.push(number);
+            names.extend(own);
+        }
+    }
+    names.extend(fonts::names(fonts::OWN));
+    (fonts, names)
+}
+
+/// A script as it was written, in parts.
+struct Raw {
+    info: Vec<String>,
+    /// The head of the section of styles, which tells their generation.
+    kind: &'static str,
+    styles: Vec<String>,
+    /// Which field of a style is the name of its font.
+    font_field: usize,
+    has_default: bool,
+    format: String,
+    lines: Vec<Line>,
+    families: Families,
+}
+
+/// Where in a script a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Info,
+    Styles,
+    Events,
+    Other,
+}
+
+const NEW_STYLES: &str = "[V4+ Styles]";
+const OLD_STYLES: &str = "[V4 Styles]";
+const FORMAT: &str =
+    "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
+
+fn read(text: &str) -> Raw {
+    let mut raw = Raw {
+        info: Vec::new(),
+        kind: NEW_STYLES,
+        styles: Vec::new(),
+        font_field: 1,
+        has_default: false,
+        format: FORMAT.to_owned(),
+        lines: Vec::new(),
+        families: Families::default(),
+    };
+    let mut fields = ass::fields(FORMAT.trim_start_matches("Format:"));
+    let (mut head_left, mut lines_left) = (MAX_HEAD_BYTES, MAX_SUBTITLE_BYTES);
+    let mut section = Section::Other;
+    for line in text.split(['\n', '\r']) {
+        let line = line.trim_matches(['\u{feff}', ' ', '\t']);
+        if let Some(next) = section_of(line) {
+            section = next;
+            if line.eq_ignore_ascii_case(OLD_STYLES) {
+                raw.kind = OLD_STYLES;
+            }
+            continue;
+        }
+        // Whoever reads it stops at the end of a string in C.
+        let line = line.split('\0').next().unwrap_or_default();
+        if matches!(section, Section::Info | Section::Styles) {
+            let Some(left) = head_left.checked_sub(line.len()) else { continue };
+            head_left = left;
+        }
+        match section {
+            Section::Info if line.contains(':') => raw.info.push(line.to_owned()),
+            Section::Styles => {
+                if let Some(format) = line.strip_prefix("Format:") {
+                    let place = ass::fields(format).iter().position(|it| it == "fontname");
+                    raw.font_field = place.unwrap_or(1);
+                } else if let Some(style) = line.strip_prefix("Style:") {
+                    let name = style.split(',').next().unwrap_or_default();
+                    raw.has_default |= name.trim().trim_start_matches('*') == "Default";
+                    raw.families.add_style(style, raw.font_field);
+                } else {
+                    continue;
+                }
+                raw.styles.push(line.to_owned());
+            }
+            Section::Events => {
+                if let Some(format) = line.strip_prefix("Format:") {
+                    fields = ass::fields(format);
+                    line.clone_into(&mut raw.format);
+                } else if let Some(event) = line.strip_prefix("Dialogue:")
+                    && let Some((start_ms, end_ms)) = ass::event_times(event, &fields)
+                    && start_ms < end_ms
+                    && raw.lines.len() < MAX_LINES
+                    && let Some(left) = lines_left.checked_sub(line.len())
+                {
+                    lines_left = left;
+                    raw.families.add_event(line);
+                    raw.lines.push(Line { start_ms, end_ms, text: line.to_owned() });
+                }
+            }
+            Section::Info | Section::Other => {}
+        }
+    }
+    raw
+}
+
+fn section_of(line: &str) -> Option<Section> {
+    let name = line.strip_prefix('[')?.strip_suffix(']')?.to_ascii_lowercase();
+    Some(match name.as_str() {
+        "script info" => Section::Info,
+        "v4 styles" | "v4+ styles" => Section::Styles,
+        "events" => Section::Events,
+        _ => Section::Other,
+    })
+}
+
+/// What is drawn like nothing in particular: libass's own is in a font that is not there.
+fn default_style(info: &[String]) -> String {
+    let height = info.iter().find_map(|it| it.strip_prefix("PlayResY:")?.trim().parse().ok());
+    let size = height.filter(|it| (1..=16_384).contains(it)).unwrap_or(288_u32).div_ceil(16);
+    format!(
+        "{NEW_STYLES}\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n\
+         Style: Default,{},{size},&H00FFFFFF,&H000000FF,&H00000000,&H80000000,0,0,0,0,100,100,0,0,1,{},0,2,{size},{size},{size},1\n",
+        fonts::OWN_FAMILY,
+        size.div_ceil(16),
+    )
+}
+
+#[cfg(test)]
+mod tests;
