@@ -2,9 +2,12 @@
 
 mod asked;
 mod audit;
+mod invitations;
+mod keys;
 mod passkeys;
 mod people;
 mod quick_connect;
+mod roles;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -24,7 +27,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Json;
-use wire::{Origin, Problem, Result, SignedIn};
+use wire::{Allowed, Origin, Problem, Result, SignedIn, may};
 
 use crate::Accounts;
 use crate::device::{self, KNOWN_DAYS};
@@ -43,6 +46,9 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .routes(routes!(read_me, update_me))
         .routes(routes!(change_password))
         .merge(people::routes())
+        .merge(roles::routes())
+        .merge(invitations::routes())
+        .merge(keys::routes())
         .merge(sign_in::routes())
         .merge(second_factor::routes())
         .merge(passkeys::routes())
@@ -118,7 +124,9 @@ struct Me {
     name: String,
     /// Of their interface, BCP 47.
     language: String,
-    /// What they may do beyond watching.
+    /// What their role is called; of those that every server has, in English.
+    role: String,
+    /// What they may do; where a program asks with an API key, what the key may.
     permissions: Vec<Permission>,
     /// When the account was made.
     created_at: DateTime<Utc>,
@@ -129,7 +137,7 @@ impl From<Person> for Me {
         let Person {
             id,
             name,
-            is_admin,
+            role,
             is_disabled: _,
             all_libraries: _,
             library_ids: _,
@@ -137,8 +145,7 @@ impl From<Person> for Me {
             created_at,
             last_seen_at: _,
         } = person;
-        let permissions = if is_admin { vec![Permission::Administer] } else { Vec::new() };
-        Self { id, name, language, permissions, created_at }
+        Self { id, name, language, role: role.name, permissions: role.permissions, created_at }
     }
 }
 
@@ -169,14 +176,14 @@ struct PageQuery {
 }
 
 /// Tell who you are. A browser's token is made anew once a day by this.
-#[utoipa::path(get, path = "/me", tag = "accounts", operation_id = "read_me", security(("session" = [])),
+#[utoipa::path(get, path = "/me", tag = "accounts", operation_id = "read_me", security(("session" = ["browse"])),
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
 async fn read_me(
     State(accounts): State<Accounts>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     asked: Asked,
 ) -> Result<impl IntoResponse> {
-    let me: Me = accounts.me(&viewer).await?.into();
+    let me = Me::from(accounts.me(&viewer).await?);
     let renewed = match asked.cookie_token {
         Some(_) => accounts.renew_old_token(&viewer).await?,
         None => None,
@@ -185,7 +192,7 @@ async fn read_me(
         let cookie = kept_cookie(&accounts, &asked.origin, (COOKIE, token), IDLE);
         (SET_COOKIE, cookie.to_string())
     });
-    Ok((AppendHeaders(cookie), Json(me)))
+    Ok((AppendHeaders(cookie), Json(Me { permissions: viewer.permissions, ..me })))
 }
 
 /// What to change of yourself.
@@ -221,11 +228,11 @@ struct PasswordChange {
 
 /// Change your password; every other device is signed out.
 #[utoipa::path(put, path = "/me/password", tag = "accounts", operation_id = "change_password",
-    security(("session" = [])), request_body = PasswordChange,
+    security(("session" = ["change_password"])), request_body = PasswordChange,
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn change_password(
     State(accounts): State<Accounts>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::ChangePassword>,
     Json(body): Json<PasswordChange>,
 ) -> Result<StatusCode> {
     accounts.change_password(&viewer, &body.current, &body.new).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::PersonId;
-use kernel::{Limit, Page, Result, Viewer};
+use kernel::{Limit, Page, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ impl Accounts {
         after: Option<AuditKey>,
         limit: Limit,
     ) -> Result<Page<Act>> {
-        viewer.require_admin("read who did what")?;
+        viewer.require(Permission::SeeAudit)?;
         let mut db = self.0.pool.acquire().await?;
         let acts = store::audit::list_audit(&mut db, filter, after, limit).await?;
         Ok(Page::of(acts, limit, |it| AuditKey(it.at, it.id)))

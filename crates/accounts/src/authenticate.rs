@@ -1,4 +1,7 @@
-//! The middleware that finds out who is calling: by bearer token, by the web app's cookie, or by a signed URL.
+//! The middleware that finds out who is calling: by bearer token or API key, by the web app's
+//! cookie, or by a signed URL.
+
+mod by_key;
 
 use std::time::Duration;
 
@@ -10,15 +13,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use cookie::Cookie;
-use kernel::id::{LibraryId, PersonId, SessionId};
+use kernel::id::{ApiKeyId, LibraryId, PersonId, SessionId};
 use kernel::{Error, LibraryScope, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wire::Refusal;
 use wire::signed::{Claims, Signer};
 
+use crate::role::permissions_of;
 use crate::session::{COOKIE, IDLE, OVERLAP, Token};
-use crate::{Accounts, store};
+use crate::store::believed::Believed;
+use crate::{Accounts, key, store};
 
 /// How long a viewer is believed without asking the database. What changes a viewer drops it at once.
 const BELIEVED: Duration = Duration::from_mins(1);
@@ -42,7 +47,7 @@ struct Remembered {
     token_hash: Vec<u8>,
     previous_token_hash: Option<Vec<u8>>,
     rotated_at: DateTime<Utc>,
-    is_admin: bool,
+    permissions: Vec<Permission>,
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
 }
@@ -68,6 +73,9 @@ pub async fn authenticate(
 impl Authentication {
     async fn viewer_of(&self, request: &Parts) -> Result<Option<Viewer>> {
         if let Some(token) = bearer(&request.headers) {
+            if let Some(secret) = key::secret_of(&token) {
+                return self.accounts.viewer_by_key(&secret).await;
+            }
             return self.accounts.viewer_by_token(&token).await;
         }
         if let Some(claims) = Claims::of(&request.uri) {
@@ -118,8 +126,8 @@ impl Accounts {
         self.to_viewer(token.session_id, remembered).await.map(Some)
     }
 
-    /// Who a session is of, as things stand now; `None` once it is over. For answers that outlive the moment they began.
-    pub async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
+    /// Who a session is of, as things stand now; `None` once it is over.
+    pub(crate) async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
         match self.remember(id).await? {
             Some(remembered) => self.to_viewer(id, remembered).await.map(Some),
             None => Ok(None),
@@ -144,7 +152,7 @@ impl Accounts {
             token_hash: row.token_hash,
             previous_token_hash: row.previous_token_hash,
             rotated_at: row.rotated_at,
-            is_admin: row.is_admin,
+            permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
             all_libraries: row.all_libraries,
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
         };
@@ -164,16 +172,23 @@ impl Accounts {
         Ok(Viewer {
             person_id: remembered.person_id,
             session_id: Some(id),
+            api_key_id: None,
             scope: LibraryScope::of(libraries),
-            permissions: if remembered.is_admin {
-                vec![Permission::Administer]
-            } else {
-                Vec::new()
-            },
+            permissions: remembered.permissions,
         })
     }
 
-    /// Drops what is believed of these sessions, so that a change holds from now on.
+    /// Drops what is believed of these devices and keys, so that a change holds from now on.
+    pub(crate) async fn forget(&self, believed: &Believed) {
+        self.forget_viewers(&believed.sessions).await;
+        for id in &believed.keys {
+            if let Err(error) = self.0.cache.delete(&api_key_cache_key(*id)).await {
+                tracing::warn!(error = %error, "api_key.not_forgotten");
+            }
+        }
+    }
+
+    /// The same of these devices alone.
     pub(crate) async fn forget_viewers(&self, sessions: &[SessionId]) {
         for id in sessions {
             if let Err(error) = self.0.cache.delete(&cache_key(*id)).await {
@@ -185,6 +200,10 @@ impl Accounts {
 
 fn cache_key(id: SessionId) -> String {
     format!("session:{id}")
+}
+
+fn api_key_cache_key(id: ApiKeyId) -> String {
+    format!("api_key:{id}")
 }
 
 /// Whether the page that asks is not ours: by what the browser says of it, or else by its origin.

@@ -1,10 +1,11 @@
-//! What an administrator does to people.
+//! What those who look after people do to accounts.
 
-use kernel::id::{LibraryId, PersonId};
-use kernel::{Error, Limit, Page, Result, Viewer};
+use kernel::id::{LibraryId, PersonId, RoleId};
+use kernel::{Error, Limit, Page, Permission, Result, Viewer};
 
 use crate::Accounts;
 use crate::person::{self, Person};
+use crate::role::Role;
 use crate::store::{self, PersonRow};
 
 /// A person to be made.
@@ -14,8 +15,8 @@ pub struct NewPerson {
     pub name: String,
     /// Their first password.
     pub password: String,
-    /// May administer the server.
-    pub is_admin: bool,
+    /// What they may do.
+    pub role_id: RoleId,
     /// Sees every library.
     pub all_libraries: bool,
     /// The libraries they see where not all.
@@ -27,8 +28,8 @@ pub struct NewPerson {
 pub struct PersonPatch {
     /// A new name.
     pub name: Option<String>,
-    /// May administer the server.
-    pub is_admin: Option<bool>,
+    /// Another role.
+    pub role_id: Option<RoleId>,
     /// May not sign in.
     pub is_disabled: Option<bool>,
     /// Sees every library.
@@ -45,19 +46,27 @@ impl Accounts {
         after: Option<PersonId>,
         limit: Limit,
     ) -> Result<Page<Person>> {
-        viewer.require_admin("see who has an account")?;
+        viewer.require(Permission::ManagePeople)?;
         let mut db = self.0.pool.acquire().await?;
         Ok(Page::of(store::list_people(&mut db, after, limit).await?, limit, |it| it.id))
     }
 
     /// Makes an account.
     pub async fn create_person(&self, viewer: &Viewer, new: NewPerson) -> Result<Person> {
-        viewer.require_admin("make accounts")?;
-        self.create_person_unscoped(new).await
+        viewer.require(Permission::ManagePeople)?;
+        let mut db = self.0.pool.acquire().await?;
+        let role = find_role(&mut db, new.role_id).await?;
+        self.require_cover(&mut db, viewer, &role, new.all_libraries, &new.library_ids).await?;
+        drop(db);
+        self.insert_person(Some(viewer.person_id), new).await
     }
 
     /// Makes an account on the owner's word at the command line.
     pub async fn create_person_unscoped(&self, new: NewPerson) -> Result<Person> {
+        self.insert_person(None, new).await
+    }
+
+    async fn insert_person(&self, by: Option<PersonId>, new: NewPerson) -> Result<Person> {
         let name = person::checked_name(&new.name)?;
         person::check_password("password", &new.password)?;
         let password_hash = self.hash_password(new.password).await?;
@@ -66,15 +75,18 @@ impl Accounts {
             name: &name,
             name_key: &person::name_key(&name),
             password_hash: &password_hash,
-            is_admin: new.is_admin,
+            role_id: new.role_id,
             all_libraries: new.all_libraries,
             language: "en",
         };
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
+        // The role cannot be deleted meanwhile.
+        store::lock_people(&mut tx).await?;
+        find_role(&mut tx, row.role_id).await?;
         store::insert_person(&mut tx, &row, now).await?;
         store::update_grants(&mut tx, row.id, &new.library_ids).await?;
-        store::insert_audit(&mut tx, now, Some(row.id), "person_created", &name, "").await?;
+        store::insert_audit(&mut tx, now, by, "person_created", &name, "").await?;
         let person = store::find_person(&mut tx, row.id).await?.ok_or(Error::NotFound("person"))?;
         tx.commit().await?;
         Ok(person)
@@ -87,20 +99,26 @@ impl Accounts {
         id: PersonId,
         patch: PersonPatch,
     ) -> Result<Person> {
-        viewer.require_admin("change accounts")?;
+        viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
         store::lock_people(&mut tx).await?;
         let mut person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        self.require_cover_of(&mut tx, viewer, &person).await?;
         if let Some(name) = &patch.name {
             person.name = person::checked_name(name)?;
         }
-        person.is_admin = patch.is_admin.unwrap_or(person.is_admin);
+        if let Some(role) = patch.role_id {
+            person.role = find_role(&mut tx, role).await?;
+        }
         person.is_disabled = patch.is_disabled.unwrap_or(person.is_disabled);
         person.all_libraries = patch.all_libraries.unwrap_or(person.all_libraries);
+        let granted = patch.library_ids.is_some();
+        person.library_ids = patch.library_ids.unwrap_or(person.library_ids);
+        // Before anything is written: who changes themselves is measured by what they may until now.
+        self.require_cover_of(&mut tx, viewer, &person).await?;
         store::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
-        if let Some(libraries) = patch.library_ids {
-            store::update_grants(&mut tx, id, &libraries).await?;
-            person.library_ids = libraries;
+        if granted {
+            store::update_grants(&mut tx, id, &person.library_ids).await?;
         }
         self.require_an_administrator(&mut tx).await?;
         let now = self.0.clock.now();
@@ -113,22 +131,22 @@ impl Accounts {
             "",
         )
         .await?;
-        let devices = if person.is_disabled {
-            store::delete_sessions(&mut tx, id, None).await?
-        } else {
-            store::list_session_ids(&mut tx, id).await?
-        };
+        let believed = store::believed::of_person(&mut tx, id).await?;
+        if person.is_disabled {
+            store::delete_sessions(&mut tx, id, None).await?;
+        }
         tx.commit().await?;
-        self.forget_viewers(&devices).await;
+        self.forget(&believed).await;
         Ok(person)
     }
 
     /// Gives a person a new password and signs them out everywhere.
     pub async fn reset_password(&self, viewer: &Viewer, id: PersonId, new: &str) -> Result<()> {
-        viewer.require_admin("change other people's passwords")?;
+        viewer.require(Permission::ManagePeople)?;
         person::check_password("new", new)?;
         let mut db = self.0.pool.acquire().await?;
-        store::find_person(&mut db, id).await?.ok_or(Error::NotFound("person"))?;
+        let person = store::find_person(&mut db, id).await?.ok_or(Error::NotFound("person"))?;
+        self.require_cover_of(&mut db, viewer, &person).await?;
         drop(db);
         self.write_password(id, new, None).await
     }
@@ -156,10 +174,12 @@ impl Accounts {
 
     /// Deletes an account. What the person watched stays until somebody asks for it to go.
     pub async fn delete_person(&self, viewer: &Viewer, id: PersonId) -> Result<()> {
-        viewer.require_admin("delete accounts")?;
+        viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
         store::lock_people(&mut tx).await?;
-        let devices = store::list_session_ids(&mut tx, id).await?;
+        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        self.require_cover_of(&mut tx, viewer, &person).await?;
+        let believed = store::believed::of_person(&mut tx, id).await?;
         if !store::delete_person(&mut tx, id).await? {
             return Err(Error::NotFound("person"));
         }
@@ -170,13 +190,23 @@ impl Accounts {
             now,
             Some(viewer.person_id),
             "person_deleted",
-            &id.to_string(),
+            &person.name,
             "",
         )
         .await?;
         tx.commit().await?;
-        self.forget_viewers(&devices).await;
+        self.forget(&believed).await;
         Ok(())
+    }
+
+    pub(crate) async fn require_cover_of(
+        &self,
+        db: &mut sqlx::PgConnection,
+        viewer: &Viewer,
+        person: &Person,
+    ) -> Result<()> {
+        self.require_cover(db, viewer, &person.role, person.all_libraries, &person.library_ids)
+            .await
     }
 
     async fn require_an_administrator(&self, db: &mut sqlx::PgConnection) -> Result<()> {
@@ -188,4 +218,9 @@ impl Accounts {
             "somebody must be left who can administer the server",
         ))
     }
+}
+
+async fn find_role(db: &mut sqlx::PgConnection, id: RoleId) -> Result<Role> {
+    let role = store::role::find_role(db, id).await?;
+    role.ok_or_else(|| Error::invalid("role_id", "there is no such role"))
 }

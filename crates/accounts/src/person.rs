@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId};
 use kernel::{Error, Result};
 
+use crate::role::Role;
+
 /// A person with an account.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -11,8 +13,8 @@ pub struct Person {
     pub id: PersonId,
     /// As they sign in and as others see them.
     pub name: String,
-    /// May administer the server.
-    pub is_admin: bool,
+    /// What they may do.
+    pub role: Role,
     /// May not sign in; nothing of theirs is lost.
     pub is_disabled: bool,
     /// Sees every library, also later ones.

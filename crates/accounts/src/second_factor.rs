@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kernel::id::PersonId;
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Permission, Result, Viewer};
 
 use crate::seal::Seal;
 use crate::totp::{self, QrCode};
@@ -165,9 +165,10 @@ impl Accounts {
 
     /// Takes a person's second factors away, who lost them all: the password alone signs them in again.
     pub async fn remove_factors(&self, viewer: &Viewer, id: PersonId) -> Result<()> {
-        viewer.require_admin("take away other people's second factor")?;
+        viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
         let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        self.require_cover_of(&mut tx, viewer, &person).await?;
         store::second_factor::delete_factors(&mut tx, id).await?;
         self.note(&mut tx, viewer, "second_factor_taken", &person.name).await?;
         tx.commit().await?;

@@ -1,12 +1,12 @@
 //! What people do with their own account: set up the server, sign out, change their password.
 
 use kernel::id::{PersonId, SessionId};
-use kernel::{Cursor, Error, Result, Viewer};
+use kernel::{BuiltInRole, Cursor, Error, Result, Viewer};
 use serde_json::Value;
 
 use crate::person::{self, Person};
 use crate::store::{self, PersonRow};
-use crate::{Accounts, Device};
+use crate::{Accounts, Device, role};
 
 const SETUP_CODE: &str = "setup_code";
 const SIGNING_KEY: &str = "signing_key";
@@ -92,7 +92,7 @@ impl Accounts {
             name: &name,
             name_key: &person::name_key(&name),
             password_hash: &password_hash,
-            is_admin: true,
+            role_id: role::id_of(BuiltInRole::Admin),
             all_libraries: true,
             language: &language,
         };

@@ -81,10 +81,11 @@ impl Accounts {
         Ok(Some(token.to_text()))
     }
 
-    /// Forgets what is over: sessions, questions nobody answered, devices and failures nobody saw for long. Periodic work
-    /// calls it.
+    /// Forgets what is over: sessions, questions nobody answered, devices, failures and
+    /// invitations nobody saw for long. Periodic work calls it.
     pub async fn delete_expired_sessions(&self) -> Result<u64> {
         let now = self.0.clock.now();
+        self.delete_expired_invitations().await?;
         let mut db = self.0.pool.acquire().await?;
         store::challenge::delete_expired_challenges(&mut db, now).await?;
         store::quick_connect::delete_expired(&mut db, now).await?;

@@ -1,21 +1,26 @@
 //! All SQL of the room.
 
 pub(crate) mod audit;
+pub(crate) mod believed;
 pub(crate) mod challenge;
 pub(crate) mod device;
+pub(crate) mod invitation;
+pub(crate) mod key;
 pub(crate) mod passkey;
 pub(crate) mod quick_connect;
+pub(crate) mod role;
 pub(crate) mod second_factor;
 
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
-use kernel::id::{LibraryId, PersonId, SessionId};
-use kernel::{Error, Limit, Result};
+use kernel::id::{LibraryId, PersonId, RoleId, SessionId};
+use kernel::{BuiltInRole, Error, Limit, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::device::DeviceKind;
 use crate::person::Person;
+use crate::role::{Role, id_of, permissions_of};
 use crate::session::Session;
 
 /// What the sign-in middleware must know of a session, in one row.
@@ -24,7 +29,8 @@ pub(crate) struct SessionRow {
     pub token_hash: Vec<u8>,
     pub previous_token_hash: Option<Vec<u8>>,
     pub rotated_at: DateTime<Utc>,
-    pub is_admin: bool,
+    pub built_in: Option<String>,
+    pub permissions: Vec<String>,
     pub all_libraries: bool,
     pub library_ids: Vec<Uuid>,
 }
@@ -35,7 +41,7 @@ pub(crate) struct PersonRow<'a> {
     pub name: &'a str,
     pub name_key: &'a str,
     pub password_hash: &'a str,
-    pub is_admin: bool,
+    pub role_id: RoleId,
     pub all_libraries: bool,
     pub language: &'a str,
 }
@@ -51,14 +57,14 @@ pub(crate) async fn insert_person(
 ) -> Result<()> {
     sqlx::query!(
         r#"
-        INSERT INTO core.person (id, name, name_key, password_hash, is_admin, all_libraries, language, created_at)
+        INSERT INTO core.person (id, name, name_key, password_hash, role_id, all_libraries, language, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         row.id.0,
         row.name,
         row.name_key,
         row.password_hash,
-        row.is_admin,
+        row.role_id.0,
         row.all_libraries,
         row.language,
         now,
@@ -67,6 +73,46 @@ pub(crate) async fn insert_person(
     .await
     .on_constraint("person_name_key_unique", name_taken)?;
     Ok(())
+}
+
+/// A person with their role, as a row.
+struct PersonRowRead {
+    id: PersonId,
+    name: String,
+    is_disabled: bool,
+    all_libraries: bool,
+    language: String,
+    created_at: DateTime<Utc>,
+    last_seen_at: Option<DateTime<Utc>>,
+    library_ids: Vec<LibraryId>,
+    role_id: RoleId,
+    role_name: String,
+    built_in: Option<String>,
+    permissions: Vec<String>,
+    role_created_at: DateTime<Utc>,
+}
+
+impl From<PersonRowRead> for Person {
+    fn from(row: PersonRowRead) -> Self {
+        let role = Role {
+            id: row.role_id,
+            name: row.role_name,
+            permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
+            built_in: row.built_in.as_deref().and_then(BuiltInRole::parse),
+            created_at: row.role_created_at,
+        };
+        Self {
+            id: row.id,
+            name: row.name,
+            role,
+            is_disabled: row.is_disabled,
+            all_libraries: row.all_libraries,
+            library_ids: row.library_ids,
+            language: row.language,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+        }
+    }
 }
 
 /// Takes the lock under which the first account is made and administrators are counted; held until the transaction ends.
@@ -84,7 +130,8 @@ pub(crate) async fn has_people(db: &mut PgConnection) -> Result<bool> {
 /// How many people could administer the server right now.
 pub(crate) async fn count_administrators(db: &mut PgConnection) -> Result<i64> {
     let count = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM core.person WHERE is_admin AND NOT is_disabled"#
+        r#"SELECT count(*) AS "count!" FROM core.person WHERE role_id = $1 AND NOT is_disabled"#,
+        id_of(BuiltInRole::Admin).0,
     )
     .fetch_one(db)
     .await?;
@@ -107,18 +154,21 @@ pub(crate) async fn find_password(
 
 pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<Option<Person>> {
     let person = sqlx::query_as!(
-        Person,
+        PersonRowRead,
         r#"
-        SELECT id AS "id: PersonId", name, is_admin, is_disabled, all_libraries, language, created_at, last_seen_at,
-               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = id) AS "library_ids!: Vec<LibraryId>"
-        FROM core.person
-        WHERE id = $1
+        SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
+               last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
+               role.created_at AS role_created_at,
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
+                   AS "library_ids!: Vec<LibraryId>"
+        FROM core.person JOIN core.role ON role.id = person.role_id
+        WHERE person.id = $1
         "#,
         id.0
     )
     .fetch_optional(db)
     .await?;
-    Ok(person)
+    Ok(person.map(Person::from))
 }
 
 /// People in the order their accounts were made. Served by `person_pkey`: the ids grow with time.
@@ -128,13 +178,16 @@ pub(crate) async fn list_people(
     limit: Limit,
 ) -> Result<Vec<Person>> {
     let people = sqlx::query_as!(
-        Person,
+        PersonRowRead,
         r#"
-        SELECT id AS "id: PersonId", name, is_admin, is_disabled, all_libraries, language, created_at, last_seen_at,
-               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = id) AS "library_ids!: Vec<LibraryId>"
-        FROM core.person
-        WHERE $1::uuid IS NULL OR id > $1
-        ORDER BY id
+        SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
+               last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
+               role.created_at AS role_created_at,
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
+                   AS "library_ids!: Vec<LibraryId>"
+        FROM core.person JOIN core.role ON role.id = person.role_id
+        WHERE $1::uuid IS NULL OR person.id > $1
+        ORDER BY person.id
         LIMIT $2
         "#,
         after.map(|it| it.0),
@@ -142,7 +195,7 @@ pub(crate) async fn list_people(
     )
     .fetch_all(db)
     .await?;
-    Ok(people)
+    Ok(people.into_iter().map(Person::from).collect())
 }
 
 /// Writes everything about a person that can be changed, but the password.
@@ -154,13 +207,13 @@ pub(crate) async fn update_person(
     sqlx::query!(
         r#"
         UPDATE core.person
-        SET name = $2, name_key = $3, is_admin = $4, is_disabled = $5, all_libraries = $6, language = $7
+        SET name = $2, name_key = $3, role_id = $4, is_disabled = $5, all_libraries = $6, language = $7
         WHERE id = $1
         "#,
         person.id.0,
         person.name,
         name_key,
-        person.is_admin,
+        person.role.id.0,
         person.is_disabled,
         person.all_libraries,
         person.language,
@@ -318,12 +371,12 @@ pub(crate) async fn use_session(
         ), seen AS (
             UPDATE core.person SET last_seen_at = $2
             WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
-            RETURNING id, is_admin, all_libraries
+            RETURNING id, role_id, all_libraries
         )
         SELECT seen.id AS "person_id: PersonId", used.token_hash, used.previous_token_hash, used.rotated_at,
-               seen.is_admin, seen.all_libraries,
+               role.built_in, role.permissions, seen.all_libraries,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
-        FROM used JOIN seen ON seen.id = used.person_id
+        FROM used JOIN seen ON seen.id = used.person_id JOIN core.role ON role.id = seen.role_id
         "#,
         id.0,
         now,
@@ -427,16 +480,6 @@ pub(crate) async fn delete_sessions(
     .fetch_all(db)
     .await?;
     Ok(ended.into_iter().map(SessionId).collect())
-}
-
-pub(crate) async fn list_session_ids(
-    db: &mut PgConnection,
-    person: PersonId,
-) -> Result<Vec<SessionId>> {
-    let ids = sqlx::query_scalar!("SELECT id FROM core.session WHERE person_id = $1", person.0)
-        .fetch_all(db)
-        .await?;
-    Ok(ids.into_iter().map(SessionId).collect())
 }
 
 /// Served by `session_expires_idx`.

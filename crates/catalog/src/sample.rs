@@ -10,7 +10,7 @@ use std::time::Duration;
 use cache::Cache;
 use chrono::{DateTime, TimeZone as _, Utc};
 use kernel::id::{Ids, ItemId, LibraryId, PersonId};
-use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use kernel::{BuiltInRole, Clock, LibraryScope, Permission, Rng, Viewer};
 use metadata::{Provider, Providers, Settings as MetadataSettings, Subject};
 use naming::Hint;
 use outbound::{Outbound, Settings};
@@ -148,8 +148,9 @@ pub(crate) fn viewer(number: u128, libraries: impl IntoIterator<Item = LibraryId
     Viewer {
         person_id: PersonId(Uuid::from_u128(number)),
         session_id: None,
+        api_key_id: None,
         scope: LibraryScope::of(libraries),
-        permissions: Vec::new(),
+        permissions: BuiltInRole::Member.permissions().to_vec(),
     }
 }
 

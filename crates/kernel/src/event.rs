@@ -24,8 +24,8 @@ pub enum Audience {
     Library(LibraryId),
     /// One person, on all their devices.
     Person(PersonId),
-    /// Those who run the server.
-    Administrators,
+    /// Those who may do this.
+    Permitted(Permission),
 }
 
 impl Event {
@@ -37,7 +37,7 @@ impl Event {
         match self.audience {
             Audience::Library(library) => viewer.scope.contains(library),
             Audience::Person(person) => viewer.person_id == person,
-            Audience::Administrators => viewer.can(Permission::Administer),
+            Audience::Permitted(permission) => viewer.can(permission),
         }
     }
 
@@ -65,6 +65,7 @@ mod tests {
         let viewer = Viewer {
             person_id: PersonId(Uuid::from_u128(3)),
             session_id: None,
+            api_key_id: None,
             scope: LibraryScope::of([mine]),
             permissions: Vec::new(),
         };
@@ -74,10 +75,10 @@ mod tests {
         assert!(!event(Audience::Library(other)).is_for(&viewer));
         assert!(event(Audience::Person(viewer.person_id)).is_for(&viewer));
         assert!(!event(Audience::Person(PersonId(Uuid::from_u128(4)))).is_for(&viewer));
-        assert!(!event(Audience::Administrators).is_for(&viewer));
+        assert!(!event(Audience::Permitted(Permission::SeePlaying)).is_for(&viewer));
         assert_eq!(
-            Event::from_bytes(&event(Audience::Administrators).to_bytes()),
-            Some(event(Audience::Administrators))
+            Event::from_bytes(&event(Audience::Permitted(Permission::SeePlaying)).to_bytes()),
+            Some(event(Audience::Permitted(Permission::SeePlaying)))
         );
     }
 }

@@ -66,6 +66,21 @@ macro_rules! typed_id {
 }
 
 typed_id!(
+    /// What a person may do, by one name.
+    RoleId
+);
+
+typed_id!(
+    /// A link by which somebody gets an account.
+    InvitationId
+);
+
+typed_id!(
+    /// With what a program acts in a person's name.
+    ApiKeyId
+);
+
+typed_id!(
     /// A person with an account.
     PersonId
 );

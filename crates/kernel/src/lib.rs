@@ -5,11 +5,13 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod page;
+pub mod permission;
 pub mod random;
 pub mod viewer;
 
 pub use clock::Clock;
 pub use error::{Error, Result};
 pub use page::{Cursor, Limit, Page};
+pub use permission::{BuiltInRole, Permission};
 pub use random::Rng;
-pub use viewer::{LibraryScope, Permission, Viewer};
+pub use viewer::{LibraryScope, Viewer};

@@ -1,21 +1,9 @@
 //! Who is asking, and what exists for them.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::id::{LibraryId, PersonId, SessionId};
-use crate::{Error, Result};
-
-/// What a person may do beyond watching what their libraries hold.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// Libraries, people, jobs, settings: the owner and those they trust with the server.
-    Administer,
-}
+use crate::id::{ApiKeyId, LibraryId, PersonId, SessionId};
+use crate::{Error, Permission, Result};
 
 /// The libraries whose content exists for somebody. Every query of content takes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +36,10 @@ impl LibraryScope {
 pub struct Viewer {
     /// Whose progress, favourites and history are meant.
     pub person_id: PersonId,
-    /// The signed-in device; `None` for a caller with a signed URL.
+    /// The signed-in device; `None` for a program with an API key and at the command line.
     pub session_id: Option<SessionId>,
+    /// The API key with which a program acts in the person's name.
+    pub api_key_id: Option<ApiKeyId>,
     /// What exists for them.
     pub scope: LibraryScope,
     /// What they may do, sorted.
@@ -59,12 +49,17 @@ pub struct Viewer {
 impl Viewer {
     /// Whether the person may do `permission`.
     pub fn can(&self, permission: Permission) -> bool {
-        self.permissions.contains(&permission)
+        self.permissions.contains(&permission) || self.permissions.contains(&Permission::Administer)
     }
 
-    /// Goes on only for an administrator; `verb` completes "you may not ...".
-    pub fn require_admin(&self, verb: &'static str) -> Result<()> {
-        if self.can(Permission::Administer) { Ok(()) } else { Err(Error::Forbidden(verb)) }
+    /// Goes on only for those who may do `permission`.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.can(permission) { Ok(()) } else { Err(Error::Forbidden(permission.verb())) }
+    }
+
+    /// Whether the person may do all of `permissions`.
+    pub fn can_all(&self, permissions: &[Permission]) -> bool {
+        permissions.iter().all(|it| self.can(*it))
     }
 }
 

@@ -29,7 +29,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
 use wire::sendfile::Line;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
@@ -320,11 +320,11 @@ impl From<(usize, Subtitle)> for SubtitleView {
 
 /// Start playing an item.
 #[utoipa::path(post, path = "/playback", tag = "playback", operation_id = "start_playback",
-    security(("session" = [])), request_body = NewPlayback,
+    security(("session" = ["play"])), request_body = NewPlayback,
     responses((status = 200, body = PlaybackView), (status = "4XX", body = Problem)))]
 async fn start_playback(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
     let (item, request) = body.into_request();
@@ -333,12 +333,12 @@ async fn start_playback(
 
 /// The bytes of a file, or a range of them.
 #[utoipa::path(get, path = "/playback/streams/{file_id}", tag = "playback", operation_id = "read_stream",
-    params(("file_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/*", body = [u8]),
         (status = 206, content_type = "video/*", body = [u8]), (status = "4XX", body = Problem)))]
 async fn read_stream(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
     line: Option<Extension<Line>>,
     method: Method,
@@ -358,25 +358,25 @@ async fn read_stream(
 
 /// The headers that the stream would have.
 #[utoipa::path(head, path = "/playback/streams/{file_id}", tag = "playback", operation_id = "probe_stream",
-    params(("file_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200), (status = "4XX", body = Problem)))]
 async fn probe_stream(
     playback: State<Playback>,
-    signed_in: SignedIn,
+    allowed: Allowed<may::Play>,
     file: Path<FileId>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    read_stream(playback, signed_in, file, None, method, headers).await
+    read_stream(playback, allowed, file, None, method, headers).await
 }
 
 /// A subtitle file as WebVTT.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}", tag = "playback", operation_id = "read_subtitle",
-    params(("file_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = "4XX", body = Problem)))]
 async fn read_subtitle(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
 ) -> Result<impl IntoResponse> {
     let text = playback.read_subtitle(&viewer, file).await?;

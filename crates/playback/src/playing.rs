@@ -205,8 +205,11 @@ impl Playback {
         let playing = playing.ok_or(Error::NotFound("playing"))?;
         self.catalog.find_card(viewer, playing.item_id).await?;
         let is_own = playing.person_id == viewer.person_id;
-        if !is_own && !matches!(command, Command::Stop(_)) {
-            return Err(Error::Forbidden("do more than stop what others play"));
+        if !is_own {
+            viewer.require(Permission::ControlPlaying)?;
+            if !matches!(command, Command::Stop(_)) {
+                return Err(Error::Forbidden("do more than stop what others play"));
+            }
         }
         let data = match command {
             Command::Pause => json!({ "play_id": play_id, "action": "pause" }),
@@ -229,7 +232,7 @@ impl Playback {
     }
 
     async fn announce_playing(&self, person: PersonId, play_id: Uuid) {
-        for audience in [Audience::Person(person), Audience::Administrators] {
+        for audience in [Audience::Person(person), Audience::Permitted(Permission::SeePlaying)] {
             let name = "playing.changed".to_owned();
             let data = json!({ "play_id": play_id });
             self.catalog.publish(Event { name, audience, data }).await;
@@ -239,7 +242,7 @@ impl Playback {
 
 /// Whether a playing exists for somebody.
 fn is_known_to(playing: &Playing, viewer: &Viewer) -> bool {
-    playing.person_id == viewer.person_id || viewer.can(Permission::Administer)
+    playing.person_id == viewer.person_id || viewer.can(Permission::SeePlaying)
 }
 
 /// Whether what a player tells is to be written to the database now.

@@ -13,7 +13,7 @@ use catalog::playable::PlayableFile;
 use catalog::taste::Wanted;
 use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
-use kernel::{Clock, Error, Result, Viewer};
+use kernel::{Clock, Error, Permission, Result, Viewer};
 use media::decide::{AudioWhy, ClientProfile, Reason, SubtitleWhy, Wish, choose_subtitle};
 use media::transcode::{Encoder, Picture, Rendition, Rung};
 use serde::{Deserialize, Serialize};
@@ -212,7 +212,8 @@ impl Playback {
             profile.containers.clear();
         }
         let profile = profile.as_ref();
-        let wish = self.wish(request, &wanted);
+        let without = self.against(viewer);
+        let wish = wish(request, &wanted, without.is_none());
         let mut unindexed = Vec::new();
         let mut candidates = loop {
             let found = candidates(&files, &streams, &unindexed, version, profile, &wish);
@@ -229,7 +230,7 @@ impl Playback {
                 candidate.give_up_file(&streams);
             }
         }
-        let mut chosen = self.choose(candidates, profile).await?;
+        let mut chosen = self.choose(candidates, profile, without).await?;
         self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
@@ -321,20 +322,10 @@ impl Playback {
         Ok(start)
     }
 
-    /// What the person wants of the item, by what the client asks and by what they like and chose before.
-    fn wish(&self, request: &Request, wanted: &Wanted) -> Wish {
-        let mut taste = wanted.taste.clone();
-        if taste.audio_languages.is_empty() {
-            taste.audio_languages.clone_from(&request.languages);
-        }
-        let takes_made = request.profile.as_ref().is_none_or(ClientProfile::takes_made_sound);
-        Wish {
-            audio: request.audio,
-            taste,
-            original: wanted.original.clone(),
-            remembered: wanted.audio.clone(),
-            makes_sound: takes_made && self.transcoder.against().is_none(),
-        }
+    /// Why nothing is made anew for somebody, if so.
+    fn against(&self, viewer: &Viewer) -> Option<Reason> {
+        let may = viewer.can(Permission::Transcode);
+        self.transcoder.against().or_else(|| (!may).then_some(Reason::NotAllowed))
     }
 
     /// The address of a film's playlist with its parts as they were decided on.
@@ -397,6 +388,22 @@ impl Playback {
         let whole = latest.saturating_add(URL_GRAIN_S - latest.rem_euclid(URL_GRAIN_S));
         let expires_at = DateTime::from_timestamp(whole, 0).unwrap_or(self.clock.now() + URL_LIFE);
         self.signer.sign(&format!("/api/v1{path}"), viewer.person_id, viewer.session_id, expires_at)
+    }
+}
+
+/// What the person wants of the item, by what the client asks and by what they like and chose before.
+fn wish(request: &Request, wanted: &Wanted, makes_anew: bool) -> Wish {
+    let mut taste = wanted.taste.clone();
+    if taste.audio_languages.is_empty() {
+        taste.audio_languages.clone_from(&request.languages);
+    }
+    let takes_made = request.profile.as_ref().is_none_or(ClientProfile::takes_made_sound);
+    Wish {
+        audio: request.audio,
+        taste,
+        original: wanted.original.clone(),
+        remembered: wanted.audio.clone(),
+        makes_sound: takes_made && makes_anew,
     }
 }
 

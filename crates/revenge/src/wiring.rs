@@ -323,6 +323,7 @@ impl Workshop {
         Ok(Viewer {
             person_id: PersonId(Uuid::nil()),
             session_id: None,
+            api_key_id: None,
             scope: LibraryScope::of(self.catalog.all_library_ids().await?),
             permissions: vec![Permission::Administer],
         })

@@ -1,5 +1,6 @@
 //! Who is calling, as part of a handler's signature.
 
+use std::marker::PhantomData;
 use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
@@ -8,13 +9,61 @@ use kernel::{Error, Permission, Viewer};
 
 use crate::Refusal;
 
-/// Somebody who is signed in. The sign-in middleware of `accounts` finds out who.
+/// Somebody who signed in on a device, for what concerns the account itself: no program with an API key. The sign-in
+/// middleware of `accounts` finds out who.
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub Viewer);
 
-/// Somebody who may administer the server.
+/// Somebody who may do `P`, one of [`may`]: by their role, and where a program asks, by its key too. The one declaration of
+/// what a handler needs; what the API's description says of it is held against it by a test.
 #[derive(Clone, Debug)]
-pub struct Administrator(pub Viewer);
+pub struct Allowed<P>(pub Viewer, pub PhantomData<P>);
+
+/// What a handler may need, as a type.
+pub trait Need: Send + Sync {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+/// The permissions as types, for [`Allowed`].
+pub mod may {
+    use kernel::Permission;
+
+    use super::Need;
+
+    macro_rules! needs {
+        ($($name:ident),* $(,)?) => {$(
+            #[doc = concat!("See [`Permission::", stringify!($name), "`].")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl Need for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )*};
+    }
+
+    needs!(
+        Administer,
+        Browse,
+        Play,
+        Transcode,
+        WatchTogether,
+        Personalize,
+        ChangePassword,
+        UseApiKeys,
+        Invite,
+        ManagePeople,
+        ScanLibraries,
+        ManageLibraries,
+        EditMetadata,
+        EditImages,
+        ManageProviders,
+        ManageJobs,
+        SeeAudit,
+        SeeSystem,
+    );
+}
 
 /// Where a request comes from, as the program's outermost middleware found out, trusted proxies taken off.
 #[derive(Clone, Debug)]
@@ -44,21 +93,21 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         match parts.extensions.get::<Viewer>() {
+            Some(viewer) if viewer.api_key_id.is_some() => {
+                Err(Error::Forbidden("do this with an API key; sign in on a device").into())
+            }
             Some(viewer) => Ok(Self(viewer.clone())),
             None => Err(Error::Unauthenticated.into()),
         }
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Administrator {
+impl<S: Send + Sync, P: Need> FromRequestParts<S> for Allowed<P> {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let SignedIn(viewer) = SignedIn::from_request_parts(parts, state).await?;
-        if viewer.can(Permission::Administer) {
-            Ok(Self(viewer))
-        } else {
-            Err(Error::Forbidden("administer this server").into())
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let viewer = parts.extensions.get::<Viewer>().ok_or(Error::Unauthenticated)?;
+        viewer.require(P::PERMISSION)?;
+        Ok(Self(viewer.clone(), PhantomData))
     }
 }

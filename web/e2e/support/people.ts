@@ -1,5 +1,5 @@
 /** What people do in more than one journey, through the page as they would. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { demoFolder } from './server';
 
 export const OWNER = { name: 'Robin', password: 'correct horse battery' };
@@ -48,7 +48,7 @@ export async function enter(page: Page, person = OWNER): Promise<void> {
 export async function addPerson(
   page: Page,
   person: typeof OWNER,
-  choose: (form: ReturnType<Page['getByRole']>) => Promise<void>,
+  choose: (form: Locator) => Promise<void>,
 ): Promise<void> {
   await page.goto('/settings/people');
   await page.getByRole('button', { name: 'Add person' }).click();
@@ -62,6 +62,12 @@ export async function addPerson(
     .getByRole('button', { name: new RegExp(person.name) })
     .last()
     .waitFor();
+}
+
+/** Chooses a role in a form that has one. */
+export async function giveRole(page: Page, form: Locator, role: string): Promise<void> {
+  await form.getByRole('combobox', { name: /^Role:/ }).click();
+  await page.getByRole('option', { name: role, exact: true }).click();
 }
 
 /** Opens a library by its entry in the navigation. */

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Query};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use crate::Accounts;
 use crate::audit::{Act, AuditFilter};
@@ -57,11 +57,11 @@ struct AuditView {
 
 /// List who did what, the newest first.
 #[utoipa::path(get, path = "/audit", tag = "accounts", operation_id = "list_audit", params(AuditQuery),
-    security(("session" = ["administer"])),
+    security(("session" = ["see_audit"])),
     responses((status = 200, body = Page<AuditView>), (status = "4XX", body = Problem)))]
 async fn list_audit(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::SeeAudit>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Page<AuditView>>> {
     let AuditQuery { person, action, from, until, limit, cursor } = query;

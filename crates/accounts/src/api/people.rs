@@ -1,21 +1,22 @@
-//! The endpoints with which an administrator looks after people.
+//! The endpoints of those who look after people.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
-use kernel::id::{LibraryId, PersonId};
-use kernel::{Limit, Page};
+use kernel::id::{LibraryId, PersonId, RoleId};
+use kernel::{BuiltInRole, Limit, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use super::PageQuery;
+use super::roles::RoleRef;
 use crate::person::Person;
-use crate::{Accounts, NewPerson, PersonPatch, service};
+use crate::{Accounts, NewPerson, PersonPatch, role, service};
 
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
@@ -24,15 +25,15 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
         .routes(routes!(reset_password))
 }
 
-/// A person with an account, as administrators see them.
+/// A person with an account, as those who look after people see them.
 #[derive(Debug, Serialize, ToSchema)]
 struct PersonView {
     /// Their id.
     id: PersonId,
     /// How they sign in.
     name: String,
-    /// May administer the server.
-    is_admin: bool,
+    /// What they may do.
+    role: RoleRef,
     /// May not sign in.
     is_disabled: bool,
     /// Sees every library, also later ones.
@@ -50,7 +51,7 @@ impl From<Person> for PersonView {
         let Person {
             id,
             name,
-            is_admin,
+            role,
             is_disabled,
             all_libraries,
             library_ids,
@@ -61,7 +62,7 @@ impl From<Person> for PersonView {
         Self {
             id,
             name,
-            is_admin,
+            role: role.into(),
             is_disabled,
             all_libraries,
             library_ids,
@@ -73,11 +74,11 @@ impl From<Person> for PersonView {
 
 /// List everybody with an account.
 #[utoipa::path(get, path = "/people", tag = "accounts", operation_id = "list_people", params(PageQuery),
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_people"])),
     responses((status = 200, body = Page<PersonView>), (status = "4XX", body = Problem)))]
 async fn list_people(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PersonView>>> {
     let after = service::after(query.cursor.as_deref())?;
@@ -92,9 +93,8 @@ struct NewPersonBody {
     name: String,
     /// At least 8 characters.
     password: String,
-    /// May administer the server.
-    #[serde(default)]
-    is_admin: bool,
+    /// What they may do, no more than you; left out: the role of members.
+    role_id: Option<RoleId>,
     /// Sees every library, also later ones.
     #[serde(default)]
     all_libraries: bool,
@@ -105,15 +105,16 @@ struct NewPersonBody {
 
 /// Make an account.
 #[utoipa::path(post, path = "/people", tag = "accounts", operation_id = "create_person",
-    security(("session" = ["administer"])), request_body = NewPersonBody,
+    security(("session" = ["manage_people"])), request_body = NewPersonBody,
     responses((status = 201, body = PersonView), (status = "4XX", body = Problem)))]
 async fn create_person(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Json(body): Json<NewPersonBody>,
 ) -> Result<impl IntoResponse> {
-    let NewPersonBody { name, password, is_admin, all_libraries, library_ids } = body;
-    let new = NewPerson { name, password, is_admin, all_libraries, library_ids };
+    let NewPersonBody { name, password, role_id, all_libraries, library_ids } = body;
+    let role_id = role_id.unwrap_or(role::id_of(BuiltInRole::Member));
+    let new = NewPerson { name, password, role_id, all_libraries, library_ids };
     let person = accounts.create_person(&viewer, new).await?;
     Ok((StatusCode::CREATED, Json(PersonView::from(person))))
 }
@@ -123,8 +124,8 @@ async fn create_person(
 struct PersonPatchBody {
     /// A new name.
     name: Option<String>,
-    /// May administer the server.
-    is_admin: Option<bool>,
+    /// Another role, which allows no more than you may.
+    role_id: Option<RoleId>,
     /// May not sign in; all their devices are signed out.
     is_disabled: Option<bool>,
     /// Sees every library, also later ones.
@@ -135,26 +136,26 @@ struct PersonPatchBody {
 
 /// Change what a person may see and do.
 #[utoipa::path(patch, path = "/people/{id}", tag = "accounts", operation_id = "update_person",
-    params(("id" = PersonId, Path)), security(("session" = ["administer"])), request_body = PersonPatchBody,
+    params(("id" = PersonId, Path)), security(("session" = ["manage_people"])), request_body = PersonPatchBody,
     responses((status = 200, body = PersonView), (status = "4XX", body = Problem)))]
 async fn update_person(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Path(id): Path<PersonId>,
     Json(body): Json<PersonPatchBody>,
 ) -> Result<Json<PersonView>> {
-    let PersonPatchBody { name, is_admin, is_disabled, all_libraries, library_ids } = body;
-    let patch = PersonPatch { name, is_admin, is_disabled, all_libraries, library_ids };
+    let PersonPatchBody { name, role_id, is_disabled, all_libraries, library_ids } = body;
+    let patch = PersonPatch { name, role_id, is_disabled, all_libraries, library_ids };
     Ok(Json(accounts.update_person(&viewer, id, patch).await?.into()))
 }
 
 /// Delete an account.
 #[utoipa::path(delete, path = "/people/{id}", tag = "accounts", operation_id = "delete_person",
-    params(("id" = PersonId, Path)), security(("session" = ["administer"])),
+    params(("id" = PersonId, Path)), security(("session" = ["manage_people"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn delete_person(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode> {
     accounts.delete_person(&viewer, id).await?;
@@ -170,11 +171,11 @@ struct PasswordReset {
 
 /// Give a person a new password; all their devices are signed out.
 #[utoipa::path(put, path = "/people/{id}/password", tag = "accounts", operation_id = "reset_password",
-    params(("id" = PersonId, Path)), security(("session" = ["administer"])), request_body = PasswordReset,
+    params(("id" = PersonId, Path)), security(("session" = ["manage_people"])), request_body = PasswordReset,
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn reset_password(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Path(id): Path<PersonId>,
     Json(body): Json<PasswordReset>,
 ) -> Result<StatusCode> {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Administrator, Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, SignedIn, may};
 
 use crate::Accounts;
 use crate::second_factor::{Factors, NewTotp};
@@ -147,11 +147,11 @@ async fn renew_recovery_codes(
 /// Take away the second factor of somebody who lost it, recovery codes and all: the password alone signs them in again.
 #[utoipa::path(delete, path = "/people/{id}/second-factor", tag = "accounts",
     operation_id = "remove_second_factor", params(("id" = PersonId, Path)),
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_people"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn remove_second_factor(
     State(accounts): State<Accounts>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode> {
     accounts.remove_factors(&viewer, id).await?;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Administrator, Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{NewSegment, Segments};
 use crate::Catalog;
@@ -19,11 +19,11 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// Show where intro, recap and credits of a file are.
 #[utoipa::path(get, path = "/files/{id}/segments", tag = "metadata", operation_id = "find_segments",
-    params(("id" = FileId, Path)), security(("session" = [])),
+    params(("id" = FileId, Path)), security(("session" = ["browse"])),
     responses((status = 200, body = Segments), (status = "4XX", body = Problem)))]
 async fn find_segments(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<FileId>,
 ) -> Result<Json<Segments>> {
     Ok(Json(catalog.find_segments(&viewer, id).await?))
@@ -39,11 +39,11 @@ struct SegmentsBody {
 
 /// Say where intro, recap and credits of a file are, in place of all that is known. Nothing overwrites it.
 #[utoipa::path(put, path = "/files/{id}/segments", tag = "metadata", operation_id = "set_segments",
-    params(("id" = FileId, Path)), request_body = SegmentsBody, security(("session" = ["administer"])),
+    params(("id" = FileId, Path)), request_body = SegmentsBody, security(("session" = ["edit_metadata"])),
     responses((status = 200, body = Segments), (status = "4XX", body = Problem)))]
 async fn set_segments(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<FileId>,
     Json(body): Json<SegmentsBody>,
 ) -> Result<Json<Segments>> {
@@ -52,11 +52,11 @@ async fn set_segments(
 
 /// Forget what a person said about a file's segments: they are looked for again.
 #[utoipa::path(delete, path = "/files/{id}/segments", tag = "metadata", operation_id = "reset_segments",
-    params(("id" = FileId, Path)), security(("session" = ["administer"])),
+    params(("id" = FileId, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn reset_segments(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<FileId>,
 ) -> Result<StatusCode> {
     catalog.reset_segments(&viewer, id).await?;

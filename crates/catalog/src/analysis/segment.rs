@@ -1,7 +1,7 @@
 //! Intro, recap, credits of a file: what was found, and what a person said instead.
 
 use kernel::id::FileId;
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use sqlx::Connection as _;
 use utoipa::ToSchema;
@@ -97,7 +97,7 @@ impl Catalog {
         file: FileId,
         new: &[NewSegment],
     ) -> Result<Segments> {
-        viewer.require_admin("edit items")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         let facts = store::find_file(&mut tx, &viewer.scope, file).await?;
@@ -120,7 +120,7 @@ impl Catalog {
 
     /// Forgets what a person said: what is found counts again, and is looked for anew.
     pub async fn reset_segments(&self, viewer: &Viewer, file: FileId) -> Result<()> {
-        viewer.require_admin("edit items")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         let facts = store::find_file(&mut tx, &viewer.scope, file).await?;

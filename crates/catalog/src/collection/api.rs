@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{CollectionCard, CollectionDetail, CollectionId};
 use crate::Catalog;
@@ -27,11 +27,11 @@ struct CollectionsQuery {
 
 /// List the sets of films you may see something of, by name.
 #[utoipa::path(get, path = "/collections", tag = "items", operation_id = "list_collections",
-    params(CollectionsQuery), security(("session" = [])),
+    params(CollectionsQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Page<CollectionCard>), (status = "4XX", body = Problem)))]
 async fn list_collections(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Query(query): Query<CollectionsQuery>,
 ) -> Result<Json<Page<CollectionCard>>> {
     let limit = Limit::new(query.limit);
@@ -40,11 +40,11 @@ async fn list_collections(
 
 /// Look at a set of films.
 #[utoipa::path(get, path = "/collections/{id}", tag = "items", operation_id = "get_collection",
-    params(("id" = CollectionId, Path)), security(("session" = [])),
+    params(("id" = CollectionId, Path)), security(("session" = ["browse"])),
     responses((status = 200, body = CollectionDetail), (status = "4XX", body = Problem)))]
 async fn get_collection(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<CollectionId>,
 ) -> Result<Json<CollectionDetail>> {
     Ok(Json(catalog.find_collection(&viewer, id).await?))

@@ -6,7 +6,7 @@ use kernel::id::LibraryId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use super::LibraryMetadata;
 use super::settings::{MetadataPatch, MetadataSettings, ProviderCheck, ProviderName};
@@ -21,22 +21,22 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// Look at the providers: who is in use, in which order and language. Keys are never shown.
 #[utoipa::path(get, path = "/settings/metadata", tag = "settings", operation_id = "get_metadata_settings",
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_providers"])),
     responses((status = 200, body = MetadataSettings), (status = "4XX", body = Problem)))]
 async fn get_metadata_settings(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageProviders>,
 ) -> Result<Json<MetadataSettings>> {
     Ok(Json(catalog.metadata_settings(&viewer).await?))
 }
 
 /// Change providers' settings. A key that is entered is tried at once, and kept only if it is accepted.
 #[utoipa::path(put, path = "/settings/metadata", tag = "settings", operation_id = "update_metadata_settings",
-    request_body = MetadataPatch, security(("session" = ["administer"])),
+    request_body = MetadataPatch, security(("session" = ["manage_providers"])),
     responses((status = 200, body = MetadataSettings), (status = "4XX", body = Problem)))]
 async fn update_metadata_settings(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageProviders>,
     Json(patch): Json<MetadataPatch>,
 ) -> Result<Json<MetadataSettings>> {
     Ok(Json(catalog.update_metadata_settings(&viewer, patch).await?))
@@ -44,11 +44,11 @@ async fn update_metadata_settings(
 
 /// Ask a provider whether it accepts its key now.
 #[utoipa::path(post, path = "/settings/metadata/check", tag = "settings", operation_id = "check_provider",
-    request_body = ProviderName, security(("session" = ["administer"])),
+    request_body = ProviderName, security(("session" = ["manage_providers"])),
     responses((status = 200, body = ProviderCheck), (status = "4XX", body = Problem)))]
 async fn check_provider(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageProviders>,
     Json(name): Json<ProviderName>,
 ) -> Result<Json<ProviderCheck>> {
     Ok(Json(catalog.check_provider(&viewer, &name.provider).await?))
@@ -56,11 +56,11 @@ async fn check_provider(
 
 /// Look at how a library is described, as far as it differs from the server's settings.
 #[utoipa::path(get, path = "/libraries/{id}/metadata", tag = "libraries", operation_id = "get_library_metadata",
-    params(("id" = LibraryId, Path)), security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), security(("session" = ["manage_libraries"])),
     responses((status = 200, body = LibraryMetadata), (status = "4XX", body = Problem)))]
 async fn get_library_metadata(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Path(id): Path<LibraryId>,
 ) -> Result<Json<LibraryMetadata>> {
     Ok(Json(catalog.library_metadata(&viewer, id).await?))
@@ -68,11 +68,11 @@ async fn get_library_metadata(
 
 /// Say how a library is described; all its items are described anew.
 #[utoipa::path(put, path = "/libraries/{id}/metadata", tag = "libraries", operation_id = "update_library_metadata",
-    params(("id" = LibraryId, Path)), request_body = LibraryMetadata, security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), request_body = LibraryMetadata, security(("session" = ["manage_libraries"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn update_library_metadata(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Path(id): Path<LibraryId>,
     Json(settings): Json<LibraryMetadata>,
 ) -> Result<StatusCode> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::id::LibraryId;
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Permission, Result, Viewer};
 use metadata::settings::{Secret, ServarrSettings};
 use metadata::{ProviderError, Settings};
 use serde::{Deserialize, Serialize};
@@ -149,7 +149,7 @@ pub struct ProviderCheck {
 impl Catalog {
     /// The providers and how they are asked.
     pub async fn metadata_settings(&self, viewer: &Viewer) -> Result<MetadataSettings> {
-        viewer.require_admin("see the providers")?;
+        viewer.require(Permission::ManageProviders)?;
         let mut db = self.connection().await?;
         self.sources.refresh(&mut db).await?;
         let stored = stored::find(&mut db).await?.map(|it| it.0).unwrap_or_default();
@@ -206,7 +206,7 @@ impl Catalog {
         viewer: &Viewer,
         patch: MetadataPatch,
     ) -> Result<MetadataSettings> {
-        viewer.require_admin("change the providers")?;
+        viewer.require(Permission::ManageProviders)?;
         let mut db = self.connection().await?;
         self.sources.refresh(&mut db).await?;
         let before = stored::find(&mut db).await?.map(|it| it.0).unwrap_or_default();
@@ -239,7 +239,7 @@ impl Catalog {
 
     /// Whether a provider accepts its key now.
     pub async fn check_provider(&self, viewer: &Viewer, provider: &str) -> Result<ProviderCheck> {
-        viewer.require_admin("check the providers")?;
+        viewer.require(Permission::ManageProviders)?;
         let mut db = self.connection().await?;
         self.sources.refresh(&mut db).await?;
         drop(db);
@@ -258,7 +258,7 @@ impl Catalog {
         viewer: &Viewer,
         id: LibraryId,
     ) -> Result<LibraryMetadata> {
-        viewer.require_admin("see how libraries are described")?;
+        viewer.require(Permission::ManageLibraries)?;
         let mut db = self.connection().await?;
         let settings = setting::find_library_settings(&mut db, &viewer.scope, id).await?;
         Ok(LibraryMetadata::of(&settings.ok_or(Error::NotFound("library"))?))
@@ -271,7 +271,7 @@ impl Catalog {
         id: LibraryId,
         settings: &LibraryMetadata,
     ) -> Result<()> {
-        viewer.require_admin("say how libraries are described")?;
+        viewer.require(Permission::ManageLibraries)?;
         settings.check()?;
         let now = self.clock.now();
         let mut db = self.connection().await?;

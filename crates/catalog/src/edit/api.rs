@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path, Query};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{EditView, ItemPatch, Merge, Split, SplitFiles};
 use crate::Catalog;
@@ -27,11 +27,11 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// Change an item. What is changed is locked: no source overwrites it any more.
 #[utoipa::path(patch, path = "/items/{id}", tag = "metadata", operation_id = "update_item",
-    params(("id" = ItemId, Path)), request_body = ItemPatch, security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), request_body = ItemPatch, security(("session" = ["edit_metadata"])),
     responses((status = 200, body = ItemDetail), (status = "4XX", body = Problem)))]
 async fn update_item(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
     Json(patch): Json<ItemPatch>,
 ) -> Result<Json<ItemDetail>> {
@@ -49,11 +49,11 @@ struct EditsQuery {
 
 /// List what people changed about an item, the newest first.
 #[utoipa::path(get, path = "/items/{id}/edits", tag = "metadata", operation_id = "list_edits",
-    params(("id" = ItemId, Path), EditsQuery), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path), EditsQuery), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = Page<EditView>), (status = "4XX", body = Problem)))]
 async fn list_edits(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
     Query(query): Query<EditsQuery>,
 ) -> Result<Json<Page<EditView>>> {
@@ -63,11 +63,11 @@ async fn list_edits(
 
 /// Take a change back: what was there before is there again, locked as it was.
 #[utoipa::path(post, path = "/items/{id}/edits/{edit}/undo", tag = "metadata", operation_id = "undo_edit",
-    params(("id" = ItemId, Path), ("edit" = Uuid, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path), ("edit" = Uuid, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = ItemDetail), (status = "4XX", body = Problem)))]
 async fn undo_edit(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path((id, edit)): Path<(ItemId, Uuid)>,
 ) -> Result<Json<ItemDetail>> {
     Ok(Json(catalog.undo_edit(&viewer, id, edit).await?))
@@ -82,11 +82,11 @@ pub struct SplitOff {
 
 /// List the files that an item can be split by; of a series those of all its episodes.
 #[utoipa::path(get, path = "/items/{id}/split", tag = "metadata", operation_id = "list_split_files",
-    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = SplitFiles), (status = "4XX", body = Problem)))]
 async fn list_split_files(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<SplitFiles>> {
     Ok(Json(catalog.list_split_files(&viewer, id).await?))
@@ -94,11 +94,11 @@ async fn list_split_files(
 
 /// Take files out of an item: they become one of their own, whatever their names say.
 #[utoipa::path(post, path = "/items/{id}/split", tag = "metadata", operation_id = "split_item",
-    params(("id" = ItemId, Path)), request_body = Split, security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), request_body = Split, security(("session" = ["edit_metadata"])),
     responses((status = 201, body = SplitOff), (status = "4XX", body = Problem)))]
 async fn split_item(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
     Json(split): Json<Split>,
 ) -> Result<(StatusCode, Json<SplitOff>)> {
@@ -109,11 +109,11 @@ async fn split_item(
 /// Make one item of several: versions of a film, or a series that was taken for two. The first one stays, and what people
 /// made of the others is its own.
 #[utoipa::path(post, path = "/items/merge", tag = "metadata", operation_id = "merge_items",
-    request_body = Merge, security(("session" = ["administer"])),
+    request_body = Merge, security(("session" = ["edit_metadata"])),
     responses((status = 200, body = ItemDetail), (status = "4XX", body = Problem)))]
 async fn merge_items(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Json(merge): Json<Merge>,
 ) -> Result<Json<ItemDetail>> {
     Ok(Json(catalog.merge_items(&viewer, &merge).await?))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::id::ItemId;
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Permission, Result, Viewer};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ const MAX_ITEMS: usize = 50;
 impl Catalog {
     /// Makes one item of several; the first one stays. They stay one, whatever their files are called.
     pub async fn merge_items(&self, viewer: &Viewer, merge: &Merge) -> Result<ItemDetail> {
-        viewer.require_admin("merge items")?;
+        viewer.require(Permission::EditMetadata)?;
         let [into, rest @ ..] = merge.item_ids.as_slice() else {
             return Err(Error::invalid("item_ids", "two items at least"));
         };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::ItemId;
-use kernel::{Error, Limit, Page, Result, Viewer};
+use kernel::{Error, Limit, Page, Permission, Result, Viewer};
 use metadata::{Credit, Facts, Role};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
@@ -34,7 +34,7 @@ impl Catalog {
         id: ItemId,
         patch: &ItemPatch,
     ) -> Result<ItemDetail> {
-        viewer.require_admin("edit items")?;
+        viewer.require(Permission::EditMetadata)?;
         let entered = field::changes(patch)?;
         let locked = patch.locked.as_deref().map(field::checked_locked).transpose()?;
         let now = self.clock.now();
@@ -125,7 +125,7 @@ impl Catalog {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<EditView>> {
-        viewer.require_admin("see what was edited")?;
+        viewer.require(Permission::EditMetadata)?;
         let after: Option<Uuid> = cursor.map(cursor::decode).transpose()?;
         let mut db = self.connection().await?;
         crate::review::find_top(&mut db, viewer, id).await?;
@@ -135,7 +135,7 @@ impl Catalog {
 
     /// Takes a change back: what was there before is there again, locked as it was.
     pub async fn undo_edit(&self, viewer: &Viewer, id: ItemId, edit: Uuid) -> Result<ItemDetail> {
-        viewer.require_admin("undo what was edited")?;
+        viewer.require(Permission::EditMetadata)?;
         let now = self.clock.now();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;

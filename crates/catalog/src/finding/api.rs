@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Query};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::Found;
 use crate::Catalog;
@@ -32,11 +32,11 @@ struct SearchQuery {
 
 /// Find items by title, people or genre, as you type.
 #[utoipa::path(get, path = "/search", tag = "search", operation_id = "search_items",
-    params(SearchQuery), security(("session" = [])),
+    params(SearchQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Found), (status = "4XX", body = Problem)))]
 async fn search_items(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<Found>> {
     let limit = query.limit.unwrap_or(USUAL_HITS).clamp(1, MAX_HITS);

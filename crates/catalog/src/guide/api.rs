@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::MissingEpisode;
 use crate::Catalog;
@@ -31,11 +31,11 @@ struct MissingQuery {
 
 /// List the episodes of a series or season that are not there: missing ones, and those yet to come.
 #[utoipa::path(get, path = "/items/{id}/missing", tag = "items", operation_id = "list_missing",
-    params(("id" = ItemId, Path), MissingQuery), security(("session" = [])),
+    params(("id" = ItemId, Path), MissingQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Page<MissingEpisode>), (status = "4XX", body = Problem)))]
 async fn list_missing(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<ItemId>,
     Query(query): Query<MissingQuery>,
 ) -> Result<Json<Page<MissingEpisode>>> {

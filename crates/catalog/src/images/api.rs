@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Path, Query};
-use wire::{Problem, Result, SignedIn, conditional};
+use wire::{Allowed, Problem, Result, conditional, may};
 
 use super::{Accept, Delivery, ImageWish};
 use crate::Catalog;
@@ -37,14 +37,14 @@ impl ImageQuery {
 
 /// Get a picture, in the format that the `Accept` header likes best: AVIF, WebP or JPEG (PNG where something shows through).
 #[utoipa::path(get, path = "/images/{id}", tag = "images", operation_id = "get_image",
-    params(("id" = ImageId, Path), ImageQuery), security(("session" = [])),
+    params(("id" = ImageId, Path), ImageQuery), security(("session" = ["browse"])),
     responses(
         (status = 200, content_type = "image/*", body = inline(Vec<u8>)),
         (status = 304, description = "You have it already"),
         (status = "4XX", body = Problem)))]
 async fn get_image(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<ImageId>,
     Query(query): Query<ImageQuery>,
     headers: HeaderMap,

@@ -162,7 +162,7 @@ pub(super) async fn of_item(
         collections,
         match_state: row.match_state,
         episode_order: row.episode_order,
-        locked: viewer.can(Permission::Administer).then_some(row.locked),
+        locked: viewer.can(Permission::EditMetadata).then_some(row.locked),
         attributions: attributions.map(|(_, it)| it.into()).collect(),
     }))
 }

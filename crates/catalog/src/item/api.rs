@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{Direction, ItemCard, ItemDetail, ItemFilter, ItemSort, Listing, NextItem};
 use crate::Catalog;
@@ -58,11 +58,11 @@ struct ItemsQuery {
 
 /// List items: films, shows, or what is in a show.
 #[utoipa::path(get, path = "/items", tag = "items", operation_id = "list_items",
-    params(ItemsQuery), security(("session" = [])),
+    params(ItemsQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Page<ItemCard>), (status = "4XX", body = Problem)))]
 async fn list_items(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Query(query): Query<ItemsQuery>,
 ) -> Result<Json<Page<ItemCard>>> {
     let (cursor, limit) = (query.cursor.clone(), Limit::new(query.limit));
@@ -87,11 +87,11 @@ impl From<ItemsQuery> for Listing {
 
 /// Look at one item: its description, files and streams.
 #[utoipa::path(get, path = "/items/{id}", tag = "items", operation_id = "get_item",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["browse"])),
     responses((status = 200, body = ItemDetail), (status = "4XX", body = Problem)))]
 async fn get_item(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<ItemDetail>> {
     Ok(Json(catalog.find_item(&viewer, id).await?))
@@ -108,11 +108,11 @@ struct ChildrenQuery {
 
 /// List the seasons of a series or the episodes of a season, in order.
 #[utoipa::path(get, path = "/items/{id}/children", tag = "items", operation_id = "list_children",
-    params(("id" = ItemId, Path), ChildrenQuery), security(("session" = [])),
+    params(("id" = ItemId, Path), ChildrenQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Page<ItemCard>), (status = "4XX", body = Problem)))]
 async fn list_children(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<ItemId>,
     Query(query): Query<ChildrenQuery>,
 ) -> Result<Json<Page<ItemCard>>> {
@@ -122,11 +122,11 @@ async fn list_children(
 
 /// Find the episode after this one; of a series or season, the one to watch now.
 #[utoipa::path(get, path = "/items/{id}/next", tag = "items", operation_id = "get_next_item",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["browse"])),
     responses((status = 200, body = NextItem), (status = "4XX", body = Problem)))]
 async fn get_next_item(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<NextItem>> {
     Ok(Json(NextItem { item: catalog.find_next(&viewer, id).await? }))

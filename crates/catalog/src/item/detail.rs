@@ -208,7 +208,7 @@ pub(super) async fn of_card(
     let portraits = people::store::list_portraits_unscoped(db, &people).await?;
     let external_ids = store::list_external_ids(db, scope, id).await?;
     let crumbs = store::list_crumbs(db, scope, id).await?;
-    let (files, extras) = files_of(db, scope, id, viewer.can(Permission::Administer)).await?;
+    let (files, extras) = files_of(db, scope, id, viewer.can(Permission::EditMetadata)).await?;
     Ok(Some(ItemDetail {
         card,
         original_title: own.original_title,

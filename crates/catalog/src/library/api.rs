@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Administrator, Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{
     FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanRequest, ScanStarted,
@@ -27,22 +27,22 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// List the libraries you may see, by name.
 #[utoipa::path(get, path = "/libraries", tag = "libraries", operation_id = "list_libraries",
-    security(("session" = [])),
+    security(("session" = ["browse"])),
     responses((status = 200, body = Page<Library>), (status = "4XX", body = Problem)))]
 async fn list_libraries(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
 ) -> Result<Json<Page<Library>>> {
     Ok(Json(Page { items: catalog.list_libraries(&viewer).await?, next: None }))
 }
 
 /// Make a library. It is empty until it is scanned.
 #[utoipa::path(post, path = "/libraries", tag = "libraries", operation_id = "create_library",
-    request_body = NewLibrary, security(("session" = ["administer"])),
+    request_body = NewLibrary, security(("session" = ["manage_libraries"])),
     responses((status = 201, body = Library), (status = "4XX", body = Problem)))]
 async fn create_library(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Json(new): Json<NewLibrary>,
 ) -> Result<(StatusCode, Json<Library>)> {
     Ok((StatusCode::CREATED, Json(catalog.create_library(&viewer, new).await?)))
@@ -50,11 +50,11 @@ async fn create_library(
 
 /// Change a library's name or folders, and how it is kept up to date.
 #[utoipa::path(patch, path = "/libraries/{id}", tag = "libraries", operation_id = "update_library",
-    params(("id" = LibraryId, Path)), request_body = LibraryPatch, security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), request_body = LibraryPatch, security(("session" = ["manage_libraries"])),
     responses((status = 200, body = Library), (status = "4XX", body = Problem)))]
 async fn update_library(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Path(id): Path<LibraryId>,
     Json(patch): Json<LibraryPatch>,
 ) -> Result<Json<Library>> {
@@ -63,11 +63,11 @@ async fn update_library(
 
 /// Delete a library with all that is known of its content; the files on disk stay.
 #[utoipa::path(delete, path = "/libraries/{id}", tag = "libraries", operation_id = "delete_library",
-    params(("id" = LibraryId, Path)), security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), security(("session" = ["manage_libraries"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn delete_library(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Path(id): Path<LibraryId>,
 ) -> Result<StatusCode> {
     catalog.delete_library(&viewer, id).await?;
@@ -79,11 +79,11 @@ async fn delete_library(
 /// While the library is being scanned already, what is asked for waits for its turn. A program that fetches files names the
 /// folder it put them in, and only that is looked at.
 #[utoipa::path(post, path = "/libraries/{id}/scan", tag = "libraries", operation_id = "scan_library",
-    params(("id" = LibraryId, Path)), request_body = Option<ScanRequest>, security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path)), request_body = Option<ScanRequest>, security(("session" = ["scan_libraries"])),
     responses((status = 202, body = ScanStarted), (status = "4XX", body = Problem)))]
 async fn scan_library(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ScanLibraries>,
     Path(id): Path<LibraryId>,
     request: Option<Json<ScanRequest>>,
 ) -> Result<(StatusCode, Json<ScanStarted>)> {
@@ -103,11 +103,11 @@ struct ProblemsQuery {
 
 /// List the files and folders a library's scans could not read.
 #[utoipa::path(get, path = "/libraries/{id}/problems", tag = "libraries", operation_id = "list_library_problems",
-    params(("id" = LibraryId, Path), ProblemsQuery), security(("session" = ["administer"])),
+    params(("id" = LibraryId, Path), ProblemsQuery), security(("session" = ["scan_libraries"])),
     responses((status = 200, body = Page<LibraryProblem>), (status = "4XX", body = Problem)))]
 async fn list_library_problems(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ScanLibraries>,
     Path(id): Path<LibraryId>,
     Query(query): Query<ProblemsQuery>,
 ) -> Result<Json<Page<LibraryProblem>>> {
@@ -124,11 +124,11 @@ struct FoldersQuery {
 
 /// List folders of the server, for choosing where a library is.
 #[utoipa::path(get, path = "/folders", tag = "libraries", operation_id = "list_folders",
-    params(FoldersQuery), security(("session" = ["administer"])),
+    params(FoldersQuery), security(("session" = ["manage_libraries"])),
     responses((status = 200, body = FolderListing), (status = "4XX", body = Problem)))]
 async fn list_folders(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Query(query): Query<FoldersQuery>,
 ) -> Result<Json<FolderListing>> {
     Ok(Json(catalog.list_server_folders(&viewer, query.path).await?))

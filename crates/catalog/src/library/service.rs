@@ -47,9 +47,9 @@ impl Catalog {
         let rows = store::list_libraries(&mut db, &viewer.scope).await?;
         let scans = store::list_latest_scans(&mut db, &viewer.scope).await?;
         let mut scans: HashMap<_, _> = scans.into_iter().map(|it| (it.library_id, it)).collect();
-        let is_admin = viewer.can(Permission::Administer);
+        let is_manager = viewer.can(Permission::ManageLibraries);
         let mut rows_of: HashMap<LibraryId, Vec<FolderRow>> = HashMap::new();
-        if is_admin {
+        if is_manager {
             for row in store::list_folders(&mut db, &viewer.scope).await? {
                 rows_of.entry(row.library_id).or_default().push(row);
             }
@@ -58,7 +58,7 @@ impl Catalog {
         for row in rows {
             let counts = self.counts(&mut db, &row).await?;
             let scan = scans.remove(&row.id).map(scan_view);
-            let folders = if is_admin {
+            let folders = if is_manager {
                 Some(self.with_reach(rows_of.remove(&row.id).unwrap_or_default()).await)
             } else {
                 None
@@ -76,7 +76,7 @@ impl Catalog {
 
     /// Makes a library. It is empty until it is scanned.
     pub async fn create_library(&self, viewer: &Viewer, new: NewLibrary) -> Result<Library> {
-        viewer.require_admin("create libraries")?;
+        viewer.require(Permission::ManageLibraries)?;
         let name = checked_name(&new.name)?;
         if !self.kinds.iter().any(|it| it.id == new.kind) {
             let known = self.kinds.iter().map(|it| it.id).collect::<Vec<_>>().join(", ");
@@ -112,7 +112,7 @@ impl Catalog {
         id: LibraryId,
         patch: LibraryPatch,
     ) -> Result<Library> {
-        viewer.require_admin("change libraries")?;
+        viewer.require(Permission::ManageLibraries)?;
         self.find_library(viewer, id).await?;
         let name = patch.name.as_deref().map(checked_name).transpose()?;
         let paths = match &patch.folders {
@@ -152,7 +152,7 @@ impl Catalog {
     /// Deletes a library with all that is known of its content. The files on disk, and what people made of the items,
     /// stay.
     pub async fn delete_library(&self, viewer: &Viewer, id: LibraryId) -> Result<()> {
-        viewer.require_admin("delete libraries")?;
+        viewer.require(Permission::ManageLibraries)?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         let found = viewer.scope.contains(id) && store::delete_library(&mut tx, id).await?;
@@ -172,7 +172,7 @@ impl Catalog {
         id: LibraryId,
         request: &ScanRequest,
     ) -> Result<i64> {
-        viewer.require_admin("scan libraries")?;
+        viewer.require(Permission::ScanLibraries)?;
         let scope = viewer.scope.narrowed(id);
         let mut db = self.connection().await?;
         if store::list_libraries(&mut db, &scope).await?.is_empty() {
@@ -205,7 +205,7 @@ impl Catalog {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<LibraryProblem>> {
-        viewer.require_admin("see what could not be read")?;
+        viewer.require(Permission::ScanLibraries)?;
         let after: Option<ProblemKey> = cursor.map(cursor::decode).transpose()?;
         let scope = viewer.scope.narrowed(id);
         let mut db = self.connection().await?;
@@ -223,7 +223,7 @@ impl Catalog {
         viewer: &Viewer,
         path: Option<String>,
     ) -> Result<FolderListing> {
-        viewer.require_admin("look at the server's folders")?;
+        viewer.require(Permission::ManageLibraries)?;
         let suggestions = self.folder_suggestions.clone();
         let place = stored_path::from_text(path.as_deref().unwrap_or("/"));
         let asked =
@@ -289,17 +289,17 @@ fn view(
     scan: Option<ScanView>,
     folders: Option<Vec<Folder>>,
 ) -> Library {
-    let is_admin = folders.is_some();
+    let is_manager = folders.is_some();
     Library {
         id: row.id,
         name: row.name,
         kind: row.kind,
         item_count: counts.items,
         folders,
-        is_watched: is_admin.then_some(row.is_watched),
-        schedule: is_admin.then(|| Schedule::of(row.times)),
-        places_specials: is_admin.then_some(row.places_specials),
-        analysis: is_admin.then_some(row.analysis),
+        is_watched: is_manager.then_some(row.is_watched),
+        schedule: is_manager.then(|| Schedule::of(row.times)),
+        places_specials: is_manager.then_some(row.places_specials),
+        analysis: is_manager.then_some(row.analysis),
         scan,
         last_scanned_at: row.last_scanned_at,
         warning: row.warning,

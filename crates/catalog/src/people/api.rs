@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{CastId, CastItem, CastMember};
 use crate::Catalog;
@@ -18,11 +18,11 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// Look at somebody who had a part in what you may see.
 #[utoipa::path(get, path = "/cast/{id}", tag = "items", operation_id = "get_cast_member",
-    params(("id" = CastId, Path)), security(("session" = [])),
+    params(("id" = CastId, Path)), security(("session" = ["browse"])),
     responses((status = 200, body = CastMember), (status = "4XX", body = Problem)))]
 async fn get_cast_member(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<CastId>,
 ) -> Result<Json<CastMember>> {
     Ok(Json(catalog.find_cast_member(&viewer, id).await?))
@@ -39,11 +39,11 @@ struct CastQuery {
 
 /// List the films and shows that somebody had a part in, the newest first.
 #[utoipa::path(get, path = "/cast/{id}/items", tag = "items", operation_id = "list_cast_items",
-    params(("id" = CastId, Path), CastQuery), security(("session" = [])),
+    params(("id" = CastId, Path), CastQuery), security(("session" = ["browse"])),
     responses((status = 200, body = Page<CastItem>), (status = "4XX", body = Problem)))]
 async fn list_cast_items(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
     Path(id): Path<CastId>,
     Query(query): Query<CastQuery>,
 ) -> Result<Json<Page<CastItem>>> {

@@ -6,7 +6,7 @@ use kernel::id::ItemId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{Progress, ProgressReport};
 use crate::Catalog;
@@ -20,11 +20,11 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// Tell where your player is: every few seconds, and when it stops.
 #[utoipa::path(put, path = "/items/{id}/progress", tag = "personal", operation_id = "report_progress",
-    params(("id" = ItemId, Path)), request_body = ProgressReport, security(("session" = [])),
+    params(("id" = ItemId, Path)), request_body = ProgressReport, security(("session" = ["play"])),
     responses((status = 200, body = Progress), (status = "4XX", body = Problem)))]
 async fn report_progress(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(id): Path<ItemId>,
     Json(report): Json<ProgressReport>,
 ) -> Result<Json<Progress>> {
@@ -33,11 +33,11 @@ async fn report_progress(
 
 /// Mark an item as played; a series or season with everything in it.
 #[utoipa::path(put, path = "/items/{id}/played", tag = "personal", operation_id = "mark_played",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["personalize"])),
     responses((status = 200, body = Progress), (status = "4XX", body = Problem)))]
 async fn mark_played(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<Progress>> {
     Ok(Json(catalog.mark_played(&viewer, id).await?))
@@ -45,11 +45,11 @@ async fn mark_played(
 
 /// Mark an item as not played; a series or season with everything in it.
 #[utoipa::path(delete, path = "/items/{id}/played", tag = "personal", operation_id = "mark_unplayed",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["personalize"])),
     responses((status = 200, body = Progress), (status = "4XX", body = Problem)))]
 async fn mark_unplayed(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<Progress>> {
     Ok(Json(catalog.mark_unplayed(&viewer, id).await?))
@@ -57,11 +57,11 @@ async fn mark_unplayed(
 
 /// Make an item a favourite of yours.
 #[utoipa::path(put, path = "/items/{id}/favourite", tag = "personal", operation_id = "add_favourite",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["personalize"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn add_favourite(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
     Path(id): Path<ItemId>,
 ) -> Result<StatusCode> {
     catalog.add_favourite(&viewer, id).await?;
@@ -70,11 +70,11 @@ async fn add_favourite(
 
 /// Make an item no favourite of yours any more.
 #[utoipa::path(delete, path = "/items/{id}/favourite", tag = "personal", operation_id = "delete_favourite",
-    params(("id" = ItemId, Path)), security(("session" = [])),
+    params(("id" = ItemId, Path)), security(("session" = ["personalize"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn delete_favourite(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
     Path(id): Path<ItemId>,
 ) -> Result<StatusCode> {
     catalog.delete_favourite(&viewer, id).await?;

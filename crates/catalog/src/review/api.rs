@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{DescribeStarted, ItemSources, Matches, NewMatch, ReviewItem};
 use crate::Catalog;
@@ -39,11 +39,11 @@ struct ReviewQuery {
 
 /// List the items of which somebody has to say what they are, by title, with what they may be.
 #[utoipa::path(get, path = "/review", tag = "metadata", operation_id = "list_review",
-    params(ReviewQuery), security(("session" = ["administer"])),
+    params(ReviewQuery), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = Page<ReviewItem>), (status = "4XX", body = Problem)))]
 async fn list_review(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Query(query): Query<ReviewQuery>,
 ) -> Result<Json<Page<ReviewItem>>> {
     let limit = Limit::new(query.limit);
@@ -67,11 +67,11 @@ pub struct MatchQuery {
 
 /// Ask the providers what an item may be.
 #[utoipa::path(get, path = "/items/{id}/matches", tag = "metadata", operation_id = "list_matches",
-    params(("id" = ItemId, Path), MatchQuery), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path), MatchQuery), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = Matches), (status = "4XX", body = Problem)))]
 async fn list_matches(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
     Query(query): Query<MatchQuery>,
 ) -> Result<Json<Matches>> {
@@ -80,11 +80,11 @@ async fn list_matches(
 
 /// Say what an item is. It stays so, whatever its files are called; the job describes it.
 #[utoipa::path(put, path = "/items/{id}/match", tag = "metadata", operation_id = "set_match",
-    params(("id" = ItemId, Path)), request_body = NewMatch, security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), request_body = NewMatch, security(("session" = ["edit_metadata"])),
     responses((status = 202, body = DescribeStarted), (status = "4XX", body = Problem)))]
 async fn set_match(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
     Json(new): Json<NewMatch>,
 ) -> Result<(StatusCode, Json<DescribeStarted>)> {
@@ -94,11 +94,11 @@ async fn set_match(
 
 /// Say that an item is none of the things providers know. It stays so until somebody refreshes it.
 #[utoipa::path(delete, path = "/items/{id}/match", tag = "metadata", operation_id = "delete_match",
-    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn delete_match(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
 ) -> Result<StatusCode> {
     catalog.delete_match(&viewer, id).await?;
@@ -107,11 +107,11 @@ async fn delete_match(
 
 /// Ask the providers about an item again, of an episode about its series.
 #[utoipa::path(post, path = "/items/{id}/refresh", tag = "metadata", operation_id = "refresh_item",
-    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 202, body = DescribeStarted), (status = "4XX", body = Problem)))]
 async fn refresh_item(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
 ) -> Result<(StatusCode, Json<DescribeStarted>)> {
     let job_id = catalog.refresh_item(&viewer, id).await?;
@@ -120,11 +120,11 @@ async fn refresh_item(
 
 /// Look at what every source says of an item.
 #[utoipa::path(get, path = "/items/{id}/sources", tag = "metadata", operation_id = "list_item_sources",
-    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), security(("session" = ["edit_metadata"])),
     responses((status = 200, body = ItemSources), (status = "4XX", body = Problem)))]
 async fn list_item_sources(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<ItemSources>> {
     Ok(Json(catalog.list_item_sources(&viewer, id).await?))
@@ -133,14 +133,14 @@ async fn list_item_sources(
 /// Get the picture of something that an item may be, as the `poster_url` of a candidate names it. It is fetched from its
 /// provider when somebody first looks at it, and is gone a day after it was last offered.
 #[utoipa::path(get, path = "/candidate-posters/{key}", tag = "metadata", operation_id = "get_candidate_poster",
-    params(("key" = String, Path), ImageQuery), security(("session" = ["administer"])),
+    params(("key" = String, Path), ImageQuery), security(("session" = ["edit_metadata"])),
     responses(
         (status = 200, content_type = "image/*", body = inline(Vec<u8>)),
         (status = 304, description = "You have it already"),
         (status = "4XX", body = Problem)))]
 async fn get_candidate_poster(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
     Path(key): Path<String>,
     Query(query): Query<ImageQuery>,
     headers: HeaderMap,

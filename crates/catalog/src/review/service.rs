@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use kernel::id::{ItemId, LibraryId};
-use kernel::{Error, Limit, Page, Result, Viewer};
+use kernel::{Error, Limit, Page, Permission, Result, Viewer};
 use metadata::providers::Lineup;
 use metadata::{Query, Subject};
 use serde_json::json;
@@ -40,7 +40,7 @@ impl Catalog {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<ReviewItem>> {
-        viewer.require_admin("decide what items are")?;
+        viewer.require(Permission::EditMetadata)?;
         let after: Option<ReviewPlace> = cursor.map(cursor::decode).transpose()?;
         let scope = library.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
         let mut db = self.connection().await?;
@@ -85,7 +85,7 @@ impl Catalog {
         id: ItemId,
         asked: &MatchQuery,
     ) -> Result<Matches> {
-        viewer.require_admin("decide what items are")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         let state = find_top(&mut db, viewer, id).await?;
         let (lineup, subject) = self.lineup_of(&mut db, &state).await?;
@@ -149,7 +149,7 @@ impl Catalog {
 
     /// Says what an item is, for good; the job describes it.
     pub async fn set_match(&self, viewer: &Viewer, id: ItemId, new: &NewMatch) -> Result<i64> {
-        viewer.require_admin("decide what items are")?;
+        viewer.require(Permission::EditMetadata)?;
         if !given::is_possible(&new.provider, &new.id) {
             return Err(Error::invalid("id", "no provider has such an id"));
         }
@@ -163,7 +163,7 @@ impl Catalog {
 
     /// Says that no provider knows an item; what they said of it is forgotten.
     pub async fn delete_match(&self, viewer: &Viewer, id: ItemId) -> Result<()> {
-        viewer.require_admin("decide what items are")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         let state = find_top(&mut db, viewer, id).await?;
         let nothing = Match { provider: None, provider_id: None, is_fixed: true };
@@ -187,7 +187,7 @@ impl Catalog {
 
     /// Asks the providers about an item again; where a person had decided that nothing fits, that is open again.
     pub async fn refresh_item(&self, viewer: &Viewer, id: ItemId) -> Result<i64> {
-        viewer.require_admin("refresh items")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         let state = find_top(&mut db, viewer, id).await?;
         self.lineup_of(&mut db, &state).await?;
@@ -229,7 +229,7 @@ impl Catalog {
 
     /// What every source says of an item.
     pub async fn list_item_sources(&self, viewer: &Viewer, id: ItemId) -> Result<ItemSources> {
-        viewer.require_admin("see what sources say")?;
+        viewer.require(Permission::EditMetadata)?;
         let mut db = self.connection().await?;
         self.sources.refresh(&mut db).await?;
         let state = store::find_state(&mut db, &viewer.scope, id).await?;

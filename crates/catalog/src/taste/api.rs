@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::NewChoice;
 use crate::Catalog;
@@ -151,22 +151,22 @@ impl From<ChoiceBody> for NewChoice {
 }
 
 /// Look up what you like to hear and read.
-#[utoipa::path(get, path = "/me/taste", tag = "personal", operation_id = "read_taste", security(("session" = [])),
+#[utoipa::path(get, path = "/me/taste", tag = "personal", operation_id = "read_taste", security(("session" = ["browse"])),
     responses((status = 200, body = TasteBody), (status = "4XX", body = Problem)))]
 async fn read_taste(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
 ) -> Result<Json<TasteBody>> {
     Ok(Json(catalog.find_taste(&viewer).await?.into()))
 }
 
 /// Say what you like to hear and read.
-#[utoipa::path(put, path = "/me/taste", tag = "personal", operation_id = "write_taste", security(("session" = [])),
+#[utoipa::path(put, path = "/me/taste", tag = "personal", operation_id = "write_taste", security(("session" = ["personalize"])),
     request_body = TasteBody,
     responses((status = 200, body = TasteBody), (status = "4XX", body = Problem)))]
 async fn write_taste(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
     Json(body): Json<TasteBody>,
 ) -> Result<Json<TasteBody>> {
     Ok(Json(catalog.write_taste(&viewer, body.into()).await?.into()))
@@ -174,11 +174,11 @@ async fn write_taste(
 
 /// Remember what you chose while playing an item, for it and for the rest of its series.
 #[utoipa::path(put, path = "/items/{id}/choice", tag = "personal", operation_id = "remember_choice",
-    params(("id" = ItemId, Path)), request_body = ChoiceBody, security(("session" = [])),
+    params(("id" = ItemId, Path)), request_body = ChoiceBody, security(("session" = ["play"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn remember_choice(
     State(catalog): State<Catalog>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(id): Path<ItemId>,
     Json(body): Json<ChoiceBody>,
 ) -> Result<StatusCode> {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Query};
-use wire::{Administrator, Problem, Refusal, Result};
+use wire::{Allowed, Problem, Refusal, Result, may};
 
 use super::{Call, CallAnswer, Webhook, WebhookPatch};
 use crate::Catalog;
@@ -64,22 +64,22 @@ fn password(header: &str) -> Option<String> {
 
 /// How other programs tell this server of new files.
 #[utoipa::path(get, path = "/webhooks", tag = "libraries", operation_id = "find_webhook",
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_libraries"])),
     responses((status = 200, body = Webhook), (status = "4XX", body = Problem)))]
 async fn find_webhook(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
 ) -> Result<Json<Webhook>> {
     Ok(Json(catalog.find_webhook(&viewer).await?))
 }
 
 /// Say what other programs call this server's folders.
 #[utoipa::path(put, path = "/webhooks", tag = "libraries", operation_id = "update_webhook",
-    request_body = WebhookPatch, security(("session" = ["administer"])),
+    request_body = WebhookPatch, security(("session" = ["manage_libraries"])),
     responses((status = 200, body = Webhook), (status = "4XX", body = Problem)))]
 async fn update_webhook(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
     Json(patch): Json<WebhookPatch>,
 ) -> Result<Json<Webhook>> {
     Ok(Json(catalog.update_webhook(&viewer, patch).await?))
@@ -87,11 +87,11 @@ async fn update_webhook(
 
 /// Make a new token. Programs that know only the old one are refused from now on.
 #[utoipa::path(post, path = "/webhooks/token", tag = "libraries", operation_id = "rotate_webhook_token",
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_libraries"])),
     responses((status = 200, body = Webhook), (status = "4XX", body = Problem)))]
 async fn rotate_webhook_token(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
 ) -> Result<Json<Webhook>> {
     Ok(Json(catalog.rotate_webhook_token(&viewer).await?))
 }

@@ -90,6 +90,8 @@ pub enum Reason {
     NotConverted(String),
     /// The server makes nothing anew.
     NoTranscoding,
+    /// The person may not have anything made anew.
+    NotAllowed,
 }
 
 impl Reason {
@@ -124,6 +126,7 @@ impl Reason {
             Self::PicturesGivenUp => "pictures_given_up",
             Self::NotConverted(_) => "not_converted",
             Self::NoTranscoding => "no_transcoding",
+            Self::NotAllowed => "not_allowed",
         }
     }
 
@@ -208,6 +211,7 @@ impl fmt::Display for Reason {
             }
             Self::NotConverted(it) => f.write_str(it),
             Self::NoTranscoding => f.write_str("this server does not convert while playing"),
+            Self::NotAllowed => f.write_str("you may not have films converted"),
         }
     }
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::hls::{Address, answer};
 use crate::Playback;
@@ -84,11 +84,11 @@ impl From<&DrawnCue> for DrawnCueView {
 
 /// Where the pictures of a subtitle are.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/drawn.json", tag = "playback", operation_id = "read_drawn_subtitle",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, body = DrawnSubtitleView), (status = "4XX", body = Problem)))]
 async fn read_drawn_subtitle(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
 ) -> Result<Json<DrawnSubtitleView>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
@@ -102,11 +102,11 @@ async fn read_drawn_subtitle(
 
 /// The pictures of a subtitle that are shown at some time of a window.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/drawn/{number}", tag = "playback", operation_id = "read_drawn_window",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, body = DrawnWindowView), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_drawn_window(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Path, Query};
 use wire::sendfile::Line;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use crate::films::OpenFilm;
 use crate::ways::{read_pictures, read_sounds};
@@ -58,11 +58,11 @@ struct MasterQuery {
 
 /// The playlist of a film.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/master.m3u8", tag = "playback", operation_id = "read_master_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), MasterQuery), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), MasterQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_master_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version)): Path<(FileId, String)>,
     Query(query): Query<MasterQuery>,
     headers: HeaderMap,
@@ -83,11 +83,11 @@ async fn read_master_playlist(
 
 /// The playlist of a picture or sound track.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/media.m3u8", tag = "playback", operation_id = "read_media_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_media_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -103,11 +103,11 @@ async fn read_media_playlist(
 
 /// The playlist of a text track.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.m3u8", tag = "playback", operation_id = "read_text_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_text_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -122,11 +122,11 @@ async fn read_text_playlist(
 
 /// The playlist of a subtitle file beside the film.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/beside/{subtitle_id}/text.m3u8", tag = "playback", operation_id = "read_beside_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("subtitle_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("subtitle_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_beside_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, subtitle)): Path<(FileId, String, FileId)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -138,11 +138,11 @@ async fn read_beside_playlist(
 
 /// What a decoder needs before the first segment of a track.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/init.mp4", tag = "playback", operation_id = "read_init_segment",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_init_segment(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -155,11 +155,11 @@ async fn read_init_segment(
 
 /// A segment of a track.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/segments/{number}", tag = "playback", operation_id = "read_media_segment",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_media_segment(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
     line: Option<Extension<Line>>,
     headers: HeaderMap,
@@ -181,11 +181,11 @@ async fn read_media_segment(
 
 /// A text track of a film as WebVTT.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.vtt", tag = "playback", operation_id = "read_embedded_subtitle",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_embedded_subtitle(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

@@ -9,7 +9,7 @@ use media::{StreamKind, cmaf, hls};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
 use crate::{Playback, pieces};
@@ -21,11 +21,11 @@ pub fn routes() -> OpenApiRouter<Playback> {
 
 /// The playlist of a picture's key frames, one of each segment.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/keys.m3u8", tag = "playback", operation_id = "read_key_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_key_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -44,11 +44,11 @@ async fn read_key_playlist(
 
 /// The key frame of a segment, as a segment of its own.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/keys/{number}", tag = "playback", operation_id = "read_key_segment",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("number" = usize, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_key_segment(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

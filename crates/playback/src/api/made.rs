@@ -10,7 +10,7 @@ use media::{StreamKind, hls};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
 use crate::Playback;
@@ -30,11 +30,11 @@ fn rendition(name: &str) -> Result<Rendition, Error> {
 /// The playlist of a picture or sound track that is made anew.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/media.m3u8", tag = "playback", operation_id = "read_made_playlist",
     params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path)),
-    security(("session" = []), ("signed_url" = [])),
+    security(("session" = ["transcode"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_made_playlist(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -53,12 +53,12 @@ async fn read_made_playlist(
 /// What a decoder needs before the first segment that is made anew.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/init.mp4", tag = "playback", operation_id = "read_made_init_segment",
     params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path)),
-    security(("session" = []), ("signed_url" = [])),
+    security(("session" = ["transcode"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
 async fn read_made_init_segment(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -73,12 +73,12 @@ async fn read_made_init_segment(
 /// A part of a picture or sound track that is made anew: all of a segment of the film, or a second or two of it.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/{rendition}/segments/{number}", tag = "playback", operation_id = "read_made_segment",
     params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), ("rendition" = String, Path), ("number" = usize, Path)),
-    security(("session" = []), ("signed_url" = [])),
+    security(("session" = ["transcode"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/mp4", body = [u8]), (status = 304), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
 async fn read_made_segment(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name, number)): Path<(FileId, String, u32, String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

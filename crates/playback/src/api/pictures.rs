@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::hls::answer;
 use crate::Playback;
@@ -67,11 +67,11 @@ impl From<Pictures> for TrickplayView {
 
 /// Small pictures along a film as WebVTT, each with a sheet and the place on it.
 #[utoipa::path(get, path = "/playback/trickplay/{file_id}/thumbnails.vtt", tag = "playback", operation_id = "read_thumbnails",
-    params(("file_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = "4XX", body = Problem)))]
 async fn read_thumbnails(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
 ) -> Result<impl IntoResponse> {
     let pictures = playback.pictures(&viewer, file).await?.ok_or(Error::NotFound("pictures"))?;
@@ -85,11 +85,11 @@ async fn read_thumbnails(
 /// A sheet of small pictures along a film by its number, or that of its `chapters`.
 #[utoipa::path(get, path = "/playback/trickplay/{file_id}/{version}/{sheet}", tag = "playback", operation_id = "read_trickplay_sheet",
     params(("file_id" = FileId, Path), ("version" = String, Path), ("sheet" = String, Path)),
-    security(("session" = []), ("signed_url" = [])),
+    security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "image/jpeg", body = [u8]), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_trickplay_sheet(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, name)): Path<(FileId, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{PlaybackMethod, PlaybackReason};
 use crate::Playback;
@@ -167,11 +167,11 @@ impl TryFrom<PlayerCommand> for Command {
 
 /// See what is played now: yours, and where you run the server, everybody's.
 #[utoipa::path(get, path = "/playback/playing", tag = "playback", operation_id = "list_playing",
-    security(("session" = [])),
+    security(("session" = ["play"])),
     responses((status = 200, body = PlayingList), (status = "4XX", body = Problem)))]
 async fn list_playing(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
 ) -> Result<Json<PlayingList>> {
     let all = playback.list_playing(&viewer).await?;
     let items = all.into_iter().map(|(playing, item)| view(playing, item, viewer.person_id));
@@ -181,11 +181,11 @@ async fn list_playing(
 /// Tell where your player is: every ten seconds, at each pause, and when it stops. One that says nothing for 90 seconds is
 /// believed gone.
 #[utoipa::path(put, path = "/playback/playing/{play_id}", tag = "playback", operation_id = "report_playing",
-    params(("play_id" = Uuid, Path)), request_body = PlayingReport, security(("session" = [])),
+    params(("play_id" = Uuid, Path)), request_body = PlayingReport, security(("session" = ["play"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn report_playing(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(play_id): Path<Uuid>,
     Json(body): Json<PlayingReport>,
 ) -> Result<StatusCode> {
@@ -197,11 +197,11 @@ async fn report_playing(
 /// Ask a player of yours to do something; where you run the server, another's to stop. It hears of it by the event
 /// `player.command`.
 #[utoipa::path(post, path = "/playback/playing/{play_id}/commands", tag = "playback", operation_id = "command_playing",
-    params(("play_id" = Uuid, Path)), request_body = PlayerCommand, security(("session" = [])),
+    params(("play_id" = Uuid, Path)), request_body = PlayerCommand, security(("session" = ["play"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn command_playing(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(play_id): Path<Uuid>,
     Json(body): Json<PlayerCommand>,
 ) -> Result<StatusCode> {

@@ -9,7 +9,7 @@ use media::samples::read_font;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use super::hls::answer;
 use crate::Playback;
@@ -27,11 +27,11 @@ pub fn routes() -> OpenApiRouter<Playback> {
 
 /// A text track of a film as a script with its styles.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.ass", tag = "playback", operation_id = "read_embedded_script",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/x-ssa", body = String), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_embedded_script(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -42,11 +42,11 @@ async fn read_embedded_script(
 
 /// A subtitle file as a script with its styles, in UTF-8.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}/script", tag = "playback", operation_id = "read_script",
-    params(("file_id" = FileId, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/x-ssa", body = String), (status = "4XX", body = Problem)))]
 async fn read_script(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
@@ -56,11 +56,11 @@ async fn read_script(
 
 /// A font that the film brings for its subtitles.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/fonts/{number}", tag = "playback", operation_id = "read_font",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("number" = usize, Path)), security(("session" = []), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("number" = usize, Path)), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "font/ttf", body = [u8]), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_font_file(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, number)): Path<(FileId, String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 use crate::Playback;
 use crate::together::{Group, Member, Move, Report};
@@ -138,10 +138,10 @@ enum GroupAction {
 
 /// See the groups that watch what you may see.
 #[utoipa::path(get, path = "/playback/groups", tag = "playback", operation_id = "list_groups",
-    security(("session" = [])), responses((status = 200, body = GroupList), (status = "4XX", body = Problem)))]
+    security(("session" = ["watch_together"])), responses((status = 200, body = GroupList), (status = "4XX", body = Problem)))]
 async fn list_groups(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::WatchTogether>,
 ) -> Result<Json<GroupList>> {
     let groups = playback.list_groups(&viewer).await?;
     let now_ms = playback.now_ms();
@@ -151,11 +151,11 @@ async fn list_groups(
 
 /// Make a group around your player.
 #[utoipa::path(post, path = "/playback/groups", tag = "playback", operation_id = "create_group",
-    request_body = NewGroup, security(("session" = [])),
+    request_body = NewGroup, security(("session" = ["watch_together"])),
     responses((status = 201, body = GroupView), (status = "4XX", body = Problem)))]
 async fn create_group(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::WatchTogether>,
     Json(body): Json<NewGroup>,
 ) -> Result<(StatusCode, Json<GroupView>)> {
     let NewGroup { item_id, play_id, position_ms, is_playing } = body;
@@ -166,11 +166,11 @@ async fn create_group(
 /// Tell a group where your player is, and hear where it is to be; who is no member joins. Every few seconds, at once when it
 /// becomes ready or must load, and on the event `group.changed`.
 #[utoipa::path(put, path = "/playback/groups/{id}/members/{play_id}", tag = "playback", operation_id = "report_to_group",
-    params(("id" = Uuid, Path), ("play_id" = Uuid, Path)), request_body = MemberReport, security(("session" = [])),
+    params(("id" = Uuid, Path), ("play_id" = Uuid, Path)), request_body = MemberReport, security(("session" = ["watch_together"])),
     responses((status = 200, body = GroupView), (status = "4XX", body = Problem)))]
 async fn report_to_group(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::WatchTogether>,
     Path((id, play_id)): Path<(Uuid, Uuid)>,
     Json(body): Json<MemberReport>,
 ) -> Result<Json<GroupView>> {
@@ -182,11 +182,11 @@ async fn report_to_group(
 
 /// Leave a group with your player.
 #[utoipa::path(delete, path = "/playback/groups/{id}/members/{play_id}", tag = "playback", operation_id = "leave_group",
-    params(("id" = Uuid, Path), ("play_id" = Uuid, Path)), security(("session" = [])),
+    params(("id" = Uuid, Path), ("play_id" = Uuid, Path)), security(("session" = ["watch_together"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn leave_group(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::WatchTogether>,
     Path((id, play_id)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode> {
     playback.leave_group(&viewer, id, play_id).await?;
@@ -195,11 +195,11 @@ async fn leave_group(
 
 /// Play, pause or seek for all of a group.
 #[utoipa::path(post, path = "/playback/groups/{id}/moves", tag = "playback", operation_id = "move_group",
-    params(("id" = Uuid, Path)), request_body = GroupMove, security(("session" = [])),
+    params(("id" = Uuid, Path)), request_body = GroupMove, security(("session" = ["watch_together"])),
     responses((status = 200, body = GroupView), (status = "4XX", body = Problem)))]
 async fn move_group(
     State(playback): State<Playback>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::WatchTogether>,
     Path(id): Path<Uuid>,
     Json(body): Json<GroupMove>,
 ) -> Result<Json<GroupView>> {

@@ -22,6 +22,8 @@ pub(super) struct Chosen<'a> {
     pub candidate: Candidate<'a>,
     pub way: Way,
     pub film: Option<(Arc<OpenFilm>, Parts)>,
+    /// Why nothing is made anew, if so.
+    pub without: Option<Reason>,
 }
 
 impl Playback {
@@ -77,11 +79,11 @@ impl Playback {
         burnt: Option<Burnt>,
         reason: Reason,
     ) -> bool {
-        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
+        let abilities = self.transcoder.abilities();
+        let without = chosen.without.as_ref();
         let decision = &mut chosen.candidate.decision;
         let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
-        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without.as_ref(), abilities)
-        else {
+        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without, abilities) else {
             return false;
         };
         parts.burnt = burnt;
@@ -114,13 +116,14 @@ impl Playback {
         &self,
         candidates: Vec<Candidate<'a>>,
         profile: Option<&ClientProfile>,
+        without: Option<Reason>,
     ) -> Result<Chosen<'a>> {
-        let (without, abilities) = (self.transcoder.against(), self.transcoder.abilities());
+        let abilities = self.transcoder.abilities();
         let mut refused = None;
         for mut candidate in candidates {
             let decision = &mut candidate.decision;
             if decision.method == Method::Direct {
-                return Ok(Chosen { candidate, way: Way::Direct, film: None });
+                return Ok(Chosen { candidate, way: Way::Direct, film: None, without });
             }
             // What cannot be read as a film can neither be copied nor made anew.
             if decision.reasons.iter().any(Reason::is_final) {
@@ -137,7 +140,8 @@ impl Playback {
                                 Method::TranscodeAudio => Way::TranscodeAudio,
                                 Method::Remux | Method::Direct => Way::Remux,
                             };
-                            return Ok(Chosen { candidate, way, film: Some((film, parts)) });
+                            let film = Some((film, parts));
+                            return Ok(Chosen { candidate, way, film, without });
                         }
                         Err(reasons) => decision.reasons.extend(reasons),
                     }
@@ -155,6 +159,6 @@ impl Playback {
         };
         let is_played = candidate.decision.plays_unsought();
         let way = if is_played { Way::Direct } else { Way::Unsupported };
-        Ok(Chosen { candidate, way, film: None })
+        Ok(Chosen { candidate, way, film: None, without })
     }
 }

@@ -3,7 +3,8 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use accounts::NewPerson;
-use kernel::{Cursor, Limit};
+use accounts::role::id_of;
+use kernel::{BuiltInRole, Cursor, Limit};
 use serde_json::json;
 
 use crate::cli::User;
@@ -17,7 +18,7 @@ pub fn run(setting: &Setting, user: User) -> anyhow::Result<()> {
             let new = NewPerson {
                 name,
                 password: read_password()?,
-                is_admin: admin,
+                role_id: id_of(if admin { BuiltInRole::Admin } else { BuiltInRole::Member }),
                 all_libraries: true,
                 library_ids: Vec::new(),
             };
@@ -65,12 +66,12 @@ async fn list(workshop: &Workshop, json: bool) -> anyhow::Result<()> {
         for person in &page.items {
             if json {
                 let line = json!({
-                    "id": person.id, "name": person.name, "is_admin": person.is_admin,
+                    "id": person.id, "name": person.name, "role": person.role.name,
                     "is_disabled": person.is_disabled, "created_at": person.created_at,
                 });
                 writeln!(out, "{line}")?;
             } else {
-                let role = if person.is_admin { "administrator" } else { "member" };
+                let role = &person.role.name;
                 let state = if person.is_disabled { " (disabled)" } else { "" };
                 writeln!(out, "{}  {:13}  {}{state}", person.id, role, person.name)?;
             }

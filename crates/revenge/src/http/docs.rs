@@ -22,7 +22,10 @@ pub fn document() -> OpenApiRouter {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A token from sign-in."))
+        .description(Some(
+            "A token from sign-in; or an API key, for operations that name a permission, of which the key must have it. \
+             `docs/permissions.md` lists them.",
+        ))
         .build();
     components.add_security_scheme("session", SecurityScheme::Http(bearer));
     let signature = ApiKey::Query(ApiKeyValue::with_description(

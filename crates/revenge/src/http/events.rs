@@ -8,13 +8,12 @@ use axum::extract::State;
 use axum::response::sse::{self, KeepAlive, Sse};
 use cache::Cache;
 use futures::{Stream, StreamExt as _, stream};
-use kernel::Error;
+use kernel::Viewer;
 use kernel::event::Event;
-use kernel::id::SessionId;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Problem, Result, SignedIn};
+use wire::{Allowed, Problem, Result, may};
 
 /// What the stream is made of.
 #[derive(Clone)]
@@ -36,22 +35,21 @@ pub fn routes() -> OpenApiRouter<Listening> {
 /// what a player of yours is asked to do: `player.command`.
 ///
 /// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
-/// when the session does.
-#[utoipa::path(get, path = "/events", tag = "server", operation_id = "read_events", security(("session" = [])),
+/// when the session or the API key does.
+#[utoipa::path(get, path = "/events", tag = "server", operation_id = "read_events", security(("session" = ["browse"])),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = Problem)))]
 async fn read_events(
     State(listening): State<Listening>,
-    SignedIn(viewer): SignedIn,
+    Allowed(viewer, ..): Allowed<may::Browse>,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>> {
-    let session = viewer.session_id.ok_or(Error::Unauthenticated)?;
     let subscription = listening.cache.subscribe(Event::CHANNEL).await;
     let stop = listening.stop.clone();
-    let told = stream::unfold(subscription, move |mut subscription| {
+    let told = stream::unfold((subscription, viewer), move |(mut subscription, viewer)| {
         let accounts = listening.accounts.clone();
         async move {
             let message = subscription.next().await?;
-            let heard = hear(&accounts, session, message).await?;
-            Some((heard, subscription))
+            let heard = hear(&accounts, &viewer, message).await?;
+            Some((heard, (subscription, viewer)))
         }
     });
     let events = told
@@ -60,17 +58,17 @@ async fn read_events(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
-/// What the session's person may hear of a message; `None` ends the stream.
+/// What the listener may hear of a message by now; `None` ends the stream.
 async fn hear(
     accounts: &Accounts,
-    session: SessionId,
+    viewer: &Viewer,
     message: cache::Event,
 ) -> Option<Option<sse::Event>> {
     let cache::Event::Message(bytes) = message else {
         return Some(Some(sse::Event::default().event("missed").data("{}")));
     };
     let Some(event) = Event::from_bytes(&bytes) else { return Some(None) };
-    let viewer = accounts.viewer_by_session(session).await.ok()??;
+    let viewer = accounts.viewer_now(viewer).await.ok()??;
     let event = event
         .is_for(&viewer)
         .then(|| sse::Event::default().event(event.name).data(event.data.to_string()));

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 pub fn routes() -> OpenApiRouter<Jobs> {
     OpenApiRouter::new()
@@ -172,11 +172,11 @@ impl From<JobView> for Job {
 
 /// List background work, newest first.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(ListQuery),
-    security(("session" = ["administer"])),
+    security(("session" = ["manage_jobs"])),
     responses((status = 200, body = Page<Job>), (status = "4XX", body = Problem)))]
 async fn list_jobs(
     State(jobs): State<Jobs>,
-    Administrator(_viewer): Administrator,
+    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Job>>> {
     let states = query.state.map_or(&[][..], Which::states);
@@ -186,11 +186,11 @@ async fn list_jobs(
 
 /// Stop a job, also a running one.
 #[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", operation_id = "cancel_job",
-    params(("id" = JobId, Path)), security(("session" = ["administer"])),
+    params(("id" = JobId, Path)), security(("session" = ["manage_jobs"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn cancel_job(
     State(jobs): State<Jobs>,
-    Administrator(_viewer): Administrator,
+    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
     jobs.cancel(id).await?;
@@ -199,11 +199,11 @@ async fn cancel_job(
 
 /// Try a job again, now.
 #[utoipa::path(post, path = "/jobs/{id}/retry", tag = "jobs", operation_id = "retry_job",
-    params(("id" = JobId, Path)), security(("session" = ["administer"])),
+    params(("id" = JobId, Path)), security(("session" = ["manage_jobs"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn retry_job(
     State(jobs): State<Jobs>,
-    Administrator(_viewer): Administrator,
+    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
     jobs.retry(id).await?;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Json;
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use crate::system::{self, Part};
 use crate::wiring::House;
@@ -28,11 +28,11 @@ struct SystemView {
 
 /// Tell how every part of the server is.
 #[utoipa::path(get, path = "/system", tag = "server", operation_id = "read_system",
-    security(("session" = ["administer"])),
+    security(("session" = ["see_system"])),
     responses((status = 200, body = SystemView), (status = "4XX", body = Problem)))]
 async fn read_system(
     State(house): State<House>,
-    Administrator(_viewer): Administrator,
+    Allowed(_viewer, ..): Allowed<may::SeeSystem>,
 ) -> Result<Json<SystemView>> {
     Ok(Json(SystemView {
         version: env!("CARGO_PKG_VERSION"),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use kernel::{Clock, Rng};
@@ -89,6 +89,11 @@ impl Hearing {
     pub async fn next_event(&mut self) -> String {
         let chunk = self.0.next().await.expect("the stream is open").expect("it does not break");
         String::from_utf8_lossy(&chunk).into_owned()
+    }
+
+    /// Whether the stream ends instead of telling more.
+    pub async fn is_over(&mut self) -> bool {
+        self.0.next().await.is_none()
     }
 
     /// Whether nothing is to be heard, a moment's patience included.
@@ -276,6 +281,18 @@ impl App {
         self.send_bytes(caller, method, path, body).await
     }
 
+    /// How any request with a JSON body or none is answered, without waiting for what the answer carries.
+    pub async fn status(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> StatusCode {
+        let body = body.map_or_else(Vec::new, |it| it.to_string().into_bytes());
+        self.ask(caller, method, path, body).await.status()
+    }
+
     /// Any request with any body.
     pub async fn send_bytes(
         &self,
@@ -284,6 +301,18 @@ impl App {
         path: &str,
         body: Vec<u8>,
     ) -> Answer {
+        let (parts, body) = self.ask(caller, method, path, body).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    async fn ask(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path);
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
@@ -296,10 +325,6 @@ impl App {
         }
         let mut request = request.body(Body::from(body)).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(caller.address, 40_000)));
-        let response =
-            self.router.clone().oneshot(request).await.expect("the router always answers");
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.router.clone().oneshot(request).await.expect("the router always answers")
     }
 }

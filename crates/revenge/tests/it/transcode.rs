@@ -9,6 +9,7 @@ use revenge::config::Config;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, Caller, PASSWORD, stand_in};
+use crate::roles::{id_of, own_role};
 
 /// A browser that plays HLS, H.264 and AAC.
 pub fn profile() -> Value {
@@ -191,6 +192,22 @@ async fn a_client_that_does_not_play_what_is_made_is_refused_with_the_reasons() 
     let refused = start(&house, odd).await;
     assert_eq!(refused["method"], "unsupported");
     assert_eq!(codes(&refused), ["video_codec", "audio_codec", "video_codec"]);
+}
+
+#[tokio::test]
+async fn who_may_not_have_films_converted_is_told_so_and_gets_none_by_an_address_either() {
+    let house = house(BOTH, |_| ()).await;
+    let made = addresses(&master(&house).await).remove(0);
+    let role = own_role(&house.app, &house.owner, "Plain", &["play"]).await;
+    let path = format!("/api/v1/people/{}", id_of(&house.app, &house.member).await);
+    let change = json!({ "role_id": role });
+    let changed = house.app.send(&house.owner, Method::PATCH, &path, Some(change)).await;
+    assert_eq!(changed.status, 200);
+    let refused = start(&house, profile()).await;
+    assert_eq!(refused["method"], "unsupported");
+    assert_eq!(codes(&refused), ["video_codec", "audio_codec", "not_allowed"]);
+    let fetched = house.app.send(&Caller::nobody(), Method::GET, &made, None).await;
+    assert_eq!(fetched.status, 403, "the address was signed while they were allowed");
 }
 
 #[tokio::test]

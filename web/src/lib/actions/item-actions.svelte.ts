@@ -21,7 +21,7 @@ import { explain } from '$lib/i18n/explain';
 import { itemPath, watchPath } from '$lib/kinds';
 import { mainFiles } from '$lib/media/files';
 import { artworkPath } from '$lib/media/artwork/artwork-view';
-import { getMe, isAdmin } from '$lib/state/session';
+import { can, getMe } from '$lib/state/session';
 import { getToasts } from '$lib/state/toasts.svelte';
 import type { Action } from './action';
 
@@ -88,9 +88,9 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
   return (item, fileId) => {
     const { t } = i18n;
     const file: Record<string, string> = fileId ? { file: fileId } : {};
-    const isPlayable = item.form === 'video' && !item.is_missing;
+    const isPlayable = item.form === 'video' && !item.is_missing && can(me(), 'play');
     const { position_ms, is_played } = item.progress;
-    const mayEdit = isAdmin(me());
+    const mayEdit = can(me(), 'edit_metadata');
     const isTop = !item.parent_id;
     return {
       play: {
@@ -113,7 +113,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
         title: item.is_favourite ? t.item.unfavourite : t.item.favourite,
         icon: Heart,
         isOn: item.is_favourite,
-        visible: true,
+        visible: can(me(), 'personalize'),
         run: () =>
           void change(item, { is_favourite: !item.is_favourite }, () =>
             item.is_favourite ? deleteFavourite(item.id) : addFavourite(item.id),
@@ -124,7 +124,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
         title: is_played ? t.item.markUnplayed : t.item.markPlayed,
         icon: Check,
         isOn: is_played,
-        visible: true,
+        visible: can(me(), 'personalize'),
         run: () =>
           void change(
             item,
@@ -136,7 +136,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
         id: 'artwork',
         title: t.artwork.title,
         icon: Images,
-        visible: isAdmin(me()),
+        visible: can(me(), 'edit_images'),
         href: artworkPath(item),
       },
       edit: {

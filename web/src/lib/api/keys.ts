@@ -35,6 +35,11 @@ export const keys = {
   next: (itemId: string) => ['next', itemId] as const,
   folders: (path: string | undefined) => ['folders', path ?? ''] as const,
   people: ['people'] as const,
+  roles: ['roles'] as const,
+  invitations: ['invitations'] as const,
+  /** What the link of an invitation offers. */
+  offer: (token: string) => ['offer', token] as const,
+  apiKeys: ['api-keys'] as const,
   audit: (filter: object) => ['audit', filter] as const,
   /** What is played now, and by whom. */
   playing: ['playing'] as const,

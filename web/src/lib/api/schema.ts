@@ -121,7 +121,7 @@ export interface paths {
          *     `session.started` (a device nobody signed in with before); and of
          *     what a player of yours is asked to do: `player.command`.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
-         *     when the session does.
+         *     when the session or the API key does.
          */
         get: operations["read_events"];
         put?: never;
@@ -198,6 +198,75 @@ export interface paths {
         post?: never;
         /** Delete a picture that somebody gave. If it was shown, scan and providers decide again. */
         delete: operations["delete_image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your invitations; whoever administers sees those of everybody. */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Invite people by a link. */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account by an invitation's link, and sign in. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what an invitation's link offers. One that is over, used up or taken back is not found. */
+        post: operations["find_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back: its link stops working. Accounts that were made by it stay. */
+        delete: operations["delete_invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -726,6 +795,41 @@ export interface paths {
         /** Show your password once more, so that for ten minutes you may change how you sign in. */
         post: operations["confirm"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your API keys. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Make an API key. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one of your API keys; programs with it are refused from now on. */
+        delete: operations["delete_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1515,6 +1619,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles that you could give: those that allow no more than you may. */
+        get: operations["list_roles"];
+        put?: never;
+        /** Make a role of permissions. */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an own role that nobody has; invitations to it go with it. */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /** Change an own role, at once for everybody who has it. */
+        patch: operations["update_role"];
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -1877,6 +2017,48 @@ export interface components {
             /** @description How loud the sound tracks are. */
             loudness: boolean;
         };
+        /**
+         * Format: uuid
+         * @description With what a program acts in a person's name.
+         */
+        ApiKeyId: string;
+        /** @description An API key, without what proves it. */
+        ApiKeyView: {
+            /** @description Its id. */
+            id: components["schemas"]["ApiKeyId"];
+            /** @description What you call it. */
+            name: string;
+            /** @description What it allows, as far as you may do it. */
+            scopes: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a program last used it, to the minute.
+             */
+            last_used_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never where there is none.
+             */
+            expires_at?: string | null;
+        };
+        /** @description How somebody who comes by a link wants to be known. */
+        ArrivalBody: {
+            /** @description The part of the link behind `#`. */
+            token: string;
+            /** @description How they sign in: 1 to 64 characters, unlike anybody else's. */
+            name: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description Of the interface, BCP 47. */
+            language?: string;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+        };
         /** @description What a provider's terms want said where its answers are shown. */
         AttributionView: {
             /** @description The provider's name as it writes it. */
@@ -1927,6 +2109,11 @@ export interface components {
             /** @description What it is. */
             kind: string;
         };
+        /**
+         * @description A role that every server has and nobody can change.
+         * @enum {string}
+         */
+        BuiltInRole: "admin" | "manager" | "member" | "child" | "guest";
         /** @description A call of Radarr, Sonarr, Lidarr, Readarr or a program that speaks like them. Unknown fields are passed over. */
         Call: {
             /**
@@ -2532,6 +2719,53 @@ export interface components {
          * @enum {string}
          */
         ImageSource: "local" | "embedded" | "frame" | "remote" | "upload" | "link" | "found";
+        /**
+         * Format: uuid
+         * @description A link by which somebody gets an account.
+         */
+        InvitationId: string;
+        /** @description What a link carries. */
+        InvitationToken: {
+            /** @description The part of the link behind `#`. */
+            token: string;
+        };
+        /** @description An invitation, as those who invite see it. */
+        InvitationView: {
+            /** @description Its id. */
+            id: components["schemas"]["InvitationId"];
+            /** @description Who invites. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What they are called. */
+            person: string;
+            /** @description What those who come may do. */
+            role: components["schemas"]["RoleRef"];
+            /** @description Whom it is for, in the inviter's words. */
+            note: string;
+            /** @description They see every library, also later ones. */
+            all_libraries: boolean;
+            /** @description The libraries they see where not all. */
+            library_ids: components["schemas"]["LibraryId"][];
+            /**
+             * Format: int32
+             * @description How many may come.
+             */
+            max_uses: number;
+            /**
+             * Format: int32
+             * @description How many came.
+             */
+            uses: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its link stops working.
+             */
+            expires_at: string;
+        };
         /** @description An item as lists show it. */
         ItemCard: {
             /** @description Its id. */
@@ -2955,6 +3189,20 @@ export interface components {
             /** @description Its content kind. */
             kind: string;
         };
+        /** @description An API key that was just made. */
+        MadeApiKey: {
+            /** @description What is known of it from now on. */
+            api_key: components["schemas"]["ApiKeyView"];
+            /** @description The key itself, shown this once: send it as `Authorization: Bearer`. */
+            secret: string;
+        };
+        /** @description An invitation that was just made. */
+        MadeInvitation: {
+            /** @description The invitation. */
+            invitation: components["schemas"]["InvitationView"];
+            /** @description What its link carries, shown this once: the page of the web app is `/join#` and this. */
+            token: string;
+        };
         /** @description A thing at a provider that an item may be. */
         MatchCandidate: {
             /** @description Who offers it: `tmdb`, `tvdb`, ... */
@@ -3033,7 +3281,9 @@ export interface components {
             name: string;
             /** @description Of their interface, BCP 47. */
             language: string;
-            /** @description What they may do beyond watching. */
+            /** @description What their role is called; of those that every server has, in English. */
+            role: string;
+            /** @description What they may do; where a program asks with an API key, what the key may. */
             permissions: components["schemas"]["Permission"][];
             /**
              * Format: date-time
@@ -3189,6 +3439,18 @@ export interface components {
             /** @description Whether it is yet to come. */
             is_upcoming: boolean;
         };
+        /** @description An API key to be made. */
+        NewApiKey: {
+            /** @description What you call it: 1 to 64 characters. */
+            name: string;
+            /** @description What it allows, no more than you may; `browse` always, and never `administer`, `change_password` or `use_api_keys`. */
+            scopes: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description When it stops working; never where left out.
+             */
+            expires_at?: string | null;
+        };
         /** @description A group to be made around a player. */
         NewGroup: {
             /** @description What is watched. */
@@ -3205,6 +3467,27 @@ export interface components {
             position_ms: number;
             /** @description Whether that plays. */
             is_playing: boolean;
+        };
+        /** @description An invitation to be made. */
+        NewInvitationBody: {
+            /** @description What those who come may do, no more than you. */
+            role_id: components["schemas"]["RoleId"];
+            /** @description Whom it is for, up to 64 characters; for your own list. */
+            note?: string;
+            /** @description They see every library, also later ones; only where you do. */
+            all_libraries?: boolean;
+            /** @description The libraries they see where not all; only those you see. */
+            library_ids?: components["schemas"]["LibraryId"][];
+            /**
+             * Format: int32
+             * @description How many may come, 1 to 100; left out: one.
+             */
+            max_uses?: number;
+            /**
+             * Format: date-time
+             * @description When the link stops working, within the next 90 days.
+             */
+            expires_at: string;
         };
         /** @description A library to make. */
         NewLibrary: {
@@ -3243,8 +3526,7 @@ export interface components {
             name: string;
             /** @description At least 8 characters. */
             password: string;
-            /** @description May administer the server. */
-            is_admin?: boolean;
+            role_id?: components["schemas"]["RoleId"] | null;
             /** @description Sees every library, also later ones. */
             all_libraries?: boolean;
             /** @description The libraries they see where not all. */
@@ -3283,6 +3565,13 @@ export interface components {
             device?: string | null;
             device_kind?: components["schemas"]["DeviceKind"] | null;
         };
+        /** @description A role to be made. */
+        NewRole: {
+            /** @description 1 to 64 characters, unlike any other role's. */
+            name: string;
+            /** @description What it allows; `browse` always, `administer` never. */
+            permissions: components["schemas"]["Permission"][];
+        };
         /** @description What a person says. */
         NewSegment: {
             /** @description What it is. */
@@ -3310,6 +3599,45 @@ export interface components {
         /** @description What to watch next. */
         NextItem: {
             item?: components["schemas"]["ItemCard"] | null;
+        };
+        /** @description What a link offers. */
+        Offer: {
+            /** @description Who invites. */
+            person: string;
+            /**
+             * Format: date-time
+             * @description When the link stops working.
+             */
+            expires_at: string;
+        };
+        /** @description One page of a list. */
+        Page_ApiKeyView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ApiKeyId"];
+                /** @description What you call it. */
+                name: string;
+                /** @description What it allows, as far as you may do it. */
+                scopes: components["schemas"]["Permission"][];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When a program last used it, to the minute.
+                 */
+                last_used_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it stops working; never where there is none.
+                 */
+                expires_at?: string | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_AuditView: {
@@ -3401,6 +3729,48 @@ export interface components {
                 undone_at?: string | null;
                 /** @description Whether it can be undone: it is the last change of its field. */
                 can_undo: boolean;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InvitationView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["InvitationId"];
+                /** @description Who invites. */
+                person_id: components["schemas"]["PersonId"];
+                /** @description What they are called. */
+                person: string;
+                /** @description What those who come may do. */
+                role: components["schemas"]["RoleRef"];
+                /** @description Whom it is for, in the inviter's words. */
+                note: string;
+                /** @description They see every library, also later ones. */
+                all_libraries: boolean;
+                /** @description The libraries they see where not all. */
+                library_ids: components["schemas"]["LibraryId"][];
+                /**
+                 * Format: int32
+                 * @description How many may come.
+                 */
+                max_uses: number;
+                /**
+                 * Format: int32
+                 * @description How many came.
+                 */
+                uses: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When its link stops working.
+                 */
+                expires_at: string;
             }[];
             /** @description Hand it back as `cursor` for the next page; null on the last one. */
             next?: string | null;
@@ -3625,8 +3995,8 @@ export interface components {
                 id: components["schemas"]["PersonId"];
                 /** @description How they sign in. */
                 name: string;
-                /** @description May administer the server. */
-                is_admin: boolean;
+                /** @description What they may do. */
+                role: components["schemas"]["RoleRef"];
                 /** @description May not sign in. */
                 is_disabled: boolean;
                 /** @description Sees every library, also later ones. */
@@ -3786,10 +4156,10 @@ export interface components {
             to: string;
         };
         /**
-         * @description What a person may do beyond watching what their libraries hold.
+         * @description One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
          * @enum {string}
          */
-        Permission: "administer";
+        Permission: "administer" | "browse" | "play" | "transcode" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system";
         /**
          * Format: uuid
          * @description A person with an account.
@@ -3799,8 +4169,7 @@ export interface components {
         PersonPatchBody: {
             /** @description A new name. */
             name?: string | null;
-            /** @description May administer the server. */
-            is_admin?: boolean | null;
+            role_id?: components["schemas"]["RoleId"] | null;
             /** @description May not sign in; all their devices are signed out. */
             is_disabled?: boolean | null;
             /** @description Sees every library, also later ones. */
@@ -3808,14 +4177,14 @@ export interface components {
             /** @description Exactly the libraries they see where not all. */
             library_ids?: components["schemas"]["LibraryId"][] | null;
         };
-        /** @description A person with an account, as administrators see them. */
+        /** @description A person with an account, as those who look after people see them. */
         PersonView: {
             /** @description Their id. */
             id: components["schemas"]["PersonId"];
             /** @description How they sign in. */
             name: string;
-            /** @description May administer the server. */
-            is_admin: boolean;
+            /** @description What they may do. */
+            role: components["schemas"]["RoleRef"];
             /** @description May not sign in. */
             is_disabled: boolean;
             /** @description Sees every library, also later ones. */
@@ -4166,6 +4535,11 @@ export interface components {
             /** @description What it may be, the likeliest first; empty where no provider knows anything like it. */
             candidates: components["schemas"]["MatchCandidate"][];
         };
+        /**
+         * Format: uuid
+         * @description What a person may do, by one name.
+         */
+        RoleId: string;
         /** @description The pictures for one role. */
         RoleImages: {
             /** @description What they show. */
@@ -4174,6 +4548,41 @@ export interface components {
             is_locked: boolean;
             /** @description The one shown first, then the best. */
             images: components["schemas"]["ImageChoice"][];
+        };
+        /** @description What to change of a role; what is left out stays. */
+        RolePatchBody: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Exactly what it allows; `browse` always, `administer` never. */
+            permissions?: components["schemas"]["Permission"][] | null;
+        };
+        /** @description A role by its name. */
+        RoleRef: {
+            /** @description Its id. */
+            id: components["schemas"]["RoleId"];
+            /** @description What it is called; of those that every server has, in English. */
+            name: string;
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+        };
+        /** @description A role and what it allows. */
+        RoleView: {
+            /** @description Its id. */
+            id: components["schemas"]["RoleId"];
+            /** @description What it is called; of those that every server has, in English. */
+            name: string;
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            /** @description What it allows. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: int64
+             * @description How many people have it.
+             */
+            person_count: number;
+        };
+        /** @description Roles, those that every server has first. */
+        Roles: {
+            /** @description There are few. */
+            items: components["schemas"]["RoleView"][];
         };
         /** @description Which part of a library to scan. */
         ScanRequest: {
@@ -5224,6 +5633,158 @@ export interface operations {
             header?: never;
             path: {
                 id: components["schemas"]["ImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InvitationView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitationBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeInvitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivalBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["InvitationId"];
             };
             cookie?: never;
         };
@@ -6513,6 +7074,96 @@ export interface operations {
                 "application/json": components["schemas"]["Confirmation"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 1 to 500. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKeyView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -8270,6 +8921,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ReviewItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolePatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
                 };
             };
             "4XX": {

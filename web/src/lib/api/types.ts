@@ -76,6 +76,15 @@ export type Group = Schemas['GroupView'];
 export type GroupMove = Schemas['GroupMove'];
 export type MemberReport = Schemas['MemberReport'];
 
+export type Permission = Schemas['Permission'];
+export type Role = Schemas['RoleView'];
+export type RoleRef = Schemas['RoleRef'];
+export type NewRole = Schemas['NewRole'];
+export type Invitation = Schemas['InvitationView'];
+export type NewInvitation = Schemas['NewInvitationBody'];
+export type Arrival = Schemas['ArrivalBody'];
+export type ApiKey = Schemas['ApiKeyView'];
+export type NewApiKey = Schemas['NewApiKey'];
 export type Act = Schemas['AuditView'];
 export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];

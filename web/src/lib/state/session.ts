@@ -1,8 +1,9 @@
 /** Whose session this is; known on every page behind sign-in. */
 import { createContext } from 'svelte';
-import type { Me } from '$lib/api/types';
+import type { Me, Permission } from '$lib/api/types';
 
-export const isAdmin = (me: Me): boolean => me.permissions.includes('administer');
+/** Whether the server lets this person do it. What it refuses is not offered. */
+export const can = (me: Me, permission: Permission): boolean => me.permissions.includes(permission);
 
 /** A function, so that a changed account is seen by whoever asks. */
 export const [getMe, setMe] = createContext<() => Me>();

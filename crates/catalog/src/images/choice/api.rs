@@ -6,7 +6,7 @@ use kernel::id::{ImageId, ItemId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Path, Raw};
-use wire::{Administrator, Problem, Result};
+use wire::{Allowed, Problem, Result, may};
 
 use super::{ImageLink, ImageSelection, ItemImages};
 use crate::Catalog;
@@ -26,11 +26,11 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
 
 /// List the pictures an item has or could have, by role.
 #[utoipa::path(get, path = "/items/{id}/images", tag = "images", operation_id = "list_item_images",
-    params(("id" = ItemId, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path)), security(("session" = ["edit_images"])),
     responses((status = 200, body = ItemImages), (status = "4XX", body = Problem)))]
 async fn list_item_images(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path(id): Path<ItemId>,
 ) -> Result<Json<ItemImages>> {
     Ok(Json(catalog.list_item_images(&viewer, id).await?))
@@ -39,11 +39,11 @@ async fn list_item_images(
 /// Choose which picture a role shows. It stays until it is unlocked: no scan and no provider changes it.
 #[utoipa::path(put, path = "/items/{id}/images/{role}", tag = "images", operation_id = "choose_item_image",
     params(("id" = ItemId, Path), ("role" = ImageRole, Path)), request_body = ImageSelection,
-    security(("session" = ["administer"])),
+    security(("session" = ["edit_images"])),
     responses((status = 200, body = ItemImages), (status = "4XX", body = Problem)))]
 async fn choose_item_image(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path((id, role)): Path<(ItemId, ImageRole)>,
     Json(selection): Json<ImageSelection>,
 ) -> Result<Json<ItemImages>> {
@@ -53,11 +53,11 @@ async fn choose_item_image(
 /// Give an item a picture of your own, and show it. The body is a JPEG, PNG, WebP or GIF file of at most 20 MB.
 #[utoipa::path(post, path = "/items/{id}/images/{role}", tag = "images", operation_id = "add_item_image",
     params(("id" = ItemId, Path), ("role" = ImageRole, Path)),
-    request_body(content = inline(Vec<u8>), content_type = "image/*"), security(("session" = ["administer"])),
+    request_body(content = inline(Vec<u8>), content_type = "image/*"), security(("session" = ["edit_images"])),
     responses((status = 201, body = ItemImages), (status = "4XX", body = Problem)))]
 async fn add_item_image(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path((id, role)): Path<(ItemId, ImageRole)>,
     Raw(bytes): Raw,
 ) -> Result<(StatusCode, Json<ItemImages>)> {
@@ -67,11 +67,11 @@ async fn add_item_image(
 /// Give an item a picture that lies at an address, and show it.
 #[utoipa::path(post, path = "/items/{id}/images/{role}/link", tag = "images", operation_id = "add_item_image_by_link",
     params(("id" = ItemId, Path), ("role" = ImageRole, Path)), request_body = ImageLink,
-    security(("session" = ["administer"])),
+    security(("session" = ["edit_images"])),
     responses((status = 201, body = ItemImages), (status = "4XX", body = Problem)))]
 async fn add_item_image_by_link(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path((id, role)): Path<(ItemId, ImageRole)>,
     Json(link): Json<ImageLink>,
 ) -> Result<(StatusCode, Json<ItemImages>)> {
@@ -81,11 +81,11 @@ async fn add_item_image_by_link(
 
 /// Let scan and providers decide again which picture a role shows.
 #[utoipa::path(delete, path = "/items/{id}/images/{role}", tag = "images", operation_id = "unlock_item_image",
-    params(("id" = ItemId, Path), ("role" = ImageRole, Path)), security(("session" = ["administer"])),
+    params(("id" = ItemId, Path), ("role" = ImageRole, Path)), security(("session" = ["edit_images"])),
     responses((status = 200, body = ItemImages), (status = "4XX", body = Problem)))]
 async fn unlock_item_image(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path((id, role)): Path<(ItemId, ImageRole)>,
 ) -> Result<Json<ItemImages>> {
     Ok(Json(catalog.unlock_item_image(&viewer, id, role).await?))
@@ -93,11 +93,11 @@ async fn unlock_item_image(
 
 /// Delete a picture that somebody gave. If it was shown, scan and providers decide again.
 #[utoipa::path(delete, path = "/images/{id}", tag = "images", operation_id = "delete_image",
-    params(("id" = ImageId, Path)), security(("session" = ["administer"])),
+    params(("id" = ImageId, Path)), security(("session" = ["edit_images"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn delete_image(
     State(catalog): State<Catalog>,
-    Administrator(viewer): Administrator,
+    Allowed(viewer, ..): Allowed<may::EditImages>,
     Path(id): Path<ImageId>,
 ) -> Result<StatusCode> {
     catalog.delete_image(&viewer, id).await?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use kernel::id::{ImageId, ItemId, LibraryId};
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Permission, Result, Viewer};
 use sqlx::{Connection as _, PgConnection};
 use url::Url;
 
@@ -22,7 +22,7 @@ const MAX_URL_BYTES: usize = 2000;
 impl Catalog {
     /// The pictures an item has or could have, by role.
     pub async fn list_item_images(&self, viewer: &Viewer, item: ItemId) -> Result<ItemImages> {
-        viewer.require_admin("choose pictures")?;
+        viewer.require(Permission::EditImages)?;
         let mut db = self.connection().await?;
         find_library(&mut db, viewer, item).await?;
         list(&mut db, viewer, item).await
@@ -36,7 +36,7 @@ impl Catalog {
         role: ImageRole,
         image: ImageId,
     ) -> Result<ItemImages> {
-        viewer.require_admin("choose pictures")?;
+        viewer.require(Permission::EditImages)?;
         let find = async || {
             let mut db = self.connection().await?;
             find_library(&mut db, viewer, item).await?;
@@ -62,7 +62,7 @@ impl Catalog {
         role: ImageRole,
         bytes: Bytes,
     ) -> Result<ItemImages> {
-        viewer.require_admin("choose pictures")?;
+        viewer.require(Permission::EditImages)?;
         find_library(&mut *self.connection().await?, viewer, item).await?;
         let kept = self.gallery.keep(move || Ok(bytes.into())).await?;
         let kept = kept.map_err(|problem| Error::invalid("body", problem))?;
@@ -78,7 +78,7 @@ impl Catalog {
         role: ImageRole,
         url: String,
     ) -> Result<ItemImages> {
-        viewer.require_admin("choose pictures")?;
+        viewer.require(Permission::EditImages)?;
         find_library(&mut *self.connection().await?, viewer, item).await?;
         let parsed = Url::parse(&url).ok().filter(|it| matches!(it.scheme(), "http" | "https"));
         if parsed.is_none() || url.len() > MAX_URL_BYTES || url.contains('\0') {
@@ -102,7 +102,7 @@ impl Catalog {
         item: ItemId,
         role: ImageRole,
     ) -> Result<ItemImages> {
-        viewer.require_admin("choose pictures")?;
+        viewer.require(Permission::EditImages)?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         let library = find_library(&mut tx, viewer, item).await?;
@@ -118,7 +118,7 @@ impl Catalog {
 
     /// Deletes a picture that somebody gave.
     pub async fn delete_image(&self, viewer: &Viewer, image: ImageId) -> Result<()> {
-        viewer.require_admin("delete pictures")?;
+        viewer.require(Permission::EditImages)?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
         let Some((item, library)) = store::delete_given(&mut tx, &viewer.scope, image).await?

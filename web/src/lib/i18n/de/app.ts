@@ -60,6 +60,8 @@ export const form: Messages['form'] = {
 
 export const errors: Messages['errors'] = {
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
+  'accounts.role_name_taken': 'Eine Rolle heißt schon so. Nimm einen anderen Namen.',
+  'accounts.role_in_use': 'Jemand hat diese Rolle. Gib ihnen zuerst eine andere.',
   'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
   'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
   'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',

@@ -7,6 +7,7 @@ import * as browse from './browse';
 import * as item from './item';
 import * as metadata from './metadata';
 import * as player from './player';
+import * as roles from './roles';
 import * as settings from './settings';
 
 export const de: Messages = {
@@ -17,5 +18,6 @@ export const de: Messages = {
   ...item,
   ...metadata,
   ...player,
+  ...roles,
   ...settings,
 };

@@ -85,6 +85,7 @@ export const player: Messages['player'] = {
     file_given_up: 'Die Datei selbst konnte dieser Player nicht abspielen',
     pictures_given_up: 'Die Bilder, wie sie sind, konnte dieser Player nicht decodieren',
     no_transcoding: 'Dieser Server wandelt beim Abspielen nichts um',
+    not_allowed: 'Dieses Konto darf nichts umwandeln lassen',
   },
   hearingImpaired: 'Hörgeschädigte',
   forced: 'Erzwungen',

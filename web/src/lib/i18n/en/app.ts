@@ -58,6 +58,8 @@ export const form = {
 
 export const errors = {
   'accounts.name_taken': 'This name is taken. Choose another one.',
+  'accounts.role_name_taken': 'There is a role of that name. Choose another one.',
+  'accounts.role_in_use': 'Somebody has this role. Give them another one first.',
   'accounts.challenge_over': 'That took too long, or was tried too often. Begin again.',
   'accounts.code_over': 'That code is over or was used. Ask for a new one.',
   'accounts.totp_in_use': 'An authenticator app is in use already. Turn it off first.',

@@ -6,6 +6,7 @@ import * as browse from './browse';
 import * as item from './item';
 import * as metadata from './metadata';
 import * as player from './player';
+import * as roles from './roles';
 import * as settings from './settings';
 
 export const en = {
@@ -16,6 +17,7 @@ export const en = {
   ...item,
   ...metadata,
   ...player,
+  ...roles,
   ...settings,
 };
 

@@ -1,0 +1,107 @@
+//! Who a program with an API key acts for.
+
+use chrono::{DateTime, Utc};
+use kernel::id::{ApiKeyId, LibraryId, PersonId};
+use kernel::{LibraryScope, Permission, Result, Viewer};
+use serde::{Deserialize, Serialize};
+
+use super::{BELIEVED, api_key_cache_key};
+use crate::role::permissions_of;
+use crate::secret::Secret;
+use crate::{Accounts, key, store};
+
+/// What is kept in the cache of a key.
+#[derive(Serialize, Deserialize)]
+struct RememberedKey {
+    person_id: PersonId,
+    key_hash: Vec<u8>,
+    permissions: Vec<Permission>,
+    all_libraries: bool,
+    library_ids: Vec<LibraryId>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Accounts {
+    pub(super) async fn viewer_by_key(&self, secret: &Secret) -> Result<Option<Viewer>> {
+        let id = ApiKeyId(secret.id);
+        let Some(remembered) = self.remember_key(id, Some(secret)).await? else { return Ok(None) };
+        // Both sides are hashes: how far they agree tells nothing about the key.
+        if remembered.key_hash != secret.hash() {
+            return Ok(None);
+        }
+        self.to_viewer_of_key(id, remembered).await
+    }
+
+    /// Who is behind a session or a key, as things stand now; `None` once it is over. For answers that outlive the moment
+    /// they began.
+    pub async fn viewer_now(&self, viewer: &Viewer) -> Result<Option<Viewer>> {
+        match (viewer.session_id, viewer.api_key_id) {
+            (Some(session), _) => self.viewer_by_session(session).await,
+            (None, Some(key)) => match self.remember_key(key, None).await? {
+                Some(remembered) => self.to_viewer_of_key(key, remembered).await,
+                None => Ok(None),
+            },
+            (None, None) => Ok(None),
+        }
+    }
+
+    async fn to_viewer_of_key(
+        &self,
+        id: ApiKeyId,
+        remembered: RememberedKey,
+    ) -> Result<Option<Viewer>> {
+        if remembered.expires_at.is_some_and(|it| it <= self.0.clock.now()) {
+            return Ok(None);
+        }
+        let libraries = if remembered.all_libraries {
+            (self.0.libraries)().await?
+        } else {
+            remembered.library_ids
+        };
+        Ok(Some(Viewer {
+            person_id: remembered.person_id,
+            session_id: None,
+            api_key_id: Some(id),
+            scope: LibraryScope::of(libraries),
+            permissions: remembered.permissions,
+        }))
+    }
+
+    /// What is known of a key, asked of the database once a minute, which is also how often its use is noted; nothing where
+    /// it comes with a secret that is not its own.
+    async fn remember_key(
+        &self,
+        id: ApiKeyId,
+        secret: Option<&Secret>,
+    ) -> Result<Option<RememberedKey>> {
+        let cached = api_key_cache_key(id);
+        // The cache being away costs a query, nothing else.
+        if let Ok(Some(bytes)) = self.0.cache.get(&cached).await
+            && let Ok(remembered) = serde_json::from_slice(&bytes)
+        {
+            return Ok(Some(remembered));
+        }
+        let now = self.0.clock.now();
+        let mut db = self.0.pool.acquire().await?;
+        let Some(row) = store::key::find_key(&mut db, id, now).await? else { return Ok(None) };
+        let owner = permissions_of(row.built_in.as_deref(), &row.permissions);
+        let Some(permissions) = key::allowed(&row.scopes, &owner) else { return Ok(None) };
+        if secret.is_some_and(|it| row.key_hash != it.hash()) {
+            return Ok(None);
+        }
+        store::key::note_use(&mut db, id, now).await?;
+        let remembered = RememberedKey {
+            person_id: row.person_id,
+            key_hash: row.key_hash,
+            permissions,
+            all_libraries: row.all_libraries,
+            library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
+            expires_at: row.expires_at,
+        };
+        let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
+        if let Err(error) = self.0.cache.set(&cached, bytes, BELIEVED).await {
+            tracing::debug!(error = %error, "api_key.not_cached");
+        }
+        Ok(Some(remembered))
+    }
+}
