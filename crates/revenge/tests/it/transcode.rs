@@ -263,10 +263,11 @@ async fn a_part_has_the_same_bytes_whichever_was_asked_for_first() {
     }
 }
 
-/// In place of FFmpeg: the same program, but that it is never given more than so many bytes, and waits for the rest.
+/// In place of FFmpeg: the same program, but that it is never given more than so many bytes, and waits for the rest. It may
+/// try what it can draw.
 fn starved_program(folder: &Path, seconds: &str) -> PathBuf {
     let script = format!(
-        "#!/bin/sh\ncase \"$*\" in *pipe:0*) (head -c \"$(cat \"$0.bytes\")\"; exec sleep {seconds}) | \
+        "#!/bin/sh\ncase \"$*\" in */proc/self/fd/*) ;; *pipe:0*) (head -c \"$(cat \"$0.bytes\")\"; exec sleep {seconds}) | \
          FFMPEG \"$@\"; exit;; esac\nexec FFMPEG \"$@\"\n"
     );
     stand_in(folder, "starved", &script)
