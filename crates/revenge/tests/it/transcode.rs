@@ -341,8 +341,9 @@ async fn what_was_made_before_a_restart_is_not_made_again() {
 
 /// In place of FFmpeg: a program that never has anything to say, and by whose argument it is found.
 fn idle_program(folder: &Path, seconds: &str) -> PathBuf {
-    let script =
-        format!("#!/bin/sh\ncase \"$*\" in *pipe:0*) exec sleep {seconds};; esac\nexit 1\n");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in */proc/self/fd/*) ;; *pipe:0*) exec sleep {seconds};; esac\nexit 1\n"
+    );
     stand_in(folder, "idle", &script)
 }
 
