@@ -27,7 +27,13 @@ test('who comes by a link may do what the role of the invitation allows', async 
   await guest.goto('/settings');
   const tabs = guest.getByRole('navigation', { name: 'Settings' }).getByRole('link');
   await tabs.first().waitFor();
-  expect(await tabs.allTextContents()).toEqual(['Account', 'Now playing', 'Review', 'API keys']);
+  expect(await tabs.allTextContents()).toEqual([
+    'Account',
+    'Security',
+    'Now playing',
+    'Review',
+    'API keys',
+  ]);
   await makeKey(guest, url);
 
   const [, late] = await openWindow(browser, url);
