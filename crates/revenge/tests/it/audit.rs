@@ -89,3 +89,24 @@ async fn pages_of_acts_are_complete_and_in_order() {
     assert_eq!(Value::Array(read), whole);
     assert!(whole.as_array().expect("a list").len() >= 8);
 }
+
+#[tokio::test]
+async fn settings_are_noted_whoever_may_change_them_and_questions_are_not() {
+    let (app, owner) = App::start_with_owner().await;
+    let role =
+        json!({ "name": "Librarian", "permissions": ["manage_libraries", "manage_providers"] });
+    let role = app.post(&owner, "/roles", role).await.json()["id"].clone();
+    let librarian = json!({ "name": "librarian", "password": PASSWORD, "role_id": role });
+    let librarian = app.person(&owner, librarian).await;
+    let noted = async || actions(&app, &owner, "action=setting_changed").await.len();
+    app.library(&librarian, "films").await;
+    assert_eq!(noted().await, 1);
+    assert_eq!(app.post(&librarian, "/webhooks/token", json!({})).await.status, 200);
+    assert_eq!(noted().await, 2);
+    let settings = json!({ "language": "de" });
+    let put = app.send(&librarian, Method::PUT, "/api/v1/settings/metadata", Some(settings)).await;
+    assert_eq!((put.status.is_success(), noted().await), (true, 3), "{}", put.text());
+    app.post(&librarian, "/settings/metadata/check", json!({})).await;
+    app.send(&Caller::nobody(), Method::POST, "/api/v1/libraries", Some(json!({}))).await;
+    assert_eq!(noted().await, 3);
+}
