@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use Permission::{
-    Administer, Browse, ChangePassword, ControlPlaying, EditImages, EditMetadata, Invite,
+    Administer, Browse, ChangePassword, ControlPlaying, Download, EditImages, EditMetadata, Invite,
     ManageJobs, ManageLibraries, ManagePeople, ManageProviders, Personalize, Play, ScanLibraries,
     SeeAudit, SeePlaying, SeeSystem, Transcode, UseApiKeys, WatchTogether,
 };
@@ -23,6 +23,8 @@ pub enum Permission {
     Play,
     /// Have films made anew for a device that does not play them as they are.
     Transcode,
+    /// Keep copies of files on one's own device; needs `play`.
+    Download,
     /// Watch together with others.
     WatchTogether,
     /// Keep favourites, mark what was watched, say which languages one likes.
@@ -59,10 +61,11 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, in the order in which people are shown them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Browse,
         Play,
         Transcode,
+        Download,
         WatchTogether,
         Personalize,
         ChangePassword,
@@ -89,6 +92,7 @@ impl Permission {
             Browse => "browse",
             Play => "play",
             Transcode => "transcode",
+            Download => "download",
             WatchTogether => "watch_together",
             Personalize => "personalize",
             ChangePassword => "change_password",
@@ -115,6 +119,7 @@ impl Permission {
             Browse => "See and search what one's libraries hold. Every role has it.",
             Play => "Play, and have the position kept.",
             Transcode => "Have films made anew for a device that does not play them as they are.",
+            Download => "Keep copies of files on one's own device; needs `play`.",
             WatchTogether => "Watch together with others.",
             Personalize => "Keep favourites, mark what was watched, say which languages one likes.",
             ChangePassword => "Change one's own password.",
@@ -147,6 +152,7 @@ impl Permission {
             Browse => "see what the libraries hold",
             Play => "play anything",
             Transcode => "have films converted",
+            Download => "download files",
             WatchTogether => "watch together with others",
             Personalize => "keep favourites or mark what was watched",
             ChangePassword => "change this password; ask whoever looks after accounts",
@@ -218,6 +224,7 @@ impl BuiltInRole {
                 Browse,
                 Play,
                 Transcode,
+                Download,
                 WatchTogether,
                 Personalize,
                 ChangePassword,
@@ -231,9 +238,16 @@ impl BuiltInRole {
                 EditImages,
                 ManageJobs,
             ],
-            Self::Member => {
-                &[Browse, Play, Transcode, WatchTogether, Personalize, ChangePassword, UseApiKeys]
-            }
+            Self::Member => &[
+                Browse,
+                Play,
+                Transcode,
+                Download,
+                WatchTogether,
+                Personalize,
+                ChangePassword,
+                UseApiKeys,
+            ],
             Self::Child => &[Browse, Play, Transcode, WatchTogether, Personalize],
             Self::Guest => &[Browse, Play, Transcode],
         }

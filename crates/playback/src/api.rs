@@ -1,6 +1,7 @@
 //! The endpoints of playback.
 
 mod drawn;
+mod file;
 mod hls;
 mod keys;
 mod made;
@@ -12,10 +13,8 @@ mod together;
 
 use std::borrow::Cow;
 
-use axum::Extension;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
@@ -28,21 +27,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
-use wire::sendfile::Line;
 use wire::{Allowed, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
+use crate::Playback;
 use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
-use crate::{Playback, direct};
 
 /// Everything under `/api/v1/playback`.
 pub fn routes() -> OpenApiRouter<Playback> {
     OpenApiRouter::new()
         .routes(routes!(start_playback))
-        .routes(routes!(read_stream, probe_stream))
         .routes(routes!(read_subtitle))
+        .merge(file::routes())
         .merge(hls::routes())
         .merge(drawn::routes())
         .merge(styled::routes())
@@ -329,45 +327,6 @@ async fn start_playback(
 ) -> Result<Json<PlaybackView>> {
     let (item, request) = body.into_request();
     Ok(Json(playback.start(&viewer, item, &request).await?.into()))
-}
-
-/// The bytes of a file, or a range of them.
-#[utoipa::path(get, path = "/playback/streams/{file_id}", tag = "playback", operation_id = "read_stream",
-    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
-    responses((status = 200, content_type = "video/*", body = [u8]),
-        (status = 206, content_type = "video/*", body = [u8]), (status = "4XX", body = Problem)))]
-async fn read_stream(
-    State(playback): State<Playback>,
-    Allowed(viewer, ..): Allowed<may::Play>,
-    Path(file): Path<FileId>,
-    line: Option<Extension<Line>>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response<Body>> {
-    let file = playback.find_file(&viewer, file).await?;
-    // Only the container: parameters with codecs make some players refuse what they can play.
-    let mime = file
-        .mime
-        .as_deref()
-        .and_then(|it| it.split(';').next())
-        .unwrap_or("application/octet-stream")
-        .to_owned();
-    let opened = direct::open(file.path).await?;
-    Ok(direct::respond(opened, &method, &headers, &mime, line.map(|it| it.0))?)
-}
-
-/// The headers that the stream would have.
-#[utoipa::path(head, path = "/playback/streams/{file_id}", tag = "playback", operation_id = "probe_stream",
-    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
-    responses((status = 200), (status = "4XX", body = Problem)))]
-async fn probe_stream(
-    playback: State<Playback>,
-    allowed: Allowed<may::Play>,
-    file: Path<FileId>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response<Body>> {
-    read_stream(playback, allowed, file, None, method, headers).await
 }
 
 /// A subtitle file as WebVTT.

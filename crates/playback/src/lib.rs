@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod api;
+mod attachment;
 mod beside;
 mod buffer;
 mod cached;

@@ -237,7 +237,8 @@ async fn a_key_calls_what_its_scopes_name_and_nothing_of_the_account_itself() {
 }
 
 /// Some permissions decide what an operation for many shows or does, instead of who may call it.
-const DECIDED_INSIDE: [Permission; 2] = [Permission::SeePlaying, Permission::ControlPlaying];
+const DECIDED_INSIDE: [Permission; 3] =
+    [Permission::Download, Permission::SeePlaying, Permission::ControlPlaying];
 
 #[test]
 fn every_permission_is_what_some_operation_needs() {

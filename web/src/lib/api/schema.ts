@@ -4179,7 +4179,7 @@ export interface components {
          * @description One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
          * @enum {string}
          */
-        Permission: "administer" | "browse" | "play" | "transcode" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system";
+        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system";
         /**
          * Format: uuid
          * @description A person with an account.
@@ -8636,7 +8636,10 @@ export interface operations {
     };
     read_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description To be kept under the file's own name; needs `download`, too. */
+                download?: boolean;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8673,7 +8676,10 @@ export interface operations {
     };
     probe_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description To be kept under the file's own name; needs `download`, too. */
+                download?: boolean;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];

@@ -43,6 +43,7 @@ export const item: Messages['item'] = {
   credits: 'Besetzung und Stab',
   files: 'Dateien',
   file: 'Datei',
+  download: (name: string) => `${name} herunterladen`,
   noOverview:
     'Keine Beschreibung. Sie erscheint, sobald eine NFO-Datei oder ein Anbieter eine hat.',
   cast: 'Besetzung',

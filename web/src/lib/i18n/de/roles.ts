@@ -15,6 +15,10 @@ export const permissions: Messages['permissions'] = {
     name: 'Umwandeln',
     text: 'Filme für Geräte umwandeln lassen, die sie nicht so abspielen, wie sie sind.',
   },
+  download: {
+    name: 'Herunterladen',
+    text: 'Kopien von Dateien auf dem eigenen Gerät behalten.',
+  },
   watch_together: {
     name: 'Gemeinsam schauen',
     text: 'Gleichzeitig mit anderen schauen.',

@@ -41,6 +41,7 @@ export const item = {
   credits: 'Cast and crew',
   files: 'Files',
   file: 'File',
+  download: (name: string) => `Download ${name}`,
   noOverview: 'No description. It appears when an NFO file or a provider has one.',
   cast: 'Cast',
   crew: 'Crew',

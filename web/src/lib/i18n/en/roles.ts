@@ -14,6 +14,10 @@ export const permissions = {
     name: 'Convert',
     text: 'Have films converted for devices that do not play them as they are.',
   },
+  download: {
+    name: 'Download',
+    text: 'Keep copies of files on one’s own device.',
+  },
   watch_together: {
     name: 'Watch together',
     text: 'Watch at the same time as others.',
