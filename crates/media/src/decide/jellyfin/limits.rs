@@ -29,9 +29,8 @@ impl Limits<'_> {
         };
         let mut entries = vec![all];
         for limit in self.of(CodecUse::Video, codec) {
-            let narrow_all = |it: &VideoSupport| {
-                limit.conditions.iter().try_fold(it.clone(), |it, condition| narrow(it, condition))
-            };
+            let narrow_all =
+                |it: &VideoSupport| limit.conditions.iter().try_fold(it.clone(), narrow);
             let mut narrowed = Vec::new();
             super::add(&mut narrowed, entries.iter().filter_map(narrow_all));
             // One that is not the case spares the others.
@@ -136,9 +135,9 @@ fn profiles(entry: &VideoSupport, among: &[String], is_except: bool) -> Option<V
 /// What is the case where a condition is not met, where that can be told.
 fn opposite(condition: &Condition) -> Option<Condition> {
     match condition {
-        // Between two numbers of pictures a second is another.
-        Condition::AtLeast(Measure::FrameRate, _) => None,
-        Condition::AtLeast(measure, least) => Some(Condition::AtMost(*measure, least.ceil() - 1.0)),
+        Condition::AtLeast(measure, least) if *measure != Measure::FrameRate => {
+            Some(Condition::AtMost(*measure, least.ceil() - 1.0))
+        }
         Condition::Profiles { among, is_except } => {
             Some(Condition::Profiles { among: among.clone(), is_except: !is_except })
         }
@@ -146,6 +145,10 @@ fn opposite(condition: &Condition) -> Option<Condition> {
             Some(Condition::Ranges { among: among.clone(), is_except: !is_except })
         }
         Condition::IsInterlaced(is) => Some(Condition::IsInterlaced(!is)),
-        Condition::AtMost(..) | Condition::IsSecondary(_) | Condition::Unheeded => None,
+        // Between two numbers of pictures a second is another.
+        Condition::AtMost(..)
+        | Condition::AtLeast(..)
+        | Condition::IsSecondary(_)
+        | Condition::Unheeded => None,
     }
 }

@@ -103,7 +103,7 @@ fn lists_and_their_opposites() {
 }
 
 /// The entries of H.264 under these limits, as the words of `clients.txt` would have them.
-fn entries(limits: Value) -> Vec<VideoSupport> {
+fn entries(limits: &Value) -> Vec<VideoSupport> {
     let direct = json!([{ "Type": "Video", "Container": "mp4", "VideoCodec": "h264" }]);
     let profile = json!({ "DirectPlayProfiles": direct, "CodecProfiles": limits });
     translate(&profile).expect("a profile").video
@@ -133,7 +133,7 @@ fn every_condition_is_a_limit() {
         ),
     ];
     for (how, property, value, words) in rows {
-        let found = entries(json!([{
+        let found = entries(&json!([{
             "Type": "Video", "Codec": "h264", "Conditions": [condition(how, property, value)],
         }]));
         let expected = clients::read(&format!("video=h264/{words}")).expect("words").video;
@@ -142,7 +142,7 @@ fn every_condition_is_a_limit() {
     let none = [("Width", "0"), ("VideoLevel", "0")];
     for (property, value) in none {
         let conditions = [condition("LessThanEqual", property, value)];
-        let found = entries(json!([{ "Type": "Video", "Conditions": conditions }]));
+        let found = entries(&json!([{ "Type": "Video", "Conditions": conditions }]));
         assert_eq!(found, [], "{property}");
     }
 }
@@ -153,10 +153,10 @@ fn a_case_that_cannot_be_told_counts_always_and_the_entries_are_bounded() {
         json!({ "Type": "Video", "Conditions": [condition("LessThanEqual", "VideoLevel", most)],
             "ApplyConditions": [case] })
     };
-    let wide = entries(json!([case(condition("GreaterThanEqual", "Width", "1921"), "42")]));
+    let wide = entries(&json!([case(condition("GreaterThanEqual", "Width", "1921"), "42")]));
     let limits: Vec<_> = wide.iter().map(|it| (it.max_width, it.max_level)).collect();
     assert_eq!(limits, [(None, Some(42)), (Some(1920), None)]);
-    let narrow = entries(json!([case(condition("LessThanEqual", "Width", "1920"), "42")]));
+    let narrow = entries(&json!([case(condition("LessThanEqual", "Width", "1920"), "42")]));
     assert_eq!(narrow.iter().map(|it| it.max_level).collect::<Vec<_>>(), [Some(42)]);
     let many: Vec<Value> = (0..128)
         .map(|at| {
@@ -164,7 +164,7 @@ fn a_case_that_cannot_be_told_counts_always_and_the_entries_are_bounded() {
             case(condition("GreaterThanEqual", "Width", &width), &(400 - at).to_string())
         })
         .collect();
-    let found = entries(json!(many));
+    let found = entries(&json!(many));
     assert!(!found.is_empty() && found.len() <= 8, "{}", found.len());
     assert!(found.iter().all(|it| it.max_level.is_some()));
 }
