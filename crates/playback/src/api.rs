@@ -19,7 +19,7 @@ use axum::response::IntoResponse;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
-use media::decide::{AudioWhy, Reason, SubtitleWhy, known_client};
+use media::decide::{AudioWhy, Reason, SubtitleWhy};
 use media::transcode::Encoder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ use wire::extract::{Json, Path};
 use wire::{Allowed, Problem, Result, may};
 
 use self::pictures::TrickplayView;
-use self::profile::ProfileBody;
+use self::profile::{ProfileBody, client_profile};
 use crate::Playback;
 use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
@@ -69,8 +69,11 @@ struct NewPlayback {
     subtitle_index: Option<i32>,
     /// What the client tried to play of this item and made nothing of: the server gives out the next way.
     given_up: Option<GivenUpBody>,
-    /// What the client plays; left out: as `client` says.
+    /// What the client plays; left out: as `device_profile` or `client` says.
     profile: Option<ProfileBody>,
+    /// The same as clients tell it to Jellyfin: a `DeviceProfile`. Send one of both.
+    #[schema(value_type = Option<Object>)]
+    device_profile: Option<serde_json::Value>,
     /// A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
     /// nobody: one that plays anything.
     client: Option<String>,
@@ -91,7 +94,7 @@ enum GivenUpBody {
 const MAX_LANGUAGES: usize = 32;
 
 impl NewPlayback {
-    fn into_request(mut self) -> (ItemId, Request) {
+    fn into_request(mut self) -> Result<(ItemId, Request)> {
         self.languages.truncate(MAX_LANGUAGES);
         let request = Request {
             file: self.file_id,
@@ -106,12 +109,13 @@ impl NewPlayback {
                 GivenUpBody::File => GivenUp::File,
                 GivenUpBody::Pictures => GivenUp::Pictures,
             }),
-            profile: self
-                .profile
-                .map(Into::into)
-                .or_else(|| known_client(self.client.as_deref()?).cloned()),
+            profile: client_profile(
+                self.profile,
+                self.device_profile.as_ref(),
+                self.client.as_deref(),
+            )?,
         };
-        (self.item_id, request)
+        Ok((self.item_id, request))
     }
 }
 
@@ -325,7 +329,7 @@ async fn start_playback(
     Allowed(viewer, ..): Allowed<may::Play>,
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
-    let (item, request) = body.into_request();
+    let (item, request) = body.into_request()?;
     Ok(Json(playback.start(&viewer, item, &request).await?.into()))
 }
 

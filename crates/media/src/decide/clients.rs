@@ -37,9 +37,11 @@ pub(super) fn read(words: &str) -> Option<ClientProfile> {
                     Some((codec, channels)) => (codec, Some(channels.parse().ok()?)),
                     None => (value, None),
                 };
-                profile
-                    .audio
-                    .push(AudioSupport { codec: Codec::from(codec), max_channels: channels });
+                profile.audio.push(AudioSupport {
+                    codec: Codec::from(codec),
+                    max_channels: channels,
+                    max_sample_rate: None,
+                });
             }
             "subtitles" => {
                 let shows = |form: &str| value.split('+').any(|it| it == form);

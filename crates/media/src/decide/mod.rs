@@ -3,6 +3,7 @@
 
 mod choose;
 mod clients;
+pub mod jellyfin;
 mod language;
 mod profile;
 mod reason;

@@ -1,5 +1,7 @@
 //! What a client can play.
 
+use std::cmp::Reverse;
+
 use super::needed_range;
 use super::reason::Reason;
 use crate::container::Container;
@@ -81,6 +83,8 @@ pub struct AudioSupport {
     pub codec: Codec,
     /// Channels.
     pub max_channels: Option<u16>,
+    /// Samples a second.
+    pub max_sample_rate: Option<u32>,
 }
 
 impl ClientProfile {
@@ -112,15 +116,32 @@ impl ClientProfile {
         reasons.unwrap_or_else(|| vec![Reason::VideoCodec(stream.codec.clone())])
     }
 
-    /// Why the client cannot play a sound.
+    /// Why the client cannot play a sound, by the entry that comes nearest.
     pub(super) fn audio_reasons(&self, stream: &Stream) -> Vec<Reason> {
-        let entries = || self.audio.iter().filter(|it| it.codec == stream.codec);
-        if entries().next().is_none() {
-            return vec![Reason::AudioCodec(stream.codec.clone())];
-        }
+        let entries = self.audio.iter().filter(|it| it.codec == stream.codec);
+        // Of those that come as near, the one that takes the most channels.
+        let nearest = entries.min_by_key(|it| {
+            (it.reasons(stream).len(), Reverse(it.max_channels.unwrap_or(u16::MAX)))
+        });
+        let reasons = nearest.map(|it| it.reasons(stream));
+        reasons.unwrap_or_else(|| vec![Reason::AudioCodec(stream.codec.clone())])
+    }
+}
+
+impl AudioSupport {
+    /// Why the decoder cannot play a stream of its codec.
+    fn reasons(&self, stream: &Stream) -> Vec<Reason> {
+        let mut reasons = Vec::new();
         let channels = stream.channels.unwrap_or(2);
-        let limit = entries().map(|it| it.max_channels.unwrap_or(u16::MAX)).max().unwrap_or(0);
-        if channels > limit { vec![Reason::AudioChannels { channels, limit }] } else { Vec::new() }
+        if let Some(limit) = self.max_channels.filter(|it| channels > *it) {
+            reasons.push(Reason::AudioChannels { channels, limit });
+        }
+        if let (Some(rate), Some(limit)) = (stream.sample_rate, self.max_sample_rate)
+            && rate > limit
+        {
+            reasons.push(Reason::AudioSampleRate { rate, limit });
+        }
+        reasons
     }
 }
 

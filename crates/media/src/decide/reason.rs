@@ -63,6 +63,13 @@ pub enum Reason {
         /// Of the client.
         limit: u16,
     },
+    /// More samples a second than the client takes.
+    AudioSampleRate {
+        /// Of the file.
+        rate: u32,
+        /// Of the client.
+        limit: u32,
+    },
     /// The client plays whole files only.
     NoProtocol,
     /// Files of this kind are not cut into segments.
@@ -113,6 +120,7 @@ impl Reason {
             Self::Bitrate { .. } => "bitrate",
             Self::AudioCodec(_) => "audio_codec",
             Self::AudioChannels { .. } => "audio_channels",
+            Self::AudioSampleRate { .. } => "audio_sample_rate",
             Self::NoProtocol => "no_protocol",
             Self::NotCut(_) => "not_cut",
             Self::VideoNotCopied(_) => "video_not_copied",
@@ -187,6 +195,9 @@ impl fmt::Display for Reason {
             Self::AudioCodec(it) => write!(f, "this player does not decode {} sound", codec(it)),
             Self::AudioChannels { channels, limit } => {
                 write!(f, "the sound has {channels} channels, and this player takes {limit}")
+            }
+            Self::AudioSampleRate { rate, limit } => {
+                write!(f, "the sound has {rate} samples a second, and this player takes {limit}")
             }
             Self::NoProtocol => f.write_str("this player only plays whole files"),
             Self::NotCut(it) => write!(f, "{} files are not cut into segments", container(it)),

@@ -84,7 +84,7 @@ fn range(value: &str) -> Hdr {
 }
 
 /// Decides every row of a table, and says how many there are.
-fn check(table: &str, known: impl Fn(&str) -> Option<ClientProfile>) -> usize {
+pub(super) fn check(table: &str, known: impl Fn(&str) -> Option<ClientProfile>) -> usize {
     let (mut clients, mut files): (Named, Named) = Default::default();
     let mut wrong = Vec::new();
     let mut n_rows = 0;

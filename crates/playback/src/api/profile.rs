@@ -1,8 +1,12 @@
 //! What a client says of itself, as it travels.
 
-use media::decide::{AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport};
+use kernel::Error;
+use media::decide::{
+    AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport, jellyfin, known_client,
+};
 use media::{Codec, Container};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What a client can play. What it does not name, it does not play; a limit that it does not name is none.
@@ -88,6 +92,30 @@ pub struct AudioSupportBody {
     pub codec: String,
     /// Channels.
     pub max_channels: Option<u16>,
+    /// Samples a second.
+    pub max_sample_rate: Option<u32>,
+}
+
+/// What a client plays, from what it sent: in our words, in Jellyfin's, or by its name. None: anything.
+pub(super) fn client_profile(
+    own: Option<ProfileBody>,
+    jellyfin: Option<&Value>,
+    name: Option<&str>,
+) -> Result<Option<ClientProfile>, Error> {
+    match (own, jellyfin) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("device_profile", "send either `profile` or `device_profile`"))
+        }
+        (Some(own), None) => Ok(Some(own.into())),
+        (None, Some(profile)) => {
+            let refused = |it: jellyfin::Refused| {
+                let dot = if it.place.is_empty() { "" } else { "." };
+                Error::invalid(format!("device_profile{dot}{}", it.place), it.why)
+            };
+            jellyfin::translate(profile).map(Some).map_err(refused)
+        }
+        (None, None) => Ok(name.and_then(known_client).cloned()),
+    }
 }
 
 impl From<ProfileBody> for ClientProfile {
@@ -114,9 +142,10 @@ impl From<ProfileBody> for ClientProfile {
             video: video.into_iter().map(VideoSupport::from).collect(),
             audio: audio
                 .into_iter()
-                .map(|AudioSupportBody { codec, max_channels }| AudioSupport {
+                .map(|AudioSupportBody { codec, max_channels, max_sample_rate }| AudioSupport {
                     codec: Codec::from(codec),
                     max_channels,
+                    max_sample_rate,
                 })
                 .collect(),
             chooses_audio,

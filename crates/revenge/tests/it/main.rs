@@ -11,6 +11,7 @@ mod bad_input;
 mod choosing;
 mod cluster;
 mod confine;
+mod device_profile;
 mod downloads;
 mod edits;
 mod errors;

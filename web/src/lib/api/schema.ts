@@ -2097,6 +2097,11 @@ export interface components {
              * @description Channels.
              */
             max_channels?: number | null;
+            /**
+             * Format: int32
+             * @description Samples a second.
+             */
+            max_sample_rate?: number | null;
         };
         /** @description One security-relevant act. */
         AuditView: {
@@ -3573,6 +3578,8 @@ export interface components {
             subtitle_index?: number | null;
             given_up?: components["schemas"]["GivenUp"] | null;
             profile?: components["schemas"]["ClientProfile"] | null;
+            /** @description The same as clients tell it to Jellyfin: a `DeviceProfile`. Send one of both. */
+            device_profile?: Record<string, never> | null;
             /**
              * @description A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
              *     nobody: one that plays anything.

@@ -74,6 +74,7 @@ export const player: Messages['player'] = {
     bitrate: 'Die Datei hat mehr Bit je Sekunde, als erlaubt sind',
     audio_codec: 'Für diesen Ton hat dieser Player keinen Decoder',
     audio_channels: 'Der Ton hat mehr Kanäle, als dieser Player annimmt',
+    audio_sample_rate: 'Der Ton hat mehr Abtastwerte je Sekunde, als dieser Player annimmt',
     no_protocol: 'Dieser Player spielt nur ganze Dateien',
     not_cut: 'Dateien dieser Art werden nicht in Abschnitte geteilt',
     video_not_copied: 'Diese Bilder lassen sich nicht unverändert in Abschnitte legen',
