@@ -20,6 +20,7 @@ use axum::response::IntoResponse;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
+use kernel::limits::is_near;
 use media::decide::{AudioWhy, Reason, SubtitleWhy, known_client};
 use media::transcode::Encoder;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
 use wire::sendfile::Line;
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::ProfileBody;
@@ -93,7 +94,7 @@ enum GivenUpBody {
 const MAX_LANGUAGES: usize = 32;
 
 impl NewPlayback {
-    fn into_request(mut self) -> (ItemId, Request) {
+    fn into_request(mut self, is_near: bool) -> (ItemId, Request) {
         self.languages.truncate(MAX_LANGUAGES);
         let request = Request {
             file: self.file_id,
@@ -112,6 +113,7 @@ impl NewPlayback {
                 .profile
                 .map(Into::into)
                 .or_else(|| known_client(self.client.as_deref()?).cloned()),
+            is_near,
         };
         (self.item_id, request)
     }
@@ -325,9 +327,10 @@ impl From<(usize, Subtitle)> for SubtitleView {
 async fn start_playback(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
+    origin: Origin,
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
-    let (item, request) = body.into_request();
+    let (item, request) = body.into_request(is_near(origin.address));
     Ok(Json(playback.start(&viewer, item, &request).await?.into()))
 }
 
@@ -341,9 +344,11 @@ async fn read_stream(
     Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
     line: Option<Extension<Line>>,
+    origin: Origin,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    playback.require_own(&viewer, &origin, file).await?;
     let file = playback.find_file(&viewer, file).await?;
     // Only the container: parameters with codecs make some players refuse what they can play.
     let mime = file
@@ -364,10 +369,11 @@ async fn probe_stream(
     playback: State<Playback>,
     allowed: Allowed<may::Play>,
     file: Path<FileId>,
+    origin: Origin,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    read_stream(playback, allowed, file, None, method, headers).await
+    read_stream(playback, allowed, file, None, origin, method, headers).await
 }
 
 /// A subtitle file as WebVTT.
