@@ -79,6 +79,7 @@ impl From<Person> for PersonView {
 /// How much a person may play; what is left out is no limit.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PersonLimits)]
+#[expect(clippy::struct_field_names, reason = "each is the most of something")]
 struct LimitsBody {
     /// Films at once, 1 to 1000.
     max_streams: Option<u16>,
