@@ -140,6 +140,7 @@ impl From<Person> for Me {
             role,
             is_disabled: _,
             all_libraries: _,
+            limits: _,
             library_ids: _,
             language,
             created_at,

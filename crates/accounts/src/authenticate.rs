@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use cookie::Cookie;
 use kernel::id::{ApiKeyId, LibraryId, PersonId, SessionId};
-use kernel::{Error, LibraryScope, Permission, Result, Viewer};
+use kernel::{Error, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wire::Refusal;
@@ -50,6 +50,7 @@ struct Remembered {
     permissions: Vec<Permission>,
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
+    limits: Limits,
 }
 
 /// Puts the [`Viewer`] into the request where the caller proves to be somebody. A proof that does not hold is as good as
@@ -155,6 +156,11 @@ impl Accounts {
             permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
             all_libraries: row.all_libraries,
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
+            limits: store::limits((
+                row.max_streams,
+                row.max_bitrate_bps,
+                row.max_local_bitrate_bps,
+            )),
         };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&key, bytes, BELIEVED).await {
@@ -175,6 +181,7 @@ impl Accounts {
             api_key_id: None,
             scope: LibraryScope::of(libraries),
             permissions: remembered.permissions,
+            limits: remembered.limits,
         })
     }
 

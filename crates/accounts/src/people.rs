@@ -1,7 +1,7 @@
 //! What those who look after people do to accounts.
 
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{Error, Limit, Page, Permission, Result, Viewer};
+use kernel::{Error, Limit, Limits, Page, Permission, Result, Viewer};
 
 use crate::Accounts;
 use crate::person::{self, Person};
@@ -36,6 +36,8 @@ pub struct PersonPatch {
     pub all_libraries: Option<bool>,
     /// Exactly the libraries they see where not all.
     pub library_ids: Option<Vec<LibraryId>>,
+    /// How much they may play, all of it.
+    pub limits: Option<Limits>,
 }
 
 impl Accounts {
@@ -112,6 +114,14 @@ impl Accounts {
         }
         person.is_disabled = patch.is_disabled.unwrap_or(person.is_disabled);
         person.all_libraries = patch.all_libraries.unwrap_or(person.all_libraries);
+        if let Some(limits) = patch.limits {
+            let limits = person::checked_limits(limits)?;
+            let is_wider = limits != person.limits && !person::is_within(limits, viewer.limits);
+            if is_wider && !viewer.can(Permission::Administer) {
+                return Err(Error::Forbidden("give wider limits than your own"));
+            }
+            person.limits = limits;
+        }
         let granted = patch.library_ids.is_some();
         person.library_ids = patch.library_ids.unwrap_or(person.library_ids);
         // Before anything is written: who changes themselves is measured by what they may until now.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId};
-use kernel::{Error, Result};
+use kernel::{Error, Limits, Result};
 
 use crate::role::Role;
 
@@ -21,6 +21,8 @@ pub struct Person {
     pub all_libraries: bool,
     /// The libraries they see where not all.
     pub library_ids: Vec<LibraryId>,
+    /// How much they may play.
+    pub limits: Limits,
     /// Of the interface, BCP 47.
     pub language: String,
     /// When the account was made.
@@ -43,6 +45,39 @@ pub fn checked_name(name: &str) -> Result<String> {
         return Err(Error::invalid("name", "must not contain control characters"));
     }
     Ok(name.to_owned())
+}
+
+/// The most films at once that are a limit.
+const MAX_STREAMS: u16 = 1000;
+/// Bits per second that no film exceeds.
+const MAX_BPS: i64 = 10_000_000_000;
+
+/// Limits as they will be kept: some, or none at all.
+pub fn checked_limits(limits: Limits) -> Result<Limits> {
+    let Limits { max_streams, max_bitrate_bps, max_local_bitrate_bps } = limits;
+    if max_streams.is_some_and(|it| !(1..=MAX_STREAMS).contains(&it)) {
+        return Err(Error::invalid("limits.max_streams", "must be from 1 to 1000"));
+    }
+    let rates = [
+        ("limits.max_bitrate_bps", max_bitrate_bps),
+        ("limits.max_local_bitrate_bps", max_local_bitrate_bps),
+    ];
+    for (field, bps) in rates {
+        if bps.is_some_and(|it| !(1..=MAX_BPS).contains(&it)) {
+            return Err(Error::invalid(field, "must be from 1 to 10000000000"));
+        }
+    }
+    Ok(limits)
+}
+
+/// Whether `given` allows no more than `own`.
+pub fn is_within(given: Limits, own: Limits) -> bool {
+    fn holds<T: PartialOrd>(given: Option<T>, own: Option<T>) -> bool {
+        own.is_none_or(|own| given.is_some_and(|it| it <= own))
+    }
+    holds(given.max_streams, own.max_streams)
+        && holds(given.max_bitrate_bps, own.max_bitrate_bps)
+        && holds(given.max_local_bitrate_bps, own.max_local_bitrate_bps)
 }
 
 /// What makes two names the same person: case does not.

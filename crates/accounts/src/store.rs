@@ -14,7 +14,7 @@ pub(crate) mod second_factor;
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
 use kernel::id::{LibraryId, PersonId, RoleId, SessionId};
-use kernel::{BuiltInRole, Error, Limit, Result};
+use kernel::{BuiltInRole, Error, Limit, Limits, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -33,6 +33,9 @@ pub(crate) struct SessionRow {
     pub permissions: Vec<String>,
     pub all_libraries: bool,
     pub library_ids: Vec<Uuid>,
+    pub max_streams: Option<i16>,
+    pub max_bitrate_bps: Option<i64>,
+    pub max_local_bitrate_bps: Option<i64>,
 }
 
 /// A person to be inserted.
@@ -44,6 +47,15 @@ pub(crate) struct PersonRow<'a> {
     pub role_id: RoleId,
     pub all_libraries: bool,
     pub language: &'a str,
+}
+
+/// What the columns say of how much a person may play: streams, bits per second away and in the house.
+pub(crate) fn limits((streams, bps, local_bps): (Option<i16>, Option<i64>, Option<i64>)) -> Limits {
+    Limits {
+        max_streams: streams.and_then(|it| it.try_into().ok()),
+        max_bitrate_bps: bps,
+        max_local_bitrate_bps: local_bps,
+    }
 }
 
 fn name_taken() -> Error {
@@ -90,6 +102,9 @@ struct PersonRowRead {
     built_in: Option<String>,
     permissions: Vec<String>,
     role_created_at: DateTime<Utc>,
+    max_streams: Option<i16>,
+    max_bitrate_bps: Option<i64>,
+    max_local_bitrate_bps: Option<i64>,
 }
 
 impl From<PersonRowRead> for Person {
@@ -108,6 +123,7 @@ impl From<PersonRowRead> for Person {
             is_disabled: row.is_disabled,
             all_libraries: row.all_libraries,
             library_ids: row.library_ids,
+            limits: limits((row.max_streams, row.max_bitrate_bps, row.max_local_bitrate_bps)),
             language: row.language,
             created_at: row.created_at,
             last_seen_at: row.last_seen_at,
@@ -158,7 +174,7 @@ pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<O
         r#"
         SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at,
+               role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -182,7 +198,7 @@ pub(crate) async fn list_people(
         r#"
         SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at,
+               role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -207,7 +223,8 @@ pub(crate) async fn update_person(
     sqlx::query!(
         r#"
         UPDATE core.person
-        SET name = $2, name_key = $3, role_id = $4, is_disabled = $5, all_libraries = $6, language = $7
+        SET name = $2, name_key = $3, role_id = $4, is_disabled = $5, all_libraries = $6, language = $7,
+            max_streams = $8, max_bitrate_bps = $9, max_local_bitrate_bps = $10
         WHERE id = $1
         "#,
         person.id.0,
@@ -217,6 +234,9 @@ pub(crate) async fn update_person(
         person.is_disabled,
         person.all_libraries,
         person.language,
+        person.limits.max_streams.and_then(|it| i16::try_from(it).ok()),
+        person.limits.max_bitrate_bps,
+        person.limits.max_local_bitrate_bps,
     )
     .execute(db)
     .await
@@ -371,10 +391,11 @@ pub(crate) async fn use_session(
         ), seen AS (
             UPDATE core.person SET last_seen_at = $2
             WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
-            RETURNING id, role_id, all_libraries
+            RETURNING id, role_id, all_libraries, max_streams, max_bitrate_bps, max_local_bitrate_bps
         )
         SELECT seen.id AS "person_id: PersonId", used.token_hash, used.previous_token_hash, used.rotated_at,
                role.built_in, role.permissions, seen.all_libraries,
+               seen.max_streams, seen.max_bitrate_bps, seen.max_local_bitrate_bps,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
         FROM used JOIN seen ON seen.id = used.person_id JOIN core.role ON role.id = seen.role_id
         "#,

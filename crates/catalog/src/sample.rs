@@ -151,6 +151,7 @@ pub(crate) fn viewer(number: u128, libraries: impl IntoIterator<Item = LibraryId
         api_key_id: None,
         scope: LibraryScope::of(libraries),
         permissions: BuiltInRole::Member.permissions().to_vec(),
+        limits: kernel::Limits::default(),
     }
 }
 

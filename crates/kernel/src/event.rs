@@ -68,6 +68,7 @@ mod tests {
             api_key_id: None,
             scope: LibraryScope::of([mine]),
             permissions: Vec::new(),
+            limits: crate::Limits::default(),
         };
         let event =
             |audience| Event { name: "x".to_owned(), audience, data: serde_json::Value::Null };

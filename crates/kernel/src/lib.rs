@@ -4,6 +4,7 @@ pub mod clock;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod limits;
 pub mod page;
 pub mod permission;
 pub mod random;
@@ -11,6 +12,7 @@ pub mod viewer;
 
 pub use clock::Clock;
 pub use error::{Error, Result};
+pub use limits::Limits;
 pub use page::{Cursor, Limit, Page};
 pub use permission::{BuiltInRole, Permission};
 pub use random::Rng;

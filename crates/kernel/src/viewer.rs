@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::id::{ApiKeyId, LibraryId, PersonId, SessionId};
-use crate::{Error, Permission, Result};
+use crate::{Error, Limits, Permission, Result};
 
 /// The libraries whose content exists for somebody. Every query of content takes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Viewer {
     pub scope: LibraryScope,
     /// What they may do, sorted.
     pub permissions: Vec<Permission>,
+    /// How much they may play.
+    pub limits: Limits,
 }
 
 impl Viewer {

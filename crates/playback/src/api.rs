@@ -19,6 +19,7 @@ use axum::response::IntoResponse;
 use catalog::analysis::Segment;
 use catalog::item::{Chapter, ItemCard, StreamView};
 use kernel::id::{FileId, ItemId};
+use kernel::limits::is_near;
 use media::decide::{AudioWhy, Reason, SubtitleWhy};
 use media::transcode::Encoder;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::extract::{Json, Path};
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::{ProfileBody, client_profile};
@@ -94,7 +95,7 @@ enum GivenUpBody {
 const MAX_LANGUAGES: usize = 32;
 
 impl NewPlayback {
-    fn into_request(mut self) -> Result<(ItemId, Request)> {
+    fn into_request(mut self, is_near: bool) -> Result<(ItemId, Request)> {
         self.languages.truncate(MAX_LANGUAGES);
         let request = Request {
             file: self.file_id,
@@ -114,6 +115,7 @@ impl NewPlayback {
                 self.device_profile.as_ref(),
                 self.client.as_deref(),
             )?,
+            is_near,
         };
         Ok((self.item_id, request))
     }
@@ -327,9 +329,10 @@ impl From<(usize, Subtitle)> for SubtitleView {
 async fn start_playback(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
+    origin: Origin,
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
-    let (item, request) = body.into_request()?;
+    let (item, request) = body.into_request(is_near(origin.address))?;
     Ok(Json(playback.start(&viewer, item, &request).await?.into()))
 }
 

@@ -7,6 +7,8 @@ use kernel::id::FileId;
 use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide};
 use media::{Container, Stream, StreamKind};
 
+use crate::limit::Allowance;
+
 /// A file that could be played, and what was decided on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate<'a> {
@@ -39,7 +41,8 @@ pub struct Version {
 const FULL_HD: u64 = 1920 * 1080;
 
 /// The files that may be played: the remembered one first, then by the best way, and of equal ways the best picture. A
-/// client without a profile is believed to play anything. Of files in `unindexed` it is known that they have no index.
+/// client without a profile is believed to play anything, as far as `allowance` goes. Of files in `unindexed` it is known
+/// that they have no index.
 pub fn candidates<'a>(
     files: &'a [PlayableFile],
     streams: &[(FileId, Stream)],
@@ -47,6 +50,7 @@ pub fn candidates<'a>(
     version: Version,
     profile: Option<&ClientProfile>,
     wish: &Wish,
+    allowance: Option<Allowance>,
 ) -> Vec<Candidate<'a>> {
     let is_meant = |it: &&PlayableFile| match version.asked {
         Some(file) => it.id == file,
@@ -61,7 +65,13 @@ pub fn candidates<'a>(
             let own: Vec<Stream> =
                 streams.iter().filter(|it| it.0 == file.id).map(|it| it.1.clone()).collect();
             let lacks_index = unindexed.contains(&file.id);
-            Candidate { file, decision: decision(file, &own, lacks_index, profile, wish) }
+            let mut decision = decision(file, &own, lacks_index, profile, wish);
+            if let Some(allowance) = allowance {
+                let sounds = own.iter().filter(|it| it.kind == StreamKind::Audio);
+                let sounds = profile.is_none().then(|| sounds.map(|it| it.index).collect());
+                allowance.bind(&mut decision, file.bitrate_bps, sounds);
+            }
+            Candidate { file, decision }
         })
         .collect();
     let pixels = |it: &Candidate<'_>| {
@@ -146,7 +156,7 @@ mod tests {
         profile: Option<&ClientProfile>,
     ) -> Vec<(u128, Method)> {
         let version = Version { asked, remembered: None };
-        let candidates = candidates(files, &[], &[], version, profile, &Wish::default());
+        let candidates = candidates(files, &[], &[], version, profile, &Wish::default(), None);
         candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
     }
 
@@ -202,8 +212,15 @@ mod tests {
         let unknown = PlayableFile { container: None, ..file(1, "main", Container::Mp4) };
         let files = [unknown];
         let profile = ClientProfile::default();
-        let found =
-            candidates(&files, &[], &[], Version::default(), Some(&profile), &Wish::default());
+        let found = candidates(
+            &files,
+            &[],
+            &[],
+            Version::default(),
+            Some(&profile),
+            &Wish::default(),
+            None,
+        );
         assert_eq!(found[0].decision.reasons, [Reason::Unknown]);
     }
 
@@ -217,7 +234,7 @@ mod tests {
         };
         let first = |unindexed: &[FileId]| {
             let (version, wish) = (Version::default(), Wish::default());
-            let found = candidates(&files, &[], unindexed, version, Some(&profile), &wish);
+            let found = candidates(&files, &[], unindexed, version, Some(&profile), &wish, None);
             (found[0].file.id.0.as_u128(), found[0].decision.method)
         };
         assert_eq!(first(&[]), (1, Method::Direct));
@@ -251,7 +268,7 @@ mod tests {
             let remembered = remembered.map(|it| FileId(Uuid::from_u128(it)));
             let version = Version { asked: None, remembered };
             let found =
-                candidates(&files, &streams, &[], version, Some(&profile), &Wish::default());
+                candidates(&files, &streams, &[], version, Some(&profile), &Wish::default(), None);
             found.iter().map(|it| it.file.id.0.as_u128()).collect::<Vec<_>>()
         };
         assert_eq!(order(None), [2, 1, 4, 3]);

@@ -11,6 +11,7 @@ pub mod direct;
 mod films;
 mod indexes;
 pub mod kept;
+mod limit;
 pub mod node;
 mod painted;
 mod pictures;

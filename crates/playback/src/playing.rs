@@ -92,6 +92,11 @@ pub enum Command {
 }
 
 impl Playing {
+    /// Whether it was not stopped.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.state != PlayState::Stopped
+    }
+
     /// Where it is by now, as it goes on between two words of its player.
     fn move_on(&mut self, now: DateTime<Utc>) {
         if self.state == PlayState::Playing {
@@ -182,7 +187,7 @@ impl Playback {
     /// for them. The newest first.
     pub async fn list_playing(&self, viewer: &Viewer) -> Result<Vec<(Playing, ItemCard)>> {
         let mut all = self.board.list().await?;
-        all.retain(|it| it.state != PlayState::Stopped && is_known_to(it, viewer));
+        all.retain(|it| it.goes_on() && is_known_to(it, viewer));
         let now = self.clock.now();
         for playing in &mut all {
             playing.move_on(now);

@@ -13,8 +13,8 @@ use catalog::playable::PlayableFile;
 use catalog::taste::Wanted;
 use chrono::DateTime;
 use kernel::id::{FileId, Ids, ItemId};
-use kernel::{Clock, Error, Permission, Result, Viewer};
-use media::decide::{AudioWhy, ClientProfile, Reason, SubtitleWhy, Wish, choose_subtitle};
+use kernel::{Clock, Error, Limits, Permission, Result, Viewer};
+use media::decide::{AudioWhy, ClientProfile, Method, Reason, SubtitleWhy, Wish, choose_subtitle};
 use media::transcode::{Encoder, Picture, Rendition, Rung};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use wire::signed::Signer;
 
 use crate::analyze::shelf::Shelf;
 use crate::analyze::{self, Analyst};
-use crate::choose::{Version, candidates};
+use crate::choose::{Candidate, Version, candidates};
 use crate::films::{Films, OpenFilm};
 use crate::pictures::Pictures;
 use crate::playing::{Board, FindNames};
@@ -51,6 +51,7 @@ pub struct Playback {
     pub(crate) names: FindNames,
     pub(crate) board: Board,
     pub(crate) groups: Groups,
+    pub(crate) limits: Limits,
 }
 
 impl std::fmt::Debug for Playback {
@@ -74,6 +75,8 @@ pub struct Request {
     pub given_up: Option<GivenUp>,
     /// Left out: anything.
     pub profile: Option<ClientProfile>,
+    /// Whether the client is in the house.
+    pub is_near: bool,
 }
 
 /// What a client made nothing of.
@@ -166,7 +169,13 @@ impl Playback {
             names,
             board,
             groups,
+            limits: Limits::default(),
         }
+    }
+
+    /// The same, where nobody goes beyond `limits`; their number of films is of everybody together.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Who looks at films and listens to them at leisure.
@@ -202,6 +211,7 @@ impl Playback {
     /// Chooses a file and a way to play it, and hands out URLs.
     pub async fn start(&self, viewer: &Viewer, item: ItemId, request: &Request) -> Result<Start> {
         let detail = self.catalog.find_item(viewer, item).await?;
+        self.require_room(viewer, item).await?;
         let files = self.catalog.list_playable(viewer, item).await?;
         let ids: Vec<FileId> = files.iter().map(|it| it.id).collect();
         let streams = self.catalog.list_streams(viewer, &ids).await?;
@@ -211,12 +221,18 @@ impl Playback {
         if let Some(profile) = profile.as_mut().filter(|_| request.given_up.is_some()) {
             profile.containers.clear();
         }
+        let allowance = self.allowance(viewer, request.is_near);
+        if let (Some(profile), Some(allowance)) = (profile.as_mut(), allowance) {
+            let own = profile.max_bitrate_bps.unwrap_or(i64::MAX);
+            profile.max_bitrate_bps = Some(own.min(allowance.bps));
+        }
         let profile = profile.as_ref();
         let without = self.against(viewer);
         let wish = wish(request, &wanted, without.is_none());
         let mut unindexed = Vec::new();
         let mut candidates = loop {
-            let found = candidates(&files, &streams, &unindexed, version, profile, &wish);
+            let found =
+                candidates(&files, &streams, &unindexed, version, profile, &wish, allowance);
             // Looking into a file takes a moment, so only what would be played is looked into, each once.
             match found.first() {
                 Some(first) if self.is_lost_in(first, profile, &unindexed).await => {
@@ -226,11 +242,12 @@ impl Playback {
             }
         };
         if profile.is_none() && request.given_up.is_some() {
-            for candidate in &mut candidates {
+            let direct = |it: &&mut Candidate<'_>| it.decision.method == Method::Direct;
+            for candidate in candidates.iter_mut().filter(direct) {
                 candidate.give_up_file(&streams);
             }
         }
-        let mut chosen = self.choose(candidates, profile, without).await?;
+        let mut chosen = self.choose(candidates, profile, without, allowance).await?;
         self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);

@@ -7,6 +7,8 @@ use media::transcode::{
     self, Abilities, Burnt, Effort, Encoder, Picture, Rendition, Rung, SOUND_BPS,
 };
 
+use crate::limit::Allowance;
+
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
@@ -38,13 +40,15 @@ impl Parts {
     }
 }
 
-/// Decides for an open film; `without` is why this server makes nothing anew, if so. Refuses with what stands in the way.
+/// Decides for an open film; `without` is why this server makes nothing anew, if so, and nothing
+/// is made beyond `allowance`. Refuses with what stands in the way.
 pub fn parts(
     film: &Film,
     decision: &Decision,
     profile: Option<&ClientProfile>,
     without: Option<&Reason>,
     abilities: Abilities,
+    allowance: Option<Allowance>,
 ) -> Result<Parts, Vec<Reason>> {
     let makes_sound = without.is_none() && profile.is_none_or(ClientProfile::takes_made_sound);
     let video = film.video();
@@ -58,7 +62,13 @@ pub fn parts(
     if !has_copy && !against.is_empty() {
         return Err(against);
     }
-    let mut rungs = affordable(&Rung::of(&video.stream), profile);
+    let mut allowed = Rung::of(&video.stream);
+    let smallest = allowed.last().map_or(0, |it| it.peak_bps());
+    allowed.retain(|it| allowance.is_none_or(|limit| limit.allows(*it)));
+    if !has_copy && allowed.is_empty() {
+        return Err(vec![Reason::NothingSmaller(smallest)]);
+    }
+    let mut rungs = affordable(&allowed, profile);
     if has_copy {
         rungs.retain(|it| against.is_empty() && is_cheaper(film, *it));
     }

@@ -6,6 +6,7 @@
 mod expand;
 mod node;
 mod nodes;
+mod playback;
 mod read;
 mod requests;
 mod tree;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use nodes::{NodeSection, TranscoderSection};
+pub use playback::PlaybackSection;
 pub use read::{ConfigError, Sources, read};
 pub use requests::RequestsSection;
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub jobs: JobsSection,
     /// Media tools and folders.
     pub media: MediaSection,
+    /// How much may be played.
+    pub playback: PlaybackSection,
     /// Making films anew for players that cannot take them as they are.
     pub transcode: TranscodeSection,
     /// What `revenge transcoder` does: making films anew for a server on another machine.

@@ -20,7 +20,7 @@ use catalog::door::Door;
 use catalog::images::Variants;
 use chrono::{DateTime, Utc};
 use kernel::id::{Ids, PersonId};
-use kernel::{Clock, LibraryScope, Permission, Rng, Viewer};
+use kernel::{Clock, LibraryScope, Limits, Permission, Rng, Viewer};
 use media::tool::Confined;
 use media::transcode::{Abilities, Hardware};
 use metadata::Providers;
@@ -277,7 +277,8 @@ impl Workshop {
             transcoding(setting, &tools, purpose)?,
             analyzing(setting, &tools),
             find_names(&accounts),
-        );
+        )
+        .within(config.playback.limits());
         if purpose == Purpose::Serve {
             playback.begin_trials();
         }
@@ -326,6 +327,7 @@ impl Workshop {
             api_key_id: None,
             scope: LibraryScope::of(self.catalog.all_library_ids().await?),
             permissions: vec![Permission::Administer],
+            limits: Limits::default(),
         })
     }
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{BuiltInRole, Limit, Page};
+use kernel::{BuiltInRole, Limit, Limits, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,6 +40,8 @@ struct PersonView {
     all_libraries: bool,
     /// The libraries they see where not all.
     library_ids: Vec<LibraryId>,
+    /// How much they may play.
+    limits: LimitsBody,
     /// When the account was made.
     created_at: DateTime<Utc>,
     /// When they were last here, to the minute.
@@ -55,6 +57,7 @@ impl From<Person> for PersonView {
             is_disabled,
             all_libraries,
             library_ids,
+            limits,
             language: _,
             created_at,
             last_seen_at,
@@ -66,9 +69,37 @@ impl From<Person> for PersonView {
             is_disabled,
             all_libraries,
             library_ids,
+            limits: limits.into(),
             created_at,
             last_seen_at,
         }
+    }
+}
+
+/// How much a person may play; what is left out is no limit.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = PersonLimits)]
+#[expect(clippy::struct_field_names, reason = "each is the most of something")]
+struct LimitsBody {
+    /// Films at once, 1 to 1000.
+    max_streams: Option<u16>,
+    /// Bits per second of a film that leaves the house, 1 to 10000000000.
+    max_bitrate_bps: Option<i64>,
+    /// Bits per second of a film that stays in the house, 1 to 10000000000.
+    max_local_bitrate_bps: Option<i64>,
+}
+
+impl From<Limits> for LimitsBody {
+    fn from(limits: Limits) -> Self {
+        let Limits { max_streams, max_bitrate_bps, max_local_bitrate_bps } = limits;
+        Self { max_streams, max_bitrate_bps, max_local_bitrate_bps }
+    }
+}
+
+impl From<LimitsBody> for Limits {
+    fn from(body: LimitsBody) -> Self {
+        let LimitsBody { max_streams, max_bitrate_bps, max_local_bitrate_bps } = body;
+        Self { max_streams, max_bitrate_bps, max_local_bitrate_bps }
     }
 }
 
@@ -132,6 +163,8 @@ struct PersonPatchBody {
     all_libraries: Option<bool>,
     /// Exactly the libraries they see where not all.
     library_ids: Option<Vec<LibraryId>>,
+    /// How much they may play; given, it replaces all limits. Who is limited themselves gives nobody more.
+    limits: Option<LimitsBody>,
 }
 
 /// Change what a person may see and do.
@@ -144,8 +177,9 @@ async fn update_person(
     Path(id): Path<PersonId>,
     Json(body): Json<PersonPatchBody>,
 ) -> Result<Json<PersonView>> {
-    let PersonPatchBody { name, role_id, is_disabled, all_libraries, library_ids } = body;
-    let patch = PersonPatch { name, role_id, is_disabled, all_libraries, library_ids };
+    let PersonPatchBody { name, role_id, is_disabled, all_libraries, library_ids, limits } = body;
+    let limits = limits.map(Limits::from);
+    let patch = PersonPatch { name, role_id, is_disabled, all_libraries, library_ids, limits };
     Ok(Json(accounts.update_person(&viewer, id, patch).await?.into()))
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{ApiKeyId, LibraryId, PersonId};
-use kernel::{LibraryScope, Permission, Result, Viewer};
+use kernel::{LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 
 use super::{BELIEVED, api_key_cache_key};
@@ -19,6 +19,7 @@ struct RememberedKey {
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
     expires_at: Option<DateTime<Utc>>,
+    limits: Limits,
 }
 
 impl Accounts {
@@ -64,6 +65,7 @@ impl Accounts {
             api_key_id: Some(id),
             scope: LibraryScope::of(libraries),
             permissions: remembered.permissions,
+            limits: remembered.limits,
         }))
     }
 
@@ -97,6 +99,11 @@ impl Accounts {
             all_libraries: row.all_libraries,
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
             expires_at: row.expires_at,
+            limits: store::limits((
+                row.max_streams,
+                row.max_bitrate_bps,
+                row.max_local_bitrate_bps,
+            )),
         };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&cached, bytes, BELIEVED).await {

@@ -18,6 +18,9 @@ pub(crate) struct KeyRow {
     pub permissions: Vec<String>,
     pub all_libraries: bool,
     pub library_ids: Vec<Uuid>,
+    pub max_streams: Option<i16>,
+    pub max_bitrate_bps: Option<i64>,
+    pub max_local_bitrate_bps: Option<i64>,
 }
 
 pub(crate) async fn insert_key(
@@ -109,6 +112,7 @@ pub(crate) async fn find_key(
         KeyRow,
         r#"
         SELECT person.id AS "person_id: PersonId", key_hash, scopes, expires_at, built_in, permissions, all_libraries,
+               max_streams, max_bitrate_bps, max_local_bitrate_bps,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!"
         FROM core.api_key
         JOIN core.person ON person.id = api_key.person_id AND NOT is_disabled

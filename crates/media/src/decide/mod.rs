@@ -15,7 +15,7 @@ use crate::stream::{Codec, Hdr, Stream, StreamKind, main_video};
 pub use self::choose::{choose_audio, is_aside};
 pub use self::clients::known_client;
 pub use self::profile::{AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport};
-pub use self::reason::Reason;
+pub use self::reason::{LimitOf, Reason};
 pub use self::taste::{
     AudioChoice, AudioWhy, SubtitleChoice, SubtitleMode, SubtitleWhy, Taste, Text, choose_subtitle,
 };

@@ -5,6 +5,15 @@ use std::fmt;
 use crate::container::Container;
 use crate::stream::Codec;
 
+/// Whose limit something exceeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitOf {
+    /// Of the person's account.
+    Person,
+    /// Of the server.
+    Server,
+}
+
 /// One thing that stands in the way. `Display` is a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -54,6 +63,17 @@ pub enum Reason {
         /// Of the client.
         limit: i64,
     },
+    /// More than somebody's account, or this server, allows.
+    BitrateAllowed {
+        /// Of the file.
+        bps: i64,
+        /// What is allowed.
+        limit: i64,
+        /// Whose limit it is.
+        whose: LimitOf,
+    },
+    /// Pictures of no size are made that stay within the limit; the bits per second of the smallest.
+    NothingSmaller(u64),
     /// The client has no decoder.
     AudioCodec(Codec),
     /// More channels than the client takes.
@@ -118,6 +138,9 @@ impl Reason {
             Self::VideoRange(_) => "video_range",
             Self::VideoInterlaced => "video_interlaced",
             Self::Bitrate { .. } => "bitrate",
+            Self::BitrateAllowed { whose: LimitOf::Person, .. } => "bitrate_of_person",
+            Self::BitrateAllowed { whose: LimitOf::Server, .. } => "bitrate_of_server",
+            Self::NothingSmaller(_) => "nothing_smaller",
             Self::AudioCodec(_) => "audio_codec",
             Self::AudioChannels { .. } => "audio_channels",
             Self::AudioSampleRate { .. } => "audio_sample_rate",
@@ -191,6 +214,17 @@ impl fmt::Display for Reason {
                     megabits(*bps),
                     megabits(*limit)
                 )
+            }
+            Self::BitrateAllowed { bps, limit, whose } => {
+                let who = match whose {
+                    LimitOf::Person => "your account",
+                    LimitOf::Server => "this server",
+                };
+                let (bps, limit) = (*bps as f64 / 1e6, *limit as f64 / 1e6);
+                write!(f, "the file has {bps:.1} Mbit/s, and {who} allows {limit:.1}")
+            }
+            Self::NothingSmaller(bps) => {
+                write!(f, "no pictures are made of less than {:.1} Mbit/s", *bps as f64 / 1e6)
             }
             Self::AudioCodec(it) => write!(f, "this player does not decode {} sound", codec(it)),
             Self::AudioChannels { channels, limit } => {

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Path, Query};
 use wire::sendfile::Line;
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use crate::{Playback, attachment, direct};
 
@@ -41,11 +41,15 @@ async fn read_stream(
     Path(file): Path<FileId>,
     Query(query): Query<StreamQuery>,
     line: Option<Extension<Line>>,
+    origin: Origin,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     if query.download {
+        // What is kept has no rate: who may keep files may keep them whole.
         viewer.require(Permission::Download)?;
+    } else {
+        playback.require_own(&viewer, &origin, file).await?;
     }
     let file = playback.find_file(&viewer, file).await?;
     let name = file.path.file_name().filter(|_| query.download).map(attachment::named);
@@ -73,8 +77,9 @@ async fn probe_stream(
     allowed: Allowed<may::Play>,
     file: Path<FileId>,
     query: Query<StreamQuery>,
+    origin: Origin,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    read_stream(playback, allowed, file, query, None, method, headers).await
+    read_stream(playback, allowed, file, query, None, origin, method, headers).await
 }

@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Path, Query};
 use wire::sendfile::Line;
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use crate::films::OpenFilm;
 use crate::ways::{read_pictures, read_sounds};
@@ -89,10 +89,14 @@ async fn read_media_playlist(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
     let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
+    if track.stream.kind == StreamKind::Video {
+        playback.require_own(&viewer, &origin, file).await?;
+    }
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
     let init = address.of(&format!("{stream}/init.mp4"));
     let text = hls::media(&opened.film, track, &init, |number| {
@@ -162,10 +166,14 @@ async fn read_media_segment(
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
     line: Option<Extension<Line>>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let opened = playback.find_film(&viewer, file, &version).await?;
     let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
+    if track.stream.kind == StreamKind::Video {
+        playback.require_own(&viewer, &origin, file).await?;
+    }
     let kind = mime(track.stream.kind);
     let etag = format!("\"{version}-{stream}-{number}\"");
     let segment = playback.films.segment(file, &opened, stream, number).await?;

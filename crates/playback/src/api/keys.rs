@@ -9,7 +9,7 @@ use media::{StreamKind, cmaf, hls};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
 use crate::{Playback, pieces};
@@ -50,8 +50,10 @@ async fn read_key_segment(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream, number)): Path<(FileId, String, u32, usize)>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    playback.require_own(&viewer, &origin, file).await?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let film = std::sync::Arc::clone(&opened);
     let cut = move || {

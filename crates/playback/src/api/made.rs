@@ -10,7 +10,7 @@ use media::{StreamKind, hls};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::Path;
-use wire::{Allowed, Problem, Result, may};
+use wire::{Allowed, Origin, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
 use crate::Playback;
@@ -36,9 +36,11 @@ async fn read_made_playlist(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
+    playback.require_made(&viewer, &origin, rendition)?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
     let track = transcode::track(source, rendition).ok_or(Error::NotFound("rendition"))?;
@@ -60,9 +62,11 @@ async fn read_made_init_segment(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name)): Path<(FileId, String, u32, String)>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
+    playback.require_made(&viewer, &origin, rendition)?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     playback.bring_painted(&viewer, (file, &opened), rendition).await?;
     let init = playback.transcoder.beginning(file, &opened, stream, rendition).await?;
@@ -80,9 +84,11 @@ async fn read_made_segment(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Transcode>,
     Path((file, version, stream, name, number)): Path<(FileId, String, u32, String, usize)>,
+    origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
+    playback.require_made(&viewer, &origin, rendition)?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let etag = format!("\"{version}-{stream}-{rendition}-{number}\"");
     // Whoever has it needs nobody to make it again.

@@ -13,6 +13,7 @@ use media::transcode::Burnt;
 use super::{GivenUp, Playback, Way};
 use crate::choose::Candidate;
 use crate::films::OpenFilm;
+use crate::limit::Allowance;
 use crate::painted::Paintable;
 use crate::subtitles::Subtitle;
 use crate::ways::{self, Parts};
@@ -24,6 +25,8 @@ pub(super) struct Chosen<'a> {
     pub film: Option<(Arc<OpenFilm>, Parts)>,
     /// Why nothing is made anew, if so.
     pub without: Option<Reason>,
+    /// The most that may come, if there is a most.
+    pub allowance: Option<Allowance>,
 }
 
 impl Playback {
@@ -83,7 +86,9 @@ impl Playback {
         let without = chosen.without.as_ref();
         let decision = &mut chosen.candidate.decision;
         let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
-        let Ok(mut parts) = ways::parts(&film.film, &made, profile, without, abilities) else {
+        let allowance = chosen.allowance;
+        let parts = ways::parts(&film.film, &made, profile, without, abilities, allowance);
+        let Ok(mut parts) = parts else {
             return false;
         };
         parts.burnt = burnt;
@@ -117,13 +122,14 @@ impl Playback {
         candidates: Vec<Candidate<'a>>,
         profile: Option<&ClientProfile>,
         without: Option<Reason>,
+        allowance: Option<Allowance>,
     ) -> Result<Chosen<'a>> {
         let abilities = self.transcoder.abilities();
         let mut refused = None;
         for mut candidate in candidates {
             let decision = &mut candidate.decision;
             if decision.method == Method::Direct {
-                return Ok(Chosen { candidate, way: Way::Direct, film: None, without });
+                return Ok(Chosen { candidate, way: Way::Direct, film: None, without, allowance });
             }
             // What cannot be read as a film can neither be copied nor made anew.
             if decision.reasons.iter().any(Reason::is_final) {
@@ -132,7 +138,9 @@ impl Playback {
             }
             match self.films.outline(candidate.file.id, &candidate.file.path).await {
                 Ok(film) => {
-                    match ways::parts(&film.film, decision, profile, without.as_ref(), abilities) {
+                    let against = without.as_ref();
+                    match ways::parts(&film.film, decision, profile, against, abilities, allowance)
+                    {
                         Ok(parts) => {
                             decision.playable_audio = parts.playable_audio();
                             let way = match parts.method() {
@@ -141,7 +149,7 @@ impl Playback {
                                 Method::Remux | Method::Direct => Way::Remux,
                             };
                             let film = Some((film, parts));
-                            return Ok(Chosen { candidate, way, film, without });
+                            return Ok(Chosen { candidate, way, film, without, allowance });
                         }
                         Err(reasons) => decision.reasons.extend(reasons),
                     }
@@ -159,6 +167,6 @@ impl Playback {
         };
         let is_played = candidate.decision.plays_unsought();
         let way = if is_played { Way::Direct } else { Way::Unsupported };
-        Ok(Chosen { candidate, way, film: None, without })
+        Ok(Chosen { candidate, way, film: None, without, allowance })
     }
 }

@@ -4030,6 +4030,8 @@ export interface components {
                 all_libraries: boolean;
                 /** @description The libraries they see where not all. */
                 library_ids: components["schemas"]["LibraryId"][];
+                /** @description How much they may play. */
+                limits: components["schemas"]["PersonLimits"];
                 /**
                  * Format: date-time
                  * @description When the account was made.
@@ -4192,6 +4194,24 @@ export interface components {
          * @description A person with an account.
          */
         PersonId: string;
+        /** @description How much a person may play; what is left out is no limit. */
+        PersonLimits: {
+            /**
+             * Format: int32
+             * @description Films at once, 1 to 1000.
+             */
+            max_streams?: number | null;
+            /**
+             * Format: int64
+             * @description Bits per second of a film that leaves the house, 1 to 10000000000.
+             */
+            max_bitrate_bps?: number | null;
+            /**
+             * Format: int64
+             * @description Bits per second of a film that stays in the house, 1 to 10000000000.
+             */
+            max_local_bitrate_bps?: number | null;
+        };
         /** @description What to change of a person; what is left out stays. */
         PersonPatchBody: {
             /** @description A new name. */
@@ -4203,6 +4223,7 @@ export interface components {
             all_libraries?: boolean | null;
             /** @description Exactly the libraries they see where not all. */
             library_ids?: components["schemas"]["LibraryId"][] | null;
+            limits?: components["schemas"]["PersonLimits"] | null;
         };
         /** @description A person with an account, as those who look after people see them. */
         PersonView: {
@@ -4218,6 +4239,8 @@ export interface components {
             all_libraries: boolean;
             /** @description The libraries they see where not all. */
             library_ids: components["schemas"]["LibraryId"][];
+            /** @description How much they may play. */
+            limits: components["schemas"]["PersonLimits"];
             /**
              * Format: date-time
              * @description When the account was made.

@@ -59,6 +59,8 @@ export const form: Messages['form'] = {
 };
 
 export const errors: Messages['errors'] = {
+  'playback.too_many_streams':
+    'Es läuft schon zu viel gleichzeitig. Beende zuerst etwas, oder versuche es in zwei Minuten wieder.',
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
   'accounts.role_name_taken': 'Eine Rolle heißt schon so. Nimm einen anderen Namen.',
   'accounts.role_in_use': 'Jemand hat diese Rolle. Gib ihnen zuerst eine andere.',

@@ -278,6 +278,12 @@ export const people: Messages['people'] = {
   disabledText: 'Kann sich nicht anmelden. Verlauf und Favoriten bleiben erhalten.',
   access: 'Bibliotheken',
   allLibraries: 'Alle Bibliotheken, auch künftige',
+  limits: 'Grenzen der Wiedergabe',
+  limitsText:
+    'Leer heißt ohne Grenze. Was die Bitrate übersteigt, wird beim Abspielen umgewandelt.',
+  maxStreams: 'Filme gleichzeitig',
+  maxBitrate: 'Mbit/s unterwegs',
+  maxLocalBitrate: 'Mbit/s zu Hause',
   allShort: 'Alle Bibliotheken',
   noneShort: 'Keine Bibliothek',
   some: (n) => count(n, 'Bibliothek', 'Bibliotheken'),

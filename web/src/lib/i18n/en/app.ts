@@ -57,6 +57,8 @@ export const form = {
 };
 
 export const errors = {
+  'playback.too_many_streams':
+    'Too much plays at once. Stop something first, or try again in two minutes.',
   'accounts.name_taken': 'This name is taken. Choose another one.',
   'accounts.role_name_taken': 'There is a role of that name. Choose another one.',
   'accounts.role_in_use': 'Somebody has this role. Give them another one first.',
