@@ -34,6 +34,7 @@ mod process;
 mod quick_connect;
 mod recordings;
 mod remux;
+mod retiming;
 mod roles;
 mod scanning;
 mod schema;
