@@ -60,22 +60,23 @@ async fn count_leaves(db: &mut PgConnection, roots: &[Uuid]) -> Result<()> {
             UNION ALL
             SELECT parent_id, count(*), max(added_at) FROM leaf WHERE parent_id <> root_id GROUP BY parent_id
         ),
+        whole AS (
+            SELECT id FROM item WHERE id = ANY($1)
+            UNION
+            SELECT id FROM item WHERE parent_id = ANY($1) AND form = 'group'
+        ),
         child AS (
             SELECT below.parent_id AS id, count(*) AS children
-            FROM item AS below
-            JOIN item AS above ON above.id = below.parent_id
-            WHERE above.root_id = ANY($1) AND below.missing_since IS NULL
+            FROM whole
+            JOIN item AS below ON below.parent_id = whole.id
+            WHERE below.missing_since IS NULL
             GROUP BY below.parent_id
         ),
         fresh AS (
             SELECT
                 whole.id, COALESCE(counted.leaves, 0) AS leaves, COALESCE(child.children, 0) AS children,
                 counted.newest_at
-            FROM (
-                SELECT id FROM item WHERE id = ANY($1)
-                UNION
-                SELECT id FROM item WHERE parent_id = ANY($1) AND form = 'group'
-            ) AS whole
+            FROM whole
             LEFT JOIN counted ON counted.id = whole.id
             LEFT JOIN child ON child.id = whole.id
         )

@@ -81,7 +81,7 @@ pub async fn list_staying(
             FROM item AS leaf
             JOIN item_file ON item_file.item_id = leaf.id AND item_file.role = 'main'
             JOIN file ON file.id = item_file.file_id AND file.missing_since IS NULL
-            WHERE leaf.root_id IN (SELECT root_id FROM item WHERE id = ANY($1))
+            WHERE leaf.root_id IN (SELECT root_id FROM item WHERE id = ANY($1)) AND leaf.form <> 'group'
               AND NOT file.id = ANY($2)
             UNION
             SELECT item.id, item.parent_id FROM stay JOIN item ON item.id = stay.parent_id
