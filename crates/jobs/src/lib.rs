@@ -15,10 +15,10 @@ mod work;
 mod worker;
 
 pub use context::Context;
-pub use migrate::{SCHEMA, SCHEMA_VERSION, migrate};
+pub use migrate::{SCHEMA, SCHEMA_VERSION, applied_migration, migrate, migrate_to};
 pub use outcome::JobError;
 pub use queue::Jobs;
-pub use registry::Registry;
+pub use registry::{Registry, next_time};
 pub use run::{Config, Running};
 pub use view::{JobCounts, JobFailure, JobState, JobView, Progress};
 pub use work::{JobId, Queue, Work};

@@ -59,6 +59,12 @@ impl Jobs {
         Ok(ids)
     }
 
+    /// As [`Jobs::enqueue`], in a transaction of its own: for work that a person asks for and nothing else causes.
+    pub async fn enqueue_alone<W: Work>(&self, work: &W) -> Result<JobId> {
+        let mut db = self.pool.acquire().await?;
+        self.enqueue(&mut db, work).await
+    }
+
     /// One job with its progress, failures and log.
     pub async fn get(&self, id: JobId) -> Result<JobView> {
         let row = self.client.jobs().get(id.0).await.map_err(from_river)?;
@@ -83,6 +89,19 @@ impl Jobs {
         let list = self.client.jobs().list(params).await.map_err(from_river)?;
         let views = list.jobs.into_iter().map(JobView::from).collect();
         Ok(Page::of(views, limit, |view: &JobView| view.id))
+    }
+
+    /// The last job of kind `W` that was written down, as long as the queue remembers it.
+    pub async fn last_of<W: Work>(&self) -> Result<Option<JobView>> {
+        match store::find_last_of(&self.pool, W::KIND).await? {
+            Some(id) => self.get(JobId(id)).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts back all that seems to run, in a database that was just restored: nothing runs there.
+    pub async fn put_back_all(&self) -> Result<u64> {
+        store::put_back_all(&self.pool).await
     }
 
     /// How many jobs are in each state.

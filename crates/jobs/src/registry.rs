@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kernel::{Error, Result};
+use riverqueue::jiff::Timestamp;
 use riverqueue::{
     CronSchedule, InsertOpts, IntervalSchedule, PeriodicJob, PeriodicJobOpts, PeriodicSchedule,
     Workers,
@@ -86,6 +88,27 @@ impl Registry {
     }
 }
 
+/// The first time after `after` that a cron `expression` names, in UTC; none where it is no schedule, or never comes.
+pub fn next_time(expression: &str, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let schedule = CronSchedule::parse(expression).ok()?;
+    let after = Timestamp::from_microsecond(after.timestamp_micros()).ok()?;
+    DateTime::from_timestamp_micros(schedule.next(after)?.as_microsecond())
+}
+
 fn wrong_schedule(kind: &str, error: &dyn std::fmt::Display) -> Error {
     Error::invalid(kind, format!("not a schedule: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_tells_its_next_time_in_utc() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let now = at("2026-01-02T03:04:05Z");
+        assert_eq!(next_time("0 3 * * *", now), Some(at("2026-01-03T03:00:00Z")));
+        assert_eq!(next_time("30 4 * * 0", now), Some(at("2026-01-04T04:30:00Z")));
+        assert_eq!(next_time("tomorrow", now), None);
+    }
 }

@@ -60,6 +60,31 @@ pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64>
     Ok(outcome.rows_affected())
 }
 
+/// Puts back all that runs: for a database in which nothing can be running, since it was just made.
+pub(crate) async fn put_back_all(pool: &PgPool) -> Result<u64> {
+    let outcome = sqlx::query(
+        r"
+        UPDATE river.river_job
+        SET state = 'available', attempt = GREATEST(attempt - 1, 0), scheduled_at = now()
+        WHERE state = 'running'
+        ",
+    )
+    .execute(pool)
+    .await?;
+    Ok(outcome.rows_affected())
+}
+
+/// The last job of a kind that was written down.
+pub(crate) async fn find_last_of(pool: &PgPool, kind: &str) -> Result<Option<i64>> {
+    let last = sqlx::query_scalar(
+        "SELECT id FROM river.river_job WHERE kind = $1 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(kind)
+    .fetch_optional(pool)
+    .await?;
+    Ok(last)
+}
+
 pub(crate) async fn count_by_state(pool: &PgPool) -> Result<JobCounts> {
     let rows: Vec<(String, i64)> =
         sqlx::query_as("SELECT state::text, count(*) FROM river.river_job GROUP BY state")

@@ -20,8 +20,10 @@ pub enum Error {
     },
     /// The cluster on disk was made by another major version.
     #[error(
-        "the database in {} was made by PostgreSQL {cluster}, the programs in {} are version {programs}; name \
-         programs of version {cluster} in `database.binaries`, or convert the folder with pg_upgrade",
+        "the database in {} was made by PostgreSQL {cluster}, the programs in {} are version {programs}; nothing was \
+         changed. Install PostgreSQL {cluster} beside them or name its programs in `database.binaries`; to go on with version \
+         {programs}, make a backup with those of {cluster} (`revenge backup`) and restore it into an empty data folder \
+         with those of {programs} (docs/backup.md)",
         .folder.display(), .binaries.display()
     )]
     ClusterVersion {
@@ -161,6 +163,26 @@ pub enum Error {
         /// What the server said.
         #[source]
         source: sqlx::Error,
+    },
+    /// No room left where the server keeps its data.
+    #[error("the disk of the PostgreSQL server is full; make room there and start again")]
+    ServerDiskFull {
+        /// What it said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Somebody is bringing a backup back into this database.
+    #[error(
+        "a backup is being brought back into this database, or it is being moved; start again when that is done"
+    )]
+    Restoring,
+    /// Rows for a table or a column that is not there.
+    #[error(
+        "the rows of {table} do not fit this database: there is no such table, or it has other columns"
+    )]
+    Misfit {
+        /// The table.
+        table: String,
     },
     /// A statement of ours failed.
     #[error("the database refused a statement")]

@@ -7,6 +7,7 @@ pub mod migrate;
 pub mod pool;
 pub mod roles;
 mod server;
+pub mod transfer;
 
 pub use error::{Error, Result};
 pub use migrate::{MigrationSet, migrate};

@@ -10,6 +10,7 @@ use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
+use crate::transfer::Applied;
 use crate::{Error, Result, extensions, pool};
 
 /// One node migrates, the others wait for this lock. Any number will do that nobody else uses.
@@ -41,6 +42,29 @@ impl MigrationSet {
     /// The schema they are for.
     pub fn schema(&self) -> &str {
         &self.schema
+    }
+
+    /// The same as far as a database that has gone through `applied` has come; an error where that was another set, or a
+    /// newer one.
+    pub fn up_to(&self, applied: &[Applied]) -> Result<Self> {
+        let schema = || self.schema.to_string();
+        let mut migrations = Vec::with_capacity(applied.len());
+        for it in applied {
+            let Some(known) = self.migrations.iter().find(|known| known.version == it.version)
+            else {
+                return Err(if it.version > self.newest() {
+                    Error::Newer { schema: schema(), found: it.version, known: self.newest() }
+                } else {
+                    Error::Changed { schema: schema(), version: it.version }
+                });
+            };
+            let checksum = known.checksum.iter().map(|byte| format!("{byte:02x}"));
+            if checksum.collect::<String>() != it.checksum {
+                return Err(Error::Changed { schema: schema(), version: it.version });
+            }
+            migrations.push(known.clone());
+        }
+        Ok(Self { schema: self.schema.clone(), migrations: migrations.into() })
     }
 
     fn newest(&self) -> i64 {

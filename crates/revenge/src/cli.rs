@@ -51,6 +51,18 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Save database, chosen pictures and configuration in one file; works beside a running server. Keep it safe: it holds
+    /// every secret of the server.
+    Backup {
+        /// The file, or a folder for it; else the folder of backups (backup.folder).
+        #[arg(value_name = "FILE|FOLDER")]
+        target: Option<PathBuf>,
+    },
+    /// Bring a backup back, into an empty data folder or database; the server must not run.
+    Restore(Restore),
+    /// Look after the database.
+    #[command(subcommand)]
+    Database(Database),
     /// Look after people's accounts; works beside a running server.
     #[command(subcommand)]
     User(User),
@@ -108,6 +120,34 @@ impl From<Confine> for Confinement {
             held_bytes,
         }
     }
+}
+
+/// What to bring back.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    /// Lose what is in the database now.
+    #[arg(long)]
+    pub replace: bool,
+    /// Only look whether the backup is whole.
+    #[arg(long, conflicts_with = "replace")]
+    pub check: bool,
+}
+
+/// What to do with the database.
+#[derive(Debug, Subcommand)]
+pub enum Database {
+    /// Copy everything into another database and count it there; the server must not run. What is here stays as it is, and
+    /// the configuration is yours to change.
+    Move {
+        /// postgres://user:password@host:5432/name, or `private` for the data folder's own.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// Lose what is in the other database now.
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 /// How to serve.

@@ -1,5 +1,6 @@
 //! What each command of the program does.
 
+pub mod backup;
 pub mod config;
 pub mod doctor;
 pub mod identify;

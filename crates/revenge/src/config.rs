@@ -3,6 +3,7 @@
 //! `${NAME}` and `${NAME:default}` work anywhere in a value. A missing section means the embedded part. Unknown keys, wrong
 //! types and missing variables are errors that name file, line and key.
 
+mod backup;
 mod expand;
 mod node;
 mod nodes;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use backup::BackupSection;
 pub use nodes::{NodeSection, TranscoderSection};
 pub use playback::PlaybackSection;
 pub use read::{ConfigError, Sources, read};
@@ -41,6 +43,8 @@ pub struct Config {
     pub accounts: AccountsSection,
     /// Background work.
     pub jobs: JobsSection,
+    /// Backups.
+    pub backup: BackupSection,
     /// Media tools and folders.
     pub media: MediaSection,
     /// How much may be played.
@@ -119,6 +123,13 @@ impl Default for DatabaseSection {
             binaries: None,
             max_connections: 20,
         }
+    }
+}
+
+impl DatabaseSection {
+    /// Whether the server is one that we run.
+    pub fn is_private(&self) -> bool {
+        self.url.is_none() && self.host.is_none()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one router: every room's endpoints under `/api/v1`, the server's own, and the web app, behind the same middleware.
 
+mod backups;
 pub mod docs;
 mod events;
 mod export;
@@ -67,6 +68,7 @@ fn api(house: &House) -> OpenApiRouter {
         .merge(jobs::routes().with_state(house.jobs.clone()))
         .merge(system::routes().with_state(house.clone()))
         .merge(export::routes().with_state(house.clone()))
+        .merge(backups::routes().with_state(house.clone()))
 }
 
 /// The API's document, without a server.
@@ -79,6 +81,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         jobs::routes().into_openapi(),
         system::routes().into_openapi(),
         export::routes().into_openapi(),
+        backups::routes().into_openapi(),
     ];
     let mut document = docs::document().into_openapi();
     for room in rooms {

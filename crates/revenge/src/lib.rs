@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backups;
 pub mod cli;
 mod commands;
 pub mod config;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cli::{Cli, Command, Global};
+use cli::{Cli, Command, Database, Global};
 use config::{Config, ConfigError, Sources};
 
 /// The environment, as name and value.
@@ -75,6 +76,11 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
         Command::Transcoder(_) => finished(commands::transcoder::run(&setting)),
         Command::Config => finished(commands::config::run(&setting)),
         Command::Doctor { json } => commands::doctor::run(&setting, json),
+        Command::Backup { target } => finished(commands::backup::make(&setting, target)),
+        Command::Restore(restore) => finished(commands::backup::restore(&setting, &restore)),
+        Command::Database(Database::Move { to, replace }) => {
+            finished(commands::backup::move_database(&setting, &to, replace))
+        }
         Command::User(user) => finished(commands::user::run(&setting, user)),
         Command::Library(library) => finished(commands::library::run(&setting, library)),
         Command::Identify(_) | Command::Openapi | Command::Confine(_) => ExitCode::SUCCESS,

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use jobs::JobState;
 use media::tool;
 use media::transcode::Hardware;
 use playback::transcode::NodeReport;
@@ -10,6 +12,7 @@ use playback::transcode::encoders::{Encoders, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::backups::job::MakeBackup;
 use crate::wiring::{House, Workshop};
 
 /// How a part is.
@@ -63,6 +66,7 @@ const ENCODER: &str = "encoder";
 /// The part that brings a high range down.
 const TONE_MAP: &str = "tone_map";
 const DRAWN_TEXT: &str = "drawn_text";
+const BACKUP: &str = "backup";
 
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -109,6 +113,41 @@ pub async fn health(house: &House) -> Vec<Part> {
     vec![postgres, cache, search]
 }
 
+/// Measures what nothing counts as it happens: waiting work, connections, backups.
+pub async fn measure(house: &House) {
+    for (pool, connections) in &house.pools {
+        let max = connections.options().get_max_connections();
+        for (state, number) in
+            [("open", connections.size()), ("idle", connections.num_idle() as u32), ("max", max)]
+        {
+            metrics::gauge!("revenge_database_connections", "pool" => *pool, "state" => state)
+                .set(number);
+        }
+    }
+    match house.jobs.counts().await {
+        Ok(counts) => {
+            for (state, number) in [
+                ("available", counts.available),
+                ("running", counts.running),
+                ("retryable", counts.retryable),
+                ("scheduled", counts.scheduled),
+                ("discarded", counts.discarded),
+            ] {
+                metrics::gauge!("revenge_jobs", "state" => state).set(number as f64);
+            }
+        }
+        Err(error) => tracing::debug!(%error, "jobs.not_counted"),
+    }
+    let is_failing = backup_part(house).await.status != Status::Fine;
+    metrics::gauge!("revenge_backup_is_failing").set(f64::from(u8::from(is_failing)));
+    if let Ok(kept) = house.backups.list().await
+        && let Some(last) = kept.first()
+    {
+        metrics::gauge!("revenge_backup_last_timestamp_seconds")
+            .set(last.created_at.timestamp() as f64);
+    }
+}
+
 /// Every part, looked at thoroughly.
 pub async fn report(house: &House) -> Vec<Part> {
     let mut parts = health(house).await;
@@ -118,8 +157,59 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tone_map_part(house));
     parts.push(drawn_text_part(house));
     parts.push(disk_part(&house.data_dir));
+    parts.push(backup_part(house).await);
     parts.extend(house.playback.nodes().await.into_iter().map(node_part));
     parts
+}
+
+/// The backups: whether the last attempt went well, and whether there is one as young as the schedule says.
+async fn backup_part(house: &House) -> Part {
+    let schedule = house.backups.section().schedule.as_deref();
+    let last = match house.jobs.last_of::<MakeBackup>().await {
+        Ok(last) => last,
+        Err(error) => return Part::degraded(BACKUP, error.to_string(), "see the part postgresql"),
+    };
+    let kept = match house.backups.list().await {
+        Ok(kept) => kept,
+        Err(error) => {
+            let advice = "let the server read backup.folder, or name another";
+            return Part::degraded(BACKUP, format!("{error:#}"), advice);
+        }
+    };
+    let failure =
+        last.filter(|it| it.state != JobState::Completed && it.state != JobState::Running);
+    let failure = failure.and_then(|it| it.failures.last().map(|it| it.message.clone()));
+    let newest = kept.first().map(|it| it.created_at);
+    tell_backups(schedule, failure, newest, house.started_at, house.clock.now())
+}
+
+/// `failure`: why the last attempt failed, if it did; `newest`: when the last one was made.
+fn tell_backups(
+    schedule: Option<&str>,
+    failure: Option<String>,
+    newest: Option<DateTime<Utc>>,
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Part {
+    let found = match newest {
+        Some(newest) => format!("the last is of {}", newest.format("%Y-%m-%d %H:%M UTC")),
+        None => "none yet".to_owned(),
+    };
+    if let Some(why) = failure {
+        let advice = "mend what it says, then make one: Settings, Backups, or `revenge backup`";
+        return Part::degraded(BACKUP, format!("the last attempt failed: {why}; {found}"), advice);
+    }
+    let Some(schedule) = schedule else {
+        return Part::fine(BACKUP, format!("{found}; none are scheduled (backup.schedule)"));
+    };
+    // One that was due, and the next one as well.
+    let since = newest.unwrap_or(started_at);
+    let missed = jobs::next_time(schedule, since).and_then(|it| jobs::next_time(schedule, it));
+    if missed.is_some_and(|it| it <= now) {
+        let advice = "look at the background work: Settings, Jobs; backups wait there or fail";
+        return Part::degraded(BACKUP, format!("{found}, older than the schedule says"), advice);
+    }
+    Part::fine(BACKUP, found)
 }
 
 /// Another machine that converts films.
@@ -304,6 +394,25 @@ mod tests {
         assert_eq!(part.found, "x264; VAAPI failed: gone; NVENC: there is no /dev/nvidia*");
         assert_eq!(tell_encoders(&Encoders::default(), false).status, Status::Fine);
         assert_eq!(tell_encoders(&Encoders::default(), true).status, Status::Degraded, "wished");
+    }
+
+    #[test]
+    fn backups_that_failed_or_did_not_come_are_told() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let started = at("2026-01-01T12:00:00Z");
+        let nightly = Some("0 3 * * *");
+        let tell = |schedule, failure: Option<&str>, newest: Option<&str>, now| {
+            let failure = failure.map(str::to_owned);
+            tell_backups(schedule, failure, newest.map(at), started, at(now)).status
+        };
+        let day_two = Some("2026-01-02T03:00:10Z");
+        assert_eq!(tell(None, None, None, "2027-01-01T00:00:00Z"), Status::Fine);
+        assert_eq!(tell(None, Some("full"), None, "2026-01-01T12:00:00Z"), Status::Degraded);
+        assert_eq!(tell(nightly, None, None, "2026-01-02T04:00:00Z"), Status::Fine);
+        assert_eq!(tell(nightly, None, None, "2026-01-03T03:00:00Z"), Status::Degraded);
+        assert_eq!(tell(nightly, None, day_two, "2026-01-04T02:59:00Z"), Status::Fine);
+        assert_eq!(tell(nightly, None, day_two, "2026-01-04T03:00:00Z"), Status::Degraded);
+        assert_eq!(tell(nightly, Some("full"), day_two, "2026-01-02T04:00:00Z"), Status::Degraded);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The whole system, built once from its configuration: every room, and what each is handed.
 
-mod database;
+pub(crate) mod database;
 pub(crate) mod places;
 mod work;
 
@@ -36,11 +36,13 @@ use uuid::Uuid;
 use wire::signed::Signer;
 
 use crate::Setting;
+use crate::backups::{Backups, artwork_folder};
 use crate::config::{Config, HardwareSetting, Protocol, RequestsSection};
 use crate::kinds::KINDS;
 
 use database::Pools;
 pub use database::migration_sets;
+pub(crate) use database::{bring_up_to_date, open_jobs, schema_names};
 pub use work::registry;
 
 /// Bytes the cache in process may hold.
@@ -73,10 +75,14 @@ pub struct House {
     pub search: Search,
     /// Background work.
     pub jobs: Jobs,
+    /// Backups.
+    pub backups: Backups,
     /// Signed URLs.
     pub signer: Signer,
     /// A small pool for the server's own questions.
     pub pool: PgPool,
+    /// Every pool, by name, for measuring.
+    pub pools: [(&'static str, PgPool); 3],
     /// FFmpeg and FFprobe.
     pub tools: Tools,
     /// A kind of hardware is named that is to code pictures.
@@ -291,8 +297,14 @@ impl Workshop {
             cache,
             search,
             jobs,
+            backups: Backups::new(setting, server, clock.clone()),
             signer,
             pool: pools.core.clone(),
+            pools: [
+                ("core", pools.core.clone()),
+                ("catalog", pools.catalog.clone()),
+                ("jobs", pools.jobs.clone()),
+            ],
             tools,
             wants_hardware: config.transcode.enabled
                 && !matches!(
@@ -432,7 +444,7 @@ fn open_gallery(data_dir: &Path, clock: Clock, rng: Rng) -> anyhow::Result<Galle
         ..outbound::Settings::default()
     };
     let outbound = outbound::Outbound::new(settings, clock, rng)?;
-    Ok(Gallery::new(data_dir.join("artwork"), outbound, MAKERS))
+    Ok(Gallery::new(artwork_folder(data_dir), outbound, MAKERS))
 }
 
 fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {

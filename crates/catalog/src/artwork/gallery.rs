@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -62,7 +62,7 @@ impl Gallery {
 
     /// Where the original with this SHA-256 in hexadecimal digits is.
     pub fn path(&self, hash: &str) -> PathBuf {
-        self.0.folder.join(hash.get(..2).unwrap_or(hash)).join(hash)
+        place(&self.0.folder, hash)
     }
 
     /// The right to fetch the thing called `name`, once whoever has it now is done.
@@ -109,6 +109,11 @@ impl Gallery {
         let bytes = answer.body;
         Ok(self.keep(move || Ok(bytes.into())).await?.map_err(FetchFailure::InVain))
     }
+}
+
+/// Where in `folder` the original with this hash is.
+pub fn place(folder: &Path, hash: &str) -> PathBuf {
+    folder.join(hash.get(..2).unwrap_or(hash)).join(hash)
 }
 
 /// Looking through the folder. Slow: call it on a thread that may block.

@@ -1,6 +1,7 @@
 //! SQL of artwork: what is yet to be made, and what was made.
 
 pub mod fetch;
+pub mod lost;
 
 use kernel::Result;
 use kernel::id::{FileId, ImageId, ItemId, LibraryId};

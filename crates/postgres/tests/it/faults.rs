@@ -14,7 +14,11 @@ async fn a_cluster_of_another_version_is_refused_untouched() {
 
     let refusal = refused(folder.path()).await;
     assert!(refusal.contains("was made by PostgreSQL 17"), "{refusal}");
-    assert!(refusal.contains("pg_upgrade"), "{refusal}");
+    assert!(refusal.contains("nothing was changed"), "{refusal}");
+    assert!(
+        refusal.contains("database.binaries") && refusal.contains("revenge backup"),
+        "{refusal}"
+    );
 
     std::fs::write(&version, "18\n").expect("the right one");
     open(folder.path()).await.stop().await;

@@ -8,15 +8,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use catalog::scan::live::{Live, Rhythm};
 use kernel::{Clock, Rng};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Serve;
 use crate::config::{Config, LogFormat, LogSection};
-use crate::wiring::{self, Workshop};
-use crate::{Setting, block_on, http, listen};
+use crate::wiring::{self, House, Workshop};
+use crate::{Setting, block_on, http, listen, system};
 
 /// Jobs that are at work get this long when the server stops; what is not done then is done after the next start.
 const JOBS_FAREWELL: Duration = Duration::from_secs(5);
@@ -73,7 +72,7 @@ async fn serve(
         .start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?)
         .await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
-    let upkeep = tokio::spawn(keep_metrics_small(workshop.metrics.clone()));
+    let upkeep = tokio::spawn(keep_metrics((**workshop).clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
     let live = tokio::spawn(Live::new(workshop.catalog.clone(), Rhythm::polling(poll)).run());
     let listening =
@@ -102,12 +101,14 @@ fn jobs_config(config: &Config, workshop: &Workshop) -> jobs::Config {
     }
 }
 
-/// Measurements wait in memory until somebody reads them; where nobody does, they are folded together now and then.
-async fn keep_metrics_small(metrics: PrometheusHandle) {
+/// Measurements wait in memory until somebody reads them; where nobody does, they are folded together now and then. What nothing
+/// counts as it happens is looked at as often.
+async fn keep_metrics(house: House) {
     let mut every = tokio::time::interval(Duration::from_secs(30));
     loop {
         every.tick().await;
-        metrics.run_upkeep();
+        house.metrics.run_upkeep();
+        system::measure(&house).await;
     }
 }
 

@@ -9,7 +9,10 @@ use kernel::Viewer;
 use wire::Origin;
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
-const PLACES: [&str; 3] = ["/api/v1/libraries", "/api/v1/settings/", "/api/v1/webhooks"];
+const PLACES: [&str; 4] =
+    ["/api/v1/libraries", "/api/v1/settings/", "/api/v1/webhooks", "/api/v1/backups"];
+/// What holds the server's secrets: who takes one away is noted too.
+const SECRETS: &str = "/api/v1/backups/";
 /// What is asked for there and changes no setting: looking for new files, and whether a key is right.
 const QUESTIONS: [&str; 2] = ["/scan", "/check"];
 
@@ -28,11 +31,12 @@ pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next
 /// Who wants to change which setting, and from where.
 fn change(request: &Request) -> Option<(Viewer, String, String)> {
     let method = request.method();
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        return None;
-    }
     let path =
         request.extensions().get::<OriginalUri>().map_or(request.uri().path(), |it| it.path());
+    let is_look = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_look && !path.starts_with(SECRETS) {
+        return None;
+    }
     let is_question = QUESTIONS.iter().any(|it| path.ends_with(it));
     if is_question || !PLACES.iter().any(|it| path.starts_with(it)) {
         return None;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ::jobs::Jobs;
 use anyhow::Context as _;
 use postgres::cluster::PrivateConfig;
 use postgres::{MigrationSet, PoolConfig, Target};
@@ -47,17 +48,49 @@ pub async fn open(setting: &Setting) -> Result<postgres::Server, postgres::Error
             }
             Target::External(Box::new(options))
         }
-        (None, None) => Target::Private(PrivateConfig {
-            binaries: section.binaries.clone(),
-            path: setting
-                .environment
-                .iter()
-                .find(|(name, _)| name == "PATH")
-                .map(|(_, value)| value.into()),
-            ..PrivateConfig::new(folder(&setting.data_dir))
-        }),
+        (None, None) => private(setting),
     };
     postgres::open(target).await
+}
+
+/// Starts the private server, whatever the configuration names.
+pub async fn open_private(setting: &Setting) -> Result<postgres::Server, postgres::Error> {
+    postgres::open(private(setting)).await
+}
+
+fn private(setting: &Setting) -> Target {
+    Target::Private(PrivateConfig {
+        binaries: setting.config.database.binaries.clone(),
+        path: setting
+            .environment
+            .iter()
+            .find(|(name, _)| name == "PATH")
+            .map(|(_, value)| value.into()),
+        ..PrivateConfig::new(folder(&setting.data_dir))
+    })
+}
+
+/// Refuses a database that a server works on.
+pub async fn must_be_unused(options: &PgConnectOptions) -> anyhow::Result<()> {
+    let mut connection = options.connect().await?;
+    let n_sessions = postgres::transfer::count_other_sessions(&mut connection).await?;
+    connection.close().await?;
+    anyhow::ensure!(n_sessions == 0, "a server works on this database; stop it first");
+    Ok(())
+}
+
+/// Every schema, the queue's included.
+pub fn schema_names() -> Vec<&'static str> {
+    let mut names = vec!["core", "catalog", "c"];
+    names.extend(KINDS.iter().map(|kind| kind.id));
+    names.push(::jobs::SCHEMA);
+    names
+}
+
+/// The queue in the database of `options`, by a few connections of its own; close them.
+pub async fn open_jobs(options: &PgConnectOptions) -> anyhow::Result<(Jobs, PgPool)> {
+    let pool = postgres::pool(options, PoolConfig::new(::jobs::SCHEMA, 2)).await?;
+    Ok((Jobs::new(pool.clone())?, pool))
 }
 
 /// Everything that has tables, in the order in which it may refer to what stands before it.
@@ -68,8 +101,14 @@ pub fn migration_sets() -> Vec<MigrationSet> {
     sets
 }
 
-/// Brings every schema up to date.
+/// Brings every schema up to date, once what a restore that was killed had put aside is back.
 pub async fn migrate(options: &PgConnectOptions) -> anyhow::Result<()> {
+    postgres::transfer::Aside::recover(options, &schema_names()).await?;
+    bring_up_to_date(options).await
+}
+
+/// Brings every schema up to date.
+pub async fn bring_up_to_date(options: &PgConnectOptions) -> anyhow::Result<()> {
     postgres::migrate(options, &migration_sets()).await?;
     ::jobs::migrate(options).await.context("the job queue's tables")?;
     Ok(())
@@ -95,4 +134,16 @@ pub async fn pools(options: &PgConnectOptions, max: u32) -> anyhow::Result<Pools
         catalog: postgres::pool(options, confined(catalog, ORDINARY_ROLE, has_ordinary)).await?,
         jobs: postgres::pool(options, jobs).await?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_of_migrations_is_among_the_schemas() {
+        let mut names: Vec<_> = migration_sets().iter().map(|it| it.schema().to_owned()).collect();
+        names.push(::jobs::SCHEMA.to_owned());
+        assert_eq!(schema_names(), names);
+    }
 }

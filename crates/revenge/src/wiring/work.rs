@@ -18,6 +18,7 @@ use kernel::id::Ids;
 use serde::{Deserialize, Serialize};
 
 use super::House;
+use crate::backups;
 use crate::kinds::KINDS;
 
 /// One file may keep a scan waiting for so long: a hung network mount must not stop it.
@@ -54,6 +55,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     describe::job::register(&mut registry, catalog, &house.jobs)?;
     playback::analyze::register(&mut registry, &house.playback)?;
     forget_expired_sessions(&mut registry, &house.accounts)?;
+    backups::job::register(&mut registry, &house.backups)?;
     Ok(registry)
 }
 

@@ -77,11 +77,13 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port").port()
 }
 
-fn binaries() -> PathBuf {
+/// The programs of PostgreSQL.
+pub fn binaries() -> PathBuf {
     testkit::database::binaries().expect("PostgreSQL 18 is installed: run `make setup`")
 }
 
-fn revenge(data: &Path) -> Command {
+/// The program on a data folder, with nothing of our environment.
+pub fn revenge(data: &Path) -> Command {
     let mut revenge = command(PROGRAM);
     revenge
         .env_clear()
@@ -143,6 +145,24 @@ impl Program {
         let answer = outbound::trusted_client().expect("a client").get(url).send().await;
         let answer = answer.expect("it answers");
         (answer.status().as_u16(), answer.bytes().await.expect("all of it").to_vec())
+    }
+
+    /// What is at an address, for who has the token.
+    pub async fn fetch_as(&self, token: &str, path: &str) -> Vec<u8> {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let request = outbound::trusted_client().expect("a client").get(url).bearer_auth(token);
+        let answer = request.send().await.expect("it answers");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.bytes().await.expect("all of it").to_vec()
+    }
+
+    /// Sends bytes that are no JSON.
+    pub async fn upload(&self, token: &str, path: &str, bytes: Vec<u8>) -> (u16, Value) {
+        let url = format!("http://127.0.0.1:{}/api/v1{path}", self.port);
+        let request = outbound::trusted_client().expect("a client").post(url).bearer_auth(token);
+        let request = request.header("content-type", "image/png").body(bytes);
+        let response = request.send().await.expect("it answers");
+        (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
     }
 
     pub async fn ask(

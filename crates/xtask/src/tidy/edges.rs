@@ -41,7 +41,7 @@ pub fn role_of(name: &str) -> Option<Role> {
     match name {
         "kernel" | "naming" | "xtask" => Some(Role::Ground),
         "media" => Some(Role::Media),
-        "metadata" | "accounts" => Some(Role::Domain),
+        "metadata" | "accounts" | "backup" => Some(Role::Domain),
         "catalog" => Some(Role::Spine),
         "playback" => Some(Role::Playback),
         "jellyfin" | "opensubsonic" | "opds" => Some(Role::Dialect),

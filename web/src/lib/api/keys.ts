@@ -47,5 +47,6 @@ export const keys = {
   taste: ['taste'] as const,
   jobs: ['jobs'] as const,
   jobsIn: (state: string) => ['jobs', state] as const,
+  backups: ['backups'] as const,
   system: ['system'] as const,
 };

@@ -21,6 +21,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the backups that are kept, and what became of the last attempt. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Make a backup now. It holds the secrets of the server, and is kept in the folder of backups. */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a backup: a tar archive compressed by Zstandard, which `revenge restore` brings back. */
+        get: operations["download_backup"];
+        put?: never;
+        post?: never;
+        /** Delete a backup. */
+        delete: operations["delete_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/candidate-posters/{key}": {
         parameters: {
             query?: never;
@@ -2124,6 +2160,87 @@ export interface components {
             subject: string;
             /** @description From where; empty where it came from no address. */
             address: string;
+        };
+        /** @description A backup that will be made. */
+        BackupAsked: {
+            /** @description The job that makes it. */
+            job_id: components["schemas"]["JobId"];
+        };
+        /** @description An attempt to make a backup. */
+        BackupAttempt: {
+            /** @description Its job. */
+            job_id: components["schemas"]["JobId"];
+            /** @description Whether it waits or is at work. */
+            is_running: boolean;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came to its end.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Steps in all; 0 where nobody knows yet.
+             */
+            total: number;
+        };
+        /** @description A backup. */
+        BackupView: {
+            /** @description The name of its file. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The moment it shows.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size_bytes: number;
+            /** @description The version of the program that made it; none where it cannot be read. */
+            program?: string | null;
+        };
+        /** @description The backups of the server. */
+        BackupsView: {
+            /** @description Where they are kept. */
+            folder: string;
+            /** @description When one is made, as cron writes it, in UTC. */
+            schedule?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next one is made.
+             */
+            next_at?: string | null;
+            /**
+             * Format: int32
+             * @description Of so many last days the last backup is kept.
+             */
+            keep_daily: number;
+            /**
+             * Format: int32
+             * @description Of so many last weeks.
+             */
+            keep_weekly: number;
+            /**
+             * Format: int32
+             * @description Of so many last months.
+             */
+            keep_monthly: number;
+            last?: components["schemas"]["BackupAttempt"] | null;
+            /** @description Those that are kept, the last first. */
+            items: components["schemas"]["BackupView"][];
         };
         /** @description A group an item is in. */
         Breadcrumb: {
@@ -5315,6 +5432,116 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_AuditView"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -91,6 +91,8 @@ export type NewPerson = Schemas['NewPersonBody'];
 export type PersonPatch = Schemas['PersonPatchBody'];
 export type PersonLimits = Schemas['PersonLimits'];
 export type Job = Schemas['Job'];
+export type Backup = Schemas['BackupView'];
+export type BackupAttempt = Schemas['BackupAttempt'];
 export type System = Schemas['SystemView'];
 export type Problem = Schemas['Problem'];
 

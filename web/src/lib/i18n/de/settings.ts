@@ -16,6 +16,7 @@ export const settings: Messages['settings'] = {
   keys: 'API-Schlüssel',
   audit: 'Vorgänge',
   jobs: 'Aufgaben',
+  backups: 'Sicherungen',
   system: 'System',
 };
 
@@ -325,6 +326,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.feed_search': 'Suchindex füllen',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',
+    'backup.make_backup': 'Sicherung anlegen',
   },
   /** What running work says it is at. */
   notes: {
@@ -345,6 +347,28 @@ export const jobs: Messages['jobs'] = {
   filter: 'Zustand der Aufgaben',
 };
 
+export const backups: Messages['backups'] = {
+  text: 'Datenbank, gewählte Bilder und Konfiguration in einer Datei. Sie enthält jedes Geheimnis dieses Servers: Bewahre sie sicher auf.',
+  schedule: (cron) => `Angelegt nach dem Plan ${cron} (UTC).`,
+  noSchedule: 'Keine geplant; setze backup.schedule in der Konfiguration.',
+  next: (when) => `Die nächste: ${when}.`,
+  keep: (days, weeks, months) =>
+    `Aufbewahrt wird die letzte von ${days} Tagen, ${weeks} Wochen und ${months} Monaten.`,
+  make: 'Jetzt sichern',
+  making: 'Eine Sicherung wird angelegt',
+  again: (why) => `Der Versuch davor ist gescheitert: ${why}`,
+  failed: (why) => `Die letzte Sicherung ist gescheitert: ${why}`,
+  fine: (when) => `Die letzte Sicherung gelang ${when}.`,
+  madeBy: (version) => `Revenge ${version}`,
+  unreadable: 'nicht lesbar',
+  download: 'Herunterladen',
+  delete: 'Löschen',
+  deleteTitle: 'Diese Sicherung löschen?',
+  deleted: 'Sicherung gelöscht',
+  none: 'Noch keine Sicherung',
+  noneText: 'Was nicht gesichert ist, geht mit der Platte verloren.',
+};
+
 export const system: Messages['system'] = {
   text: 'Die Teile des Servers, und wie es ihnen geht.',
   version: 'Version',
@@ -360,6 +384,7 @@ export const system: Messages['system'] = {
     tone_map: 'HDR-Umwandlung',
     drawn_text: 'Ins Bild gezeichnete Untertitel',
     disk: 'Platte',
+    backup: 'Sicherungen',
   },
   parts: 'Teile',
   fine: 'In Ordnung',

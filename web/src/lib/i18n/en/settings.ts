@@ -15,6 +15,7 @@ export const settings = {
   keys: 'API keys',
   audit: 'Activity',
   jobs: 'Jobs',
+  backups: 'Backups',
   system: 'System',
 };
 
@@ -322,6 +323,7 @@ export const jobs = {
     'catalog.feed_search': 'Fill the search index',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
+    'backup.make_backup': 'Make a backup',
   } as Record<string, string>,
   /** What running work says it is at. */
   notes: {
@@ -342,6 +344,28 @@ export const jobs = {
   filter: 'State of the jobs',
 };
 
+export const backups = {
+  text: 'Database, chosen pictures and configuration in one file. It holds every secret of this server: keep it safe.',
+  schedule: (cron: string) => `Made by the schedule ${cron} (UTC).`,
+  noSchedule: 'None are scheduled; set backup.schedule in the configuration.',
+  next: (when: string) => `The next one: ${when}.`,
+  keep: (days: number, weeks: number, months: number) =>
+    `Kept: the last of ${days} days, ${weeks} weeks and ${months} months.`,
+  make: 'Back up now',
+  making: 'A backup is being made',
+  again: (why: string) => `The attempt before failed: ${why}`,
+  failed: (why: string) => `The last backup failed: ${why}`,
+  fine: (when: string) => `The last backup went well ${when}.`,
+  madeBy: (version: string) => `Revenge ${version}`,
+  unreadable: 'cannot be read',
+  download: 'Download',
+  delete: 'Delete',
+  deleteTitle: 'Delete this backup?',
+  deleted: 'Backup deleted',
+  none: 'No backup yet',
+  noneText: 'What is not saved is lost with the disk.',
+};
+
 export const system = {
   text: 'The parts of the server, and how they are.',
   version: 'Version',
@@ -357,6 +381,7 @@ export const system = {
     tone_map: 'HDR conversion',
     drawn_text: 'Subtitles drawn into pictures',
     disk: 'Disk',
+    backup: 'Backups',
   },
   parts: 'Parts',
   fine: 'Fine',
