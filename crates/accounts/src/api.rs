@@ -6,6 +6,7 @@ mod invitations;
 mod keys;
 mod passkeys;
 mod people;
+mod providers;
 mod quick_connect;
 mod roles;
 mod second_factor;
@@ -50,6 +51,7 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(sign_in::routes())
+        .merge(providers::routes())
         .merge(second_factor::routes())
         .merge(passkeys::routes())
         .merge(audit::routes())

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod believed;
 pub(crate) mod challenge;
 pub(crate) mod device;
+pub(crate) mod identity;
 pub(crate) mod invitation;
 pub(crate) mod key;
 pub(crate) mod passkey;
@@ -154,13 +155,14 @@ pub(crate) async fn count_administrators(db: &mut PgConnection) -> Result<i64> {
     Ok(count)
 }
 
-/// The hash that a sign-in under this name must fit; `None` for nobody and for people who may not sign in.
+/// The hash that a sign-in under this name must fit; `None` for nobody, for people who may not sign in, and for those who
+/// have no password.
 pub(crate) async fn find_password(
     db: &mut PgConnection,
     name_key: &str,
 ) -> Result<Option<(PersonId, String)>> {
     let row = sqlx::query!(
-        "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled",
+        "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled AND password_hash <> ''",
         name_key
     )
     .fetch_optional(db)
@@ -301,9 +303,11 @@ pub(crate) async fn find_password_by_id(
     db: &mut PgConnection,
     id: PersonId,
 ) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("SELECT password_hash FROM core.person WHERE id = $1", id.0)
-        .fetch_optional(db)
-        .await?)
+    let hash = sqlx::query_scalar!(
+        "SELECT password_hash FROM core.person WHERE id = $1 AND password_hash <> ''",
+        id.0
+    );
+    Ok(hash.fetch_optional(db).await?)
 }
 
 pub(crate) async fn find_person_id(

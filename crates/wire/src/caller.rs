@@ -70,6 +70,8 @@ pub mod may {
 pub struct Origin {
     /// The client's address.
     pub address: IpAddr,
+    /// Who holds the connection: the client itself, or the proxy nearest to us.
+    pub peer: IpAddr,
     /// The browser runs on this very machine and speaks to us directly, by a name only this machine has.
     pub is_local: bool,
     /// The client reached us over HTTPS.

@@ -69,6 +69,12 @@ pub(crate) async fn find_role(db: &mut PgConnection, id: RoleId) -> Result<Optio
     }))
 }
 
+/// Served by `role_name_key_unique`.
+pub(crate) async fn find_role_id(db: &mut PgConnection, name_key: &str) -> Result<Option<RoleId>> {
+    let id = sqlx::query_scalar!("SELECT id FROM core.role WHERE name_key = $1", name_key);
+    Ok(id.fetch_optional(db).await?.map(RoleId))
+}
+
 pub(crate) async fn count_roles(db: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM core.role"#).fetch_one(db).await?)
 }

@@ -820,6 +820,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your accounts at providers. */
+        get: operations["list_identities"];
+        put?: never;
+        /** Connect your account with the one at a provider, with what that sent along. */
+        post: operations["finish_linking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/identities/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to connect your account with the one you have at a provider: go to `url`, as for signing in. Within ten minutes of
+         *     showing password or passkey.
+         */
+        post: operations["begin_linking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Part with an account at a provider, as long as another way to sign in is left. Within ten minutes of showing password or
+         *     passkey.
+         */
+        delete: operations["remove_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/keys": {
         parameters: {
             query?: never;
@@ -1742,7 +1800,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign this device out. */
+        /** Sign this device out. Who came by a provider that can sign them out too is told where: 200. */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -1763,6 +1821,40 @@ export interface paths {
          *     minute longer. Browsers need not ask: their cookie is made anew once a day.
          */
         post: operations["renew_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a link that `revenge user sign-in-link` made. It works once. */
+        post: operations["sign_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what a provider sent along. People with a second factor are asked for it, as after a password: 202. */
+        post: operations["finish_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1797,6 +1889,23 @@ export interface paths {
         put?: never;
         /** Begin to sign in by passkey alone. */
         post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in as who the proxy before this server says you are (`sign_in.trusted_header`). */
+        post: operations["sign_in_by_proxy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1883,6 +1992,43 @@ export interface paths {
         put?: never;
         /** Make the first account and sign in. */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how people sign in here. */
+        get: operations["list_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by a provider: go to `url`, which ends at `/sign-in/oidc/{provider}` of the web app. For browsers alone:
+         *     the way back is bound to a cookie. Apps use quick connect.
+         */
+        post: operations["begin_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2364,6 +2510,11 @@ export interface components {
              */
             age?: number | null;
         };
+        /** @description Where the browser goes now. */
+        Continue: {
+            /** @description An address of the provider. */
+            url: string;
+        };
         /** @description Somebody who had a part in an item. */
         Credit: {
             /** @description Their id, for their own page. */
@@ -2392,6 +2543,12 @@ export interface components {
              * @description Watch it under `/jobs`.
              */
             job_id: number;
+        };
+        /** @description What the device says of itself. */
+        DeviceBody: {
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
         };
         /**
          * @description What a device is.
@@ -2506,6 +2663,11 @@ export interface components {
              * @description How long it runs.
              */
             duration_ms?: number | null;
+        };
+        /** @description Where the browser goes now, to sign out there too. */
+        Farewell: {
+            /** @description An address of the provider that signed you in; it leads back to the sign-in page. */
+            url: string;
         };
         /** @description A file of one. */
         File: {
@@ -2689,6 +2851,46 @@ export interface components {
          * @enum {string}
          */
         HomeRowId: "continue" | "next_up" | "latest";
+        /** @description Your accounts at providers. */
+        Identities: {
+            /** @description In the order they were connected. */
+            items: components["schemas"]["IdentityView"][];
+            /** @description You have a password here, too. */
+            has_password: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description What one person is to one provider.
+         */
+        IdentityId: string;
+        /** @description A provider of identity. */
+        IdentityProvider: {
+            /** @description In addresses. */
+            id: string;
+            /** @description On the button. */
+            name: string;
+            /** @description People may connect the account they have here with theirs there. */
+            linking: boolean;
+        };
+        /** @description What you are to a provider. */
+        IdentityView: {
+            /** @description Its id. */
+            id: components["schemas"]["IdentityId"];
+            /** @description The provider's name; its address where it is not configured any more. */
+            provider: string;
+            /** @description What you are called there; empty where it does not say. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last signed you in.
+             */
+            last_used_at?: string | null;
+        };
         /** @description A picture that can be chosen. */
         ImageChoice: components["schemas"]["ImageRef"] & {
             /** @description Where it came from. */
@@ -3213,6 +3415,14 @@ export interface components {
             name: string;
             /** @description Its content kind. */
             kind: string;
+        };
+        /** @description What a link carries. */
+        LinkBody: {
+            /** @description Behind its `#`. */
+            token: string;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
         };
         /** @description An API key that was just made. */
         MadeApiKey: {
@@ -4482,6 +4692,20 @@ export interface components {
             /** @description `tmdb`, `tvdb`, ... */
             provider: string;
         };
+        /** @description What a provider sent along in the address. */
+        ProviderReturn: {
+            /** @description As it came. */
+            state: string;
+            /** @description As it came. */
+            code?: string | null;
+            /** @description As it came. */
+            error?: string | null;
+            /** @description As it came. */
+            iss?: string | null;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
         /** @description A provider. */
         ProviderView: {
             /** @description `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`. */
@@ -4907,6 +5131,17 @@ export interface components {
             /** @description What the device calls itself in the list of sessions. */
             device?: string | null;
             device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
+        /** @description How people sign in here. */
+        SignInWays: {
+            /** @description With name and password. */
+            password: boolean;
+            /** @description With a passkey alone. */
+            passkey: boolean;
+            /** @description By these. */
+            providers: components["schemas"]["IdentityProvider"][];
+            /** @description A proxy says that this is who is asking: they may go on without more. */
+            proxy_name?: string | null;
         };
         /** @description Somebody who just signed in. */
         SignedInView: {
@@ -7168,6 +7403,137 @@ export interface operations {
             };
         };
     };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_linking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_linking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continue"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IdentityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: {
@@ -9300,6 +9666,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Farewell"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9331,6 +9705,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RenewedToken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -9389,6 +9849,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_proxy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
                 };
             };
             "4XX": {
@@ -9567,6 +10066,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continue"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -39,6 +39,11 @@ export const signIn: Messages['signIn'] = {
   wrong: 'Name oder Passwort ist falsch.',
   passkey: 'Mit Passkey anmelden',
   wrongPasskey: 'Dieser Server kennt den Passkey nicht.',
+  withProvider: (name) => `Mit ${name} anmelden`,
+  continueAs: (name) => `Weiter als ${name}`,
+  arriving: 'Du wirst angemeldet',
+  failed: 'Das hat nicht geklappt',
+  linkText: 'Dieser Link meldet dich einmal an.',
 };
 
 export const quickConnect: Messages['quickConnect'] = {

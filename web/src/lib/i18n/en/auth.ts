@@ -36,6 +36,11 @@ export const signIn = {
   wrong: 'Name or password is wrong.',
   passkey: 'Sign in with a passkey',
   wrongPasskey: 'This server does not know that passkey.',
+  withProvider: (name: string) => `Sign in with ${name}`,
+  continueAs: (name: string) => `Go on as ${name}`,
+  arriving: 'Signing you in',
+  failed: 'That did not work',
+  linkText: 'This link signs you in once.',
 };
 
 export const quickConnect = {
