@@ -3,6 +3,7 @@
 pub mod api;
 pub mod audit;
 pub mod authenticate;
+pub mod avatar;
 mod challenge;
 pub mod device;
 pub mod identity;
@@ -32,6 +33,7 @@ pub mod totp;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cache::Cache;
 use futures::future::BoxFuture;
 use kernel::id::{Ids, LibraryId};
@@ -61,6 +63,9 @@ pub type LibraryDirectory =
 pub type LibraryNames =
     Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<(LibraryId, String)>>> + Send + Sync>;
 
+/// Makes a small square picture of a file that is said to be one; the error says why not.
+pub type PortraitMaker = Arc<dyn Fn(Bytes) -> BoxFuture<'static, Result<Vec<u8>>> + Send + Sync>;
+
 /// The room: everything about persons. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts(Arc<Parts>);
@@ -79,6 +84,8 @@ pub struct Parts {
     pub libraries: LibraryDirectory,
     /// What they are called.
     pub library_names: LibraryNames,
+    /// Pictures of people.
+    pub portraits: PortraitMaker,
     /// How people sign in.
     pub ways: Ways,
     /// Whether cookies are only ever sent over HTTPS.

@@ -1,6 +1,7 @@
 //! Signing in by a provider of identity (OpenID Connect, the code flow with PKCE): the way there, the way back, and what its
 //! word means here.
 
+mod account;
 pub mod provider;
 pub(crate) mod refusal;
 pub mod rules;
@@ -14,12 +15,10 @@ use kernel::id::PersonId;
 use kernel::{Clock, Error, Result, Rng, Viewer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
 use url::Url;
 
 use crate::identity::Identity;
 use crate::passkey::Site;
-use crate::person;
 use crate::sign_in::{CameBy, SignIn};
 use crate::{Accounts, Device, store};
 
@@ -31,9 +30,6 @@ pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The cookie that binds the way back to the browser that went.
 pub const COOKIE: &str = "revenge_oidc";
-
-/// Characters that people's names keep.
-const MAX_NAME: usize = 64;
 
 /// How people sign in, as configured.
 pub struct Ways {
@@ -274,111 +270,6 @@ impl Accounts {
         Ok((provider, claimed))
     }
 
-    /// Whose account it is, made where a rule says so.
-    async fn find_or_make(
-        &self,
-        db: &mut PgConnection,
-        provider: &Provider,
-        claimed: &Claimed,
-        device: &Device,
-    ) -> Result<PersonId> {
-        let now = self.0.clock.now();
-        let Provider { settings, .. } = provider;
-        if let Some(person) =
-            store::identity::use_identity(db, &settings.issuer, &claimed.subject, now).await?
-        {
-            let found = store::find_person(db, person).await?;
-            return found
-                .filter(|it| !it.is_disabled)
-                .map(|it| it.id)
-                .ok_or_else(refusal::no_account);
-        }
-        if !settings.makes_account(&claimed.groups) || !store::has_people(db).await? {
-            return Err(refusal::no_account());
-        }
-        let name = name_of(&claimed.name).ok_or_else(|| {
-            Error::invalid("name", "the provider does not say what you are called")
-        })?;
-        let role = settings.role_by_rule(&claimed.groups).unwrap_or(&settings.role);
-        let role = self.role_named(db, role).await?.ok_or_else(|| {
-            Error::Internal(anyhow::anyhow!("sign_in.oidc: there is no role {role}"))
-        })?;
-        let person = self.make_without_password(db, &name, &role, device).await?;
-        self.insert_identity(db, provider, person, claimed).await?;
-        Ok(person)
-    }
-
-    async fn insert_identity(
-        &self,
-        db: &mut PgConnection,
-        provider: &Provider,
-        person: PersonId,
-        claimed: &Claimed,
-    ) -> Result<()> {
-        let now = self.0.clock.now();
-        let (id, issuer) = (self.ids().next(), &*provider.settings.issuer);
-        let name: String =
-            claimed.name.chars().filter(|it| !it.is_control()).take(MAX_NAME).collect();
-        let row = store::identity::IdentityRow {
-            id,
-            person,
-            issuer,
-            subject: &claimed.subject,
-            name: &name,
-        };
-        store::identity::insert_identity(db, &row, now).await
-    }
-
-    /// Gives a person the role and the libraries that the provider's rules say; tells whose sessions to forget.
-    async fn apply_rules(
-        &self,
-        db: &mut PgConnection,
-        provider: &Provider,
-        id: PersonId,
-        groups: &[String],
-    ) -> Result<Option<store::believed::Believed>> {
-        let settings = &provider.settings;
-        let Some(mut person) = store::find_person(db, id).await? else { return Ok(None) };
-        let before = person.clone();
-        if let Some(name) = settings.role_by_rule(groups) {
-            match self.role_named(db, name).await? {
-                Some(role) => person.role = role,
-                None => tracing::warn!(role = name, provider = settings.id, "oidc.no_such_role"),
-            }
-        }
-        if let Some(given) = settings.libraries_by_rule(groups) {
-            let known = (self.0.library_names)().await?;
-            for name in given.names.iter().filter(|it| known.iter().all(|(_, name)| name != *it)) {
-                tracing::warn!(library = name, provider = settings.id, "oidc.no_such_library");
-            }
-            person.all_libraries = given.all;
-            let given = known.into_iter().filter(|(_, name)| given.names.contains(name));
-            person.library_ids = given.map(|it| it.0).collect();
-        }
-        let mut is_same = before.role.id == person.role.id
-            && before.all_libraries == person.all_libraries
-            && before.library_ids.len() == person.library_ids.len()
-            && before.library_ids.iter().all(|it| person.library_ids.contains(it));
-        if !is_same {
-            store::update_person(db, &person, &person::name_key(&person.name)).await?;
-            store::update_grants(db, id, &person.library_ids).await?;
-            if store::count_administrators(db).await? == 0 {
-                // A rule never leaves a server that nobody can administer.
-                tracing::warn!(provider = settings.id, "oidc.last_administrator");
-                person.role = before.role;
-                store::update_person(db, &person, &person::name_key(&person.name)).await?;
-                is_same = before.all_libraries == person.all_libraries;
-            }
-        }
-        if is_same {
-            return Ok(None);
-        }
-        let now = self.0.clock.now();
-        let subject = format!("{} ({})", person.name, person.role.name);
-        store::insert_audit(db, now, Some(id), "person_changed_by_provider", &subject, "").await?;
-        store::believed::of_person(db, id).await.map(Some)
-    }
-
     async fn note_refusal(&self, error: &Error, device: &Device) -> Result<()> {
         if let Error::Conflict { code, .. } = error {
             let now = self.0.clock.now();
@@ -400,37 +291,10 @@ impl Accounts {
     }
 }
 
-/// A name as an account may have it, of what a provider says: without the domain of an address of mail.
-fn name_of(claimed: &str) -> Option<String> {
-    let name: String = claimed.chars().filter(|it| !it.is_control()).collect();
-    let name = name.split_once('@').map_or(&*name, |(local, _)| local).trim();
-    let name: String = name.chars().take(MAX_NAME).collect();
-    person::checked_name(&name).ok()
-}
-
 fn key_of(state: &str) -> String {
     format!("oidc:{}", URL_SAFE_NO_PAD.encode(hash(state)))
 }
 
 fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_what_people_are_called() {
-        let check = |claimed: &str, expect: Option<&str>| {
-            assert_eq!(name_of(claimed).as_deref(), expect, "{claimed:?}");
-        };
-        check("ana", Some("ana"));
-        check(" Ana Nováková ", Some("Ana Nováková"));
-        check("ana@example.org", Some("ana"));
-        check("a\nna", Some("ana"));
-        check("@example.org", None);
-        check("", None);
-        assert_eq!(name_of(&"x".repeat(100)).expect("a name").len(), MAX_NAME);
-    }
 }

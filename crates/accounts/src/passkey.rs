@@ -165,6 +165,7 @@ impl Accounts {
         let codes = self.first_recovery_codes(&mut tx, viewer.person_id).await?;
         self.note(&mut tx, viewer, "passkey_added", &passkey.name).await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok((passkey, codes))
     }
 
@@ -189,6 +190,7 @@ impl Accounts {
         self.note(&mut tx, viewer, "passkey_removed", &name).await?;
         self.drop_idle_recovery_codes(&mut tx, viewer.person_id).await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok(())
     }
 

@@ -21,6 +21,8 @@ pub struct SignedInPerson {
     pub session_id: SessionId,
     /// What a device that was not known is to keep, so that it is known the next time.
     pub device_secret: Option<String>,
+    /// Their role demands a second factor, and they have none.
+    pub lacks_factor: bool,
 }
 
 impl Accounts {

@@ -243,7 +243,8 @@ impl Accounts {
         device: &Device,
         came_by: CameBy,
     ) -> Result<SignedInPerson> {
-        let signed_in = self.let_in(db, person, device, &came_by.how).await?;
+        let mut signed_in = self.let_in(db, person, device, &came_by.how).await?;
+        signed_in.lacks_factor &= !came_by.has_second_factor;
         if came_by.provider.is_some() || came_by.has_second_factor {
             let came_by = serde_json::to_value(came_by).map_err(anyhow::Error::from)?;
             store::identity::update_came_by(db, signed_in.session_id, &came_by).await?;
@@ -266,7 +267,8 @@ impl Accounts {
         let subject = format!("{} ({how})", shortened(&device.name));
         let action = if device_secret.is_some() { "sign_in_new_device" } else { "sign_in" };
         store::insert_audit(db, now, Some(person), action, &subject, &device.address).await?;
-        Ok(SignedInPerson { person: found, token, session_id, device_secret })
+        let lacks_factor = store::second_factor::lacks_factor(db, session_id).await?;
+        Ok(SignedInPerson { person: found, token, session_id, device_secret, lacks_factor })
     }
 
     pub(crate) async fn limit_by_address(&self, what: &str, device: &Device) -> Result<()> {

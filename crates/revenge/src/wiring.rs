@@ -263,6 +263,7 @@ impl Workshop {
                     Box::pin(async move { catalog.library_names_unscoped().await })
                 })
             },
+            portraits: Arc::new(|file| Box::pin(catalog::images::portrait(file))),
             ways: Ways::open(&config.sign_in, &clock, &rng)?,
             secure_cookies: config
                 .server

@@ -776,11 +776,34 @@ export interface paths {
         get: operations["read_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete your account, within ten minutes of showing password or passkey. Take what you played along first:
+         *     `GET /me/export`.
+         */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Change your language. */
         patch: operations["update_me"];
+        trace?: never;
+    };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your picture. */
+        get: operations["read_my_avatar"];
+        /** Give yourself a picture. The body is a JPEG, PNG or WebP file of at most 8 MB; a small square is made of its middle. */
+        put: operations["write_avatar"];
+        post?: never;
+        /** Part with your picture. */
+        delete: operations["delete_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/confirmation": {
@@ -1088,6 +1111,40 @@ export interface paths {
         head?: never;
         /** Change what a person may see and do. */
         patch: operations["update_person"];
+        trace?: never;
+    };
+    "/people/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's picture. */
+        get: operations["read_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take along what the server knows of a person, before their account is deleted: the same document. */
+        get: operations["export_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/people/{id}/password": {
@@ -1729,7 +1786,7 @@ export interface paths {
         delete: operations["delete_role"];
         options?: never;
         head?: never;
-        /** Change an own role, at once for everybody who has it. */
+        /** Change a role, at once for everybody who has it. */
         patch: operations["update_role"];
         trace?: never;
     };
@@ -2270,6 +2327,11 @@ export interface components {
             subject: string;
             /** @description From where; empty where it came from no address. */
             address: string;
+        };
+        /** @description Where your picture is now. */
+        AvatarView: {
+            /** @description Its address; behind it, it never changes. */
+            avatar_url?: string | null;
         };
         /** @description A group an item is in. */
         Breadcrumb: {
@@ -3516,10 +3578,17 @@ export interface components {
             name: string;
             /** @description Of their interface, BCP 47. */
             language: string;
+            /** @description Where their picture is. */
+            avatar_url?: string | null;
             /** @description What their role is called; of those that every server has, in English. */
             role: string;
             /** @description What they may do; where a program asks with an API key, what the key may. */
             permissions: components["schemas"]["Permission"][];
+            /**
+             * @description Their role demands a second factor and they have none: before they give themselves one, everything else is refused
+             *     with `accounts.second_factor_needed`.
+             */
+            lacks_factor: boolean;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -3808,6 +3877,8 @@ export interface components {
             name: string;
             /** @description What it allows; `browse` always, `administer` never. */
             permissions: components["schemas"]["Permission"][];
+            /** @description Who has it must have a second factor. */
+            needs_second_factor?: boolean;
         };
         /** @description What a person says. */
         NewSegment: {
@@ -4232,6 +4303,8 @@ export interface components {
                 id: components["schemas"]["PersonId"];
                 /** @description How they sign in. */
                 name: string;
+                /** @description Where their picture is. */
+                avatar_url?: string | null;
                 /** @description What they may do. */
                 role: components["schemas"]["RoleRef"];
                 /** @description May not sign in. */
@@ -4441,6 +4514,8 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @description How they sign in. */
             name: string;
+            /** @description Where their picture is. */
+            avatar_url?: string | null;
             /** @description What they may do. */
             role: components["schemas"]["RoleRef"];
             /** @description May not sign in. */
@@ -4829,6 +4904,8 @@ export interface components {
             name?: string | null;
             /** @description Exactly what it allows; `browse` always, `administer` never. */
             permissions?: components["schemas"]["Permission"][] | null;
+            /** @description Who has it must have a second factor. Alone of the three, it can be said of roles that every server has. */
+            needs_second_factor?: boolean | null;
         };
         /** @description A role by its name. */
         RoleRef: {
@@ -4847,6 +4924,8 @@ export interface components {
             built_in?: components["schemas"]["BuiltInRole"] | null;
             /** @description What it allows. */
             permissions: components["schemas"]["Permission"][];
+            /** @description Who has it must have a second factor, and can do nothing else before. */
+            needs_second_factor: boolean;
             /**
              * Format: int64
              * @description How many people have it.
@@ -7316,6 +7395,31 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -7336,6 +7440,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -8102,6 +8289,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             "4XX": {

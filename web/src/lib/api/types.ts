@@ -83,6 +83,7 @@ export type Permission = Schemas['Permission'];
 export type Role = Schemas['RoleView'];
 export type RoleRef = Schemas['RoleRef'];
 export type NewRole = Schemas['NewRole'];
+export type RolePatch = Schemas['RolePatchBody'];
 export type Invitation = Schemas['InvitationView'];
 export type NewInvitation = Schemas['NewInvitationBody'];
 export type Arrival = Schemas['ArrivalBody'];

@@ -49,3 +49,17 @@ export const chooseLanguage = (language: string) =>
   answer(http.PATCH('/me', { body: { language } }));
 
 export const changePassword = (body: PasswordChange) => done(http.PUT('/me/password', { body }));
+
+export const uploadAvatar = (file: File) =>
+  answer(
+    http.PUT('/me/avatar', {
+      headers: { 'Content-Type': file.type || 'application/octet-stream' },
+      // The document can only say "bytes"; the browser sends the file as it is.
+      body: file as never,
+      bodySerializer: () => file,
+    }),
+  );
+
+export const removeAvatar = () => done(http.DELETE('/me/avatar'));
+
+export const deleteMe = () => done(http.DELETE('/me'));

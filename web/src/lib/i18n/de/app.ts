@@ -66,6 +66,8 @@ export const errors: Messages['errors'] = {
   'accounts.role_in_use': 'Jemand hat diese Rolle. Gib ihnen zuerst eine andere.',
   'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
   'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
+  'accounts.second_factor_needed':
+    'Deine Rolle verlangt einen zweiten Faktor. Richte zuerst einen ein.',
   'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',
   'accounts.no_passkeys_here':
     'Passkeys brauchen einen Namen des Servers. Öffne ihn unter seinem Namen.',

@@ -74,3 +74,8 @@ export const secondStep: Messages['secondStep'] = {
   useOther: 'Etwas anderes benutzen',
   wrong: 'Das stimmt nicht oder wurde schon benutzt.',
 };
+
+export const demandedFactor: Messages['demandedFactor'] = {
+  title: 'Eins zuerst',
+  text: 'Deine Rolle verlangt einen zweiten Faktor neben dem Passwort. Richte einen davon ein, dann geht es weiter.',
+};

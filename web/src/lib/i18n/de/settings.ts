@@ -20,6 +20,15 @@ export const settings: Messages['settings'] = {
 };
 
 export const account: Messages['account'] = {
+  avatar: 'Bild',
+  avatarText: 'Du siehst es und wer sich um Personen kümmert. JPEG, PNG oder WebP.',
+  avatarChoose: 'Bild wählen',
+  avatarRemove: 'Entfernen',
+  delete: 'Konto löschen',
+  deleteText: 'Lade vorher deine Daten herunter, wenn du sie behalten willst.',
+  deleteButton: 'Mein Konto löschen',
+  deleteTitle: 'Dein Konto löschen?',
+  deleteAsk: 'Du wirst überall abgemeldet und kannst dich nicht mehr anmelden.',
   export: 'Deine Daten',
   exportText:
     'Konto, Geräte, Sprachen und alles, was du gespielt, gemocht, bewertet oder ausgeblendet hast, als eine JSON-Datei.',
@@ -144,6 +153,7 @@ export const audit: Messages['audit'] = {
     quick_connect_confirmed: 'Gerät schnell verbunden',
     person_created: 'Person hinzugefügt',
     person_changed: 'Person geändert',
+    person_exported: 'Daten einer Person heruntergeladen',
     person_deleted: 'Person gelöscht',
     setting_changed: 'Einstellungen geändert',
   } as Record<string, string>,
@@ -285,6 +295,9 @@ export const scan: Messages['scan'] = {
 };
 
 export const people: Messages['people'] = {
+  export: 'Herunterladen',
+  exportText:
+    'Was diese Person gespielt, geliebt und bewertet hat, zum Aufheben, bevor das Konto gelöscht wird.',
   text: 'Wer diesen Server nutzen darf, und was sie sehen.',
   add: 'Person hinzufügen',
   edit: 'Person bearbeiten',

@@ -64,6 +64,7 @@ export const errors = {
   'accounts.role_in_use': 'Somebody has this role. Give them another one first.',
   'accounts.challenge_over': 'That took too long, or was tried too often. Begin again.',
   'accounts.code_over': 'That code is over or was used. Ask for a new one.',
+  'accounts.second_factor_needed': 'Your role demands a second factor. Set one up first.',
   'accounts.totp_in_use': 'An authenticator app is in use already. Turn it off first.',
   'accounts.no_passkeys_here': 'Passkeys need a name for the server. Open it by its name.',
   'accounts.passkey_known': 'That passkey was added before.',

@@ -71,3 +71,9 @@ export const secondStep = {
   useOther: 'Use something else',
   wrong: 'That is not right, or was used before.',
 };
+
+/** Before anything else, for whose role demands a second factor. */
+export const demandedFactor = {
+  title: 'One thing first',
+  text: 'Your role demands a second factor beside the password. Set up one of these, and you can go on.',
+};

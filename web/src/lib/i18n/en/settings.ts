@@ -19,6 +19,15 @@ export const settings = {
 };
 
 export const account = {
+  avatar: 'Picture',
+  avatarText: 'Seen by you and by those who look after people. JPEG, PNG or WebP.',
+  avatarChoose: 'Choose a picture',
+  avatarRemove: 'Remove',
+  delete: 'Delete account',
+  deleteText: 'Download your data first if you want to keep it.',
+  deleteButton: 'Delete my account',
+  deleteTitle: 'Delete your account?',
+  deleteAsk: 'You are signed out everywhere, and cannot sign in any more.',
   export: 'Your data',
   exportText:
     'Account, devices, languages, and everything you played, love, rated or hid, as one JSON file.',
@@ -142,6 +151,7 @@ export const audit = {
     quick_connect_confirmed: 'Device let in by quick connect',
     person_created: 'Person added',
     person_changed: 'Person changed',
+    person_exported: 'Data of a person downloaded',
     person_deleted: 'Person deleted',
     setting_changed: 'Settings changed',
   } as Record<string, string>,
@@ -282,6 +292,8 @@ export const scan = {
 };
 
 export const people = {
+  export: 'Download',
+  exportText: 'What this person played, loved and rated, to keep before the account is deleted.',
   text: 'Who may use this server, and what they see.',
   add: 'Add person',
   edit: 'Edit person',
