@@ -8,6 +8,7 @@ mod made;
 mod pictures;
 mod playing;
 mod profile;
+pub(crate) mod retiming;
 mod styled;
 mod together;
 
@@ -27,14 +28,16 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use wire::extract::{Json, Path};
+use wire::extract::{Json, Path, Query};
 use wire::{Allowed, Origin, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::{ProfileBody, client_profile};
+use self::retiming::RetimingQuery;
 use crate::Playback;
 use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
+use crate::ways::Cost;
 
 /// Everything under `/api/v1/playback`.
 pub fn routes() -> OpenApiRouter<Playback> {
@@ -164,11 +167,32 @@ impl From<Reason> for PlaybackReason {
     }
 }
 
+/// What playing takes, estimated: another film of the same size may take half or double.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlaybackCost {
+    /// Bits per second on the way: on average of what comes as it is, at the most of what is made anew; none where unknown.
+    bitrate_bps: Option<i64>,
+    /// Processors of the server that are busy on average; 1 is the whole of one, 0 where nothing is made anew.
+    processors: f64,
+}
+
+impl From<Cost> for PlaybackCost {
+    fn from(Cost { bitrate_bps, processors }: Cost) -> Self {
+        Self { bitrate_bps, processors: (processors * 100.0).round() / 100.0 }
+    }
+}
+
 /// A subtitle to choose.
 #[derive(Debug, Serialize, ToSchema)]
 struct SubtitleView {
     /// Its place in the list.
     index: usize,
+    /// What it is, for `PUT /items/{id}/choice`: the stream's number in the file, or the id of the file beside it.
+    id: String,
+    /// How much later the person had it shown, in milliseconds; what `url` leads to, unless that is pictures, is so already.
+    offset_ms: i64,
+    /// What times are multiplied by before, a ratio: `1/1` as written.
+    rate: String,
     /// What to call it in a menu.
     label: String,
     /// BCP 47.
@@ -232,6 +256,8 @@ struct PlaybackView {
     trickplay: Option<TrickplayView>,
     /// Intro, recap and credits of the file, as far as they are known.
     segments: Vec<Segment>,
+    /// What it takes.
+    cost: PlaybackCost,
     /// What codes the pictures that are made anew, for people: `x264`, or a kind of hardware; none where none are.
     encoder: Option<&'static str>,
     /// What comes after it.
@@ -256,7 +282,7 @@ impl From<Start> for PlaybackView {
             subtitles,
             subtitle_index,
             subtitle_why,
-            bitrate_bps: _,
+            cost,
             encoder,
             chapters,
             pictures,
@@ -284,6 +310,7 @@ impl From<Start> for PlaybackView {
             chapters,
             trickplay: pictures.map(Into::into),
             segments,
+            cost: cost.into(),
             encoder: encoder.map(Encoder::title),
             next,
         }
@@ -302,6 +329,8 @@ impl From<(usize, Subtitle)> for SubtitleView {
             format,
             url,
             styled,
+            id,
+            retiming,
             stream: _,
             file: _,
             is_painted,
@@ -309,6 +338,9 @@ impl From<(usize, Subtitle)> for SubtitleView {
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
         Self {
             index,
+            id,
+            offset_ms: retiming.offset_ms(),
+            rate: retiming.rate(),
             label,
             language,
             is_forced,
@@ -338,14 +370,15 @@ async fn start_playback(
 
 /// A subtitle file as WebVTT.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}", tag = "playback", operation_id = "read_subtitle",
-    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = "4XX", body = Problem)))]
 async fn read_subtitle(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
+    Query(query): Query<RetimingQuery>,
 ) -> Result<impl IntoResponse> {
-    let text = playback.read_subtitle(&viewer, file).await?;
+    let text = playback.read_subtitle(&viewer, file, query.read()?).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/vtt; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),

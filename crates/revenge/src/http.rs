@@ -8,6 +8,7 @@ mod jobs;
 mod limit;
 mod note;
 mod origin;
+mod patience;
 mod protect;
 mod system;
 mod trace;
@@ -35,12 +36,13 @@ pub fn router(house: &House) -> Router {
         limit::Limits { cache: house.cache.prefixed("requests"), requests: house.requests };
     let (api, document) = api(house).split_for_parts();
     let api = api
-        .merge(docs::routes(document))
+        .merge(docs::routes(docs::completed(document)))
         .fallback(protect::no_such_endpoint)
         .layer(from_fn_with_state(house.accounts.clone(), note::note))
         .layer(from_fn_with_state(limits, limit::limit))
         .layer(from_fn_with_state(authentication, authenticate))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(patience::within))
         .layer(compression());
     Router::new()
         .nest("/api/v1", api)
@@ -84,7 +86,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     for room in rooms {
         document.merge(room);
     }
-    document
+    docs::completed(document)
 }
 
 /// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.

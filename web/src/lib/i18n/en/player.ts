@@ -49,6 +49,8 @@ export const player = {
   file: 'File',
   picture: 'Picture',
   encoder: 'Encoder',
+  cost: 'Estimated cost',
+  processors: (n: string) => `${n} processors`,
   codecs: 'Codecs',
   sound: 'Sound',
   dropped: 'Dropped frames',
@@ -62,6 +64,14 @@ export const player = {
   forced: 'Forced',
   chapters: 'Chapters',
   chapter: (n: number) => `Chapter ${n}`,
+  timing: {
+    shifted: (seconds: string) => `Shift: ${seconds} s`,
+    earlier: 'Earlier (g)',
+    later: 'Later (h)',
+    reset: 'Reset',
+    rate: 'Made for → film has, pictures a second',
+    asWritten: 'As written',
+  },
   skip: {
     intro: 'Skip intro',
     recap: 'Skip recap',
