@@ -1,25 +1,12 @@
-import { createHmac } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { call } from './support/call';
 import { audit, openWindow } from './support/browser';
 import { journeyFromNothing } from './support/journey';
 import { OWNER, signIn } from './support/people';
+import { codeOf } from './support/totp';
 
 const here = journeyFromNothing();
-
-/** What an authenticator app shows for the key it was given, `ahead` steps from now (RFC 6238). */
-function codeOf(key: string, ahead = 0): string {
-  const bits = [...key.replaceAll(' ', '')]
-    .map((it) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(it).toString(2).padStart(5, '0'))
-    .join('');
-  const secret = Buffer.from((bits.match(/.{8}/g) ?? []).map((it) => parseInt(it, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const hash = createHmac('sha1', secret).update(step).digest();
-  const number = hash.readUInt32BE((hash[19] ?? 0) & 0xf) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
 
 async function signOut(page: Page) {
   await page

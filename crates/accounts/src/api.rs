@@ -2,10 +2,12 @@
 
 mod asked;
 mod audit;
+mod avatars;
 mod invitations;
 mod keys;
 mod passkeys;
 mod people;
+mod providers;
 mod quick_connect;
 mod roles;
 mod second_factor;
@@ -50,9 +52,11 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(sign_in::routes())
+        .merge(providers::routes())
         .merge(second_factor::routes())
         .merge(passkeys::routes())
         .merge(audit::routes())
+        .merge(avatars::routes())
         .merge(quick_connect::routes())
 }
 
@@ -124,16 +128,21 @@ struct Me {
     name: String,
     /// Of their interface, BCP 47.
     language: String,
+    /// Where their picture is.
+    avatar_url: Option<String>,
     /// What their role is called; of those that every server has, in English.
     role: String,
     /// What they may do; where a program asks with an API key, what the key may.
     permissions: Vec<Permission>,
+    /// Their role demands a second factor and they have none: before they give themselves one, everything else is refused
+    /// with `accounts.second_factor_needed`.
+    lacks_factor: bool,
     /// When the account was made.
     created_at: DateTime<Utc>,
 }
 
-impl From<Person> for Me {
-    fn from(person: Person) -> Self {
+impl Me {
+    fn new(person: Person, lacks_factor: bool) -> Self {
         let Person {
             id,
             name,
@@ -143,10 +152,22 @@ impl From<Person> for Me {
             limits: _,
             library_ids: _,
             language,
+            avatar,
             created_at,
             last_seen_at: _,
         } = person;
-        Self { id, name, language, role: role.name, permissions: role.permissions, created_at }
+        let avatar_url = avatars::address(id, avatar.as_ref(), true);
+        let permissions = role.permissions;
+        Self {
+            id,
+            name,
+            language,
+            avatar_url,
+            role: role.name,
+            permissions,
+            lacks_factor,
+            created_at,
+        }
     }
 }
 
@@ -184,7 +205,8 @@ async fn read_me(
     Allowed(viewer, ..): Allowed<may::Browse>,
     asked: Asked,
 ) -> Result<impl IntoResponse> {
-    let me = Me::from(accounts.me(&viewer).await?);
+    let lacks_factor = accounts.lacks_factor(&viewer).await?;
+    let me = Me::new(accounts.me(&viewer).await?, lacks_factor);
     let renewed = match asked.cookie_token {
         Some(_) => accounts.renew_old_token(&viewer).await?,
         None => None,
@@ -215,7 +237,7 @@ async fn update_me(
         Some(language) => accounts.change_language(&viewer, &language).await?,
         None => accounts.me(&viewer).await?,
     };
-    Ok(Json(person.into()))
+    Ok(Json(Me::new(person, false)))
 }
 
 /// The old password and the new one.
@@ -261,13 +283,14 @@ fn signed_in_answer(
     origin: &Origin,
     signed_in: crate::SignedInPerson,
 ) -> impl IntoResponse + use<> {
-    let crate::SignedInPerson { person, token, session_id: _, device_secret } = signed_in;
+    let crate::SignedInPerson { person, token, session_id: _, device_secret, lacks_factor } =
+        signed_in;
     let mut cookies = vec![kept_cookie(accounts, origin, (COOKIE, token.clone()), IDLE)];
     if let Some(secret) = &device_secret {
         let kept = Duration::from_hours(24 * KNOWN_DAYS.cast_unsigned());
         cookies.push(kept_cookie(accounts, origin, (device::COOKIE, secret.clone()), kept));
     }
     let cookies: Vec<_> = cookies.iter().map(|it| (SET_COOKIE, it.to_string())).collect();
-    let body = SignedInView { token, device_secret, person: person.into() };
+    let body = SignedInView { token, device_secret, person: Me::new(person, lacks_factor) };
     (AppendHeaders(cookies), Json(body))
 }

@@ -17,8 +17,8 @@ use kernel::id::{ApiKeyId, LibraryId, PersonId, SessionId};
 use kernel::{Error, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wire::Refusal;
 use wire::signed::{Claims, Signer};
+use wire::{Barred, Refusal};
 
 use crate::role::permissions_of;
 use crate::session::{COOKIE, IDLE, OVERLAP, Token};
@@ -51,6 +51,16 @@ struct Remembered {
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
     limits: Limits,
+    /// Their role demands a second factor, and they have none: until then they may only give themselves one.
+    lacks_factor: bool,
+}
+
+/// Who is calling.
+enum Caller {
+    Nobody,
+    Somebody(Viewer),
+    /// Somebody who must give themselves a second factor first.
+    Barred,
 }
 
 /// Puts the [`Viewer`] into the request where the caller proves to be somebody. A proof that does not hold is as good as
@@ -62,38 +72,37 @@ pub async fn authenticate(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     match state.viewer_of(&parts).await {
-        Ok(Some(viewer)) => {
+        Ok(Caller::Somebody(viewer)) => {
             parts.extensions.insert(viewer);
         }
-        Ok(None) => {}
+        Ok(Caller::Barred) => {
+            parts.extensions.insert(Barred);
+        }
+        Ok(Caller::Nobody) => {}
         Err(error) => return Refusal::from(error).into_response(),
     }
     next.run(Request::from_parts(parts, body)).await
 }
 
 impl Authentication {
-    async fn viewer_of(&self, request: &Parts) -> Result<Option<Viewer>> {
+    async fn viewer_of(&self, request: &Parts) -> Result<Caller> {
         if let Some(token) = bearer(&request.headers) {
             if let Some(secret) = key::secret_of(&token) {
-                return self.accounts.viewer_by_key(&secret).await;
+                let viewer = self.accounts.viewer_by_key(&secret).await?;
+                return Ok(viewer.map_or(Caller::Nobody, Caller::Somebody));
             }
-            return self.accounts.viewer_by_token(&token).await;
+            return self.accounts.caller_by_token(&token, request).await;
         }
         if let Some(claims) = Claims::of(&request.uri) {
-            // The whole path, as it was signed: routers take off what they matched.
-            let path =
-                request.extensions.get::<OriginalUri>().map_or(request.uri.path(), |it| it.path());
-            self.signer.check(path, &claims, self.accounts.0.clock.now())?;
-            let Some(session) = claims.session else { return Ok(None) };
-            return Ok(self
-                .accounts
-                .viewer_by_session(session)
-                .await?
-                .filter(|it| it.person_id == claims.person));
+            self.signer.check(path_of(request), &claims, self.accounts.0.clock.now())?;
+            let Some(session) = claims.session else { return Ok(Caller::Nobody) };
+            let viewer = self.accounts.viewer_by_session(session).await?;
+            let viewer = viewer.filter(|it| it.person_id == claims.person);
+            return Ok(viewer.map_or(Caller::Nobody, Caller::Somebody));
         }
-        let Some(token) = cookie(&request.headers, COOKIE) else { return Ok(None) };
-        let viewer = self.accounts.viewer_by_token(&token).await?;
-        if viewer.is_some() && changes(&request.method) {
+        let Some(token) = cookie(&request.headers, COOKIE) else { return Ok(Caller::Nobody) };
+        let caller = self.accounts.caller_by_token(&token, request).await?;
+        if matches!(caller, Caller::Somebody(_)) && changes(&request.method) {
             if !request.headers.contains_key(INTENT_HEADER) {
                 let verb = "change anything by cookie without the header X-Revenge";
                 return Err(Error::Forbidden(verb));
@@ -102,14 +111,16 @@ impl Authentication {
                 return Err(Error::Forbidden("change anything from a page of another site"));
             }
         }
-        Ok(viewer)
+        Ok(caller)
     }
 }
 
 impl Accounts {
-    async fn viewer_by_token(&self, token: &str) -> Result<Option<Viewer>> {
-        let Some(token) = Token::parse(token) else { return Ok(None) };
-        let Some(remembered) = self.remember(token.session_id).await? else { return Ok(None) };
+    async fn caller_by_token(&self, token: &str, request: &Parts) -> Result<Caller> {
+        let Some(token) = Token::parse(token) else { return Ok(Caller::Nobody) };
+        let Some(remembered) = self.remember(token.session_id).await? else {
+            return Ok(Caller::Nobody);
+        };
         // Both sides are hashes: how far they agree tells nothing about the token.
         let hash = token.hash();
         if remembered.token_hash == hash {
@@ -122,14 +133,17 @@ impl Accounts {
                 self.forget_viewers(&[token.session_id]).await;
             }
         } else if remembered.previous_token_hash.as_deref() != Some(&hash) {
-            return Ok(None);
+            return Ok(Caller::Nobody);
         }
-        self.to_viewer(token.session_id, remembered).await.map(Some)
+        if remembered.lacks_factor && !is_for_barred(&request.method, path_of(request)) {
+            return Ok(Caller::Barred);
+        }
+        self.to_viewer(token.session_id, remembered).await.map(Caller::Somebody)
     }
 
-    /// Who a session is of, as things stand now; `None` once it is over.
+    /// Who a session is of, as things stand now; `None` once it is over, and for who must give themselves a second factor.
     pub(crate) async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
-        match self.remember(id).await? {
+        match self.remember(id).await?.filter(|it| !it.lacks_factor) {
             Some(remembered) => self.to_viewer(id, remembered).await.map(Some),
             None => Ok(None),
         }
@@ -161,6 +175,7 @@ impl Accounts {
                 row.max_bitrate_bps,
                 row.max_local_bitrate_bps,
             )),
+            lacks_factor: row.lacks_factor,
         };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&key, bytes, BELIEVED).await {
@@ -213,6 +228,25 @@ fn api_key_cache_key(id: ApiKeyId) -> String {
     format!("api_key:{id}")
 }
 
+/// The whole path, as it was asked for: routers take off what they matched.
+fn path_of(request: &Parts) -> &str {
+    request.extensions.get::<OriginalUri>().map_or(request.uri.path(), |it| it.path())
+}
+
+/// What somebody may do who must give themselves a second factor first: that, and to leave.
+fn is_for_barred(method: &Method, path: &str) -> bool {
+    let Some(path) = path.strip_prefix("/api/v1") else { return false };
+    let is_below = |folder: &str| {
+        path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    };
+    match *method {
+        Method::GET if matches!(path, "/me" | "/me/identities") => true,
+        Method::POST if path == "/me/confirmation" => true,
+        Method::DELETE if path == "/sessions/current" => true,
+        _ => is_below("/me/second-factor") || is_below("/me/passkeys"),
+    }
+}
+
 /// Whether the page that asks is not ours: by what the browser says of it, or else by its origin.
 fn is_of_another_site(request: &Parts, public_url: Option<&str>) -> bool {
     let text = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok());
@@ -251,4 +285,26 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter_map(std::result::Result::ok)
         .find(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_lacks_a_factor_gives_themselves_one_or_leaves() {
+        let check = |method: Method, path: &str, expect: bool| {
+            assert_eq!(is_for_barred(&method, path), expect, "{method} {path}");
+        };
+        check(Method::GET, "/api/v1/me", true);
+        check(Method::PATCH, "/api/v1/me", false);
+        check(Method::PUT, "/api/v1/me/second-factor/totp", true);
+        check(Method::POST, "/api/v1/me/passkeys", true);
+        check(Method::POST, "/api/v1/me/passkeys-and-more", false);
+        check(Method::DELETE, "/api/v1/sessions/current", true);
+        check(Method::DELETE, "/api/v1/sessions", false);
+        check(Method::GET, "/api/v1/items", false);
+        check(Method::POST, "/api/v1/me/keys", false);
+        check(Method::GET, "/me", false);
+    }
 }

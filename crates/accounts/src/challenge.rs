@@ -15,6 +15,9 @@ use crate::{Accounts, Device, store};
 /// How long an answer is waited for.
 pub const PATIENCE: Duration = Duration::from_mins(5);
 
+/// How long a link from the command line is good.
+pub const LINK_PATIENCE: Duration = Duration::from_mins(15);
+
 /// Answers that are looked at. After that the whole begins anew.
 pub const MAX_TRIES: i32 = 5;
 
@@ -27,6 +30,8 @@ pub enum Purpose {
     PasskeySignIn,
     /// A new passkey is made.
     PasskeyRegistration,
+    /// A link from the command line is opened.
+    SignInLink,
 }
 
 impl Purpose {
@@ -35,6 +40,15 @@ impl Purpose {
             Self::SecondFactor => "second_factor",
             Self::PasskeySignIn => "passkey_sign_in",
             Self::PasskeyRegistration => "passkey_registration",
+            Self::SignInLink => "sign_in_link",
+        }
+    }
+
+    /// How long its answer is waited for.
+    fn patience(self) -> Duration {
+        match self {
+            Self::SignInLink => LINK_PATIENCE,
+            _ => PATIENCE,
         }
     }
 }
@@ -82,7 +96,7 @@ impl Accounts {
         state: &Value,
     ) -> Result<Challenge> {
         let secret = self.0.rng.bytes::<32>();
-        let expires_at = self.0.clock.now() + PATIENCE;
+        let expires_at = self.0.clock.now() + purpose.patience();
         let row = NewChallenge {
             secret_hash: &hash(&secret),
             purpose: purpose.name(),

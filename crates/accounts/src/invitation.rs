@@ -169,6 +169,7 @@ impl Accounts {
         arrival: Arrival<'_>,
         device: &Device,
     ) -> Result<SignedInPerson> {
+        self.require_passwords()?;
         // The link is looked at before the password is hashed: strangers must not make the server work.
         let invitation = self.find_invitation_by_token(arrival.token, device).await?;
         let name = person::checked_name(arrival.name)?;

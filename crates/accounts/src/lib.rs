@@ -3,15 +3,19 @@
 pub mod api;
 pub mod audit;
 pub mod authenticate;
+pub mod avatar;
 mod challenge;
 pub mod device;
+pub mod identity;
 pub mod invitation;
 pub mod key;
 mod lockout;
+pub mod oidc;
 pub mod passkey;
 mod password;
 mod people;
 pub mod person;
+mod proxy;
 pub mod quick_connect;
 mod recovery;
 pub mod role;
@@ -23,11 +27,13 @@ mod service;
 pub mod session;
 mod sessions;
 pub mod sign_in;
+pub mod sign_in_link;
 mod store;
 pub mod totp;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cache::Cache;
 use futures::future::BoxFuture;
 use kernel::id::{Ids, LibraryId};
@@ -36,6 +42,7 @@ use postgres::MigrationSet;
 use sqlx::PgPool;
 
 pub use device::Device;
+pub use oidc::Ways;
 pub use password::Hashing;
 pub use people::{NewPerson, PersonPatch};
 pub use roles::RolePatch;
@@ -51,6 +58,13 @@ pub fn migrations() -> MigrationSet {
 /// Answers which libraries there are at all, for people who may see every one of them.
 pub type LibraryDirectory =
     Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<LibraryId>>> + Send + Sync>;
+
+/// Answers what the libraries are called, for rules of providers that name them.
+pub type LibraryNames =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<(LibraryId, String)>>> + Send + Sync>;
+
+/// Makes a small square picture of a file that is said to be one; the error says why not.
+pub type PortraitMaker = Arc<dyn Fn(Bytes) -> BoxFuture<'static, Result<Vec<u8>>> + Send + Sync>;
 
 /// The room: everything about persons. Cheap to clone.
 #[derive(Clone)]
@@ -68,6 +82,12 @@ pub struct Parts {
     pub rng: Rng,
     /// Which libraries there are.
     pub libraries: LibraryDirectory,
+    /// What they are called.
+    pub library_names: LibraryNames,
+    /// Pictures of people.
+    pub portraits: PortraitMaker,
+    /// How people sign in.
+    pub ways: Ways,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
     /// How much work it is to try a password.

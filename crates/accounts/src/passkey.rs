@@ -165,6 +165,7 @@ impl Accounts {
         let codes = self.first_recovery_codes(&mut tx, viewer.person_id).await?;
         self.note(&mut tx, viewer, "passkey_added", &passkey.name).await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok((passkey, codes))
     }
 
@@ -189,6 +190,7 @@ impl Accounts {
         self.note(&mut tx, viewer, "passkey_removed", &name).await?;
         self.drop_idle_recovery_codes(&mut tx, viewer.person_id).await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok(())
     }
 
@@ -198,6 +200,7 @@ impl Accounts {
         site: Option<&Site>,
         device: &Device,
     ) -> Result<(Challenge, Value)> {
+        self.require_passkeys()?;
         let site = site.ok_or_else(no_site)?;
         self.limit_by_address("passkey-begin", device).await?;
         let (options, state) =
@@ -217,6 +220,7 @@ impl Accounts {
         ticket: &str,
         credential: Value,
     ) -> Result<SignedInPerson> {
+        self.require_passkeys()?;
         let site = site.ok_or_else(no_site)?;
         self.limit_by_address("passkey-finish", device).await?;
         let answered = self.answer_challenge(Purpose::PasskeySignIn, ticket, device).await?;
@@ -249,6 +253,17 @@ impl Accounts {
         tx.commit().await?;
         self.announce(&signed_in, device).await;
         Ok(signed_in)
+    }
+
+    /// Goes on only where people sign in with a passkey alone.
+    fn require_passkeys(&self) -> Result<()> {
+        if self.0.ways.settings.passkey {
+            return Ok(());
+        }
+        Err(Error::conflict(
+            "accounts.passkey_off",
+            "nobody signs in with a passkey alone here; use another way of the sign-in page",
+        ))
     }
 
     /// The question that one of the person's passkeys is to answer after the password; `None` where they have none for

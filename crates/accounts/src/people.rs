@@ -1,7 +1,7 @@
 //! What those who look after people do to accounts.
 
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{Error, Limit, Limits, Page, Permission, Result, Viewer};
+use kernel::{Error, LibraryScope, Limit, Limits, Page, Permission, Result, Viewer};
 
 use crate::Accounts;
 use crate::person::{self, Person};
@@ -207,6 +207,42 @@ impl Accounts {
         tx.commit().await?;
         self.forget(&believed).await;
         Ok(())
+    }
+
+    /// Deletes one's own account, within minutes of a proof that it is oneself.
+    pub async fn delete_me(&self, viewer: &Viewer) -> Result<()> {
+        let id = viewer.person_id;
+        let mut tx = self.0.pool.begin().await?;
+        store::lock_people(&mut tx).await?;
+        self.require_confirmed(&mut tx, viewer).await?;
+        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        let believed = store::believed::of_person(&mut tx, id).await?;
+        store::delete_person(&mut tx, id).await?;
+        self.require_an_administrator(&mut tx).await?;
+        self.note(&mut tx, viewer, "person_deleted", &person.name).await?;
+        tx.commit().await?;
+        self.forget(&believed).await;
+        Ok(())
+    }
+
+    /// A person as who looks after them sees what they made: for an export before the account goes. Noted.
+    pub async fn viewer_for_export(&self, viewer: &Viewer, id: PersonId) -> Result<Viewer> {
+        viewer.require(Permission::ManagePeople)?;
+        let mut tx = self.0.pool.begin().await?;
+        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        self.require_cover_of(&mut tx, viewer, &person).await?;
+        self.note(&mut tx, viewer, "person_exported", &person.name).await?;
+        tx.commit().await?;
+        let libraries =
+            if person.all_libraries { (self.0.libraries)().await? } else { person.library_ids };
+        Ok(Viewer {
+            person_id: id,
+            session_id: None,
+            api_key_id: None,
+            scope: LibraryScope::of(libraries),
+            permissions: person.role.permissions,
+            limits: person.limits,
+        })
     }
 
     pub(crate) async fn require_cover_of(

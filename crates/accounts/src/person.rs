@@ -25,6 +25,8 @@ pub struct Person {
     pub limits: Limits,
     /// Of the interface, BCP 47.
     pub language: String,
+    /// Which picture they gave themselves.
+    pub avatar: Option<String>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When a device of theirs last asked for something, to the minute.

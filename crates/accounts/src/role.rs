@@ -13,10 +13,12 @@ pub struct Role {
     pub id: RoleId,
     /// What it is called; of those that every server has, in English.
     pub name: String,
-    /// Which of the roles every server has; nobody changes those.
+    /// Which of the roles every server has; nobody changes what those allow.
     pub built_in: Option<BuiltInRole>,
     /// What it allows, sorted, each once.
     pub permissions: Vec<Permission>,
+    /// Who has it must have a second factor.
+    pub needs_second_factor: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }

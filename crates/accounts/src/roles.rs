@@ -20,6 +20,8 @@ pub struct RolePatch {
     pub name: Option<String>,
     /// Exactly what it allows.
     pub permissions: Option<Vec<Permission>>,
+    /// Whether who has it must have a second factor.
+    pub needs_second_factor: Option<bool>,
 }
 
 impl Accounts {
@@ -37,6 +39,7 @@ impl Accounts {
         viewer: &Viewer,
         name: &str,
         permissions: Vec<Permission>,
+        needs_second_factor: bool,
     ) -> Result<Role> {
         viewer.require(Permission::Administer)?;
         let name = person::checked_name(name)?;
@@ -50,7 +53,7 @@ impl Accounts {
                 "there are as many roles as a server can have; delete one first",
             ));
         }
-        let row = RoleRow { id, name: &name, permissions: &permissions };
+        let row = RoleRow { id, name: &name, permissions: &permissions, needs_second_factor };
         store::role::insert_role(&mut tx, &row, now).await?;
         store::insert_audit(&mut tx, now, Some(viewer.person_id), "role_created", &name, "")
             .await?;
@@ -59,7 +62,8 @@ impl Accounts {
         Ok(role)
     }
 
-    /// Changes an own role, at once for everybody who has it, and says how many those are.
+    /// Changes a role, at once for everybody who has it, and says how many those are. Of those that every server has, only
+    /// whether it demands a second factor.
     pub async fn update_role(
         &self,
         viewer: &Viewer,
@@ -70,14 +74,24 @@ impl Accounts {
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         store::lock_people(&mut tx).await?;
-        let mut role = find_own_role(&mut tx, id).await?;
+        let mut role = if patch.name.is_some() || patch.permissions.is_some() {
+            find_own_role(&mut tx, id).await?
+        } else {
+            find_role(&mut tx, id).await?
+        };
+        role.needs_second_factor = patch.needs_second_factor.unwrap_or(role.needs_second_factor);
         if let Some(name) = &patch.name {
             role.name = person::checked_name(name)?;
         }
         if let Some(permissions) = patch.permissions {
             role.permissions = role::checked_permissions(permissions)?;
         }
-        let row = RoleRow { id, name: &role.name, permissions: &role.permissions };
+        let row = RoleRow {
+            id,
+            name: &role.name,
+            permissions: &role.permissions,
+            needs_second_factor: role.needs_second_factor,
+        };
         store::role::update_role(&mut tx, &row).await?;
         store::insert_audit(&mut tx, now, Some(viewer.person_id), "role_changed", &role.name, "")
             .await?;

@@ -84,6 +84,22 @@ impl Accounts {
         if is_right { Ok(()) } else { Err(Error::invalid("password", "not your password")) }
     }
 
+    /// Whether one's role demands a second factor that one does not have.
+    pub async fn lacks_factor(&self, viewer: &Viewer) -> Result<bool> {
+        let Some(session) = viewer.session_id else { return Ok(false) };
+        let mut db = self.0.pool.acquire().await?;
+        store::second_factor::lacks_factor(&mut db, session).await
+    }
+
+    /// Makes what a person has as a second factor count from now on.
+    pub(crate) async fn forget_factors(&self, person: PersonId) -> Result<()> {
+        let mut db = self.0.pool.acquire().await?;
+        let believed = store::believed::of_person(&mut db, person).await?;
+        drop(db);
+        self.forget(&believed).await;
+        Ok(())
+    }
+
     /// Goes on only where the viewer proved who they are some minutes ago at the most.
     pub(crate) async fn require_confirmed(
         &self,
@@ -133,6 +149,7 @@ impl Accounts {
         let codes = self.first_recovery_codes(&mut tx, viewer.person_id).await?;
         self.note(&mut tx, viewer, "totp_added", "").await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok(codes)
     }
 
@@ -146,6 +163,7 @@ impl Accounts {
         self.note(&mut tx, viewer, "totp_removed", "").await?;
         self.drop_idle_recovery_codes(&mut tx, viewer.person_id).await?;
         tx.commit().await?;
+        self.forget_factors(viewer.person_id).await?;
         Ok(())
     }
 
@@ -172,6 +190,7 @@ impl Accounts {
         store::second_factor::delete_factors(&mut tx, id).await?;
         self.note(&mut tx, viewer, "second_factor_taken", &person.name).await?;
         tx.commit().await?;
+        self.forget_factors(id).await?;
         Ok(())
     }
 

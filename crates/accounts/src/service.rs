@@ -21,6 +21,8 @@ pub struct SignedInPerson {
     pub session_id: SessionId,
     /// What a device that was not known is to keep, so that it is known the next time.
     pub device_secret: Option<String>,
+    /// Their role demands a second factor, and they have none.
+    pub lacks_factor: bool,
 }
 
 impl Accounts {
@@ -122,7 +124,8 @@ impl Accounts {
         Ok(person)
     }
 
-    /// Changes one's own password and signs out every other device.
+    /// Changes one's own password and signs out every other device. Who has none yet gives themselves one within minutes of
+    /// signing in; `current` counts for nothing then.
     pub async fn change_password(&self, viewer: &Viewer, current: &str, new: &str) -> Result<()> {
         person::check_password("new", new)?;
         self.limit_by_person("password", viewer.person_id).await?;
@@ -130,7 +133,10 @@ impl Accounts {
             let mut db = self.0.pool.acquire().await?;
             store::find_password_by_id(&mut db, viewer.person_id).await?
         };
-        if current.len() > 1024 || !self.verify_password(current.to_owned(), hash).await? {
+        if hash.is_none() {
+            let mut db = self.0.pool.acquire().await?;
+            self.require_confirmed(&mut db, viewer).await?;
+        } else if current.len() > 1024 || !self.verify_password(current.to_owned(), hash).await? {
             return Err(Error::invalid("current", "not your password"));
         }
         self.write_password(viewer.person_id, new, viewer.session_id).await

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cache::Rate;
 use kernel::id::PersonId;
 use kernel::{Error, Result};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::challenge::{Challenge, Purpose};
 use crate::passkey::Site;
@@ -41,6 +42,27 @@ pub struct SecondQuestion {
     pub recovery_code: bool,
 }
 
+/// How somebody came who is about to be let in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct CameBy {
+    /// In words of the record of acts.
+    pub how: String,
+    /// The provider of identity who sent them.
+    pub provider: Option<String>,
+    /// The provider's token, for signing out there too.
+    pub sealed_id_token: Option<String>,
+    /// Who sent them asked for a second factor.
+    #[serde(default)]
+    pub has_second_factor: bool,
+}
+
+impl CameBy {
+    /// By a way that leaves nothing to be kept.
+    pub fn way(how: &str) -> Self {
+        Self { how: how.to_owned(), ..Self::default() }
+    }
+}
+
 /// The answer to the second question.
 #[derive(Clone, Debug)]
 pub enum SecondAnswer {
@@ -59,6 +81,7 @@ impl Accounts {
         device: &Device,
         site: Option<&Site>,
     ) -> Result<SignIn> {
+        self.require_passwords()?;
         let name_key = person::name_key(name);
         // PostgreSQL keeps no text with a NUL, so nobody is called so.
         if password.len() > 1024 || name_key.len() > 512 || name_key.contains('\0') {
@@ -103,30 +126,52 @@ impl Accounts {
         if let Some((old, new)) = renewed {
             store::renew_password_hash(&mut tx, id, &old, &new).await?;
         }
-        let factors = store::second_factor::find_factors(&mut tx, id).await?;
-        let outcome = if factors.are_asked_for() {
-            let (passkey, state) =
-                self.ask_passkey(&mut tx, id, site).await?.map_or((None, Value::Null), |it| {
-                    let (question, state) = it;
-                    (Some(question), state)
-                });
-            let challenge = self
-                .begin_challenge(&mut tx, Purpose::SecondFactor, Some(id), device, &state)
-                .await?;
-            SignIn::Asked(SecondQuestion {
-                challenge,
-                totp: factors.totp_since.is_some(),
-                passkey,
-                recovery_code: factors.recovery_codes > 0,
-            })
-        } else {
-            SignIn::Done(self.let_in(&mut tx, id, device, "password").await?)
-        };
+        let outcome = self.go_on(&mut tx, id, device, site, CameBy::way("password")).await?;
         tx.commit().await?;
         if let SignIn::Done(signed_in) = &outcome {
             self.announce(signed_in, device).await;
         }
         Ok(outcome)
+    }
+
+    /// Goes on with the sign-in of whom a password, a provider or a link proved to be `person`: into the house, or to the
+    /// second question where they have something that answers it.
+    pub(crate) async fn go_on(
+        &self,
+        db: &mut sqlx::PgConnection,
+        person: PersonId,
+        device: &Device,
+        site: Option<&Site>,
+        came_by: CameBy,
+    ) -> Result<SignIn> {
+        let factors = store::second_factor::find_factors(db, person).await?;
+        if came_by.has_second_factor || !factors.are_asked_for() {
+            return self.let_in_by(db, person, device, came_by).await.map(SignIn::Done);
+        }
+        let (passkey, state) = self
+            .ask_passkey(db, person, site)
+            .await?
+            .map_or((None, Value::Null), |(question, state)| (Some(question), state));
+        let state = json!({ "passkey": state, "came_by": came_by });
+        let challenge =
+            self.begin_challenge(db, Purpose::SecondFactor, Some(person), device, &state).await?;
+        Ok(SignIn::Asked(SecondQuestion {
+            challenge,
+            totp: factors.totp_since.is_some(),
+            passkey,
+            recovery_code: factors.recovery_codes > 0,
+        }))
+    }
+
+    /// Goes on only where people sign in with passwords.
+    pub(crate) fn require_passwords(&self) -> Result<()> {
+        if self.0.ways.settings.password {
+            return Ok(());
+        }
+        Err(Error::conflict(
+            "accounts.password_off",
+            "nobody signs in with a password here; use a provider on the sign-in page",
+        ))
     }
 
     /// Answers the second question, and so ends the sign-in.
@@ -138,7 +183,10 @@ impl Accounts {
         site: Option<&Site>,
     ) -> Result<SignedInPerson> {
         self.limit_by_address("second-factor", device).await?;
-        let answered = self.answer_challenge(Purpose::SecondFactor, ticket, device).await?;
+        let mut answered = self.answer_challenge(Purpose::SecondFactor, ticket, device).await?;
+        let came_by: CameBy = serde_json::from_value(answered.state["came_by"].take())
+            .map_err(anyhow::Error::from)?;
+        answered.state = answered.state["passkey"].take();
         let person = answered.person_id.ok_or(Error::Unauthenticated)?;
         let is_known = match device.secret_hash() {
             Some(hash) => {
@@ -158,21 +206,22 @@ impl Accounts {
         let (how, is_right) = match answer {
             SecondAnswer::Code(proof) => {
                 let how = match proof {
-                    Proof::Totp(_) => "password, totp",
-                    Proof::RecoveryCode(_) => "password, recovery_code",
+                    Proof::Totp(_) => "totp",
+                    Proof::RecoveryCode(_) => "recovery_code",
                 };
                 (how, self.check_proof(&mut tx, &seal, person, &proof).await?)
             }
             SecondAnswer::Passkey(credential) => {
                 let is_right =
                     self.check_passkey(&mut tx, person, site, &answered, credential).await?;
-                ("password, passkey", is_right)
+                ("passkey", is_right)
             }
         };
+        let how = format!("{}, {how}", came_by.how);
         if !is_right {
             let now = self.0.clock.now();
             let action = "second_factor_failed";
-            store::insert_audit(&mut tx, now, Some(person), action, how, &device.address).await?;
+            store::insert_audit(&mut tx, now, Some(person), action, &how, &device.address).await?;
             self.count_failure(&mut tx, &attempt).await?;
             tx.commit().await?;
             return Err(Error::invalid("answer", "that is not right, or was used before"));
@@ -180,9 +229,26 @@ impl Accounts {
         self.forget_failures(&mut tx, &attempt).await?;
         self.end_challenge(&mut tx, &answered).await?;
         let device = Device { name: answered.device.clone(), ..device.clone() };
-        let signed_in = self.let_in(&mut tx, person, &device, how).await?;
+        let signed_in = self.let_in_by(&mut tx, person, &device, CameBy { how, ..came_by }).await?;
         tx.commit().await?;
         self.announce(&signed_in, &device).await;
+        Ok(signed_in)
+    }
+
+    /// The same as [`Accounts::let_in`], keeping what the way is to be remembered by.
+    async fn let_in_by(
+        &self,
+        db: &mut sqlx::PgConnection,
+        person: PersonId,
+        device: &Device,
+        came_by: CameBy,
+    ) -> Result<SignedInPerson> {
+        let mut signed_in = self.let_in(db, person, device, &came_by.how).await?;
+        signed_in.lacks_factor &= !came_by.has_second_factor;
+        if came_by.provider.is_some() || came_by.has_second_factor {
+            let came_by = serde_json::to_value(came_by).map_err(anyhow::Error::from)?;
+            store::identity::update_came_by(db, signed_in.session_id, &came_by).await?;
+        }
         Ok(signed_in)
     }
 
@@ -201,7 +267,8 @@ impl Accounts {
         let subject = format!("{} ({how})", shortened(&device.name));
         let action = if device_secret.is_some() { "sign_in_new_device" } else { "sign_in" };
         store::insert_audit(db, now, Some(person), action, &subject, &device.address).await?;
-        Ok(SignedInPerson { person: found, token, session_id, device_secret })
+        let lacks_factor = store::second_factor::lacks_factor(db, session_id).await?;
+        Ok(SignedInPerson { person: found, token, session_id, device_secret, lacks_factor })
     }
 
     pub(crate) async fn limit_by_address(&self, what: &str, device: &Device) -> Result<()> {

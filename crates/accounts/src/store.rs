@@ -1,9 +1,11 @@
 //! All SQL of the room.
 
 pub(crate) mod audit;
+pub(crate) mod avatar;
 pub(crate) mod believed;
 pub(crate) mod challenge;
 pub(crate) mod device;
+pub(crate) mod identity;
 pub(crate) mod invitation;
 pub(crate) mod key;
 pub(crate) mod passkey;
@@ -36,6 +38,8 @@ pub(crate) struct SessionRow {
     pub max_streams: Option<i16>,
     pub max_bitrate_bps: Option<i64>,
     pub max_local_bitrate_bps: Option<i64>,
+    /// Their role demands a second factor, and they have none.
+    pub lacks_factor: bool,
 }
 
 /// A person to be inserted.
@@ -101,7 +105,9 @@ struct PersonRowRead {
     role_name: String,
     built_in: Option<String>,
     permissions: Vec<String>,
+    needs_second_factor: bool,
     role_created_at: DateTime<Utc>,
+    avatar: Option<String>,
     max_streams: Option<i16>,
     max_bitrate_bps: Option<i64>,
     max_local_bitrate_bps: Option<i64>,
@@ -114,6 +120,7 @@ impl From<PersonRowRead> for Person {
             name: row.role_name,
             permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
             built_in: row.built_in.as_deref().and_then(BuiltInRole::parse),
+            needs_second_factor: row.needs_second_factor,
             created_at: row.role_created_at,
         };
         Self {
@@ -125,6 +132,7 @@ impl From<PersonRowRead> for Person {
             library_ids: row.library_ids,
             limits: limits((row.max_streams, row.max_bitrate_bps, row.max_local_bitrate_bps)),
             language: row.language,
+            avatar: row.avatar,
             created_at: row.created_at,
             last_seen_at: row.last_seen_at,
         }
@@ -154,13 +162,14 @@ pub(crate) async fn count_administrators(db: &mut PgConnection) -> Result<i64> {
     Ok(count)
 }
 
-/// The hash that a sign-in under this name must fit; `None` for nobody and for people who may not sign in.
+/// The hash that a sign-in under this name must fit; `None` for nobody, for people who may not sign in, and for those who
+/// have no password.
 pub(crate) async fn find_password(
     db: &mut PgConnection,
     name_key: &str,
 ) -> Result<Option<(PersonId, String)>> {
     let row = sqlx::query!(
-        "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled",
+        "SELECT id, password_hash FROM core.person WHERE name_key = $1 AND NOT is_disabled AND password_hash <> ''",
         name_key
     )
     .fetch_optional(db)
@@ -174,7 +183,8 @@ pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<O
         r#"
         SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               role.needs_second_factor, role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               (SELECT version FROM core.avatar WHERE person_id = person.id) AS avatar,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -198,7 +208,8 @@ pub(crate) async fn list_people(
         r#"
         SELECT person.id AS "id: PersonId", person.name, is_disabled, all_libraries, language, person.created_at,
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               role.needs_second_factor, role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               (SELECT version FROM core.avatar WHERE person_id = person.id) AS avatar,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -301,9 +312,11 @@ pub(crate) async fn find_password_by_id(
     db: &mut PgConnection,
     id: PersonId,
 ) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("SELECT password_hash FROM core.person WHERE id = $1", id.0)
-        .fetch_optional(db)
-        .await?)
+    let hash = sqlx::query_scalar!(
+        "SELECT password_hash FROM core.person WHERE id = $1 AND password_hash <> ''",
+        id.0
+    );
+    Ok(hash.fetch_optional(db).await?)
 }
 
 pub(crate) async fn find_person_id(
@@ -387,7 +400,7 @@ pub(crate) async fn use_session(
         WITH used AS (
             UPDATE core.session SET last_seen_at = $2, expires_at = LEAST($3, ends_at)
             WHERE id = $1 AND expires_at > $2
-            RETURNING person_id, token_hash, previous_token_hash, rotated_at
+            RETURNING person_id, token_hash, previous_token_hash, rotated_at, came_by
         ), seen AS (
             UPDATE core.person SET last_seen_at = $2
             WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
@@ -395,6 +408,13 @@ pub(crate) async fn use_session(
         )
         SELECT seen.id AS "person_id: PersonId", used.token_hash, used.previous_token_hash, used.rotated_at,
                role.built_in, role.permissions, seen.all_libraries,
+               role.needs_second_factor
+                   AND NOT COALESCE((used.came_by ->> 'has_second_factor')::boolean, false)
+                   AND NOT EXISTS (
+                       SELECT 1 FROM core.totp WHERE totp.person_id = seen.id AND confirmed_at IS NOT NULL
+                   )
+                   AND NOT EXISTS (SELECT 1 FROM core.passkey WHERE passkey.person_id = seen.id)
+                   AS "lacks_factor!",
                seen.max_streams, seen.max_bitrate_bps, seen.max_local_bitrate_bps,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
         FROM used JOIN seen ON seen.id = used.person_id JOIN core.role ON role.id = seen.role_id

@@ -194,6 +194,13 @@ pub enum User {
         /// Whose.
         name: String,
     },
+    /// Print a link that signs a person in once, within fifteen minutes: the way in when a provider of identity fails and
+    /// passwords are off. A second factor is asked for all the same.
+    #[command(name = "sign-in-link")]
+    SignInLink {
+        /// Whom.
+        name: String,
+    },
     /// List everybody.
     List {
         /// Answer as JSON.

@@ -41,6 +41,8 @@ pub struct Config {
     pub search: SearchSection,
     /// People and their passwords.
     pub accounts: AccountsSection,
+    /// How people sign in.
+    pub sign_in: accounts::oidc::settings::Settings,
     /// Background work.
     pub jobs: JobsSection,
     /// Backups.
@@ -350,7 +352,7 @@ pub enum LogFormat {
 }
 
 /// Keys whose values are never shown.
-const SECRET_KEYS: [&str; 5] = ["password", "api_key", "key", "pin", "secret"];
+const SECRET_KEYS: [&str; 6] = ["password", "api_key", "key", "pin", "secret", "client_secret"];
 
 impl Config {
     /// The data folder: the configured one, else the person's own (`$XDG_DATA_HOME/revenge`, `~/.local/share/revenge`),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::jobs::Jobs;
-use accounts::{Accounts, Hashing};
+use accounts::{Accounts, Hashing, Ways};
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
@@ -254,7 +254,7 @@ impl Workshop {
             pool: pools.core.clone(),
             cache: cache.clone(),
             clock: clock.clone(),
-            rng,
+            rng: rng.clone(),
             libraries: {
                 let catalog = catalog.clone();
                 Arc::new(move || {
@@ -262,6 +262,15 @@ impl Workshop {
                     Box::pin(async move { catalog.all_library_ids().await })
                 })
             },
+            library_names: {
+                let catalog = catalog.clone();
+                Arc::new(move || {
+                    let catalog = catalog.clone();
+                    Box::pin(async move { catalog.library_names_unscoped().await })
+                })
+            },
+            portraits: Arc::new(|file| Box::pin(catalog::images::portrait(file))),
+            ways: Ways::open(&config.sign_in, &clock, &rng)?,
             secure_cookies: config
                 .server
                 .public_url

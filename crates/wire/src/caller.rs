@@ -65,11 +65,35 @@ pub mod may {
     );
 }
 
+/// In place of a [`Viewer`] in a request of somebody who must give themselves a second factor before anything else.
+#[derive(Clone, Copy, Debug)]
+pub struct Barred;
+
+impl Barred {
+    /// What they are told.
+    pub fn error() -> Error {
+        Error::conflict(
+            "accounts.second_factor_needed",
+            "your role demands a second factor; set up an authenticator app or a passkey first",
+        )
+    }
+}
+
+/// Why nobody is there whom a handler could ask.
+fn absence(parts: &Parts) -> Error {
+    match parts.extensions.get::<Barred>() {
+        Some(Barred) => Barred::error(),
+        None => Error::Unauthenticated,
+    }
+}
+
 /// Where a request comes from, as the program's outermost middleware found out, trusted proxies taken off.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The client's address.
     pub address: IpAddr,
+    /// Who holds the connection: the client itself, or the proxy nearest to us.
+    pub peer: IpAddr,
     /// The browser runs on this very machine and speaks to us directly, by a name only this machine has.
     pub is_local: bool,
     /// The client reached us over HTTPS.
@@ -97,7 +121,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
                 Err(Error::Forbidden("do this with an API key; sign in on a device").into())
             }
             Some(viewer) => Ok(Self(viewer.clone())),
-            None => Err(Error::Unauthenticated.into()),
+            None => Err(absence(parts).into()),
         }
     }
 }
@@ -106,7 +130,7 @@ impl<S: Send + Sync, P: Need> FromRequestParts<S> for Allowed<P> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let viewer = parts.extensions.get::<Viewer>().ok_or(Error::Unauthenticated)?;
+        let viewer = parts.extensions.get::<Viewer>().ok_or_else(|| absence(parts))?;
         viewer.require(P::PERMISSION)?;
         Ok(Self(viewer.clone(), PhantomData))
     }

@@ -7,5 +7,5 @@ pub mod problem;
 pub mod sendfile;
 pub mod signed;
 
-pub use caller::{Allowed, Need, Origin, SignedIn, may};
+pub use caller::{Allowed, Barred, Need, Origin, SignedIn, may};
 pub use problem::{Problem, Refusal, Result};

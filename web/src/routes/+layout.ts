@@ -7,9 +7,14 @@ import type { LayoutLoad } from './$types';
 export const ssr = false;
 
 export const load: LayoutLoad = () => ({
-  queryClient: createQueryClient(() => {
-    if (!browser || location.pathname.startsWith('/sign-in')) return;
-    const next = location.pathname + location.search;
-    void goto(`/sign-in?next=${encodeURIComponent(next)}`, { replaceState: true });
-  }),
+  queryClient: createQueryClient(
+    () => {
+      if (!browser || location.pathname.startsWith('/sign-in')) return;
+      const next = location.pathname + location.search;
+      void goto(`/sign-in?next=${encodeURIComponent(next)}`, { replaceState: true });
+    },
+    () => {
+      if (browser && location.pathname !== '/second-factor') void goto('/second-factor');
+    },
+  ),
 });

@@ -1,15 +1,17 @@
 //! Where a request about signing in comes from.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, header};
 use wire::{Origin, Refusal};
 
 use crate::authenticate::cookie;
 use crate::device::{self, DeviceKind};
 use crate::passkey::Site;
-use crate::{Accounts, Device, session};
+use crate::{Accounts, Device, oidc, session};
 
 /// The caller's device, and the name by which it knows this server.
 pub(super) struct Asked {
@@ -19,6 +21,12 @@ pub(super) struct Asked {
     pub site: Option<Site>,
     /// The token of its session, where it came as a cookie.
     pub cookie_token: Option<String>,
+    /// This server's address as the caller has it; empty where they do not say.
+    pub base: String,
+    /// What binds the way back from a provider to the browser that went.
+    pub provider_cookie: Option<String>,
+    /// Who a proxy that is believed says is asking.
+    pub named_by_proxy: Option<String>,
     agent: String,
     device_secret: Option<String>,
 }
@@ -46,11 +54,41 @@ impl FromRequestParts<Accounts> for Asked {
         // HTTP/2 names the host in the address.
         let host = parts.uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
         let site = Site::of(state.0.public_url.as_deref(), host);
+        let scheme = if origin.is_secure { "https" } else { "http" };
+        let base = match &state.0.public_url {
+            Some(url) => url.clone(),
+            None => host.map(|it| format!("{scheme}://{it}")).unwrap_or_default(),
+        };
         let agent = text(header::USER_AGENT).unwrap_or_default().to_owned();
         let header = parts.headers.get(device::HEADER).and_then(|it| it.to_str().ok());
         let device_secret =
             header.map(str::to_owned).or_else(|| cookie(&parts.headers, device::COOKIE));
         let cookie_token = cookie(&parts.headers, session::COOKIE);
-        Ok(Self { origin, site, cookie_token, agent, device_secret })
+        let provider_cookie = cookie(&parts.headers, oidc::COOKIE);
+        let named_by_proxy = named_by_proxy(state, &parts.headers, origin.peer);
+        Ok(Self {
+            origin,
+            site,
+            cookie_token,
+            base,
+            provider_cookie,
+            named_by_proxy,
+            agent,
+            device_secret,
+        })
     }
+}
+
+/// What the one header of the configured name says, where it comes from a proxy that is believed over its own connection.
+/// A header that comes twice says nothing: one of the two may be the client's.
+fn named_by_proxy(accounts: &Accounts, headers: &HeaderMap, peer: IpAddr) -> Option<String> {
+    let settings = &accounts.0.ways.settings.trusted_header;
+    let name = settings.header.as_deref()?;
+    if !settings.proxies.iter().any(|it| it.contains(peer)) {
+        return None;
+    }
+    let mut values = headers.get_all(name).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let value = std::str::from_utf8(value.as_bytes()).ok()?.trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }

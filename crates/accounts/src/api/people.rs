@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
 use wire::{Allowed, Problem, Result, may};
 
-use super::PageQuery;
 use super::roles::RoleRef;
+use super::{PageQuery, avatars};
 use crate::person::Person;
 use crate::{Accounts, NewPerson, PersonPatch, role, service};
 
@@ -23,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
         .routes(routes!(list_people, create_person))
         .routes(routes!(update_person, delete_person))
         .routes(routes!(reset_password))
+        .routes(routes!(delete_me))
 }
 
 /// A person with an account, as those who look after people see them.
@@ -32,6 +33,8 @@ struct PersonView {
     id: PersonId,
     /// How they sign in.
     name: String,
+    /// Where their picture is.
+    avatar_url: Option<String>,
     /// What they may do.
     role: RoleRef,
     /// May not sign in.
@@ -59,12 +62,14 @@ impl From<Person> for PersonView {
             library_ids,
             limits,
             language: _,
+            avatar,
             created_at,
             last_seen_at,
         } = person;
         Self {
             id,
             name,
+            avatar_url: avatars::address(id, avatar.as_ref(), false),
             role: role.into(),
             is_disabled,
             all_libraries,
@@ -214,5 +219,17 @@ async fn reset_password(
     Json(body): Json<PasswordReset>,
 ) -> Result<StatusCode> {
     accounts.reset_password(&viewer, id, &body.new).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete your account, within ten minutes of showing password or passkey. Take what you played along first:
+/// `GET /me/export`.
+#[utoipa::path(delete, path = "/me", tag = "accounts", operation_id = "delete_me",
+    security(("session" = ["change_password"])), responses((status = 204), (status = "4XX", body = Problem)))]
+async fn delete_me(
+    State(accounts): State<Accounts>,
+    Allowed(viewer, ..): Allowed<may::ChangePassword>,
+) -> Result<StatusCode> {
+    accounts.delete_me(&viewer).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,8 @@ pub(super) struct RoleRef {
 
 impl From<Role> for RoleRef {
     fn from(role: Role) -> Self {
-        let Role { id, name, built_in, permissions: _, created_at: _ } = role;
+        let Role { id, name, built_in, permissions: _, needs_second_factor: _, created_at: _ } =
+            role;
         Self { id, name, built_in }
     }
 }
@@ -46,18 +47,20 @@ struct RoleView {
     id: RoleId,
     /// What it is called; of those that every server has, in English.
     name: String,
-    /// Which of the roles every server has, which nobody changes; null for an own one.
+    /// Which of the roles every server has, of which nobody changes what they allow; null for an own one.
     built_in: Option<BuiltInRole>,
     /// What it allows.
     permissions: Vec<Permission>,
+    /// Who has it must have a second factor, and can do nothing else before.
+    needs_second_factor: bool,
     /// How many people have it.
     person_count: i64,
 }
 
 impl RoleView {
     fn new(role: Role, person_count: i64) -> Self {
-        let Role { id, name, built_in, permissions, created_at: _ } = role;
-        Self { id, name, built_in, permissions, person_count }
+        let Role { id, name, built_in, permissions, needs_second_factor, created_at: _ } = role;
+        Self { id, name, built_in, permissions, needs_second_factor, person_count }
     }
 }
 
@@ -88,6 +91,9 @@ struct NewRole {
     name: String,
     /// What it allows; `browse` always, `administer` never.
     permissions: Vec<Permission>,
+    /// Who has it must have a second factor.
+    #[serde(default)]
+    needs_second_factor: bool,
 }
 
 /// Make a role of permissions.
@@ -97,9 +103,9 @@ struct NewRole {
 async fn create_role(
     State(accounts): State<Accounts>,
     Allowed(viewer, ..): Allowed<may::Administer>,
-    Json(NewRole { name, permissions }): Json<NewRole>,
+    Json(NewRole { name, permissions, needs_second_factor }): Json<NewRole>,
 ) -> Result<impl IntoResponse> {
-    let role = accounts.create_role(&viewer, &name, permissions).await?;
+    let role = accounts.create_role(&viewer, &name, permissions, needs_second_factor).await?;
     Ok((StatusCode::CREATED, Json(RoleView::new(role, 0))))
 }
 
@@ -110,9 +116,11 @@ struct RolePatchBody {
     name: Option<String>,
     /// Exactly what it allows; `browse` always, `administer` never.
     permissions: Option<Vec<Permission>>,
+    /// Who has it must have a second factor. Alone of the three, it can be said of roles that every server has.
+    needs_second_factor: Option<bool>,
 }
 
-/// Change an own role, at once for everybody who has it.
+/// Change a role, at once for everybody who has it.
 #[utoipa::path(patch, path = "/roles/{id}", tag = "accounts", operation_id = "update_role",
     params(("id" = RoleId, Path)), security(("session" = ["administer"])), request_body = RolePatchBody,
     responses((status = 200, body = RoleView), (status = "4XX", body = Problem)))]
@@ -120,9 +128,10 @@ async fn update_role(
     State(accounts): State<Accounts>,
     Allowed(viewer, ..): Allowed<may::Administer>,
     Path(id): Path<RoleId>,
-    Json(RolePatchBody { name, permissions }): Json<RolePatchBody>,
+    Json(RolePatchBody { name, permissions, needs_second_factor }): Json<RolePatchBody>,
 ) -> Result<Json<RoleView>> {
-    let (role, people) = accounts.update_role(&viewer, id, RolePatch { name, permissions }).await?;
+    let patch = RolePatch { name, permissions, needs_second_factor };
+    let (role, people) = accounts.update_role(&viewer, id, patch).await?;
     Ok(Json(RoleView::new(role, people)))
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use cookie::Cookie;
 use kernel::id::SessionId;
@@ -16,6 +16,7 @@ use wire::extract::{Json, Path, Query};
 use wire::{Problem, Result, SignedIn};
 
 use super::PageQuery;
+use super::asked::Asked;
 use crate::device::DeviceKind;
 use crate::session::{COOKIE, Session};
 use crate::{Accounts, service};
@@ -27,18 +28,32 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
         .routes(routes!(end_session))
 }
 
-/// Sign this device out.
+/// Where the browser goes now, to sign out there too.
+#[derive(Debug, Serialize, ToSchema)]
+struct Farewell {
+    /// An address of the provider that signed you in; it leads back to the sign-in page.
+    url: String,
+}
+
+/// Sign this device out. Who came by a provider that can sign them out too is told where: 200.
 #[utoipa::path(delete, path = "/sessions/current", tag = "accounts", operation_id = "sign_out",
-    security(("session" = [])), responses((status = 204), (status = "4XX", body = Problem)))]
+    security(("session" = [])),
+    responses((status = 200, body = Farewell), (status = 204), (status = "4XX", body = Problem)))]
 async fn sign_out(
     State(accounts): State<Accounts>,
     SignedIn(viewer): SignedIn,
-) -> Result<impl IntoResponse> {
+    asked: Asked,
+) -> Result<Response> {
+    let farewell = accounts.farewell(&viewer, &asked.base).await?;
     if let Some(session) = viewer.session_id {
         accounts.end_session(&viewer, session).await?;
     }
     let gone = Cookie::build((COOKIE, "")).path("/").max_age(cookie::time::Duration::ZERO).build();
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, gone.to_string())])))
+    let gone = AppendHeaders([(SET_COOKIE, gone.to_string())]);
+    Ok(match farewell {
+        Some(url) => (gone, Json(Farewell { url: url.to_string() })).into_response(),
+        None => (StatusCode::NO_CONTENT, gone).into_response(),
+    })
 }
 
 /// One signed-in device.

@@ -69,9 +69,15 @@ pub(super) async fn sign_in(
 ) -> Result<Response> {
     let SignInBody { name, password, device, device_kind } = body;
     let device = asked.device(device, device_kind);
-    Ok(match accounts.sign_in(&name, &password, &device, asked.site.as_ref()).await? {
+    let outcome = accounts.sign_in(&name, &password, &device, asked.site.as_ref()).await?;
+    Ok(sign_in_answer(&accounts, &asked, outcome))
+}
+
+/// A session, or the question before it.
+pub(super) fn sign_in_answer(accounts: &Accounts, asked: &Asked, outcome: SignIn) -> Response {
+    match outcome {
         SignIn::Done(signed_in) => {
-            let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
+            let answer = signed_in_answer(accounts, &asked.origin, signed_in);
             (StatusCode::CREATED, answer).into_response()
         }
         SignIn::Asked(question) => {
@@ -85,7 +91,7 @@ pub(super) async fn sign_in(
             };
             (StatusCode::ACCEPTED, Json(body)).into_response()
         }
-    })
+    }
 }
 
 /// The answer to the second question: exactly one of the three.

@@ -20,6 +20,7 @@ struct RememberedKey {
     library_ids: Vec<LibraryId>,
     expires_at: Option<DateTime<Utc>>,
     limits: Limits,
+    lacks_factor: bool,
 }
 
 impl Accounts {
@@ -53,6 +54,9 @@ impl Accounts {
     ) -> Result<Option<Viewer>> {
         if remembered.expires_at.is_some_and(|it| it <= self.0.clock.now()) {
             return Ok(None);
+        }
+        if remembered.lacks_factor {
+            return Err(wire::Barred::error());
         }
         let libraries = if remembered.all_libraries {
             (self.0.libraries)().await?
@@ -99,6 +103,7 @@ impl Accounts {
             all_libraries: row.all_libraries,
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
             expires_at: row.expires_at,
+            lacks_factor: row.lacks_factor,
             limits: store::limits((
                 row.max_streams,
                 row.max_bitrate_bps,

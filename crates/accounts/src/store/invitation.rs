@@ -18,6 +18,7 @@ struct InvitationRow {
     role_name: String,
     built_in: Option<String>,
     permissions: Vec<String>,
+    needs_second_factor: bool,
     role_created_at: DateTime<Utc>,
     note: String,
     all_libraries: bool,
@@ -35,6 +36,7 @@ impl From<InvitationRow> for Invitation {
             name: row.role_name,
             permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
             built_in: row.built_in.as_deref().and_then(BuiltInRole::parse),
+            needs_second_factor: row.needs_second_factor,
             created_at: row.role_created_at,
         };
         Self {
@@ -106,7 +108,7 @@ pub(crate) async fn find_invitation(
         r#"
         SELECT invitation.id AS "id: InvitationId", person_id AS "person_id: PersonId", person.name AS person,
                role.id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at, note, invitation.all_libraries,
+               needs_second_factor, role.created_at AS role_created_at, note, invitation.all_libraries,
                library_ids AS "library_ids: Vec<LibraryId>", max_uses, uses, invitation.created_at, expires_at
         FROM core.invitation
         JOIN core.person ON person.id = invitation.person_id
@@ -133,7 +135,7 @@ pub(crate) async fn list_invitations(
         r#"
         SELECT invitation.id AS "id: InvitationId", person_id AS "person_id: PersonId", person.name AS person,
                role.id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
-               role.created_at AS role_created_at, note, invitation.all_libraries,
+               needs_second_factor, role.created_at AS role_created_at, note, invitation.all_libraries,
                library_ids AS "library_ids: Vec<LibraryId>", max_uses, uses, invitation.created_at, expires_at
         FROM core.invitation
         JOIN core.person ON person.id = invitation.person_id

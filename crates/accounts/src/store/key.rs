@@ -21,6 +21,8 @@ pub(crate) struct KeyRow {
     pub max_streams: Option<i16>,
     pub max_bitrate_bps: Option<i64>,
     pub max_local_bitrate_bps: Option<i64>,
+    /// Their role demands a second factor, and they have none.
+    pub lacks_factor: bool,
 }
 
 pub(crate) async fn insert_key(
@@ -113,7 +115,13 @@ pub(crate) async fn find_key(
         r#"
         SELECT person.id AS "person_id: PersonId", key_hash, scopes, expires_at, built_in, permissions, all_libraries,
                max_streams, max_bitrate_bps, max_local_bitrate_bps,
-               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!"
+               ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!",
+               needs_second_factor
+                   AND NOT EXISTS (
+                       SELECT 1 FROM core.totp WHERE totp.person_id = person.id AND confirmed_at IS NOT NULL
+                   )
+                   AND NOT EXISTS (SELECT 1 FROM core.passkey WHERE passkey.person_id = person.id)
+                   AS "lacks_factor!"
         FROM core.api_key
         JOIN core.person ON person.id = api_key.person_id AND NOT is_disabled
         JOIN core.role ON role.id = person.role_id

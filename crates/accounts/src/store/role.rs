@@ -14,6 +14,7 @@ pub(crate) struct RoleRow<'a> {
     pub id: RoleId,
     pub name: &'a str,
     pub permissions: &'a [Permission],
+    pub needs_second_factor: bool,
 }
 
 fn names(permissions: &[Permission]) -> Vec<String> {
@@ -32,7 +33,7 @@ fn in_use() -> Error {
 pub(crate) async fn list_roles(db: &mut PgConnection) -> Result<Vec<(Role, i64)>> {
     let rows = sqlx::query!(
         r#"
-        SELECT id AS "id: RoleId", name, built_in, permissions, created_at,
+        SELECT id AS "id: RoleId", name, built_in, permissions, needs_second_factor, created_at,
                (SELECT count(*) FROM core.person WHERE role_id = role.id) AS "people!"
         FROM core.role
         ORDER BY built_in IS NULL, id
@@ -46,6 +47,7 @@ pub(crate) async fn list_roles(db: &mut PgConnection) -> Result<Vec<(Role, i64)>
             name: it.name,
             permissions: permissions_of(it.built_in.as_deref(), &it.permissions),
             built_in: it.built_in.as_deref().and_then(BuiltInRole::parse),
+            needs_second_factor: it.needs_second_factor,
             created_at: it.created_at,
         };
         (role, it.people)
@@ -55,7 +57,7 @@ pub(crate) async fn list_roles(db: &mut PgConnection) -> Result<Vec<(Role, i64)>
 
 pub(crate) async fn find_role(db: &mut PgConnection, id: RoleId) -> Result<Option<Role>> {
     let row = sqlx::query!(
-        "SELECT name, built_in, permissions, created_at FROM core.role WHERE id = $1",
+        "SELECT name, built_in, permissions, needs_second_factor, created_at FROM core.role WHERE id = $1",
         id.0
     )
     .fetch_optional(db)
@@ -65,8 +67,15 @@ pub(crate) async fn find_role(db: &mut PgConnection, id: RoleId) -> Result<Optio
         name: it.name,
         permissions: permissions_of(it.built_in.as_deref(), &it.permissions),
         built_in: it.built_in.as_deref().and_then(BuiltInRole::parse),
+        needs_second_factor: it.needs_second_factor,
         created_at: it.created_at,
     }))
+}
+
+/// Served by `role_name_key_unique`.
+pub(crate) async fn find_role_id(db: &mut PgConnection, name_key: &str) -> Result<Option<RoleId>> {
+    let id = sqlx::query_scalar!("SELECT id FROM core.role WHERE name_key = $1", name_key);
+    Ok(id.fetch_optional(db).await?.map(RoleId))
 }
 
 pub(crate) async fn count_roles(db: &mut PgConnection) -> Result<i64> {
@@ -88,11 +97,15 @@ pub(crate) async fn insert_role(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO core.role (id, name, name_key, permissions, created_at) VALUES ($1, $2, $3, $4, $5)",
+        r#"
+        INSERT INTO core.role (id, name, name_key, permissions, needs_second_factor, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        "#,
         row.id.0,
         row.name,
         name_key(row.name),
         &names(row.permissions),
+        row.needs_second_factor,
         now,
     )
     .execute(db)
@@ -103,11 +116,17 @@ pub(crate) async fn insert_role(
 
 pub(crate) async fn update_role(db: &mut PgConnection, row: &RoleRow<'_>) -> Result<()> {
     sqlx::query!(
-        "UPDATE core.role SET name = $2, name_key = $3, permissions = $4 WHERE id = $1",
+        r#"
+        UPDATE core.role
+        SET name = $2, name_key = $3, permissions = CASE WHEN built_in IS NULL THEN $4 ELSE permissions END,
+            needs_second_factor = $5
+        WHERE id = $1
+        "#,
         row.id.0,
         row.name,
         name_key(row.name),
         &names(row.permissions),
+        row.needs_second_factor,
     )
     .execute(db)
     .await

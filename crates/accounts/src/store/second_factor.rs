@@ -37,6 +37,26 @@ pub(crate) async fn insert_totp(
     Ok(kept.rows_affected() > 0)
 }
 
+/// Whether the role of a session's person demands a second factor that they do not have, nor who sent them asked for.
+pub(crate) async fn lacks_factor(db: &mut PgConnection, session: SessionId) -> Result<bool> {
+    let lacks = sqlx::query_scalar!(
+        r#"
+        SELECT needs_second_factor
+               AND NOT COALESCE((came_by ->> 'has_second_factor')::boolean, false)
+               AND NOT EXISTS (
+                   SELECT 1 FROM core.totp WHERE totp.person_id = person.id AND confirmed_at IS NOT NULL
+               )
+               AND NOT EXISTS (SELECT 1 FROM core.passkey WHERE passkey.person_id = person.id) AS "lacks!"
+        FROM core.session
+        JOIN core.person ON person.id = session.person_id
+        JOIN core.role ON role.id = person.role_id
+        WHERE session.id = $1
+        "#,
+        session.0,
+    );
+    Ok(lacks.fetch_optional(db).await?.unwrap_or(false))
+}
+
 pub(crate) async fn find_totp(db: &mut PgConnection, person: PersonId) -> Result<Option<TotpRow>> {
     let row = sqlx::query_as!(
         TotpRow,

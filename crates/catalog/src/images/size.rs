@@ -84,6 +84,41 @@ pub fn resized(original: &[u8], width: u32, wish: Format) -> Result<Resized> {
     let target = width.min(picture.width());
     let height = (u64::from(picture.height()) * u64::from(target))
         .div_ceil(u64::from(picture.width().max(1)));
+    shrunk(picture, (target, u32::try_from(height)?.max(1)), wish)
+}
+
+/// The middle of `original` as a square of at most `side` pixels, as WebP.
+pub fn portrait(original: &[u8], side: u32) -> std::result::Result<Vec<u8>, PortraitError> {
+    let (mime, picture) = picture::decode(original)?;
+    if !PORTRAITS.contains(&mime) {
+        return Err(PortraitError::Unsupported);
+    }
+    let (width, height) = (picture.width(), picture.height());
+    let edge = width.min(height).max(1);
+    let middle = picture.crop_imm((width - edge) / 2, (height - edge) / 2, edge, edge);
+    let side = side.min(edge);
+    Ok(shrunk(middle, (side, side), Format::WebP)?.bytes)
+}
+
+/// What portraits are made of.
+const PORTRAITS: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
+/// Why no portrait was made.
+#[derive(Debug, thiserror::Error)]
+pub enum PortraitError {
+    /// It moves.
+    #[error("not a JPEG, PNG or WebP picture")]
+    Unsupported,
+    /// It is none, or too large.
+    #[error(transparent)]
+    Picture(#[from] picture::PictureError),
+    /// It cannot be written.
+    #[error("the picture cannot be made smaller: {0:#}")]
+    Unwritable(#[from] anyhow::Error),
+}
+
+/// `picture` at exactly this size.
+fn shrunk(picture: DynamicImage, (width, height): (u32, u32), wish: Format) -> Result<Resized> {
     let has_holes = has_holes(&picture);
     let picture = if has_holes {
         DynamicImage::ImageRgba8(picture.into_rgba8())
@@ -91,8 +126,7 @@ pub fn resized(original: &[u8], width: u32, wish: Format) -> Result<Resized> {
         DynamicImage::ImageRgb8(picture.into_rgb8())
     };
     let pixels = picture.pixel_type().context("a picture of bytes")?;
-    let mut small =
-        fast_image_resize::images::Image::new(target, u32::try_from(height)?.max(1), pixels);
+    let mut small = fast_image_resize::images::Image::new(width, height, pixels);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Lanczos3));
     Resizer::new().resize(&picture, &mut small, &options)?;

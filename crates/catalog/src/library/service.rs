@@ -26,6 +26,13 @@ const COUNTS_TTL: Duration = Duration::from_hours(1);
 const MAX_NAME: usize = 128;
 
 impl Catalog {
+    /// What all libraries are called, for rules of the configuration that name them.
+    pub async fn library_names_unscoped(&self) -> Result<Vec<(LibraryId, String)>> {
+        let scope = LibraryScope::of(self.all_library_ids().await?);
+        let rows = store::list_libraries(&mut *self.connection().await?, &scope).await?;
+        Ok(rows.into_iter().map(|it| (it.id, it.name)).collect())
+    }
+
     /// The ids of all libraries: the scope of those who may see everything. Asked with every request, so cached.
     pub async fn all_library_ids(&self) -> Result<Vec<LibraryId>> {
         if let Ok(Some(kept)) = self.cache.get(ALL_IDS).await

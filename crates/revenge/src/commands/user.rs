@@ -47,6 +47,19 @@ pub fn run(setting: &Setting, user: User) -> anyhow::Result<()> {
             println!("{name} signs in with the password alone");
             Ok(())
         }),
+        User::SignInLink { name } => block_on(async {
+            let workshop = Workshop::open(setting).await?;
+            let token = workshop.accounts.create_sign_in_link_unscoped(&name).await?;
+            workshop.close().await;
+            let server = &setting.config.server;
+            let base = match &server.public_url {
+                Some(url) => url.trim_end_matches('/').to_owned(),
+                None => format!("http://localhost:{}", server.port),
+            };
+            println!("{base}/sign-in/link#{token}");
+            eprintln!("It signs {name} in once, within fifteen minutes: show it to nobody else.");
+            Ok(())
+        }),
         User::List { json } => block_on(async {
             let workshop = Workshop::open(setting).await?;
             list(&workshop, json).await?;

@@ -8,11 +8,13 @@ use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse};
 use catalog::personal::export::{Made, Place};
 use futures::stream::{self, Stream, StreamExt as _};
+use kernel::id::PersonId;
 use kernel::{Limit, Viewer};
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Problem, Result, SignedIn};
+use wire::extract::Path;
+use wire::{Allowed, Problem, Result, SignedIn, may};
 
 use crate::wiring::House;
 
@@ -20,7 +22,7 @@ use crate::wiring::House;
 const PAGE: i64 = 500;
 
 pub fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(export_mine))
+    OpenApiRouter::new().routes(routes!(export_mine)).routes(routes!(export_person))
 }
 
 /// Take along what the server knows of you: account, devices, languages, and everything you played, love, rated or hid, as
@@ -31,6 +33,23 @@ async fn export_mine(
     State(house): State<House>,
     SignedIn(viewer): SignedIn,
 ) -> Result<impl IntoResponse> {
+    write(house, viewer).await
+}
+
+/// Take along what the server knows of a person, before their account is deleted: the same document.
+#[utoipa::path(get, path = "/people/{id}/export", tag = "personal", operation_id = "export_person",
+    params(("id" = PersonId, Path)), security(("session" = ["manage_people"])),
+    responses((status = 200, content_type = "application/json", body = Value), (status = "4XX", body = Problem)))]
+async fn export_person(
+    State(house): State<House>,
+    Allowed(viewer, ..): Allowed<may::ManagePeople>,
+    Path(id): Path<PersonId>,
+) -> Result<impl IntoResponse> {
+    let person = house.accounts.viewer_for_export(&viewer, id).await?;
+    write(house, person).await
+}
+
+async fn write(house: House, viewer: Viewer) -> Result<impl IntoResponse> {
     let head = head(&house, &viewer).await?;
     let body = Body::from_stream(stream::iter([Ok(head)]).chain(made(house, viewer)));
     let headers = [

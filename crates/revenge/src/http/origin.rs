@@ -30,7 +30,7 @@ fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {
         // "Local" opens the first-run wizard without a code. A proxy on this machine makes everybody look local, and a
         // page of a foreign name that resolves to this machine is not ours, so both are ruled out.
         let is_local = peer.is_loopback() && !is_forwarded && host_is_this_machine(headers);
-        return Origin { address: peer, is_local, is_secure: false };
+        return Origin { address: peer, peer, is_local, is_secure: false };
     }
     let chain = headers
         .get_all("x-forwarded-for")
@@ -43,7 +43,7 @@ fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {
     let is_secure = headers
         .get("x-forwarded-proto")
         .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"));
-    Origin { address, is_local: false, is_secure }
+    Origin { address, peer, is_local: false, is_secure }
 }
 
 fn host_is_this_machine(headers: &HeaderMap) -> bool {

@@ -8,12 +8,14 @@ mod analysis;
 mod app;
 mod audit;
 mod authenticator;
+mod avatars;
 mod backups;
 mod bad_input;
 mod choosing;
 mod cluster;
 mod confine;
 mod contract;
+mod demanded_factor;
 mod deploy;
 mod device_profile;
 mod downloads;
@@ -28,6 +30,7 @@ mod limits;
 mod messy;
 mod migrations;
 mod nodes;
+mod oidc;
 mod openapi;
 mod painted;
 mod painted_text;
@@ -46,8 +49,9 @@ mod scope;
 mod second_factor;
 mod sessions;
 mod sign_in;
-/// Films of the demo have such subtitles, too.
-#[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;
 mod together;
 mod transcode;
+mod trusted_header;
+/// Films of the demo have such subtitles, too.
+#[path = "../../../xtask/src/demo/sup.rs"]

@@ -19,7 +19,7 @@ fn code(app: &App, secret: &str) -> String {
 }
 
 /// Gives `caller` an authenticator app: its secret, and the recovery codes that came with it.
-async fn add_totp(app: &App, caller: &Caller) -> (String, Vec<String>) {
+pub async fn add_totp(app: &App, caller: &Caller) -> (String, Vec<String>) {
     let begun = app.send(caller, Method::POST, TOTP, None).await;
     assert_eq!(begun.status, 201, "{}", begun.text());
     let secret = begun.json()["secret"].as_str().expect("a secret").to_owned();

@@ -5,6 +5,9 @@ export const keys = {
   sessions: ['sessions'] as const,
   secondFactor: ['second-factor'] as const,
   passkeys: ['passkeys'] as const,
+  /** How people sign in here. */
+  ways: ['ways'] as const,
+  identities: ['identities'] as const,
   home: ['home'] as const,
   libraries: ['libraries'] as const,
   webhook: ['webhook'] as const,

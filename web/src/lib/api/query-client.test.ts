@@ -3,7 +3,10 @@ import { expect, it, vi } from 'vitest';
 import { createQueryClient } from './query-client';
 
 it('tells of an answer also where only its error was read so far', async () => {
-  const client = createQueryClient(() => undefined);
+  const client = createQueryClient(
+    () => undefined,
+    () => undefined,
+  );
   const options = client.defaultQueryOptions({
     queryKey: ['film'],
     queryFn: () => Promise.resolve('answer'),

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/svelte-query';
-import { failureOf } from './errors';
+import { ApiError, failureOf } from './errors';
 
 /** Failures that asking again can mend. */
 const PASSING = ['offline', 'server', 'busy'];
@@ -7,11 +7,13 @@ const PASSING = ['offline', 'server', 'busy'];
 /**
  * The cache of everything the server said.
  *
- * `onSignedOut` runs when any call finds the session gone.
+ * `onSignedOut` runs when any call finds the session gone, `onBarred` when it finds that the account's role demands a second
+ * factor that it does not have.
  */
-export function createQueryClient(onSignedOut: () => void): QueryClient {
+export function createQueryClient(onSignedOut: () => void, onBarred: () => void): QueryClient {
   const onError = (error: unknown) => {
     if (failureOf(error) === 'signed_out') onSignedOut();
+    if (error instanceof ApiError && error.code === 'accounts.second_factor_needed') onBarred();
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -6,12 +6,15 @@ import type { LayoutLoad } from './$types';
 /** Nobody gets past here without an account; a fresh server leads to its set-up. */
 export const load: LayoutLoad = async ({ parent, url }) => {
   const { queryClient } = await parent();
+  let mustAddFactor = false;
   try {
     const me = await queryClient.ensureQueryData(meQuery());
-    return { me };
+    if (!me.lacks_factor) return { me };
+    mustAddFactor = true;
   } catch (cause) {
     if (failureOf(cause) !== 'signed_out') return refuse(cause);
   }
+  if (mustAddFactor) redirect(307, '/second-factor');
   const server = await queryClient.fetchQuery(serverQuery()).catch(refuse);
   if (server.setup_needed) redirect(307, '/setup');
   const next = url.pathname + url.search;

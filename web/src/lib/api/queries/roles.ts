@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { NewRole } from '../types';
+import type { NewRole, RolePatch } from '../types';
 
 /** The roles that this person could give; for administrators all. */
 export const rolesQuery = () =>
@@ -13,7 +13,7 @@ export const rolesQuery = () =>
 
 export const createRole = (body: NewRole) => answer(http.POST('/roles', { body }));
 
-export const updateRole = (id: string, body: NewRole) =>
+export const updateRole = (id: string, body: RolePatch) =>
   answer(http.PATCH('/roles/{id}', { params: { path: { id } }, body }));
 
 export const deleteRole = (id: string) =>

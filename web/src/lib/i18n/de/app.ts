@@ -66,6 +66,8 @@ export const errors: Messages['errors'] = {
   'accounts.role_in_use': 'Jemand hat diese Rolle. Gib ihnen zuerst eine andere.',
   'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
   'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
+  'accounts.second_factor_needed':
+    'Deine Rolle verlangt einen zweiten Faktor. Richte zuerst einen ein.',
   'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',
   'accounts.no_passkeys_here':
     'Passkeys brauchen einen Namen des Servers. Öffne ihn unter seinem Namen.',
@@ -84,6 +86,24 @@ export const errors: Messages['errors'] = {
     'Der Anbieter ist nicht zu erreichen. Versuche es später noch einmal.',
   'item.edit_undone': 'Das wurde schon zurückgenommen.',
   'item.edit_not_last': 'Nur die letzte Änderung eines Felds lässt sich zurücknehmen.',
+  'accounts.provider_begin_again':
+    'Das hat zu lange gedauert, wurde schon benutzt oder begann in einem anderen Browser. Beginne noch einmal.',
+  'accounts.provider_refused':
+    'Du wurdest dort nicht angemeldet. Beginne noch einmal oder frage, wer es betreibt.',
+  'accounts.provider_not_believed':
+    'Was zurückkam, stimmt nicht. Beginne noch einmal. Hilft das nicht, frage, wer diesen Server betreibt.',
+  'accounts.provider_name_taken':
+    'Jemand hat hier ein Konto mit deinem Namen. Bist du das, melde dich wie bisher an und verbinde das andere Konto in den Einstellungen unter Sicherheit.',
+  'accounts.identity_in_use': 'Dieses Konto meldet hier schon jemand anderen an.',
+  'accounts.no_account':
+    'Du hast hier kein Konto, das du benutzen darfst. Frage, wer diesen Server betreibt.',
+  'accounts.no_proxy_name': 'Niemand sagte, wer du bist. Melde dich anders an.',
+  'accounts.last_way_in':
+    'Du könntest dich nicht mehr anmelden. Gib dir zuerst ein Passwort oder einen Passkey.',
+  'accounts.password_off': 'Hier meldet sich niemand mit einem Passwort an.',
+  'accounts.passkey_off': 'Hier meldet sich niemand nur mit einem Passkey an.',
+  unavailable:
+    'Ein Teil des Servers oder ein anderer Server ist gerade nicht da. Versuche es später noch einmal.',
   unauthenticated: 'Melde dich neu an.',
   forbidden: 'Dieses Konto darf das nicht.',
   not_found: 'Das gibt es nicht mehr.',

@@ -39,6 +39,11 @@ export const signIn: Messages['signIn'] = {
   wrong: 'Name oder Passwort ist falsch.',
   passkey: 'Mit Passkey anmelden',
   wrongPasskey: 'Dieser Server kennt den Passkey nicht.',
+  withProvider: (name) => `Mit ${name} anmelden`,
+  continueAs: (name) => `Weiter als ${name}`,
+  arriving: 'Du wirst angemeldet',
+  failed: 'Das hat nicht geklappt',
+  linkText: 'Dieser Link meldet dich einmal an.',
 };
 
 export const quickConnect: Messages['quickConnect'] = {
@@ -68,4 +73,9 @@ export const secondStep: Messages['secondStep'] = {
   useRecovery: 'Wiederherstellungscode benutzen',
   useOther: 'Etwas anderes benutzen',
   wrong: 'Das stimmt nicht oder wurde schon benutzt.',
+};
+
+export const demandedFactor: Messages['demandedFactor'] = {
+  title: 'Eins zuerst',
+  text: 'Deine Rolle verlangt einen zweiten Faktor neben dem Passwort. Richte einen davon ein, dann geht es weiter.',
 };

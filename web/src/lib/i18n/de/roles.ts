@@ -95,6 +95,8 @@ export const roles: Messages['roles'] = {
   add: 'Rolle hinzufügen',
   allows: 'Was sie erlaubt',
   deleted: 'Rolle gelöscht',
+  needsFactor: 'Zweiter Faktor verlangt',
+  needsFactorHint: 'Wer keinen hat, richtet beim nächsten Schritt zuerst einen ein.',
   people: (n) => `${count(n, 'Person hat', 'Personen haben')} sie.`,
   builtIn: {
     admin: 'Administrator',

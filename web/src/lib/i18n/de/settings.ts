@@ -21,6 +21,15 @@ export const settings: Messages['settings'] = {
 };
 
 export const account: Messages['account'] = {
+  avatar: 'Bild',
+  avatarText: 'Du siehst es und wer sich um Personen kümmert. JPEG, PNG oder WebP.',
+  avatarChoose: 'Bild wählen',
+  avatarRemove: 'Entfernen',
+  delete: 'Konto löschen',
+  deleteText: 'Lade vorher deine Daten herunter, wenn du sie behalten willst.',
+  deleteButton: 'Mein Konto löschen',
+  deleteTitle: 'Dein Konto löschen?',
+  deleteAsk: 'Du wirst überall abgemeldet und kannst dich nicht mehr anmelden.',
   export: 'Deine Daten',
   exportText:
     'Konto, Geräte, Sprachen und alles, was du gespielt, gemocht, bewertet oder ausgeblendet hast, als eine JSON-Datei.',
@@ -34,6 +43,8 @@ export const account: Messages['account'] = {
   new: 'Neues Passwort',
   changed: 'Passwort geändert. Alle anderen Geräte sind abgemeldet.',
   wrongCurrent: 'Das jetzige Passwort ist falsch.',
+  noPassword:
+    'Du hast hier noch kein Passwort. Mit einem kannst du dich ohne fremdes Konto anmelden.',
   sessions: 'Sitzungen',
   sessionsText: 'Wo dieses Konto angemeldet ist.',
   thisDevice: 'Dieses Gerät',
@@ -90,7 +101,15 @@ export const security: Messages['security'] = {
   copied: 'Kopiert',
   confirmTitle: 'Bist du es?',
   confirmText: 'Gib dein Passwort ein, um zu ändern, wie du dich anmeldest.',
+  confirmAgain:
+    'Du hast hier kein Passwort. Melde dich ab und wieder an: zehn Minuten lang kannst du dann ändern, wie du dich anmeldest.',
   wrongPassword: 'Das ist nicht dein Passwort.',
+  providers: 'Deine anderen Konten',
+  providersText: 'Melde dich hier mit einem Konto an, das du anderswo hast.',
+  connectTo: (name) => `${name} verbinden`,
+  disconnect: 'Trennen',
+  disconnectTitle: (name) => `${name} trennen?`,
+  disconnectText: 'Es meldet dich hier nicht mehr an.',
   reset: 'Wegnehmen',
   resetText: 'Telefon und Wiederherstellungscodes verloren?',
   resetTitle: (name) => `${name} den zweiten Faktor wegnehmen?`,
@@ -128,9 +147,14 @@ export const audit: Messages['audit'] = {
     passkey_removed: 'Passkey entfernt',
     recovery_codes_made: 'Neue Wiederherstellungscodes erzeugt',
     second_factor_taken: 'Zweiten Faktor weggenommen',
+    identity_linked: 'Konto verbunden',
+    identity_unlinked: 'Konto getrennt',
+    sign_in_link_made: 'Link zum Anmelden gemacht',
+    person_changed_by_provider: 'Person nach Regeln geändert',
     quick_connect_confirmed: 'Gerät schnell verbunden',
     person_created: 'Person hinzugefügt',
     person_changed: 'Person geändert',
+    person_exported: 'Daten einer Person heruntergeladen',
     person_deleted: 'Person gelöscht',
     setting_changed: 'Einstellungen geändert',
   } as Record<string, string>,
@@ -272,6 +296,9 @@ export const scan: Messages['scan'] = {
 };
 
 export const people: Messages['people'] = {
+  export: 'Herunterladen',
+  exportText:
+    'Was diese Person gespielt, geliebt und bewertet hat, zum Aufheben, bevor das Konto gelöscht wird.',
   text: 'Wer diesen Server nutzen darf, und was sie sehen.',
   add: 'Person hinzufügen',
   edit: 'Person bearbeiten',

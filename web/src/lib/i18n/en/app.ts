@@ -64,6 +64,7 @@ export const errors = {
   'accounts.role_in_use': 'Somebody has this role. Give them another one first.',
   'accounts.challenge_over': 'That took too long, or was tried too often. Begin again.',
   'accounts.code_over': 'That code is over or was used. Ask for a new one.',
+  'accounts.second_factor_needed': 'Your role demands a second factor. Set one up first.',
   'accounts.totp_in_use': 'An authenticator app is in use already. Turn it off first.',
   'accounts.no_passkeys_here': 'Passkeys need a name for the server. Open it by its name.',
   'accounts.passkey_known': 'That passkey was added before.',
@@ -79,6 +80,21 @@ export const errors = {
   'metadata.provider_failed': 'The provider cannot be reached. Try again later.',
   'item.edit_undone': 'This was taken back already.',
   'item.edit_not_last': 'Only the last change of a field can be taken back.',
+  'accounts.provider_begin_again':
+    'This took too long, was used before, or began in another browser. Begin again.',
+  'accounts.provider_refused': 'You were not signed in there. Begin again, or ask who runs it.',
+  'accounts.provider_not_believed':
+    'What came back does not hold. Begin again. If that does not help, ask who runs this server.',
+  'accounts.provider_name_taken':
+    'Somebody has an account of your name here. If that is you, sign in as before and connect the other account in the settings under Security.',
+  'accounts.identity_in_use': 'That account signs somebody else in here.',
+  'accounts.no_account': 'You have no account here that you may use. Ask who runs this server.',
+  'accounts.no_proxy_name': 'Nobody said who you are. Sign in another way.',
+  'accounts.last_way_in':
+    'You could not sign in any more. Give yourself a password or a passkey first.',
+  'accounts.password_off': 'Nobody signs in with a password here.',
+  'accounts.passkey_off': 'Nobody signs in with a passkey alone here.',
+  unavailable: 'A part of the server is not there now, or another server. Try again later.',
   unauthenticated: 'Sign in again.',
   forbidden: 'This account may not do that.',
   not_found: 'It no longer exists.',

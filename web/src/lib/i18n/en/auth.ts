@@ -36,6 +36,11 @@ export const signIn = {
   wrong: 'Name or password is wrong.',
   passkey: 'Sign in with a passkey',
   wrongPasskey: 'This server does not know that passkey.',
+  withProvider: (name: string) => `Sign in with ${name}`,
+  continueAs: (name: string) => `Go on as ${name}`,
+  arriving: 'Signing you in',
+  failed: 'That did not work',
+  linkText: 'This link signs you in once.',
 };
 
 export const quickConnect = {
@@ -65,4 +70,10 @@ export const secondStep = {
   useRecovery: 'Use a recovery code',
   useOther: 'Use something else',
   wrong: 'That is not right, or was used before.',
+};
+
+/** Before anything else, for whose role demands a second factor. */
+export const demandedFactor = {
+  title: 'One thing first',
+  text: 'Your role demands a second factor beside the password. Set up one of these, and you can go on.',
 };

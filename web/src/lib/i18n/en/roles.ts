@@ -94,6 +94,8 @@ export const roles = {
   add: 'Add role',
   allows: 'What it allows',
   deleted: 'Role deleted',
+  needsFactor: 'Second factor demanded',
+  needsFactorHint: 'Who has none sets one up at the next step they take, before anything else.',
   people: (n: number) => `${count(n, 'person has', 'people have')} it.`,
   builtIn: {
     admin: 'Administrator',

@@ -20,6 +20,15 @@ export const settings = {
 };
 
 export const account = {
+  avatar: 'Picture',
+  avatarText: 'Seen by you and by those who look after people. JPEG, PNG or WebP.',
+  avatarChoose: 'Choose a picture',
+  avatarRemove: 'Remove',
+  delete: 'Delete account',
+  deleteText: 'Download your data first if you want to keep it.',
+  deleteButton: 'Delete my account',
+  deleteTitle: 'Delete your account?',
+  deleteAsk: 'You are signed out everywhere, and cannot sign in any more.',
   export: 'Your data',
   exportText:
     'Account, devices, languages, and everything you played, love, rated or hid, as one JSON file.',
@@ -33,6 +42,7 @@ export const account = {
   new: 'New password',
   changed: 'Password changed. All other devices are signed out.',
   wrongCurrent: 'The current password is wrong.',
+  noPassword: 'You have no password here yet. With one, you can sign in without a provider.',
   sessions: 'Sessions',
   sessionsText: 'Where this account is signed in.',
   thisDevice: 'This device',
@@ -89,7 +99,15 @@ export const security = {
   copied: 'Copied',
   confirmTitle: 'Is it you?',
   confirmText: 'Enter your password to change how you sign in.',
+  confirmAgain:
+    'You have no password here. Sign out and in again: for ten minutes after that you can change how you sign in.',
   wrongPassword: 'That is not your password.',
+  providers: 'Other accounts of yours',
+  providersText: 'Sign in here with an account that you have elsewhere.',
+  connectTo: (name: string) => `Connect ${name}`,
+  disconnect: 'Disconnect',
+  disconnectTitle: (name: string) => `Disconnect ${name}?`,
+  disconnectText: 'It signs you in here no more.',
   reset: 'Take away',
   resetText: 'Lost phone and recovery codes?',
   resetTitle: (name: string) => `Take away the second factor of ${name}?`,
@@ -127,9 +145,14 @@ export const audit = {
     passkey_removed: 'Passkey removed',
     recovery_codes_made: 'New recovery codes made',
     second_factor_taken: 'Second factor taken away',
+    identity_linked: 'Account connected',
+    identity_unlinked: 'Account disconnected',
+    sign_in_link_made: 'Link for signing in made',
+    person_changed_by_provider: 'Person changed by rules',
     quick_connect_confirmed: 'Device let in by quick connect',
     person_created: 'Person added',
     person_changed: 'Person changed',
+    person_exported: 'Data of a person downloaded',
     person_deleted: 'Person deleted',
     setting_changed: 'Settings changed',
   } as Record<string, string>,
@@ -270,6 +293,8 @@ export const scan = {
 };
 
 export const people = {
+  export: 'Download',
+  exportText: 'What this person played, loved and rated, to keep before the account is deleted.',
   text: 'Who may use this server, and what they see.',
   add: 'Add person',
   edit: 'Edit person',
