@@ -1,5 +1,6 @@
 //! The endpoints of a person's own account.
 
+mod adult;
 mod asked;
 mod audit;
 mod invitations;
@@ -54,6 +55,7 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .merge(passkeys::routes())
         .merge(audit::routes())
         .merge(quick_connect::routes())
+        .merge(adult::routes())
 }
 
 /// What anybody may know of this server.

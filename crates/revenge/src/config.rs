@@ -3,6 +3,7 @@
 //! `${NAME}` and `${NAME:default}` work anywhere in a value. A missing section means the embedded part. Unknown keys, wrong
 //! types and missing variables are errors that name file, line and key.
 
+mod adult;
 mod expand;
 mod node;
 mod nodes;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use adult::AdultSection;
 pub use nodes::{NodeSection, TranscoderSection};
 pub use playback::PlaybackSection;
 pub use read::{ConfigError, Sources, read};
@@ -53,6 +55,8 @@ pub struct Config {
     pub analysis: AnalysisSection,
     /// Who is asked about films and series; by default nobody.
     pub metadata: metadata::Settings,
+    /// The adult area.
+    pub adult: AdultSection,
     /// What the server writes about itself.
     pub log: LogSection,
 }

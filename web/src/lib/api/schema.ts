@@ -783,6 +783,60 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/me/adult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how you stand before the adult area. */
+        get: operations["read_adult_entry"];
+        put?: never;
+        /** Open the adult area on this device, until it was not used for a quarter of an hour. */
+        post: operations["open_adult"];
+        /** Close the adult area on this device. */
+        delete: operations["close_adult"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/adult/age": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you are old enough for adult content where you live. Asked once. */
+        put: operations["confirm_age"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/adult/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the PIN that opens the adult area, shortly after `POST /me/confirmation`. It closes on all your devices. */
+        put: operations["set_adult_pin"];
+        post?: never;
+        /** Take the PIN away, shortly after `POST /me/confirmation`. The adult area closes on all your devices. */
+        delete: operations["remove_adult_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/confirmation": {
         parameters: {
             query?: never;
@@ -2009,6 +2063,30 @@ export interface components {
             passkey: components["schemas"]["PasskeyView"];
             /** @description With your first second factor come recovery codes, shown this once; else empty. */
             recovery_codes: string[];
+        };
+        /** @description How you stand before the adult area. */
+        AdultEntry: {
+            /** @description You said that you are old enough. */
+            is_age_confirmed: boolean;
+            /** @description It asks for a PIN. */
+            has_pin: boolean;
+            /** @description It is open on this device: everything of the catalog and of playback is there again below `/adult`. */
+            is_open: boolean;
+            /**
+             * Format: int64
+             * @description Seconds without use after which it closes by itself.
+             */
+            idle_s: number;
+        };
+        /** @description What opens the area. */
+        AdultKey: {
+            /** @description Your PIN, where you set one. */
+            pin?: string | null;
+        };
+        /** @description A PIN. */
+        AdultPin: {
+            /** @description 4 to 12 digits. */
+            pin: string;
         };
         /** @description Where a special belongs among the regular episodes. */
         Airs: {
@@ -4188,7 +4266,7 @@ export interface components {
          * @description One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
          * @enum {string}
          */
-        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system";
+        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system" | "adult";
         /**
          * Format: uuid
          * @description A person with an account.
@@ -7101,6 +7179,166 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_adult_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdultEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_adult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdultKey"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_adult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_age: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_adult_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdultPin"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_adult_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -127,6 +127,9 @@ export const audit = {
     recovery_codes_made: 'New recovery codes made',
     second_factor_taken: 'Second factor taken away',
     quick_connect_confirmed: 'Device let in by quick connect',
+    adult_age_confirmed: 'Age confirmed',
+    adult_pin_set: 'PIN of the adult area set',
+    adult_pin_removed: 'PIN of the adult area removed',
     person_created: 'Person added',
     person_changed: 'Person changed',
     person_deleted: 'Person deleted',
@@ -173,6 +176,7 @@ export const libraries = {
   kind: 'What is in it?',
   moviesText: 'One folder or file for each film',
   showsText: 'Series with seasons and episodes',
+  scenesText: 'One file for each scene, one folder for each studio',
   folders: 'Folders',
   addFolder: 'Choose a folder',
   chooseFolder: 'Choose a folder on the server',
@@ -223,7 +227,7 @@ export const libraries = {
   seen: (when: string) => `Seen ${when}`,
   none: 'No libraries',
   noneText: 'Add the folder with your films or shows.',
-  defaultNames: { movies: 'Films', shows: 'Shows' },
+  defaultNames: { movies: 'Films', shows: 'Shows', scenes: 'Scenes' },
 };
 
 export const webhook = {
