@@ -2,7 +2,7 @@
 //!
 //! Understood are names whose parts stand between dashes (`Studio - 2021-05-04 - Title - Jane Doe, John Roe`), with the day
 //! in front or in the middle or left out, studios in brackets (`[Studio] Title (2021)`), and names of releases
-//! (`studio.21.05.04.some.words.XXX.1080p`), which say not where performers end and the title begins.
+//! (`studio.21.05.04.some.words.Xxx.1080p`), which say not where performers end and the title begins.
 
 use chrono::{Datelike as _, NaiveDate};
 
@@ -137,7 +137,7 @@ fn people(part: &str) -> Vec<String> {
     names.collect()
 }
 
-/// `studio.21.05.04.some.words.XXX.1080p.MP4-GROUP`.
+/// `studio.21.05.04.some.words.Xxx.1080p.MP4-GROUP`.
 fn release(stem: &str) -> Option<SceneName> {
     if stem.contains(' ') {
         return None;
@@ -194,7 +194,7 @@ mod tests {
             ),
             ("[1080p] The Long Way Home (2021-05-04)", "|2021-05-04||The Long Way Home|"),
             (
-                "NightWorks.21.05.04.Jane.Doe.The.Long.Way.Home.XXX.1080p.MP4-GRP",
+                "NightWorks.21.05.04.Jane.Doe.The.Long.Way.Home.Xxx.1080p.MP4-GRP",
                 "NightWorks|2021-05-04||Jane Doe The Long Way Home|",
             ),
             (
