@@ -2,7 +2,9 @@
 //!
 //! To everybody else nothing is there: they get what an unknown address gets, whatever they ask and however.
 
+use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use kernel::{Area, LibraryScope, Viewer};
@@ -42,9 +44,9 @@ struct Gate {
 /// Lets those in who have the area open, and shows them its libraries and nothing else.
 async fn enter(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let viewer = request.extensions().get::<Viewer>().cloned();
-    let Some(viewer) = viewer else { return protect::no_such_endpoint().await.into_response() };
+    let Some(viewer) = viewer else { return nothing().await };
     if !gate.accounts.is_adult_open(&viewer, true).await {
-        return protect::no_such_endpoint().await.into_response();
+        return nothing().await;
     }
     match inside(&gate.catalog, viewer).await {
         Ok(viewer) => {
@@ -53,6 +55,15 @@ async fn enter(State(gate): State<Gate>, mut request: Request, next: Next) -> Re
         }
         Err(error) => wire::Refusal::from(error).into_response(),
     }
+}
+
+/// What an unknown address gets, down to the header that the router puts on its own answers.
+async fn nothing() -> Response {
+    let mut response = protect::no_such_endpoint().await.into_response();
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    response
 }
 
 /// The same person in the area.
