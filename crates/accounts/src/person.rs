@@ -49,8 +49,6 @@ pub fn checked_name(name: &str) -> Result<String> {
 
 /// The most films at once that are a limit.
 const MAX_STREAMS: u16 = 1000;
-/// Bits per second that no film exceeds.
-const MAX_BPS: i64 = 10_000_000_000;
 
 /// Limits as they will be kept: some, or none at all.
 pub fn checked_limits(limits: Limits) -> Result<Limits> {
@@ -63,9 +61,7 @@ pub fn checked_limits(limits: Limits) -> Result<Limits> {
         ("limits.max_local_bitrate_bps", max_local_bitrate_bps),
     ];
     for (field, bps) in rates {
-        if bps.is_some_and(|it| !(1..=MAX_BPS).contains(&it)) {
-            return Err(Error::invalid(field, "must be from 1 to 10000000000"));
-        }
+        kernel::limits::check_bitrate(field, bps)?;
     }
     Ok(limits)
 }

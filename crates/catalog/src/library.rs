@@ -11,6 +11,7 @@ mod store;
 mod tests;
 
 use chrono::{DateTime, Utc};
+use kernel::Result;
 use kernel::id::LibraryId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,6 +49,9 @@ pub struct Library {
     /// What is found out about its files at leisure; for administrators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<AnalysisSettings>,
+    /// How much of its films may be played; for administrators only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LibraryLimits>,
     /// The latest scan, running or over.
     pub scan: Option<ScanView>,
     /// When a scan last came to its end.
@@ -130,6 +134,8 @@ pub struct NewLibrary {
     pub places_specials: Option<bool>,
     /// What is found out about its files at leisure: everything, if left out.
     pub analysis: Option<AnalysisSettings>,
+    /// How much of its films may be played: everything, if left out.
+    pub limits: Option<LibraryLimits>,
 }
 
 /// What to change about a library; what is left out stays.
@@ -148,6 +154,31 @@ pub struct LibraryPatch {
     pub places_specials: Option<bool>,
     /// What is found out about its files at leisure. What was found out stays when it is no more.
     pub analysis: Option<AnalysisSettings>,
+    /// How much of its films may be played; given, it replaces both limits.
+    pub limits: Option<LibraryLimits>,
+}
+
+/// How much of a library's films may be played by anybody; what is left out is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryLimits {
+    /// Bits per second of a film that leaves the house, 1 to 10000000000.
+    pub max_bitrate_bps: Option<i64>,
+    /// Bits per second of a film that stays in the house, 1 to 10000000000.
+    pub max_local_bitrate_bps: Option<i64>,
+}
+
+impl LibraryLimits {
+    fn checked(self) -> Result<Self> {
+        let rates = [
+            ("limits.max_bitrate_bps", self.max_bitrate_bps),
+            ("limits.max_local_bitrate_bps", self.max_local_bitrate_bps),
+        ];
+        for (field, bps) in rates {
+            kernel::limits::check_bitrate(field, bps)?;
+        }
+        Ok(self)
+    }
 }
 
 /// What is found out about the files of a library at leisure, after a scan.

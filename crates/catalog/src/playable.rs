@@ -5,7 +5,7 @@ mod store;
 use std::path::PathBuf;
 
 use kernel::id::{FileId, ItemId};
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Limits, Result, Viewer};
 use media::{Container, Stream};
 
 use crate::{Catalog, stored_path};
@@ -43,6 +43,8 @@ pub struct PlayableFile {
     pub is_default: bool,
     /// Which part of the item it is, where it is in several.
     pub part: Option<i16>,
+    /// How much of its library may be played.
+    pub limits: Limits,
 }
 
 /// A row of the store, its path still as text.
@@ -63,6 +65,8 @@ pub(crate) struct FileRow {
     pub is_hearing_impaired: bool,
     pub is_default: bool,
     pub part: Option<i16>,
+    pub max_bitrate_bps: Option<i64>,
+    pub max_local_bitrate_bps: Option<i64>,
 }
 
 impl From<FileRow> for PlayableFile {
@@ -84,6 +88,8 @@ impl From<FileRow> for PlayableFile {
             is_hearing_impaired,
             is_default,
             part,
+            max_bitrate_bps,
+            max_local_bitrate_bps,
         } = row;
         Self {
             id,
@@ -101,6 +107,7 @@ impl From<FileRow> for PlayableFile {
             is_hearing_impaired,
             is_default,
             part,
+            limits: Limits { max_streams: None, max_bitrate_bps, max_local_bitrate_bps },
         }
     }
 }

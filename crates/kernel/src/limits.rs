@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result};
+
 /// How much may be played; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
@@ -20,6 +22,17 @@ impl Limits {
     pub fn bitrate_bps(self, is_near: bool) -> Option<i64> {
         if is_near { self.max_local_bitrate_bps } else { self.max_bitrate_bps }
     }
+}
+
+/// Bits per second that no film exceeds.
+const MAX_BPS: i64 = 10_000_000_000;
+
+/// Refuses a limit of bits per second that is none; `field` names it to whoever sent it.
+pub fn check_bitrate(field: &'static str, bps: Option<i64>) -> Result<()> {
+    if bps.is_some_and(|it| !(1..=MAX_BPS).contains(&it)) {
+        return Err(Error::invalid(field, "must be from 1 to 10000000000"));
+    }
+    Ok(())
 }
 
 /// Whether an address is of the house: this machine's own, or of a network that the internet does not reach (RFC 1918, RFC

@@ -37,6 +37,7 @@ use self::retiming::RetimingQuery;
 use crate::Playback;
 use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
+use crate::ways::Cost;
 
 /// Everything under `/api/v1/playback`.
 pub fn routes() -> OpenApiRouter<Playback> {
@@ -166,6 +167,21 @@ impl From<Reason> for PlaybackReason {
     }
 }
 
+/// What playing takes, estimated: another film of the same size may take half or double.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlaybackCost {
+    /// Bits per second on the way: on average of what comes as it is, at the most of what is made anew; none where unknown.
+    bitrate_bps: Option<i64>,
+    /// Processors of the server that are busy on average; 1 is the whole of one, 0 where nothing is made anew.
+    processors: f64,
+}
+
+impl From<Cost> for PlaybackCost {
+    fn from(Cost { bitrate_bps, processors }: Cost) -> Self {
+        Self { bitrate_bps, processors: (processors * 100.0).round() / 100.0 }
+    }
+}
+
 /// A subtitle to choose.
 #[derive(Debug, Serialize, ToSchema)]
 struct SubtitleView {
@@ -240,6 +256,8 @@ struct PlaybackView {
     trickplay: Option<TrickplayView>,
     /// Intro, recap and credits of the file, as far as they are known.
     segments: Vec<Segment>,
+    /// What it takes.
+    cost: PlaybackCost,
     /// What codes the pictures that are made anew, for people: `x264`, or a kind of hardware; none where none are.
     encoder: Option<&'static str>,
     /// What comes after it.
@@ -264,7 +282,7 @@ impl From<Start> for PlaybackView {
             subtitles,
             subtitle_index,
             subtitle_why,
-            bitrate_bps: _,
+            cost,
             encoder,
             chapters,
             pictures,
@@ -292,6 +310,7 @@ impl From<Start> for PlaybackView {
             chapters,
             trickplay: pictures.map(Into::into),
             segments,
+            cost: cost.into(),
             encoder: encoder.map(Encoder::title),
             next,
         }

@@ -79,6 +79,7 @@ mod tests {
             is_hearing_impaired: false,
             is_default: false,
             part: None,
+            limits: kernel::Limits::default(),
         }
     }
 

@@ -147,6 +147,7 @@ mod tests {
             is_hearing_impaired: false,
             is_default: false,
             part: None,
+            limits: kernel::Limits::default(),
         }
     }
 

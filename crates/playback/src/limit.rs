@@ -1,14 +1,27 @@
-//! How much somebody may play: the smallest of what their account and this server allow.
+//! How much somebody may play: the smallest of what their account, the film's library and this server allow.
 
+use std::sync::Arc;
+
+use catalog::playable::PlayableFile;
 use kernel::id::{FileId, ItemId};
 use kernel::limits::is_near;
-use kernel::{Error, Result, Viewer};
+use kernel::{Error, Limits, Result, Viewer};
 use media::decide::{Decision, LimitOf, Method, Reason};
 use media::transcode::{Rendition, Rung};
 use wire::Origin;
 
 use crate::Playback;
+use crate::films::OpenFilm;
 use crate::playing::Playing;
+
+/// What of a film is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// The file's own bytes, or its own pictures.
+    Own,
+    /// What is made anew of it.
+    Made(Rendition),
+}
 
 /// The most bits per second that somebody may be given of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,48 +64,57 @@ impl Allowance {
 
 impl Playback {
     /// What somebody may be given, by whether they are in the house; `None` for anything.
-    pub(crate) fn allowance(&self, viewer: &Viewer, is_near: bool) -> Option<Allowance> {
-        let own = viewer.limits.bitrate_bps(is_near);
-        let own = own.map(|bps| Allowance { bps, whose: LimitOf::Person });
-        let all = self.limits.bitrate_bps(is_near);
-        let all = all.map(|bps| Allowance { bps, whose: LimitOf::Server });
-        own.into_iter().chain(all).min_by_key(|it| it.bps)
+    pub(crate) fn allowance(
+        &self,
+        viewer: &Viewer,
+        library: Limits,
+        is_near: bool,
+    ) -> Option<Allowance> {
+        let all = [
+            (viewer.limits, LimitOf::Person),
+            (library, LimitOf::Library),
+            (self.limits, LimitOf::Server),
+        ];
+        let allowed = all.into_iter().filter_map(|(limits, whose)| {
+            Some(Allowance { bps: limits.bitrate_bps(is_near)?, whose })
+        });
+        allowed.min_by_key(|it| it.bps)
     }
 
-    /// Goes on only where somebody may be given a file's own bytes, or its own pictures.
-    pub(crate) async fn require_own(
+    /// Goes on only where somebody may be given this of a file.
+    pub(crate) fn require_within(
         &self,
         viewer: &Viewer,
         origin: &Origin,
-        file: FileId,
+        file: &PlayableFile,
+        wanted: Wanted,
     ) -> Result<()> {
-        let Some(allowance) = self.allowance(viewer, is_near(origin.address)) else {
+        let Some(allowance) = self.allowance(viewer, file.limits, is_near(origin.address)) else {
             return Ok(());
         };
-        let file = self.find_file(viewer, file).await?;
-        if allowance.against(file.bitrate_bps).is_some() {
-            return Err(Error::Forbidden(
-                "play this file as it is, which exceeds your bitrate limit",
-            ));
-        }
-        Ok(())
+        let refused = match wanted {
+            Wanted::Own if allowance.against(file.bitrate_bps).is_some() => {
+                "play this file as it is, which exceeds your bitrate limit"
+            }
+            Wanted::Made(Rendition::Picture(it)) if !allowance.allows(it.rung) => {
+                "play pictures of this size, which exceed your bitrate limit"
+            }
+            Wanted::Own | Wanted::Made(_) => return Ok(()),
+        };
+        Err(Error::Forbidden(refused))
     }
 
-    /// Goes on only where somebody may be given what is made anew.
-    pub(crate) fn require_made(
+    /// The film behind a signed URL, for somebody who may be given this of it.
+    pub(crate) async fn find_film_within(
         &self,
         viewer: &Viewer,
         origin: &Origin,
-        rendition: Rendition,
-    ) -> Result<()> {
-        let Rendition::Picture(picture) = rendition else { return Ok(()) };
-        let allowance = self.allowance(viewer, is_near(origin.address));
-        if allowance.is_some_and(|it| !it.allows(picture.rung)) {
-            return Err(Error::Forbidden(
-                "play pictures of this size, which exceed your bitrate limit",
-            ));
-        }
-        Ok(())
+        (file, version): (FileId, &str),
+        wanted: Wanted,
+    ) -> Result<Arc<OpenFilm>> {
+        let file = self.find_file(viewer, file).await?;
+        self.require_within(viewer, origin, &file, wanted)?;
+        self.open(&file, version).await
     }
 
     /// Goes on only where somebody may begin one more playing. What is played is asked of the cache: where that is away,

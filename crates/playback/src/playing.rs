@@ -127,7 +127,7 @@ impl Playback {
                 .iter()
                 .map(|it| (it.code().to_owned(), it.to_string()))
                 .collect(),
-            bitrate_bps: start.bitrate_bps,
+            bitrate_bps: start.cost.bitrate_bps,
             position_ms: start.position_ms,
             duration_ms: start.file.duration_ms,
             state: PlayState::Paused,

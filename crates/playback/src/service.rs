@@ -30,7 +30,7 @@ use crate::subtitles::{Subtitle, choose_shown, texts_beside};
 use crate::together::Groups;
 use crate::transcode::encoders::Encoders;
 use crate::transcode::{self, Transcoder};
-use crate::ways::{self, Parts};
+use crate::ways::{self, Cost, Parts};
 
 /// How long a stream's URL opens: a long film with pauses.
 const URL_LIFE: Duration = Duration::from_hours(12);
@@ -133,7 +133,7 @@ pub struct Start {
     pub subtitles: Vec<Subtitle>,
     pub subtitle_index: Option<usize>,
     pub subtitle_why: SubtitleWhy,
-    pub bitrate_bps: Option<i64>,
+    pub cost: Cost,
     pub encoder: Option<Encoder>,
     pub chapters: Vec<Chapter>,
     pub pictures: Option<Pictures>,
@@ -221,7 +221,9 @@ impl Playback {
         if let Some(profile) = profile.as_mut().filter(|_| request.given_up.is_some()) {
             profile.containers.clear();
         }
-        let allowance = self.allowance(viewer, request.is_near);
+        // The versions of an item are of one library.
+        let library = files.first().map_or_else(Limits::default, |it| it.limits);
+        let allowance = self.allowance(viewer, library, request.is_near);
         if let (Some(profile), Some(allowance)) = (profile.as_mut(), allowance) {
             let own = profile.max_bitrate_bps.unwrap_or(i64::MAX);
             profile.max_bitrate_bps = Some(own.min(allowance.bps));
@@ -311,8 +313,10 @@ impl Playback {
         let encoder = chosen.film.as_ref().and_then(|(film, parts)| {
             Some(self.picture(film, parts, *parts.rungs.first()?).encoder)
         });
-        let made = chosen.film.iter().flat_map(|(_, parts)| parts.rungs.iter());
-        let made_bps = made.map(|it| it.peak_bps()).max().and_then(|it| i64::try_from(it).ok());
+        let cost = chosen.film.as_ref().map_or_else(Cost::default, |(film, parts)| {
+            parts.cost(&film.film, |it| self.picture(film, parts, it))
+        });
+        let cost = Cost { bitrate_bps: cost.bitrate_bps.or(file.bitrate_bps), ..cost };
         let start = Start {
             play_id: self.ids.next(),
             way: chosen.way,
@@ -332,7 +336,7 @@ impl Playback {
             segments: self.catalog.find_segments(viewer, file.id).await?.segments,
             next: self.catalog.find_next(viewer, item).await?,
             item: detail.card,
-            bitrate_bps: made_bps.or(file.bitrate_bps),
+            cost,
             encoder,
             file,
         };
@@ -374,6 +378,11 @@ impl Playback {
         version: &str,
     ) -> Result<Arc<OpenFilm>> {
         let file = self.find_file(viewer, file).await?;
+        self.open(&file, version).await
+    }
+
+    /// The film of a file that is still this version.
+    pub(crate) async fn open(&self, file: &PlayableFile, version: &str) -> Result<Arc<OpenFilm>> {
         let now = self.films.version(&file.path).await?;
         if now == version {
             return self.films.open_version(file.id, &file.path, now).await;

@@ -9,6 +9,15 @@ use media::transcode::{
 
 use crate::limit::Allowance;
 
+/// What it takes to play something, estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Bits per second on the way: on average of what is copied, at the most of what is made anew.
+    pub bitrate_bps: Option<i64>,
+    /// Processors of this server that are busy on average; 1 is the whole of one.
+    pub processors: f64,
+}
+
 /// How each part of a film comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
@@ -28,6 +37,21 @@ impl Parts {
         let mut numbers: Vec<u32> = self.sounds.iter().map(|it| it.0).collect();
         numbers.sort_unstable();
         numbers
+    }
+
+    /// What the parts that play first cost, where pictures of a size are made like this.
+    pub fn cost(&self, film: &Film, picture: impl Fn(Rung) -> Picture) -> Cost {
+        let made = self.rungs.first().filter(|_| !self.has_copy);
+        let of_pictures = made.map_or(0.0, |rung| {
+            transcode::processors(&film.video().stream, Rendition::Picture(picture(*rung)))
+        });
+        let sound = self.sounds.first().and_then(|(index, made)| {
+            let track = film.tracks.iter().find(|it| it.stream.index == *index)?;
+            Some(transcode::processors(&track.stream, (*made)?))
+        });
+        let bps = made.map_or(film.bitrate_bps.1, |it| it.peak_bps() + SOUND_BPS);
+        let bitrate_bps = i64::try_from(bps).ok().filter(|it| *it > 0);
+        Cost { bitrate_bps, processors: of_pictures + sound.unwrap_or(0.0) }
     }
 
     /// The way as a whole.

@@ -9,6 +9,7 @@ mod jobs;
 mod limit;
 mod note;
 mod origin;
+mod patience;
 mod protect;
 mod system;
 mod trace;
@@ -39,12 +40,13 @@ pub fn router(house: &House) -> Router {
         api = api.nest_service("/adult", adult::routes(house, adult));
     }
     let api = api
-        .merge(docs::routes(document))
+        .merge(docs::routes(docs::completed(document)))
         .fallback(protect::no_such_endpoint)
         .layer(from_fn_with_state(house.accounts.clone(), note::note))
         .layer(from_fn_with_state(limits, limit::limit))
         .layer(from_fn_with_state(authentication, authenticate))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(patience::within))
         .layer(compression());
     Router::new()
         .nest("/api/v1", api)
@@ -89,7 +91,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     for room in rooms {
         document.merge(room);
     }
-    document
+    docs::completed(document)
 }
 
 /// Text is compressed; what is compressed already (pictures, films), small, or a stream of events is not.

@@ -1,5 +1,7 @@
 //! Accepting connections: header time-outs, a bound on their number, and a stop that lets answers finish.
 
+mod places;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +17,13 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use wire::sendfile::{Connection, Line};
 
-/// Connections at once; the next one waits in the kernel's queue.
-const MAX_CONNECTIONS: usize = 10_000;
+use self::places::{Place, Places};
+
 /// A client that takes longer for its request line and headers is not one.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Answers that are still on their way get this long when the server stops.
@@ -44,10 +45,10 @@ pub async fn listen(
         .max_concurrent_streams(256)
         .keep_alive_interval(Duration::from_secs(30));
     let builder = Arc::new(builder);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Places::new();
     let graceful = GracefulShutdown::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let Some(place) = places.next().await else { break };
         let (stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
@@ -59,6 +60,10 @@ pub async fn listen(
                     continue;
                 }
             },
+        };
+        let Some(place) = places.take(place, peer.ip()) else {
+            tracing::debug!(%peer, "connection.too_many");
+            continue;
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(error = %error, "connection.delayed");
@@ -94,7 +99,7 @@ async fn converse(
     peer: SocketAddr,
     router: Router,
     watcher: Watcher,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 ) {
     let service = tower::service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);

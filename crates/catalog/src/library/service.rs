@@ -9,8 +9,8 @@ use sqlx::Connection as _;
 
 use super::store::{self, Counts, FolderRow, LibraryRow, ProblemKey, ScanRow};
 use super::{
-    Folder, FolderListing, Library, LibraryPatch, LibraryProblem, NewLibrary, ScanRequest,
-    ScanView, Schedule, browse, folders, places_of,
+    Folder, FolderListing, Library, LibraryLimits, LibraryPatch, LibraryProblem, NewLibrary,
+    ScanRequest, ScanView, Schedule, browse, folders, places_of,
 };
 use crate::door::NoAnswer;
 use crate::scan::Ask;
@@ -86,6 +86,7 @@ impl Catalog {
             ));
         }
         let paths = folders::checked(&self.door, &new.folders).await?;
+        let limits = new.limits.unwrap_or_default().checked()?;
         let times = new.schedule.as_ref().map_or(Ok(Schedule::USUAL), Schedule::checked)?;
         let id: LibraryId = self.ids.next();
         let mut db = self.connection().await?;
@@ -96,6 +97,7 @@ impl Catalog {
         store::update_is_watched(&mut tx, id, new.is_watched.unwrap_or(true)).await?;
         store::update_places_specials(&mut tx, id, new.places_specials.unwrap_or(true)).await?;
         store::update_analysis(&mut tx, id, new.analysis.unwrap_or_default()).await?;
+        store::update_limits(&mut tx, id, limits).await?;
         tx.commit().await?;
         drop(db);
         let _ = self.cache.delete(ALL_IDS).await;
@@ -119,6 +121,7 @@ impl Catalog {
             Some(texts) => Some(folders::checked(&self.door, texts).await?),
             None => None,
         };
+        let limits = patch.limits.map(LibraryLimits::checked).transpose()?;
         let times = patch.schedule.as_ref().map(Schedule::checked).transpose()?;
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
@@ -141,6 +144,9 @@ impl Catalog {
         }
         if let Some(analysis) = patch.analysis {
             store::update_analysis(&mut tx, id, analysis).await?;
+        }
+        if let Some(limits) = limits {
+            store::update_limits(&mut tx, id, limits).await?;
         }
         store::bump_generation(&mut tx, id).await?;
         tx.commit().await?;
@@ -300,6 +306,7 @@ fn view(
         schedule: is_manager.then(|| Schedule::of(row.times)),
         places_specials: is_manager.then_some(row.places_specials),
         analysis: is_manager.then_some(row.analysis),
+        limits: is_manager.then_some(row.limits),
         scan,
         last_scanned_at: row.last_scanned_at,
         warning: row.warning,

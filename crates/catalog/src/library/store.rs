@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AnalysisSettings, LibraryProblem, Times, WatchedBy};
+use super::{AnalysisSettings, LibraryLimits, LibraryProblem, Times, WatchedBy};
 
 /// A library's own row.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct LibraryRow {
     pub is_watched: bool,
     pub times: Times,
     pub places_specials: bool,
+    pub limits: LibraryLimits,
     pub analysis: AnalysisSettings,
 }
 
@@ -84,7 +85,8 @@ pub(super) async fn list_libraries(
         r#"
         SELECT
             id AS "id: LibraryId", name, kind, generation, last_scanned_at, warning, is_watched, scan_every_minutes,
-            scan_at_minute, places_specials, makes_trickplay, finds_segments, measures_loudness
+            scan_at_minute, places_specials, makes_trickplay, finds_segments, measures_loudness,
+            max_bitrate_bps, max_local_bitrate_bps
         FROM library
         WHERE id = ANY($1)
         ORDER BY lower(name), id
@@ -103,6 +105,10 @@ pub(super) async fn list_libraries(
         is_watched: it.is_watched,
         times: Times { every_minutes: it.scan_every_minutes, at_minute: it.scan_at_minute },
         places_specials: it.places_specials,
+        limits: LibraryLimits {
+            max_bitrate_bps: it.max_bitrate_bps,
+            max_local_bitrate_bps: it.max_local_bitrate_bps,
+        },
         analysis: AnalysisSettings {
             trickplay: it.makes_trickplay,
             segments: it.finds_segments,
@@ -171,6 +177,23 @@ pub(super) async fn update_analysis(
         analysis.trickplay,
         analysis.segments,
         analysis.loudness,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets how much of a library may be played.
+pub(super) async fn update_limits(
+    db: &mut PgConnection,
+    id: LibraryId,
+    limits: LibraryLimits,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE library SET max_bitrate_bps = $2, max_local_bitrate_bps = $3 WHERE id = $1",
+        id.0,
+        limits.max_bitrate_bps,
+        limits.max_local_bitrate_bps,
     )
     .execute(db)
     .await?;

@@ -18,10 +18,12 @@ pub(super) async fn list_files(
         SELECT file.id AS "id: FileId", library_folder.path AS folder_path, file.path, item_file.role, file.mime,
                file.container, file.duration_ms, file.bitrate_bps, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
                COALESCE(item_file.title, item_file.version) AS title, item_file.language, item_file.is_forced,
-               item_file.is_hearing_impaired, item_file.is_default, item_file.part
+               item_file.is_hearing_impaired, item_file.is_default, item_file.part,
+               library.max_bitrate_bps, library.max_local_bitrate_bps
         FROM item_file
         JOIN file ON file.id = item_file.file_id
         JOIN library_folder ON library_folder.id = file.folder_id
+        JOIN library ON library.id = file.library_id
         WHERE item_file.item_id = $1 AND file.library_id = ANY($2)
         ORDER BY item_file.part NULLS FIRST, item_file.version NULLS FIRST, file.path
         "#,
@@ -45,10 +47,12 @@ pub(super) async fn find_file(
         SELECT file.id AS "id: FileId", library_folder.path AS folder_path, file.path, item_file.role, file.mime,
                file.container, file.duration_ms, file.bitrate_bps, file.problem, file.missing_since IS NOT NULL AS "is_missing!",
                COALESCE(item_file.title, item_file.version) AS title, item_file.language, item_file.is_forced,
-               item_file.is_hearing_impaired, item_file.is_default, item_file.part
+               item_file.is_hearing_impaired, item_file.is_default, item_file.part,
+               library.max_bitrate_bps, library.max_local_bitrate_bps
         FROM file
         JOIN item_file ON item_file.file_id = file.id
         JOIN library_folder ON library_folder.id = file.folder_id
+        JOIN library ON library.id = file.library_id
         WHERE file.id = $1 AND file.library_id = ANY($2)
         LIMIT 1
         "#,

@@ -10,6 +10,8 @@ use crate::stream::Codec;
 pub enum LimitOf {
     /// Of the person's account.
     Person,
+    /// Of the library that the film is in.
+    Library,
     /// Of the server.
     Server,
 }
@@ -139,6 +141,7 @@ impl Reason {
             Self::VideoInterlaced => "video_interlaced",
             Self::Bitrate { .. } => "bitrate",
             Self::BitrateAllowed { whose: LimitOf::Person, .. } => "bitrate_of_person",
+            Self::BitrateAllowed { whose: LimitOf::Library, .. } => "bitrate_of_library",
             Self::BitrateAllowed { whose: LimitOf::Server, .. } => "bitrate_of_server",
             Self::NothingSmaller(_) => "nothing_smaller",
             Self::AudioCodec(_) => "audio_codec",
@@ -218,6 +221,7 @@ impl fmt::Display for Reason {
             Self::BitrateAllowed { bps, limit, whose } => {
                 let who = match whose {
                     LimitOf::Person => "your account",
+                    LimitOf::Library => "its library",
                     LimitOf::Server => "this server",
                 };
                 let (bps, limit) = (*bps as f64 / 1e6, *limit as f64 / 1e6);

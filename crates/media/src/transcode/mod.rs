@@ -9,6 +9,7 @@ mod answer;
 mod args;
 mod assembly;
 mod burn;
+mod cost;
 pub(crate) mod feed;
 mod hardware;
 mod matroska;
@@ -22,6 +23,7 @@ use std::ffi::OsString;
 
 pub(crate) use self::args::TONE_MAP;
 use self::assembly::Assembly;
+pub use self::cost::processors;
 pub use self::hardware::{Hardware, Node, trial, trial_of_libass, trial_of_libplacebo};
 use self::message::Call;
 pub use self::message::{Order, OrderError};

@@ -14,6 +14,7 @@ use wire::extract::{Path, Query};
 use wire::sendfile::Line;
 use wire::{Allowed, Origin, Problem, Result, may};
 
+use crate::limit::Wanted;
 use crate::{Playback, attachment, direct};
 
 /// The bytes of files.
@@ -46,12 +47,13 @@ async fn read_stream(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     if query.download {
-        // What is kept has no rate: who may keep files may keep them whole.
         viewer.require(Permission::Download)?;
-    } else {
-        playback.require_own(&viewer, &origin, file).await?;
     }
     let file = playback.find_file(&viewer, file).await?;
+    // What is kept has no rate: who may keep files may keep them whole.
+    if !query.download {
+        playback.require_within(&viewer, &origin, &file, Wanted::Own)?;
+    }
     let name = file.path.file_name().filter(|_| query.download).map(attachment::named);
     // Only the container: parameters with codecs make some players refuse what they can play.
     let mime = file

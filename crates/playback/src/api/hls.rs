@@ -22,6 +22,7 @@ use wire::{Allowed, Origin, Problem, Result, may};
 
 use super::retiming::{RetimingQuery, parameters, tag};
 use crate::films::OpenFilm;
+use crate::limit::Wanted;
 use crate::ways::{read_pictures, read_sounds};
 use crate::{Playback, pieces};
 
@@ -94,12 +95,14 @@ async fn read_media_playlist(
     origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let file = playback.find_file(&viewer, file).await?;
+    let opened = playback.open(&file, &version).await?;
     let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
     if track.stream.kind == StreamKind::Video {
-        playback.require_own(&viewer, &origin, file).await?;
+        playback.require_within(&viewer, &origin, &file, Wanted::Own)?;
     }
-    let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
+    let address =
+        Address { playback: &playback, viewer: &viewer, file: file.id, version: &version };
     let init = address.of(&format!("{stream}/init.mp4"));
     let text = hls::media(&opened.film, track, &init, |number| {
         address.of(&format!("{stream}/segments/{number}"))
@@ -177,14 +180,15 @@ async fn read_media_segment(
     origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let file = playback.find_file(&viewer, file).await?;
+    let opened = playback.open(&file, &version).await?;
     let track = opened.film.copied(stream).map_err(|_| Error::NotFound("stream"))?;
     if track.stream.kind == StreamKind::Video {
-        playback.require_own(&viewer, &origin, file).await?;
+        playback.require_within(&viewer, &origin, &file, Wanted::Own)?;
     }
     let kind = mime(track.stream.kind);
     let etag = format!("\"{version}-{stream}-{number}\"");
-    let segment = playback.films.segment(file, &opened, stream, number).await?;
+    let segment = playback.films.segment(file.id, &opened, stream, number).await?;
     let size = segment.size;
     let mut response = answer(&headers, kind, Some(&etag), Body::empty())?;
     if response.status() == StatusCode::OK {

@@ -12,6 +12,7 @@ use wire::extract::Path;
 use wire::{Allowed, Origin, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
+use crate::limit::Wanted;
 use crate::{Playback, pieces};
 
 /// The playlist and what it leads to.
@@ -53,8 +54,8 @@ async fn read_key_segment(
     origin: Origin,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    playback.require_own(&viewer, &origin, file).await?;
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let of = (file, version.as_str());
+    let opened = playback.find_film_within(&viewer, &origin, of, Wanted::Own).await?;
     let film = std::sync::Arc::clone(&opened);
     let cut = move || {
         let track = film.film.copied(stream)?;

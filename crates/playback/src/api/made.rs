@@ -14,6 +14,7 @@ use wire::{Allowed, Origin, Problem, Result, may};
 
 use super::hls::{Address, PLAYLIST, answer, mime};
 use crate::Playback;
+use crate::limit::Wanted;
 
 /// Everything below a rendition.
 pub fn routes() -> OpenApiRouter<Playback> {
@@ -40,8 +41,9 @@ async fn read_made_playlist(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
-    playback.require_made(&viewer, &origin, rendition)?;
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let wanted = Wanted::Made(rendition);
+    let of = (file, version.as_str());
+    let opened = playback.find_film_within(&viewer, &origin, of, wanted).await?;
     let source = opened.film.track(stream).map_err(|_| Error::NotFound("stream"))?;
     let track = transcode::track(source, rendition).ok_or(Error::NotFound("rendition"))?;
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
@@ -66,8 +68,9 @@ async fn read_made_init_segment(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
-    playback.require_made(&viewer, &origin, rendition)?;
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let wanted = Wanted::Made(rendition);
+    let of = (file, version.as_str());
+    let opened = playback.find_film_within(&viewer, &origin, of, wanted).await?;
     playback.bring_painted(&viewer, (file, &opened), rendition).await?;
     let init = playback.transcoder.beginning(file, &opened, stream, rendition).await?;
     let etag = format!("\"{version}-{stream}-{rendition}-init\"");
@@ -88,8 +91,9 @@ async fn read_made_segment(
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
     let rendition = rendition(&name)?;
-    playback.require_made(&viewer, &origin, rendition)?;
-    let opened = playback.find_film(&viewer, file, &version).await?;
+    let wanted = Wanted::Made(rendition);
+    let of = (file, version.as_str());
+    let opened = playback.find_film_within(&viewer, &origin, of, wanted).await?;
     let etag = format!("\"{version}-{stream}-{rendition}-{number}\"");
     // Whoever has it needs nobody to make it again.
     let known = answer(&headers, kind(rendition), Some(&etag), Body::empty())?;

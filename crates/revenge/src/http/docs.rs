@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi as OpenApiDocument, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -41,12 +42,37 @@ pub fn document() -> OpenApiRouter {
     OpenApiRouter::with_openapi(document)
 }
 
+/// The document once all endpoints are in it: every refusal is what RFC 9457 calls it, which handlers need not say each.
+pub fn completed(mut document: OpenApiDocument) -> OpenApiDocument {
+    let paths = document.paths.paths.values_mut();
+    let operations = paths.flat_map(|it| {
+        [&mut it.get, &mut it.put, &mut it.post, &mut it.delete, &mut it.patch, &mut it.head]
+            .into_iter()
+            .flatten()
+    });
+    for responses in operations.map(|it| &mut it.responses.responses) {
+        let refusals = responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5']));
+        for (_, response) in refusals {
+            if let RefOr::T(response) = response
+                && let Some(content) = response.content.swap_remove(JSON)
+            {
+                response.content.insert(PROBLEM.to_owned(), content);
+            }
+        }
+    }
+    document
+}
+
+const JSON: &str = "application/json";
+/// RFC 9457, section 3.
+const PROBLEM: &str = "application/problem+json";
+
 /// What the page may load and run: its own files, which were built into the program, and the styles its scripts set.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The document and the page, at `/api/v1/openapi.json` and `/api/v1/docs`.
-pub fn routes(document: utoipa::openapi::OpenApi) -> Router {
+pub fn routes(document: OpenApiDocument) -> Router {
     let page = SwaggerUi::new("/docs")
         .config(Config::new(["/api/v1/openapi.json"]))
         .url("/openapi.json", document);

@@ -137,6 +137,47 @@ async fn the_smallest_limit_decides_and_what_cannot_be_kept_within_it_is_not_pla
 }
 
 #[tokio::test]
+async fn a_library_s_limit_holds_for_everybody_and_for_its_films_alone() {
+    let house = rich(|_| {}).await;
+    let libraries = house.app.get(&house.owner, "/libraries").await.json();
+    let id = libraries["items"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/libraries/{id}");
+    let set = |limits: Value| {
+        let body = json!({ "limits": limits });
+        let sent = house.app.send(&house.owner, Method::PATCH, &path, Some(body));
+        async { sent.await.status.as_u16() }
+    };
+    let free = start(&house, &house.owner, Some(profile())).await;
+    let file_url = free["file_url"].as_str().expect("an address");
+    assert_eq!(free["cost"]["processors"], 0.0, "{}", free["cost"]);
+    assert!(free["cost"]["bitrate_bps"].as_i64() > Some(BPS), "{}", free["cost"]);
+
+    assert_eq!(set(json!({ "max_bitrate_bps": BPS })).await, 200);
+    let held = start(&house, &house.owner, Some(profile())).await;
+    assert_eq!(
+        (&held["method"], codes(&held)),
+        (&json!("transcode_video"), vec!["bitrate_of_library"])
+    );
+    assert!(held["cost"]["processors"].as_f64() > Some(0.0), "{}", held["cost"]);
+    assert!(held["cost"]["bitrate_bps"].as_i64() <= Some(BPS), "{}", held["cost"]);
+    assert_eq!(fetch(&house.app, file_url).await.status, 403);
+    let near = start(&house, &at_home(&house.member), Some(profile())).await;
+    assert_eq!(near["method"], "direct", "at home is another limit");
+    assert_eq!(limit(&house, json!({ "max_bitrate_bps": BPS - 1 })).await, 200);
+    assert_eq!(codes(&start(&house, &house.member, Some(profile())).await), ["bitrate_of_person"]);
+
+    for wrong in [json!({ "max_bitrate_bps": 0 }), json!({ "max_local_bitrate_bps": -1 })] {
+        assert_eq!(set(wrong).await, 422);
+    }
+    let kept = house.app.get(&house.owner, "/libraries").await.json()["items"][0].clone();
+    assert_eq!(kept["limits"], json!({ "max_bitrate_bps": BPS, "max_local_bitrate_bps": null }));
+    let seen = house.app.get(&house.member, "/libraries").await.json()["items"][0].clone();
+    assert_eq!((&seen["id"], seen.get("limits")), (&kept["id"], None), "for administrators only");
+    assert_eq!(set(json!({})).await, 200);
+    assert_eq!(fetch(&house.app, file_url).await.status, 200);
+}
+
+#[tokio::test]
 async fn limits_are_checked_kept_and_taken_away() {
     let house = rich(|_| {}).await;
     for wrong in [

@@ -13,6 +13,7 @@ mod bad_input;
 mod choosing;
 mod cluster;
 mod confine;
+mod contract;
 mod device_profile;
 mod downloads;
 mod edits;

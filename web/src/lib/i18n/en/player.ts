@@ -49,6 +49,8 @@ export const player = {
   file: 'File',
   picture: 'Picture',
   encoder: 'Encoder',
+  cost: 'Estimated cost',
+  processors: (n: string) => `${n} processors`,
   codecs: 'Codecs',
   sound: 'Sound',
   dropped: 'Dropped frames',

@@ -1,4 +1,4 @@
-import type { PersonLimits } from '$lib/api/types';
+import type { LibraryLimits, PersonLimits } from '$lib/api/types';
 
 /** Limits as fields of a form hold them: numbers once they were typed, empty for none. */
 export interface LimitTexts {
@@ -10,15 +10,20 @@ export interface LimitTexts {
 const MEGABIT = 1_000_000;
 
 /** What the fields begin with. */
-export const toTexts = (limits: PersonLimits | undefined): LimitTexts => ({
+export const toTexts = (limits: Partial<PersonLimits> | null | undefined): LimitTexts => ({
   streams: limits?.max_streams ?? '',
   mbps: toMegabits(limits?.max_bitrate_bps),
   localMbps: toMegabits(limits?.max_local_bitrate_bps),
 });
 
 /** What the fields say. */
-export const toLimits = ({ streams, mbps, localMbps }: LimitTexts): PersonLimits => ({
-  max_streams: toNumber(streams),
+export const toLimits = (texts: LimitTexts): PersonLimits => ({
+  max_streams: toNumber(texts.streams),
+  ...toBitrates(texts),
+});
+
+/** The same, of a library. */
+export const toBitrates = ({ mbps, localMbps }: LimitTexts): LibraryLimits => ({
   max_bitrate_bps: toBits(mbps),
   max_local_bitrate_bps: toBits(localMbps),
 });
