@@ -1,5 +1,6 @@
 //! The endpoints of a person's own account.
 
+mod adult;
 mod asked;
 mod audit;
 mod avatars;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .merge(audit::routes())
         .merge(avatars::routes())
         .merge(quick_connect::routes())
+        .merge(adult::routes())
 }
 
 /// What anybody may know of this server.

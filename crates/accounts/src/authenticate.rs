@@ -197,6 +197,7 @@ impl Accounts {
             scope: LibraryScope::of(libraries),
             permissions: remembered.permissions,
             limits: remembered.limits,
+            area: kernel::Area::Main,
         })
     }
 

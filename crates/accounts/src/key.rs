@@ -32,8 +32,8 @@ pub struct ApiKey {
 }
 
 /// What no key allows: what concerns the account itself, and being the owner of the server.
-const NOT_FOR_KEYS: [Permission; 3] =
-    [Permission::Administer, Permission::ChangePassword, Permission::UseApiKeys];
+const NOT_FOR_KEYS: [Permission; 4] =
+    [Permission::Administer, Permission::Adult, Permission::ChangePassword, Permission::UseApiKeys];
 
 /// The secret of an API key as it came in a request; `None` for other tokens.
 pub(crate) fn secret_of(token: &str) -> Option<Secret> {

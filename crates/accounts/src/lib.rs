@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod adult;
 pub mod api;
 pub mod audit;
 pub mod authenticate;
@@ -90,6 +91,8 @@ pub struct Parts {
     pub ways: Ways,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
+    /// The owner switched the adult area on.
+    pub has_adult: bool,
     /// How much work it is to try a password.
     pub hashing: Hashing,
     /// As people reach the server from outside; passkeys are for its name.

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use kernel::id::PersonId;
 use kernel::{Error, Result};
 use sha2::{Digest as _, Sha256};
 
@@ -43,6 +44,11 @@ fn wait_after(failures: i32, free: i32) -> Duration {
         .min(MAX_WAIT)
 }
 
+fn key(what: &str, of: &[u8]) -> Vec<u8> {
+    let hash = Sha256::new().chain_update(what.as_bytes()).chain_update([0]).chain_update(of);
+    hash.finalize().to_vec()
+}
+
 /// What failures of one attempt are counted under.
 pub(crate) struct Attempt(Vec<Subject>);
 
@@ -53,6 +59,18 @@ impl Attempt {
 }
 
 impl Accounts {
+    /// What an attempt to open the adult area is counted under, unless it must wait. Whoever tries has signed in as the
+    /// person, so nobody else makes them wait.
+    pub(crate) async fn begin_pin_attempt(
+        &self,
+        db: &mut sqlx::PgConnection,
+        person: PersonId,
+    ) -> Result<Attempt> {
+        let key = key("adult pin", person.0.as_bytes());
+        let attempt = Attempt(vec![Subject { key, free: FREE_FOR_ACCOUNT }]);
+        self.must_not_wait(db, attempt).await
+    }
+
     /// What an attempt to sign in as `account` is counted under, unless it must wait: then it is refused, whoever it is.
     pub(crate) async fn begin_attempt(
         &self,
@@ -61,11 +79,6 @@ impl Accounts {
         device: &Device,
         is_known: bool,
     ) -> Result<Attempt> {
-        let key = |what: &str, of: &[u8]| {
-            let hash =
-                Sha256::new().chain_update(what.as_bytes()).chain_update([0]).chain_update(of);
-            hash.finalize().to_vec()
-        };
         let known = device.secret_hash().filter(|_| is_known);
         let attempt = Attempt(match known {
             Some(hash) => vec![Subject { key: key("device", &hash), free: FREE_FOR_ACCOUNT }],
@@ -74,6 +87,14 @@ impl Accounts {
                 Subject { key: key("address", device.address.as_bytes()), free: FREE_FOR_ADDRESS },
             ],
         });
+        self.must_not_wait(db, attempt).await
+    }
+
+    async fn must_not_wait(
+        &self,
+        db: &mut sqlx::PgConnection,
+        attempt: Attempt,
+    ) -> Result<Attempt> {
         let now = self.0.clock.now();
         let rows = store::device::list_failures(db, &attempt.keys()).await?;
         let until = rows.into_iter().filter_map(|(key, failures, failed_at)| {

@@ -1,5 +1,6 @@
 //! All SQL of the room.
 
+pub(crate) mod adult;
 pub(crate) mod audit;
 pub(crate) mod avatar;
 pub(crate) mod believed;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// The place that `cursor` stands for. PostgreSQL has no text with a NUL in it, so no place of ours has.
-pub(crate) fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K> {
+pub fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K> {
     let place: Value = Cursor::decode(cursor)?;
     let wrong = || Error::invalid("cursor", "not a cursor of this list; start again without one");
     if has_nul(&place) {

@@ -23,6 +23,7 @@ pub struct Door(Arc<Inner>);
 
 struct Inner {
     patience: Duration,
+    is_discreet: bool,
     knock: Knock,
     silent: Mutex<BTreeSet<PathBuf>>,
     disks: Mutex<BTreeMap<i64, Arc<Disk>>>,
@@ -49,10 +50,24 @@ impl Door {
         Self::knocking(patience, |_| ())
     }
 
+    /// The same, of whose places no log tells what they are called.
+    pub fn discreet(patience: Duration) -> Self {
+        Self::of(patience, true, Box::new(|_| ()))
+    }
+
     /// The same; `knock` is called with each folder before it is looked into, and may hang as a dead share does.
     pub fn knocking(patience: Duration, knock: impl Fn(&Path) + Send + Sync + 'static) -> Self {
+        Self::of(patience, false, Box::new(knock))
+    }
+
+    fn of(patience: Duration, is_discreet: bool, knock: Knock) -> Self {
         let (silent, disks) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { patience, knock: Box::new(knock), silent, disks }))
+        Self(Arc::new(Inner { patience, is_discreet, knock, silent, disks }))
+    }
+
+    /// What a log calls a place.
+    pub fn name<'a>(&self, place: &'a Path) -> std::path::Display<'a> {
+        if self.0.is_discreet { Path::new("(not told)").display() } else { place.display() }
     }
 
     /// How long an answer may take.
@@ -101,13 +116,13 @@ impl Door {
 
     /// A thread waits at `place` and will not be waited for any longer.
     pub(crate) fn lose(&self, place: &Path) {
-        tracing::warn!(place = %place.display(), "door.no_answer");
+        tracing::warn!(place = %self.name(place), "door.no_answer");
         self.silent().insert(place.to_owned());
     }
 
     /// That thread came back.
     pub(crate) fn regain(&self, place: &Path) {
-        tracing::info!(place = %place.display(), "door.answers_again");
+        tracing::info!(place = %self.name(place), "door.answers_again");
         self.silent().remove(place);
     }
 

@@ -15,6 +15,7 @@ mod summary;
 mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Area;
 use kernel::id::{ImageId, ItemId, LibraryId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -135,14 +136,15 @@ pub struct ImageRef {
 }
 
 impl ImageRef {
-    /// The picture `id`, delivered where all are.
+    /// The picture `id`, delivered where all of the area are.
     pub(crate) fn of(
+        area: Area,
         id: ImageId,
         (width, height): (Option<i32>, Option<i32>),
         blurhash: Option<String>,
         color: Option<String>,
     ) -> Self {
-        Self { id, url: format!("/api/v1/images/{id}"), width, height, blurhash, color }
+        Self { id, url: format!("{}/images/{id}", area.address()), width, height, blurhash, color }
     }
 }
 

@@ -131,6 +131,10 @@ pub struct Candidate {
     pub year: Option<i32>,
     /// Day of broadcast.
     pub released_on: Option<chrono::NaiveDate>,
+    /// Who made it.
+    pub studios: Vec<String>,
+    /// Who is to be seen in it.
+    pub cast: Vec<String>,
     /// Ids that its name carries: provider, id.
     pub ids: Vec<(&'static str, String)>,
     /// The files that play, or belong to what plays.
@@ -163,6 +167,8 @@ impl Candidate {
             other_titles: Vec::new(),
             year: None,
             released_on: None,
+            studios: Vec::new(),
+            cast: Vec::new(),
             ids: Vec::new(),
             files: Vec::new(),
             nfo: Vec::new(),

@@ -5,7 +5,7 @@ pub mod api;
 pub mod artwork;
 pub mod catalog;
 pub mod collection;
-mod cursor;
+pub mod cursor;
 pub mod describe;
 pub mod door;
 pub mod edit;

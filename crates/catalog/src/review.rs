@@ -11,6 +11,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Area;
 use kernel::id::{ItemId, LibraryId};
 use metadata::provider::Hit;
 use serde::{Deserialize, Serialize};
@@ -75,8 +76,8 @@ pub struct MatchCandidate {
 
 impl MatchCandidate {
     /// `hit` as a person sees it.
-    pub(crate) fn of(hit: Hit, score: f32) -> Self {
-        let poster_url = poster::path_of(&hit);
+    pub(crate) fn of(area: Area, hit: Hit, score: f32) -> Self {
+        let poster_url = poster::path_of(area, &hit);
         Self {
             provider: hit.provider,
             id: hit.id,

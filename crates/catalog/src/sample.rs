@@ -152,6 +152,7 @@ pub(crate) fn viewer(number: u128, libraries: impl IntoIterator<Item = LibraryId
         scope: LibraryScope::of(libraries),
         permissions: BuiltInRole::Member.permissions().to_vec(),
         limits: kernel::Limits::default(),
+        area: kernel::Area::Main,
     }
 }
 

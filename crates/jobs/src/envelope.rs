@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::Work;
+use crate::apart::Apart;
 
 /// Beside the work's own fields, so that clients in other languages read plain arguments.
 const KEY_FIELD: &str = "unique_key";
@@ -27,6 +28,11 @@ impl<W: Work> Envelope<W> {
             fields.insert(KEY_FIELD.to_owned(), Value::String(key));
         }
         Ok(Self { arguments, kind: PhantomData })
+    }
+
+    /// The same, set apart.
+    pub fn apart(self) -> Envelope<Apart<W>> {
+        Envelope { arguments: self.arguments, kind: PhantomData }
     }
 
     pub fn open(mut self) -> serde_json::Result<W> {

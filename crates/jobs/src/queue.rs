@@ -1,10 +1,11 @@
 //! The queue: writing work down, looking at it, changing its fate. Working it off is [`crate::run`].
 
-use kernel::{Cursor, Limit, Page, Result};
+use kernel::{Cursor, Error, Limit, Page, Result};
 use riverqueue::database::PostgresDatabase;
 use riverqueue::{Client, InsertBatch, JobListParams, SortDirection};
 use sqlx::{Connection, PgConnection, PgPool};
 
+use crate::apart::is_apart;
 use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
@@ -19,6 +20,8 @@ pub struct Jobs {
     pub(crate) pool: PgPool,
     /// Inserts and looks only, so that it can be handed to the rooms before their handlers exist.
     client: Client,
+    /// Work that is written down and looked at here is set apart; without it, that work does not exist.
+    is_apart: bool,
 }
 
 impl Jobs {
@@ -26,7 +29,12 @@ impl Jobs {
     /// themselves.
     pub fn new(pool: PgPool) -> Result<Self> {
         let client = Client::builder(database(&pool)).build().map_err(from_river)?;
-        Ok(Self { pool, client })
+        Ok(Self { pool, client, is_apart: false })
+    }
+
+    /// The same queue for work that is set apart.
+    pub fn apart(&self) -> Self {
+        Self { is_apart: true, ..self.clone() }
     }
 
     /// Writes `work` down in the caller's transaction: it exists when that commits. Returns the id of the one that is
@@ -50,7 +58,11 @@ impl Jobs {
             for work in chunk {
                 let envelope = Envelope::seal(work).map_err(anyhow::Error::from)?;
                 let options = envelope.options();
-                batch.push_with(envelope, options);
+                if self.is_apart {
+                    batch.push_with(envelope.apart(), options);
+                } else {
+                    batch.push_with(envelope, options);
+                }
             }
             let inserted = self.client.insert_batch(batch).tx(&mut tx).await.map_err(from_river)?;
             ids.extend(inserted.iter().map(|it| JobId(it.id())));
@@ -68,7 +80,11 @@ impl Jobs {
     /// One job with its progress, failures and log.
     pub async fn get(&self, id: JobId) -> Result<JobView> {
         let row = self.client.jobs().get(id.0).await.map_err(from_river)?;
-        Ok(row.into())
+        if is_apart(&row.kind) == self.is_apart {
+            Ok(row.into())
+        } else {
+            Err(Error::NotFound("job"))
+        }
     }
 
     /// Jobs in any of `states` (all if empty), newest first.
@@ -78,16 +94,30 @@ impl Jobs {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Result<Page<JobView>> {
-        let rows = limit.probe().unsigned_abs() as u32;
-        let mut params = JobListParams::default().direction(SortDirection::Descending).limit(rows);
-        if !states.is_empty() {
-            params = params.states(states.iter().map(|it| riverqueue::JobState::from(*it)));
+        let wanted = limit.probe().unsigned_abs() as usize;
+        let mut after = cursor.map(Cursor::decode::<i64>).transpose()?;
+        let mut views: Vec<JobView> = Vec::new();
+        // River cannot leave kinds out: what is not for these eyes is passed over.
+        loop {
+            let mut params = JobListParams::default()
+                .direction(SortDirection::Descending)
+                .limit(u32::try_from(wanted).unwrap_or(u32::MAX));
+            if !states.is_empty() {
+                params = params.states(states.iter().map(|it| riverqueue::JobState::from(*it)));
+            }
+            if let Some(after) = after {
+                params = params.after_id(after);
+            }
+            let rows = self.client.jobs().list(params).await.map_err(from_river)?.jobs;
+            let is_last = rows.len() < wanted;
+            after = rows.last().map(|it| it.id);
+            let ours = rows.into_iter().filter(|it| is_apart(&it.kind) == self.is_apart);
+            views.extend(ours.map(JobView::from));
+            if is_last || views.len() >= wanted {
+                break;
+            }
         }
-        if let Some(cursor) = cursor {
-            params = params.after_id(Cursor::decode(cursor)?);
-        }
-        let list = self.client.jobs().list(params).await.map_err(from_river)?;
-        let views = list.jobs.into_iter().map(JobView::from).collect();
+        views.truncate(wanted);
         Ok(Page::of(views, limit, |view: &JobView| view.id))
     }
 
@@ -106,17 +136,19 @@ impl Jobs {
 
     /// How many jobs are in each state.
     pub async fn counts(&self) -> Result<JobCounts> {
-        store::count_by_state(&self.pool).await
+        store::count_by_state(&self.pool, self.is_apart).await
     }
 
     /// Ends a job: at once if it waits, by asking its worker if it runs. One that is finished stays as it is.
     pub async fn cancel(&self, id: JobId) -> Result<JobView> {
+        self.get(id).await?;
         let row = self.client.jobs().cancel(id.0).await.map_err(from_river)?;
         Ok(row.into())
     }
 
     /// Makes a job that waits or is finished due now, with one more attempt if it had used them up.
     pub async fn retry(&self, id: JobId) -> Result<JobView> {
+        self.get(id).await?;
         let row = self.client.jobs().retry(id.0).await.map_err(from_river)?;
         Ok(row.into())
     }

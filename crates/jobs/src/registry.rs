@@ -11,6 +11,7 @@ use riverqueue::{
     Workers,
 };
 
+use crate::apart::Apart;
 use crate::envelope::Envelope;
 use crate::worker::Adapter;
 use crate::{Context, JobError, Work};
@@ -23,12 +24,22 @@ pub struct Registry {
     kinds: BTreeSet<&'static str>,
     /// Of the slowest kind.
     pub(crate) longest_timeout: Duration,
+    /// What is added now is set apart.
+    is_apart: bool,
 }
 
 impl Registry {
     /// Knows nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What `add` adds is set apart: [`Jobs::apart`](crate::Jobs::apart) writes it down and lists it.
+    pub fn apart<T>(&mut self, add: impl FnOnce(&mut Self) -> T) -> T {
+        self.is_apart = true;
+        let added = add(self);
+        self.is_apart = false;
+        added
     }
 
     /// Work of kind `W` is done by `handler`.
@@ -41,10 +52,16 @@ impl Registry {
         F: Fn(W, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        self.workers
-            .add::<Envelope<W>, _>(Adapter::new(handler))
-            .unwrap_or_else(|error| panic!("{} cannot be registered: {error}", W::KIND));
-        self.kinds.insert(W::KIND);
+        let (kind, added) = if self.is_apart {
+            let handler = move |Apart(work): Apart<W>, context| handler(work, context);
+            let worker = Adapter::new(handler);
+            (Apart::<W>::KIND, self.workers.add::<Envelope<Apart<W>>, _>(worker).map(|_| ()))
+        } else {
+            let worker = Adapter::new(handler);
+            (W::KIND, self.workers.add::<Envelope<W>, _>(worker).map(|_| ()))
+        };
+        added.unwrap_or_else(|error| panic!("{kind} cannot be registered: {error}"));
+        self.kinds.insert(kind);
         self.longest_timeout = self.longest_timeout.max(W::TIMEOUT);
         self
     }
@@ -83,7 +100,13 @@ impl Registry {
             let options = envelope.options();
             Some((envelope, options))
         };
-        self.periodic.push(PeriodicJob::conditional_with_options(schedule, sealed, options));
+        let job = if self.is_apart {
+            let sealed = move || sealed().map(|(envelope, options)| (envelope.apart(), options));
+            PeriodicJob::conditional_with_options(schedule, sealed, options)
+        } else {
+            PeriodicJob::conditional_with_options(schedule, sealed, options)
+        };
+        self.periodic.push(job);
         self
     }
 }

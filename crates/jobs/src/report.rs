@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::apart::is_apart;
 use crate::view::Progress;
 
 /// Keys in the metadata of a row; River's own have no prefix of ours.
@@ -24,6 +25,8 @@ const LOG_LINE_CHARS_MAX: usize = 500;
 #[derive(Debug)]
 pub(crate) struct Report {
     told: Mutex<Told>,
+    /// Nothing is told but numbers: words could say what the work is about.
+    is_mute: bool,
     changed: Notify,
     /// The attempt is over: the last word goes with its outcome.
     finished: CancellationToken,
@@ -41,6 +44,7 @@ impl Report {
         let log = row.metadata.get(LOG).ok().flatten().unwrap_or_default();
         Self {
             told: Mutex::new(Told { progress: None, log }),
+            is_mute: is_apart(&row.kind),
             changed: Notify::new(),
             finished: CancellationToken::new(),
         }
@@ -52,6 +56,9 @@ impl Report {
     }
 
     pub fn log(&self, line: &str) {
+        if self.is_mute {
+            return;
+        }
         let mut told = self.told();
         if told.log.len() == LOG_LINES_MAX {
             told.log.remove(0);

@@ -4,6 +4,7 @@ use kernel::Result;
 use sqlx::PgPool;
 
 use crate::JobCounts;
+use crate::apart::PREFIX;
 
 /// Work that was running when its node died this often is suspected of having killed it: then its attempts count.
 const ABANDONED_MAX: i32 = 3;
@@ -85,11 +86,14 @@ pub(crate) async fn find_last_of(pool: &PgPool, kind: &str) -> Result<Option<i64
     Ok(last)
 }
 
-pub(crate) async fn count_by_state(pool: &PgPool) -> Result<JobCounts> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as("SELECT state::text, count(*) FROM river.river_job GROUP BY state")
-            .fetch_all(pool)
-            .await?;
+pub(crate) async fn count_by_state(pool: &PgPool, is_apart: bool) -> Result<JobCounts> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT state::text, count(*) FROM river.river_job WHERE starts_with(kind, $1) = $2 GROUP BY state",
+    )
+    .bind(PREFIX)
+    .bind(is_apart)
+    .fetch_all(pool)
+    .await?;
     let mut counts = JobCounts::default();
     for (state, count) in rows {
         match state.as_str() {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::JobId;
+use crate::apart::PREFIX;
 use crate::report::{GAVE_UP, LOG, PROGRESS};
 
 /// Where a job is in its life.
@@ -140,7 +141,7 @@ impl From<JobRow> for JobView {
             scheduled_at: time(row.scheduled_at),
             attempted_at: row.attempted_at.map(time),
             finalized_at: row.finalized_at.map(time),
-            kind: row.kind,
+            kind: row.kind.strip_prefix(PREFIX).unwrap_or(&row.kind).to_owned(),
             queue: row.queue,
         }
     }

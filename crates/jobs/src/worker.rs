@@ -10,6 +10,7 @@ use riverqueue::{
 };
 use tokio::time::Instant;
 
+use crate::apart::is_apart;
 use crate::envelope::Envelope;
 use crate::outcome::Postponed;
 use crate::report::{GAVE_UP, Report};
@@ -78,8 +79,22 @@ where
             let seconds = W::TIMEOUT.as_secs_f32();
             outcome = Err(anyhow::anyhow!("ran longer than {seconds} s and was stopped").into());
         }
+        if is_apart(W::KIND) {
+            outcome = outcome.map_err(without_words);
+        }
         log_outcome(W::KIND, id, started.elapsed(), &outcome);
         translate(&river, outcome)
+    }
+}
+
+/// The same end, told by no word that could say what the work was about.
+fn without_words(error: JobError) -> JobError {
+    let message = "not told: work of a private area".to_owned();
+    match error {
+        JobError::Retry { after, message: _ } => JobError::Retry { after, message },
+        JobError::GiveUp { message: _ } => JobError::GiveUp { message },
+        JobError::Cancelled => JobError::Cancelled,
+        JobError::Failed(_) => JobError::Failed(anyhow::anyhow!(message)),
     }
 }
 

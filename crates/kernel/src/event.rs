@@ -69,6 +69,7 @@ mod tests {
             scope: LibraryScope::of([mine]),
             permissions: Vec::new(),
             limits: crate::Limits::default(),
+            area: crate::Area::Main,
         };
         let event =
             |audience| Event { name: "x".to_owned(), audience, data: serde_json::Value::Null };

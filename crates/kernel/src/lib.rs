@@ -16,4 +16,4 @@ pub use limits::Limits;
 pub use page::{Cursor, Limit, Page};
 pub use permission::{BuiltInRole, Permission};
 pub use random::Rng;
-pub use viewer::{LibraryScope, Viewer};
+pub use viewer::{Area, LibraryScope, Viewer};

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use Permission::{
-    Administer, Browse, ChangePassword, ControlPlaying, Download, EditImages, EditMetadata, Invite,
-    ManageJobs, ManageLibraries, ManagePeople, ManageProviders, Personalize, Play, ScanLibraries,
-    SeeAudit, SeePlaying, SeeSystem, Transcode, UseApiKeys, WatchTogether,
+    Administer, Adult, Browse, ChangePassword, ControlPlaying, Download, EditImages, EditMetadata,
+    Invite, ManageJobs, ManageLibraries, ManagePeople, ManageProviders, Personalize, Play,
+    ScanLibraries, SeeAudit, SeePlaying, SeeSystem, Transcode, UseApiKeys, WatchTogether,
 };
 
 /// One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
@@ -57,11 +57,13 @@ pub enum Permission {
     SeeAudit,
     /// See how the server is doing.
     SeeSystem,
+    /// Enter the adult area, where the owner switched it on.
+    Adult,
 }
 
 impl Permission {
     /// All of them, in the order in which people are shown them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Browse,
         Play,
         Transcode,
@@ -82,6 +84,7 @@ impl Permission {
         ManageJobs,
         SeeAudit,
         SeeSystem,
+        Adult,
         Administer,
     ];
 
@@ -109,6 +112,7 @@ impl Permission {
             ManageJobs => "manage_jobs",
             SeeAudit => "see_audit",
             SeeSystem => "see_system",
+            Adult => "adult",
         }
     }
 
@@ -142,6 +146,7 @@ impl Permission {
             ManageJobs => "See background work, stop it and have it tried again.",
             SeeAudit => "See who did what: sign-ins, changes of accounts and settings.",
             SeeSystem => "See how the server is doing.",
+            Adult => "Enter the adult area, where the owner switched it on.",
         }
     }
 
@@ -169,6 +174,7 @@ impl Permission {
             ManageJobs => "manage background work",
             SeeAudit => "see who did what",
             SeeSystem => "see how the server is doing",
+            Adult => "enter this area",
         }
     }
 

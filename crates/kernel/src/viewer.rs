@@ -31,6 +31,26 @@ impl LibraryScope {
     }
 }
 
+/// Through which part of the API somebody asks. Each has content, addresses and a catalog of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Area {
+    /// What everybody has.
+    #[default]
+    Main,
+    /// The adult catalog, opened for this session.
+    Adult,
+}
+
+impl Area {
+    /// Before the addresses of all that is in it.
+    pub const fn address(self) -> &'static str {
+        match self {
+            Self::Main => "/api/v1",
+            Self::Adult => "/api/v1/adult",
+        }
+    }
+}
+
 /// The person behind a request: who they are, which libraries exist for them, what they may do.
 #[derive(Clone, Debug)]
 pub struct Viewer {
@@ -46,6 +66,8 @@ pub struct Viewer {
     pub permissions: Vec<Permission>,
     /// How much they may play.
     pub limits: Limits,
+    /// Where they ask.
+    pub area: Area,
 }
 
 impl Viewer {

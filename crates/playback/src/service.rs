@@ -416,7 +416,8 @@ impl Playback {
         let latest = (self.clock.now() + URL_LIFE).timestamp();
         let whole = latest.saturating_add(URL_GRAIN_S - latest.rem_euclid(URL_GRAIN_S));
         let expires_at = DateTime::from_timestamp(whole, 0).unwrap_or(self.clock.now() + URL_LIFE);
-        self.signer.sign(&format!("/api/v1{path}"), viewer.person_id, viewer.session_id, expires_at)
+        let path = format!("{}{path}", viewer.area.address());
+        self.signer.sign(&path, viewer.person_id, viewer.session_id, expires_at)
     }
 }
 

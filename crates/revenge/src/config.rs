@@ -3,6 +3,7 @@
 //! `${NAME}` and `${NAME:default}` work anywhere in a value. A missing section means the embedded part. Unknown keys, wrong
 //! types and missing variables are errors that name file, line and key.
 
+mod adult;
 mod backup;
 mod expand;
 mod node;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use adult::AdultSection;
 pub use backup::BackupSection;
 pub use nodes::{NodeSection, TranscoderSection};
 pub use playback::PlaybackSection;
@@ -59,6 +61,8 @@ pub struct Config {
     pub analysis: AnalysisSection,
     /// Who is asked about films and series; by default nobody.
     pub metadata: metadata::Settings,
+    /// The adult area.
+    pub adult: AdultSection,
     /// What the server writes about itself.
     pub log: LogSection,
 }

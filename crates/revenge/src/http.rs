@@ -1,5 +1,6 @@
 //! The one router: every room's endpoints under `/api/v1`, the server's own, and the web app, behind the same middleware.
 
+mod adult;
 mod backups;
 pub mod docs;
 mod events;
@@ -35,7 +36,10 @@ pub fn router(house: &House) -> Router {
         Authentication { accounts: house.accounts.clone(), signer: house.signer.clone() };
     let limits =
         limit::Limits { cache: house.cache.prefixed("requests"), requests: house.requests };
-    let (api, document) = api(house).split_for_parts();
+    let (mut api, document) = api(house).split_for_parts();
+    if let Some(adult) = &house.adult {
+        api = api.nest_service("/adult", adult::routes(house, adult));
+    }
     let api = api
         .merge(docs::routes(docs::completed(document)))
         .fallback(protect::no_such_endpoint)
@@ -61,6 +65,7 @@ fn api(house: &House) -> OpenApiRouter {
         accounts: house.accounts.clone(),
         cache: house.cache.clone(),
         stop: house.stop.clone(),
+        adult: None,
     };
     docs::document()
         .merge(accounts::api::routes().with_state(house.accounts.clone()))

@@ -1,5 +1,6 @@
 //! The whole system, built once from its configuration: every room, and what each is handed.
 
+mod adult;
 pub(crate) mod database;
 pub(crate) mod places;
 mod work;
@@ -40,6 +41,7 @@ use crate::backups::{Backups, artwork_folder};
 use crate::config::{Config, HardwareSetting, Protocol, RequestsSection};
 use crate::kinds::KINDS;
 
+pub use adult::Adult;
 use database::Pools;
 pub use database::migration_sets;
 pub(crate) use database::{bring_up_to_date, open_jobs, schema_names};
@@ -67,6 +69,8 @@ pub struct House {
     pub catalog: Catalog,
     /// Streams.
     pub playback: Playback,
+    /// The adult area, where the owner switched it on.
+    pub adult: Option<Adult>,
     /// Who is asked about films and series.
     pub providers: Providers,
     /// Sessions, rates, events.
@@ -222,12 +226,15 @@ impl Workshop {
     ) -> anyhow::Result<(House, Pools, Arc<PrometheusRecorder>)> {
         let data_dir = &setting.data_dir;
         database::migrate(server.options()).await?;
-        let pools = database::pools(server.options(), config.database.max_connections).await?;
+        // A command does nothing there.
+        let has_adult = config.adult.enabled && purpose == Purpose::Serve;
+        let max_connections = config.database.max_connections;
+        let pools = database::pools(server.options(), max_connections, has_adult).await?;
         let ids = Ids::new(clock.clone(), rng.clone());
         let node_id = node_id(data_dir, &ids)?;
         let cache = open_cache(config, clock.clone())?;
         let search = match purpose {
-            Purpose::Serve => open_search(config, data_dir).await?,
+            Purpose::Serve => open_search(config, data_dir, "revenge").await?,
             Purpose::Command => Search::in_memory().await?,
         };
         let jobs = Jobs::new(pools.jobs.clone())?;
@@ -255,6 +262,7 @@ impl Workshop {
             cache: cache.clone(),
             clock: clock.clone(),
             rng: rng.clone(),
+            has_adult: config.adult.enabled,
             libraries: {
                 let catalog = catalog.clone();
                 Arc::new(move || {
@@ -297,11 +305,23 @@ impl Workshop {
         if purpose == Purpose::Serve {
             playback.begin_trials();
         }
+        let adult = match pools.adult.clone() {
+            Some(pool) => {
+                let names = find_names(&accounts);
+                let (tools, clock, rng, cache) = (&tools, &clock, &rng, &cache);
+                let (jobs, signer) = (&jobs, &signer);
+                let shared =
+                    adult::Shared { setting, tools, clock, rng, cache, jobs, signer, names };
+                Some(adult::open(pool, shared).await.context("the adult area")?)
+            }
+            None => None,
+        };
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let house = House {
             accounts,
             catalog,
             playback,
+            adult,
             providers,
             cache,
             search,
@@ -349,12 +369,14 @@ impl Workshop {
             scope: LibraryScope::of(self.catalog.all_library_ids().await?),
             permissions: vec![Permission::Administer],
             limits: Limits::default(),
+            area: kernel::Area::Main,
         })
     }
 
     /// Lets go of the database, and stops it where it is ours.
     pub async fn close(self) {
-        for pool in [&self.pools.core, &self.pools.catalog, &self.pools.jobs] {
+        let pools = &self.pools;
+        for pool in [&pools.core, &pools.catalog, &pools.jobs].into_iter().chain(&pools.adult) {
             pool.close().await;
         }
         self.server.stop().await;
@@ -463,10 +485,11 @@ fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {
     Ok(Cache::server(&server, clock)?.prefixed("revenge"))
 }
 
-async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search> {
+/// An index below `folder`, or a collection of this name.
+async fn open_search(config: &Config, folder: &Path, collection: &str) -> anyhow::Result<Search> {
     let section = &config.search;
     let Some(host) = &section.host else {
-        return Ok(Search::in_folder(&data_dir.join("search")).await?);
+        return Ok(Search::in_folder(&folder.join("search")).await?);
     };
     let protocol = match section.protocol {
         Protocol::Http => "http",
@@ -476,5 +499,5 @@ async fn open_search(config: &Config, data_dir: &Path) -> anyhow::Result<Search>
     let url = url.parse().with_context(|| format!("search.host: {url} is no address"))?;
     let api_key = section.api_key.clone().context("search.api_key: Typesense needs a key")?;
     let http = outbound::trusted_client()?;
-    Ok(Search::typesense(http, TypesenseConfig { url, api_key, collection: "revenge".to_owned() }))
+    Ok(Search::typesense(http, TypesenseConfig { url, api_key, collection: collection.to_owned() }))
 }

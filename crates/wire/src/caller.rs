@@ -45,6 +45,7 @@ pub mod may {
 
     needs!(
         Administer,
+        Adult,
         Browse,
         Play,
         Transcode,

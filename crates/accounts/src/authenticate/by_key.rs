@@ -70,6 +70,7 @@ impl Accounts {
             scope: LibraryScope::of(libraries),
             permissions: remembered.permissions,
             limits: remembered.limits,
+            area: kernel::Area::Main,
         }))
     }
 

@@ -69,7 +69,7 @@ pub(super) async fn work(
             Ok(false) => {}
             // A folder that is read-only is its owner's wish; a file we do not understand is not ours to replace.
             Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "nfo.not_written");
+                tracing::warn!(path = %catalog.door.name(&path), %error, "nfo.not_written");
                 context.log(format!("{}: {error}", path.display()));
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::id::ItemId;
-use kernel::{Result, Viewer};
+use kernel::{Area, Result, Viewer};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -45,7 +45,10 @@ pub(crate) async fn of_ids(
 }
 
 /// The pictures of a page's items and of the groups they are in.
-pub(super) struct Pictures(HashMap<(ItemId, String), ImageRow>);
+pub(super) struct Pictures {
+    area: Area,
+    rows: HashMap<(ItemId, String), ImageRow>,
+}
 
 impl Pictures {
     pub(super) async fn of(
@@ -62,11 +65,14 @@ impl Pictures {
         ids.sort_unstable();
         ids.dedup();
         let images = store::list_images(db, &viewer.scope, &ids).await?;
-        Ok(Self(images.into_iter().map(|it| ((it.item_id, it.role.clone()), it)).collect()))
+        let rows = images.into_iter().map(|it| ((it.item_id, it.role.clone()), it)).collect();
+        Ok(Self { area: viewer.area, rows })
     }
 
     pub(super) fn find(&self, item: ItemId, role: &str) -> Option<ImageRef> {
-        self.0.get(&(item, role.to_owned())).map(image_ref)
+        let row = self.rows.get(&(item, role.to_owned()))?;
+        let size = (row.width, row.height);
+        Some(ImageRef::of(self.area, row.id, size, row.blurhash.clone(), row.color.clone()))
     }
 
     /// The item's own, else that of the group it is in, else that of its root.
@@ -144,8 +150,4 @@ fn of_group(own: &PersonalRow, leaf_count: i32) -> Progress {
         last_played_at: own.group_last_played_at,
         ..Progress::default()
     }
-}
-
-fn image_ref(row: &ImageRow) -> ImageRef {
-    ImageRef::of(row.id, (row.width, row.height), row.blurhash.clone(), row.color.clone())
 }

@@ -205,7 +205,7 @@ pub(super) async fn of_card(
     let Some(about) = about::of_item(db, catalog, viewer, id).await? else { return Ok(None) };
     let credits = store::list_credits(db, scope, id).await?;
     let people: Vec<_> = credits.iter().map(|it| it.person_id.0).collect();
-    let portraits = people::store::list_portraits_unscoped(db, &people).await?;
+    let portraits = people::store::list_portraits_unscoped(db, viewer.area, &people).await?;
     let external_ids = store::list_external_ids(db, scope, id).await?;
     let crumbs = store::list_crumbs(db, scope, id).await?;
     let (files, extras) = files_of(db, scope, id, viewer.can(Permission::EditMetadata)).await?;

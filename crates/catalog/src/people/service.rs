@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use kernel::id::ItemId;
 use kernel::{Error, Limit, Page, Result, Viewer};
+use uuid::Uuid;
 
 use super::store::{self, CastPlace};
 use super::{CastId, CastItem, CastMember, CastPart};
 use crate::describe::run::raw;
+use crate::item::ImageRef;
 use crate::{Catalog, cursor, item};
 
 /// Of many parts in one series the first say enough.
@@ -19,9 +21,20 @@ impl Catalog {
         let mut db = self.connection().await?;
         let name = store::find_name(&mut db, &viewer.scope, id).await?;
         let name = name.ok_or(Error::NotFound("person"))?;
-        let portrait = store::list_portraits_unscoped(&mut db, &[id.0]).await?.remove(&id.0);
+        let portrait =
+            store::list_portraits_unscoped(&mut db, viewer.area, &[id.0]).await?.remove(&id.0);
         let external_ids = store::list_ids_unscoped(&mut db, id).await?.into_iter().collect();
         Ok(CastMember { id, name, portrait, external_ids })
+    }
+
+    /// The portraits of these people, who came from a query with a scope.
+    pub async fn list_portraits(
+        &self,
+        viewer: &Viewer,
+        people: &[Uuid],
+    ) -> Result<HashMap<Uuid, ImageRef>> {
+        let mut db = self.connection().await?;
+        store::list_portraits_unscoped(&mut db, viewer.area, people).await
     }
 
     /// The films and shows that somebody had a part in, the newest first.

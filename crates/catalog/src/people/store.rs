@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::id::{ImageId, ItemId};
-use kernel::{LibraryScope, Limit, Result};
+use kernel::{Area, LibraryScope, Limit, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -51,6 +51,7 @@ pub async fn list_ids_unscoped(
 /// is fetched when it is asked for. Served by `image_person_idx`.
 pub async fn list_portraits_unscoped(
     db: &mut PgConnection,
+    area: Area,
     people: &[Uuid],
 ) -> Result<HashMap<Uuid, ImageRef>> {
     let rows = sqlx::query!(
@@ -67,9 +68,8 @@ pub async fn list_portraits_unscoped(
     .fetch_all(db)
     .await?;
     let portraits = rows.into_iter().map(|it| {
-        let url = format!("/api/v1/images/{}", it.id);
-        let (width, height, blurhash, color) = (it.width, it.height, it.blurhash, it.color);
-        (it.person_id, ImageRef { id: it.id, url, width, height, blurhash, color })
+        let size = (it.width, it.height);
+        (it.person_id, ImageRef::of(area, it.id, size, it.blurhash, it.color))
     });
     Ok(portraits.collect())
 }

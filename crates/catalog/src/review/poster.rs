@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use kernel::{Error, Permission, Result, Viewer};
+use kernel::{Area, Error, Permission, Result, Viewer};
 use metadata::Hit;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -60,9 +60,9 @@ impl Key {
 }
 
 /// Where the picture of a candidate is on this server.
-pub(super) fn path_of(hit: &Hit) -> Option<String> {
+pub(super) fn path_of(area: Area, hit: &Hit) -> Option<String> {
     let url = hit.poster.as_ref()?;
-    Some(format!("/api/v1/candidate-posters/{}", Key::of(url.as_str()).0))
+    Some(format!("{}/candidate-posters/{}", area.address(), Key::of(url.as_str()).0))
 }
 
 impl Catalog {

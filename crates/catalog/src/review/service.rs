@@ -60,7 +60,7 @@ impl Catalog {
         }
         self.remember_posters(offered.iter().map(|it| &it.1)).await;
         for (id, hit, score) in offered {
-            candidates.entry(id).or_default().push(MatchCandidate::of(hit, score));
+            candidates.entry(id).or_default().push(MatchCandidate::of(viewer.area, hit, score));
         }
         let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
         let mut posters: HashMap<ItemId, _> =
@@ -141,7 +141,7 @@ impl Catalog {
         Ok(Matches {
             candidates: candidates
                 .into_iter()
-                .map(|it| MatchCandidate::of(it.hit, it.score))
+                .map(|it| MatchCandidate::of(viewer.area, it.hit, it.score))
                 .collect(),
             failures: found.failures.into_iter().map(failure).collect(),
         })

@@ -245,6 +245,11 @@ fn place(candidate: &Candidate, above: &mut Vec<String>, placements: &mut BTreeM
     (kind.name, identity, number, number_end, parent_number, absolute_number).hash(&mut item);
     let Candidate { title, is_title_weak, sort_title, year, released_on, ids, .. } = candidate;
     (title, is_title_weak, sort_title, year, released_on, ids).hash(&mut item);
+    let Candidate { studios, cast, .. } = candidate;
+    // Kinds whose names say neither are hashed as ever.
+    if !studios.is_empty() || !cast.is_empty() {
+        (studios, cast).hash(&mut item);
+    }
     let mut put = |position: usize, part: &dyn Fn(&mut Xxh3Default)| {
         let mut hash = item.clone();
         part(&mut hash);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
-use metadata::{Described, Facts};
+use metadata::{Credit, Described, Facts, Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -127,6 +127,8 @@ fn of_name(node: &Node<'_>) -> Facts {
         title: Some(title),
         year: candidate.year,
         released_on: candidate.released_on,
+        studios: candidate.studios.iter().map(|it| clean(it)).collect(),
+        credits: candidate.cast.iter().map(|it| Credit::new(clean(it), Role::Actor)).collect(),
         ids: candidate.ids.iter().map(|(name, id)| ((*name).to_owned(), clean(id))).collect(),
         ..Facts::default()
     }

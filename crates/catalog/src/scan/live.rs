@@ -231,7 +231,8 @@ impl Live {
     }
 
     async fn ask(&self, library: LibraryId, folder: Option<String>) -> Result<()> {
-        tracing::debug!(library.id = %library, folder, "live.asks_for_scan");
+        let told = self.catalog.door.name(std::path::Path::new(folder.as_deref().unwrap_or("")));
+        tracing::debug!(library.id = %library, folder = %told, "live.asks_for_scan");
         let mut db = self.catalog.connection().await?;
         let mut tx = db.begin().await?;
         self.catalog.ask_scan(&mut tx, library, &Ask { folder, reads_problems: false }).await?;

@@ -290,7 +290,8 @@ impl Run<'_> {
     }
 
     pub(super) fn warn(&mut self, warning: &str) {
-        tracing::warn!(library.id = %self.request.library, warning, "scan.folder_skipped");
+        let told = self.scanner.door.name(std::path::Path::new(warning));
+        tracing::warn!(library.id = %self.request.library, warning = %told, "scan.folder_skipped");
         let before = self.warning.take().map(|it| format!("{it}\n")).unwrap_or_default();
         self.warning = Some(before + warning);
     }

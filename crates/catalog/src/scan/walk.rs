@@ -285,7 +285,7 @@ impl Walk {
         let Folder { path, place, above, patterns, .. } = folder;
         let depth = above.as_ref().map_or(0, |it| it.depth + 1);
         if above.as_ref().is_some_and(|it| it.contains(number)) {
-            tracing::debug!(folder = path, "walk.loop");
+            tracing::debug!(folder = %self.door.name(std::path::Path::new(&path)), "walk.loop");
             return Ok(Vec::new());
         }
         if depth > MAX_DEPTH {

@@ -74,7 +74,10 @@ async fn serve(
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics((**workshop).clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
-    let live = tokio::spawn(Live::new(workshop.catalog.clone(), Rhythm::polling(poll)).run());
+    let catalogs = [Some(&workshop.catalog), workshop.adult.as_ref().map(|it| &it.catalog)];
+    let live = catalogs.into_iter().flatten().cloned();
+    let live: Vec<_> =
+        live.map(|catalog| tokio::spawn(Live::new(catalog, Rhythm::polling(poll)).run())).collect();
     let listening =
         tokio::spawn(listen::listen(listener, None, http::router(workshop), stop.clone()));
     tokio::select! {
@@ -85,7 +88,7 @@ async fn serve(
     stop.cancel();
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
     upkeep.abort();
-    live.abort();
+    live.iter().for_each(tokio::task::JoinHandle::abort);
     listened?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use accounts::Accounts;
 use axum::extract::State;
 use axum::response::sse::{self, KeepAlive, Sse};
 use cache::Cache;
+use catalog::Catalog;
 use futures::{Stream, StreamExt as _, stream};
 use kernel::Viewer;
 use kernel::event::Event;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{Allowed, Problem, Result, may};
+
+use super::adult;
 
 /// What the stream is made of.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub struct Listening {
     pub cache: Cache,
     /// Ends the streams when the server stops.
     pub stop: CancellationToken,
+    /// The adult catalog, where the events are those of its area.
+    pub adult: Option<Catalog>,
 }
 
 pub fn routes() -> OpenApiRouter<Listening> {
@@ -45,10 +50,10 @@ async fn read_events(
     let subscription = listening.cache.subscribe(Event::CHANNEL).await;
     let stop = listening.stop.clone();
     let told = stream::unfold((subscription, viewer), move |(mut subscription, viewer)| {
-        let accounts = listening.accounts.clone();
+        let listening = listening.clone();
         async move {
             let message = subscription.next().await?;
-            let heard = hear(&accounts, &viewer, message).await?;
+            let heard = hear(&listening, &viewer, message).await?;
             Some((heard, (subscription, viewer)))
         }
     });
@@ -60,7 +65,7 @@ async fn read_events(
 
 /// What the listener may hear of a message by now; `None` ends the stream.
 async fn hear(
-    accounts: &Accounts,
+    listening: &Listening,
     viewer: &Viewer,
     message: cache::Event,
 ) -> Option<Option<sse::Event>> {
@@ -68,7 +73,14 @@ async fn hear(
         return Some(Some(sse::Event::default().event("missed").data("{}")));
     };
     let Some(event) = Event::from_bytes(&bytes) else { return Some(None) };
-    let viewer = accounts.viewer_now(viewer).await.ok()??;
+    let mut viewer = listening.accounts.viewer_now(viewer).await.ok()??;
+    if let Some(catalog) = &listening.adult {
+        // Hearing of something is no use of the area: it closes all the same.
+        if !listening.accounts.is_adult_open(&viewer, false).await {
+            return None;
+        }
+        viewer = adult::inside(catalog, viewer).await.ok()?;
+    }
     let event = event
         .is_for(&viewer)
         .then(|| sse::Event::default().event(event.name).data(event.data.to_string()));

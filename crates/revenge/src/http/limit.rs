@@ -94,7 +94,9 @@ fn class_of(is_known: bool, method: &Method, uri: &Uri) -> Class {
     if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Class::Change;
     }
-    let is_media = MEDIA.iter().any(|it| uri.path().starts_with(it));
+    // The adult area has the same once more.
+    let path = uri.path().strip_prefix("/adult").unwrap_or(uri.path());
+    let is_media = MEDIA.iter().any(|it| path.starts_with(it));
     if is_media { Class::Media } else { Class::Read }
 }
 

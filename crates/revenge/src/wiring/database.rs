@@ -14,6 +14,8 @@ use crate::kinds::KINDS;
 
 /// The role of everything that is not adult: it has no rights on schema `c`.
 const ORDINARY_ROLE: &str = "revenge_ordinary";
+/// The role of everything adult: it has no rights on schema `catalog`.
+const ADULT_ROLE: &str = "revenge_adult";
 /// The role of persons and settings.
 const CORE_ROLE: &str = "revenge_core";
 
@@ -23,6 +25,8 @@ pub struct Pools {
     pub core: PgPool,
     /// The ordinary catalog.
     pub catalog: PgPool,
+    /// The adult catalog, where it is switched on.
+    pub adult: Option<PgPool>,
     /// The queue.
     pub jobs: PgPool,
 }
@@ -115,12 +119,15 @@ pub async fn bring_up_to_date(options: &PgConnectOptions) -> anyhow::Result<()> 
 }
 
 /// Connects, each pool under a role of its own where the server lets us make roles.
-pub async fn pools(options: &PgConnectOptions, max: u32) -> anyhow::Result<Pools> {
+pub async fn pools(options: &PgConnectOptions, max: u32, has_adult: bool) -> anyhow::Result<Pools> {
     let mut connection = options.connect().await?;
     let mut ordinary = vec!["catalog", ::jobs::SCHEMA];
     ordinary.extend(KINDS.iter().map(|kind| kind.id));
     let has_ordinary = postgres::roles::confine(&mut connection, ORDINARY_ROLE, &ordinary).await?;
     let has_core = postgres::roles::confine(&mut connection, CORE_ROLE, &["core"]).await?;
+    let adult = ["c", ::jobs::SCHEMA];
+    let has_adult_role =
+        has_adult && postgres::roles::confine(&mut connection, ADULT_ROLE, &adult).await?;
     connection.close().await?;
 
     let confined = |config: PoolConfig<'static>, role, has: bool| {
@@ -129,9 +136,16 @@ pub async fn pools(options: &PgConnectOptions, max: u32) -> anyhow::Result<Pools
     let core = PoolConfig::new("core", (max / 4).max(2));
     let catalog = PoolConfig::new("catalog", (max / 2).max(4));
     let jobs = PoolConfig::new(::jobs::SCHEMA, (max / 4).max(3));
+    let adult = if has_adult {
+        let config = PoolConfig::new("c", (max / 4).max(4));
+        Some(postgres::pool(options, confined(config, ADULT_ROLE, has_adult_role)).await?)
+    } else {
+        None
+    };
     Ok(Pools {
         core: postgres::pool(options, confined(core, CORE_ROLE, has_core)).await?,
         catalog: postgres::pool(options, confined(catalog, ORDINARY_ROLE, has_ordinary)).await?,
+        adult,
         jobs: postgres::pool(options, jobs).await?,
     })
 }

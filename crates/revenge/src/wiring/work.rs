@@ -11,15 +11,17 @@ use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
 use catalog::describe::nfo_library::WriteLibraryNfo;
 use catalog::finding;
+use catalog::kind::Kind;
 use catalog::scan::{self, Scanner};
-use catalog::{Describe, EnqueueDescribe, EnqueueScan};
+use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
+use playback::Playback;
 use serde::{Deserialize, Serialize};
 
 use super::House;
 use crate::backups;
-use crate::kinds::KINDS;
+use crate::kinds::{ADULT_KINDS, KINDS};
 
 /// One file may keep a scan waiting for so long: a hung network mount must not stop it.
 const PROBE_PATIENCE: Duration = Duration::from_secs(20);
@@ -27,12 +29,29 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(20);
 /// Every kind of work and who does it. Each node knows all of them.
 pub fn registry(house: &House) -> Result<Registry> {
     let mut registry = Registry::new();
-    let catalog = &house.catalog;
+    let rooms = (&house.catalog, &house.playback, &house.jobs);
+    content(&mut registry, house, KINDS, rooms)?;
+    if let Some(adult) = &house.adult {
+        let rooms = (&adult.catalog, &adult.playback, &adult.jobs);
+        registry.apart(|registry| content(registry, house, ADULT_KINDS, rooms))?;
+    }
+    forget_expired_sessions(&mut registry, &house.accounts)?;
+    backups::job::register(&mut registry, &house.backups)?;
+    Ok(registry)
+}
+
+/// The work on one catalog.
+fn content(
+    registry: &mut Registry,
+    house: &House,
+    kinds: &'static [&'static Kind],
+    (catalog, playback, jobs): (&Catalog, &Playback, &Jobs),
+) -> Result<()> {
     let scanner = Scanner {
         pool: catalog.pool.clone(),
         clock: house.clock.clone(),
         ids: Ids::clone(&catalog.ids),
-        kinds: KINDS,
+        kinds,
         tools: Arc::new(media::Tools {
             ffprobe: house.tools.ffprobe.clone(),
             timeout: PROBE_PATIENCE,
@@ -49,14 +68,11 @@ pub fn registry(house: &House) -> Result<Registry> {
             tools: Arc::clone(&scanner.tools),
         },
     };
-    scan::job::register(&mut registry, catalog, &scanner, &house.jobs)?;
-    artwork::job::register(&mut registry, catalog, &artist)?;
-    finding::register(&mut registry, catalog)?;
-    describe::job::register(&mut registry, catalog, &house.jobs)?;
-    playback::analyze::register(&mut registry, &house.playback)?;
-    forget_expired_sessions(&mut registry, &house.accounts)?;
-    backups::job::register(&mut registry, &house.backups)?;
-    Ok(registry)
+    scan::job::register(registry, catalog, &scanner, jobs)?;
+    artwork::job::register(registry, catalog, &artist)?;
+    finding::register(registry, catalog)?;
+    describe::job::register(registry, catalog, jobs)?;
+    playback::analyze::register(registry, playback)
 }
 
 /// How the catalog puts a scan on the queue.

@@ -191,8 +191,12 @@ async fn every_operation_is_for_those_whose_role_has_its_permission() {
 
 #[tokio::test]
 async fn a_key_calls_what_its_scopes_name_and_nothing_of_the_account_itself() {
-    const NEVER: [Permission; 3] =
-        [Permission::Administer, Permission::ChangePassword, Permission::UseApiKeys];
+    const NEVER: [Permission; 4] = [
+        Permission::Administer,
+        Permission::Adult,
+        Permission::ChangePassword,
+        Permission::UseApiKeys,
+    ];
     let (app, owner) = App::start_with_owner().await;
     let all: Vec<_> = Permission::ALL.into_iter().filter(|it| !NEVER.contains(it)).collect();
     let key = async |scopes: &[Permission]| {

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod adult;
+mod adult_area;
 mod allowance;
 mod analysis;
 mod app;

@@ -48,6 +48,8 @@ pub fn role_of(name: &str) -> Option<Role> {
         "testkit" => Some(Role::Testkit),
         "revenge" => Some(Role::Program),
         _ if PLATFORM.contains(&name) => Some(Role::Platform),
+        // Also an area with a catalog of its own, so that the program does name it.
+        "adult" => Some(Role::Kind),
         _ if KINDS.contains(&name) => Some(Role::Kind),
         _ => None,
     }

@@ -1,5 +1,6 @@
 /** The one HTTP client. Every call of the app to the server goes through `answer` or `done`. */
 import createClient from 'openapi-fetch';
+import { AreaRequest } from '$lib/adult/area';
 import { ApiError } from './errors';
 import type { paths } from './schema';
 import type { Problem } from './types';
@@ -7,7 +8,12 @@ import type { Problem } from './types';
 // The session is a cookie; this header proves that the request comes from our page and not from another site's form.
 export const GUARD = { 'X-Revenge': '1' };
 
-export const http = createClient<paths>({ baseUrl: '/api/v1', headers: GUARD, fetch: reach });
+export const http = createClient<paths>({
+  baseUrl: '/api/v1',
+  headers: GUARD,
+  Request: AreaRequest,
+  fetch: reach,
+});
 
 /** `fetch`, with "no answer" told apart from a cancelled request. */
 export async function reach(request: Request): Promise<Response> {

@@ -1,4 +1,5 @@
 /** The server's event stream, turned into changes of the query cache. */
+import { contentAddress } from '$lib/adult/area';
 import type { InfiniteData, Query, QueryClient } from '@tanstack/svelte-query';
 import { keys } from './keys';
 import { patchItem } from './optimistic';
@@ -13,7 +14,7 @@ const REFRESH_PAGES = 3;
  * account was never signed in with before.
  */
 export function listen(client: QueryClient, onDevice?: (name: string) => void): () => void {
-  const source = new EventSource('/api/v1/events');
+  const source = new EventSource(contentAddress('/events'));
   const on = <T>(name: string, act: (body: T) => void) =>
     source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
 

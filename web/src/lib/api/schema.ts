@@ -776,31 +776,62 @@ export interface paths {
         get: operations["read_me"];
         put?: never;
         post?: never;
-        /**
-         * Delete your account, within ten minutes of showing password or passkey. Take what you played along first:
-         *     `GET /me/export`.
-         */
-        delete: operations["delete_me"];
+        delete?: never;
         options?: never;
         head?: never;
         /** Change your language. */
         patch: operations["update_me"];
         trace?: never;
     };
-    "/me/avatar": {
+    "/me/adult": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Your picture. */
-        get: operations["read_my_avatar"];
-        /** Give yourself a picture. The body is a JPEG, PNG or WebP file of at most 8 MB; a small square is made of its middle. */
-        put: operations["write_avatar"];
+        /** Tell how you stand before the adult area. */
+        get: operations["read_adult_entry"];
+        put?: never;
+        /** Open the adult area on this device, until it was not used for a quarter of an hour. */
+        post: operations["open_adult"];
+        /** Close the adult area on this device. */
+        delete: operations["close_adult"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/adult/age": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you are old enough for adult content where you live. Asked once. */
+        put: operations["confirm_age"];
         post?: never;
-        /** Part with your picture. */
-        delete: operations["delete_avatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/adult/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the PIN that opens the adult area, shortly after `POST /me/confirmation`. It closes on all your devices. */
+        put: operations["set_adult_pin"];
+        post?: never;
+        /** Take the PIN away, shortly after `POST /me/confirmation`. The adult area closes on all your devices. */
+        delete: operations["remove_adult_pin"];
         options?: never;
         head?: never;
         patch?: never;
@@ -838,64 +869,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List your accounts at providers. */
-        get: operations["list_identities"];
-        put?: never;
-        /** Connect your account with the one at a provider, with what that sent along. */
-        post: operations["finish_linking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/identities/oidc/{provider}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin to connect your account with the one you have at a provider: go to `url`, as for signing in. Within ten minutes of
-         *     showing password or passkey.
-         */
-        post: operations["begin_linking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/identities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Part with an account at a provider, as long as another way to sign in is left. Within ten minutes of showing password or
-         *     passkey.
-         */
-        delete: operations["remove_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1111,40 +1084,6 @@ export interface paths {
         head?: never;
         /** Change what a person may see and do. */
         patch: operations["update_person"];
-        trace?: never;
-    };
-    "/people/{id}/avatar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A person's picture. */
-        get: operations["read_avatar"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/people/{id}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Take along what the server knows of a person, before their account is deleted: the same document. */
-        get: operations["export_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/people/{id}/password": {
@@ -1786,7 +1725,7 @@ export interface paths {
         delete: operations["delete_role"];
         options?: never;
         head?: never;
-        /** Change a role, at once for everybody who has it. */
+        /** Change an own role, at once for everybody who has it. */
         patch: operations["update_role"];
         trace?: never;
     };
@@ -1857,7 +1796,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign this device out. Who came by a provider that can sign them out too is told where: 200. */
+        /** Sign this device out. */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -1878,40 +1817,6 @@ export interface paths {
          *     minute longer. Browsers need not ask: their cookie is made anew once a day.
          */
         post: operations["renew_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in with a link that `revenge user sign-in-link` made. It works once. */
-        post: operations["sign_in_by_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in with what a provider sent along. People with a second factor are asked for it, as after a password: 202. */
-        post: operations["finish_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1946,23 +1851,6 @@ export interface paths {
         put?: never;
         /** Begin to sign in by passkey alone. */
         post: operations["begin_passkey_sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/proxy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in as who the proxy before this server says you are (`sign_in.trusted_header`). */
-        post: operations["sign_in_by_proxy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2049,43 +1937,6 @@ export interface paths {
         put?: never;
         /** Make the first account and sign in. */
         post: operations["set_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sign-in": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tell how people sign in here. */
-        get: operations["list_sign_in_ways"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sign-in/oidc/{provider}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin to sign in by a provider: go to `url`, which ends at `/sign-in/oidc/{provider}` of the web app. For browsers alone:
-         *     the way back is bound to a cookie. Apps use quick connect.
-         */
-        post: operations["begin_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2213,6 +2064,30 @@ export interface components {
             /** @description With your first second factor come recovery codes, shown this once; else empty. */
             recovery_codes: string[];
         };
+        /** @description How you stand before the adult area. */
+        AdultEntry: {
+            /** @description You said that you are old enough. */
+            is_age_confirmed: boolean;
+            /** @description It asks for a PIN. */
+            has_pin: boolean;
+            /** @description It is open on this device: everything of the catalog and of playback is there again below `/adult`. */
+            is_open: boolean;
+            /**
+             * Format: int64
+             * @description Seconds without use after which it closes by itself.
+             */
+            idle_s: number;
+        };
+        /** @description What opens the area. */
+        AdultKey: {
+            /** @description Your PIN, where you set one. */
+            pin?: string | null;
+        };
+        /** @description A PIN. */
+        AdultPin: {
+            /** @description 4 to 12 digits. */
+            pin: string;
+        };
         /** @description Where a special belongs among the regular episodes. */
         Airs: {
             /**
@@ -2327,11 +2202,6 @@ export interface components {
             subject: string;
             /** @description From where; empty where it came from no address. */
             address: string;
-        };
-        /** @description Where your picture is now. */
-        AvatarView: {
-            /** @description Its address; behind it, it never changes. */
-            avatar_url?: string | null;
         };
         /** @description A group an item is in. */
         Breadcrumb: {
@@ -2573,11 +2443,6 @@ export interface components {
              */
             age?: number | null;
         };
-        /** @description Where the browser goes now. */
-        Continue: {
-            /** @description An address of the provider. */
-            url: string;
-        };
         /** @description Somebody who had a part in an item. */
         Credit: {
             /** @description Their id, for their own page. */
@@ -2606,12 +2471,6 @@ export interface components {
              * @description Watch it under `/jobs`.
              */
             job_id: number;
-        };
-        /** @description What the device says of itself. */
-        DeviceBody: {
-            /** @description What the device calls itself in the list of sessions. */
-            device?: string | null;
-            device_kind?: components["schemas"]["DeviceKind"] | null;
         };
         /**
          * @description What a device is.
@@ -2726,11 +2585,6 @@ export interface components {
              * @description How long it runs.
              */
             duration_ms?: number | null;
-        };
-        /** @description Where the browser goes now, to sign out there too. */
-        Farewell: {
-            /** @description An address of the provider that signed you in; it leads back to the sign-in page. */
-            url: string;
         };
         /** @description A file of one. */
         File: {
@@ -2914,46 +2768,6 @@ export interface components {
          * @enum {string}
          */
         HomeRowId: "continue" | "next_up" | "latest";
-        /** @description Your accounts at providers. */
-        Identities: {
-            /** @description In the order they were connected. */
-            items: components["schemas"]["IdentityView"][];
-            /** @description You have a password here, too. */
-            has_password: boolean;
-        };
-        /**
-         * Format: uuid
-         * @description What one person is to one provider.
-         */
-        IdentityId: string;
-        /** @description A provider of identity. */
-        IdentityProvider: {
-            /** @description In addresses. */
-            id: string;
-            /** @description On the button. */
-            name: string;
-            /** @description People may connect the account they have here with theirs there. */
-            linking: boolean;
-        };
-        /** @description What you are to a provider. */
-        IdentityView: {
-            /** @description Its id. */
-            id: components["schemas"]["IdentityId"];
-            /** @description The provider's name; its address where it is not configured any more. */
-            provider: string;
-            /** @description What you are called there; empty where it does not say. */
-            name: string;
-            /**
-             * Format: date-time
-             * @description When it was connected.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it last signed you in.
-             */
-            last_used_at?: string | null;
-        };
         /** @description A picture that can be chosen. */
         ImageChoice: components["schemas"]["ImageRef"] & {
             /** @description Where it came from. */
@@ -3494,14 +3308,6 @@ export interface components {
             /** @description Its content kind. */
             kind: string;
         };
-        /** @description What a link carries. */
-        LinkBody: {
-            /** @description Behind its `#`. */
-            token: string;
-            /** @description What the device calls itself in the list of sessions. */
-            device?: string | null;
-            device_kind?: components["schemas"]["DeviceKind"] | null;
-        };
         /** @description An API key that was just made. */
         MadeApiKey: {
             /** @description What is known of it from now on. */
@@ -3594,17 +3400,10 @@ export interface components {
             name: string;
             /** @description Of their interface, BCP 47. */
             language: string;
-            /** @description Where their picture is. */
-            avatar_url?: string | null;
             /** @description What their role is called; of those that every server has, in English. */
             role: string;
             /** @description What they may do; where a program asks with an API key, what the key may. */
             permissions: components["schemas"]["Permission"][];
-            /**
-             * @description Their role demands a second factor and they have none: before they give themselves one, everything else is refused
-             *     with `accounts.second_factor_needed`.
-             */
-            lacks_factor: boolean;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -3894,8 +3693,6 @@ export interface components {
             name: string;
             /** @description What it allows; `browse` always, `administer` never. */
             permissions: components["schemas"]["Permission"][];
-            /** @description Who has it must have a second factor. */
-            needs_second_factor?: boolean;
         };
         /** @description What a person says. */
         NewSegment: {
@@ -4321,8 +4118,6 @@ export interface components {
                 id: components["schemas"]["PersonId"];
                 /** @description How they sign in. */
                 name: string;
-                /** @description Where their picture is. */
-                avatar_url?: string | null;
                 /** @description What they may do. */
                 role: components["schemas"]["RoleRef"];
                 /** @description May not sign in. */
@@ -4489,7 +4284,7 @@ export interface components {
          * @description One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
          * @enum {string}
          */
-        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system";
+        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system" | "adult";
         /**
          * Format: uuid
          * @description A person with an account.
@@ -4532,8 +4327,6 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @description How they sign in. */
             name: string;
-            /** @description Where their picture is. */
-            avatar_url?: string | null;
             /** @description What they may do. */
             role: components["schemas"]["RoleRef"];
             /** @description May not sign in. */
@@ -4800,20 +4593,6 @@ export interface components {
             /** @description `tmdb`, `tvdb`, ... */
             provider: string;
         };
-        /** @description What a provider sent along in the address. */
-        ProviderReturn: {
-            /** @description As it came. */
-            state: string;
-            /** @description As it came. */
-            code?: string | null;
-            /** @description As it came. */
-            error?: string | null;
-            /** @description As it came. */
-            iss?: string | null;
-            /** @description What the device calls itself in the list of sessions. */
-            device?: string | null;
-            device_kind?: components["schemas"]["DeviceKind"] | null;
-        };
         /** @description A provider. */
         ProviderView: {
             /** @description `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`. */
@@ -4937,8 +4716,6 @@ export interface components {
             name?: string | null;
             /** @description Exactly what it allows; `browse` always, `administer` never. */
             permissions?: components["schemas"]["Permission"][] | null;
-            /** @description Who has it must have a second factor. Alone of the three, it can be said of roles that every server has. */
-            needs_second_factor?: boolean | null;
         };
         /** @description A role by its name. */
         RoleRef: {
@@ -4957,8 +4734,6 @@ export interface components {
             built_in?: components["schemas"]["BuiltInRole"] | null;
             /** @description What it allows. */
             permissions: components["schemas"]["Permission"][];
-            /** @description Who has it must have a second factor, and can do nothing else before. */
-            needs_second_factor: boolean;
             /**
              * Format: int64
              * @description How many people have it.
@@ -5243,17 +5018,6 @@ export interface components {
             /** @description What the device calls itself in the list of sessions. */
             device?: string | null;
             device_kind?: components["schemas"]["DeviceKind"] | null;
-        };
-        /** @description How people sign in here. */
-        SignInWays: {
-            /** @description With name and password. */
-            password: boolean;
-            /** @description With a passkey alone. */
-            passkey: boolean;
-            /** @description By these. */
-            providers: components["schemas"]["IdentityProvider"][];
-            /** @description A proxy says that this is who is asking: they may go on without more. */
-            proxy_name?: string | null;
         };
         /** @description Somebody who just signed in. */
         SignedInView: {
@@ -7451,31 +7215,6 @@ export interface operations {
             };
         };
     };
-    delete_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     update_me: {
         parameters: {
             query?: never;
@@ -7507,7 +7246,7 @@ export interface operations {
             };
         };
     };
-    read_my_avatar: {
+    read_adult_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -7521,7 +7260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/webp": number[];
+                    "application/json": components["schemas"]["AdultEntry"];
                 };
             };
             "4XX": {
@@ -7534,7 +7273,7 @@ export interface operations {
             };
         };
     };
-    write_avatar: {
+    open_adult: {
         parameters: {
             query?: never;
             header?: never;
@@ -7543,17 +7282,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "image/*": number[];
+                "application/json": components["schemas"]["AdultKey"];
             };
         };
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AvatarView"];
-                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -7565,7 +7302,86 @@ export interface operations {
             };
         };
     };
-    delete_avatar: {
+    close_adult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_age: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_adult_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdultPin"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_adult_pin: {
         parameters: {
             query?: never;
             header?: never;
@@ -7642,137 +7458,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_identities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identities"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    finish_linking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderReturn"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentityView"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_linking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Its id */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Continue"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["IdentityId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8353,64 +8038,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": number[];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10015,14 +9642,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Farewell"];
-                };
-            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10062,92 +9681,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in_by_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInView"];
-                };
-            };
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondQuestionView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    finish_provider_sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderReturn"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInView"];
-                };
-            };
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondQuestionView"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10206,45 +9739,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in_by_proxy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeviceBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInView"];
-                };
-            };
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondQuestionView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10423,71 +9917,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_sign_in_ways: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInWays"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_provider_sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Its id */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Continue"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use kernel::id::{ImageId, ItemId, LibraryId};
-use kernel::{Error, Permission, Result, Viewer};
+use kernel::{Area, Error, Permission, Result, Viewer};
 use sqlx::{Connection as _, PgConnection};
 use url::Url;
 
@@ -167,12 +167,12 @@ async fn find_library(db: &mut PgConnection, viewer: &Viewer, item: ItemId) -> R
 
 async fn list(db: &mut PgConnection, viewer: &Viewer, item: ItemId) -> Result<ItemImages> {
     let rows = store::list_choices(db, &viewer.scope, item).await?;
-    Ok(ItemImages { roles: ImageRole::ALL.map(|role| of_role(role, &rows)).into() })
+    Ok(ItemImages { roles: ImageRole::ALL.map(|role| of_role(viewer.area, role, &rows)).into() })
 }
 
 /// What there is for one role. Of equal pictures only the best is told of, and a copy made by choosing one only when what it
 /// was made of is gone.
-fn of_role(role: ImageRole, rows: &[ChoiceRow]) -> RoleImages {
+fn of_role(area: Area, role: ImageRole, rows: &[ChoiceRow]) -> RoleImages {
     let own = || rows.iter().filter(|it| it.role == role.as_str());
     let chosen = own().find(|it| it.is_chosen);
     let shown = chosen.or_else(|| own().find(|it| it.content_hash.is_some()));
@@ -183,6 +183,7 @@ fn of_role(role: ImageRole, rows: &[ChoiceRow]) -> RoleImages {
         .filter(|it| it.content_hash.as_ref().is_none_or(|hash| seen.insert(hash)))
         .map(|it| ImageChoice {
             image: ImageRef::of(
+                area,
                 it.id,
                 (it.width, it.height),
                 it.blurhash.clone(),

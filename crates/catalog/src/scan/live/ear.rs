@@ -122,7 +122,8 @@ impl Ear {
                 }
             }
             Err(error) => {
-                tracing::warn!(folder = %self.root.display(), %error, "live.deaf");
+                // What it says names folders.
+                tracing::warn!(why = ?deaf(&error), "live.deaf");
                 let mut heard = self.heard();
                 heard.deaf = Some(deaf(&error));
                 heard.whole_since = Some(now);

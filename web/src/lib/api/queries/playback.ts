@@ -1,5 +1,6 @@
 /** Starting a file, and telling the server how far it got. */
 import { queryOptions } from '@tanstack/svelte-query';
+import { contentAddress } from '$lib/adult/area';
 import { answer, done, GUARD, http } from '../client';
 import { ApiError } from '../errors';
 import type { Choice, ClientProfile, GivenUp, ProgressReport } from '../types';
@@ -58,7 +59,8 @@ export async function reportPlaying(
   isKept: boolean,
   report: ProgressReport,
 ): Promise<void> {
-  const response = await fetch(`/api/v1/playback/playing/${encodeURIComponent(playId)}`, {
+  const address = contentAddress(`/playback/playing/${encodeURIComponent(playId)}`);
+  const response = await fetch(address, {
     method: 'PUT',
     headers: { ...GUARD, 'Content-Type': 'application/json' },
     body: JSON.stringify({ ...report, item_id: itemId, is_kept: isKept }),

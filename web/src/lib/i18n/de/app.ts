@@ -59,6 +59,7 @@ export const form: Messages['form'] = {
 };
 
 export const errors: Messages['errors'] = {
+  'adult.age_not_confirmed': 'Sag zuerst, dass du alt genug bist.',
   'playback.too_many_streams':
     'Es läuft schon zu viel gleichzeitig. Beende zuerst etwas, oder versuche es in zwei Minuten wieder.',
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',
@@ -121,6 +122,8 @@ export const kinds: Messages['kinds'] = {
   series: 'Serie',
   season: 'Staffel',
   episode: 'Folge',
+  scenes: 'Szenen',
+  scene: 'Szene',
 };
 
 /** Headings above several of a kind. */

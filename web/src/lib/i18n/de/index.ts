@@ -1,5 +1,6 @@
 /** Deutsch, nach Bereichen. */
 import type { Messages } from '../en';
+import * as adult from './adult';
 import * as app from './app';
 import * as artwork from './artwork';
 import * as auth from './auth';
@@ -11,6 +12,7 @@ import * as roles from './roles';
 import * as settings from './settings';
 
 export const de: Messages = {
+  ...adult,
   ...app,
   ...artwork,
   ...auth,

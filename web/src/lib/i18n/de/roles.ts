@@ -83,6 +83,10 @@ export const permissions: Messages['permissions'] = {
     name: 'System sehen',
     text: 'Wie es dem Server geht.',
   },
+  adult: {
+    name: 'Bereich für Erwachsene betreten',
+    text: 'Wo dieser Server einen hat, und wer sagt, dass er alt genug ist.',
+  },
   administer: {
     name: 'Alles',
     text: 'All das, und Rollen zusammenstellen.',

@@ -152,6 +152,9 @@ export const audit: Messages['audit'] = {
     sign_in_link_made: 'Link zum Anmelden gemacht',
     person_changed_by_provider: 'Person nach Regeln geändert',
     quick_connect_confirmed: 'Gerät schnell verbunden',
+    adult_age_confirmed: 'Alter bestätigt',
+    adult_pin_set: 'PIN für den Erwachsenenbereich gesetzt',
+    adult_pin_removed: 'PIN für den Erwachsenenbereich entfernt',
     person_created: 'Person hinzugefügt',
     person_changed: 'Person geändert',
     person_exported: 'Daten einer Person heruntergeladen',
@@ -199,6 +202,7 @@ export const libraries: Messages['libraries'] = {
   kind: 'Was ist darin?',
   moviesText: 'Ein Ordner oder eine Datei je Film',
   showsText: 'Serien mit Staffeln und Folgen',
+  scenesText: 'Eine Datei je Szene, ein Ordner je Studio',
   folders: 'Ordner',
   addFolder: 'Ordner wählen',
   chooseFolder: 'Ordner auf dem Server wählen',
@@ -250,7 +254,7 @@ export const libraries: Messages['libraries'] = {
   seen: (when) => `Bemerkt ${when}`,
   none: 'Keine Bibliotheken',
   noneText: 'Füge den Ordner mit deinen Filmen oder Serien hinzu.',
-  defaultNames: { movies: 'Filme', shows: 'Serien' },
+  defaultNames: { movies: 'Filme', shows: 'Serien', scenes: 'Szenen' },
 };
 
 export const webhook: Messages['webhook'] = {

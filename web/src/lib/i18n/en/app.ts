@@ -57,6 +57,7 @@ export const form = {
 };
 
 export const errors = {
+  'adult.age_not_confirmed': 'Say first that you are old enough.',
   'playback.too_many_streams':
     'Too much plays at once. Stop something first, or try again in two minutes.',
   'accounts.name_taken': 'This name is taken. Choose another one.',
@@ -112,6 +113,8 @@ export const kinds = {
   series: 'Show',
   season: 'Season',
   episode: 'Episode',
+  scenes: 'Scenes',
+  scene: 'Scene',
 };
 
 /** Headings above several of a kind. */

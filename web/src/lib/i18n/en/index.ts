@@ -1,4 +1,5 @@
 /** English, by area. The shape of this object is the shape of every language. */
+import * as adult from './adult';
 import * as app from './app';
 import * as artwork from './artwork';
 import * as auth from './auth';
@@ -10,6 +11,7 @@ import * as roles from './roles';
 import * as settings from './settings';
 
 export const en = {
+  ...adult,
   ...app,
   ...artwork,
   ...auth,

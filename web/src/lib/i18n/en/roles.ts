@@ -82,6 +82,10 @@ export const permissions = {
     name: 'See the system',
     text: 'How the server is doing.',
   },
+  adult: {
+    name: 'Enter the adult area',
+    text: 'Where this server has one, after saying that one is old enough.',
+  },
   administer: {
     name: 'Everything',
     text: 'All of this, and composing roles.',

@@ -150,6 +150,9 @@ export const audit = {
     sign_in_link_made: 'Link for signing in made',
     person_changed_by_provider: 'Person changed by rules',
     quick_connect_confirmed: 'Device let in by quick connect',
+    adult_age_confirmed: 'Age confirmed',
+    adult_pin_set: 'PIN of the adult area set',
+    adult_pin_removed: 'PIN of the adult area removed',
     person_created: 'Person added',
     person_changed: 'Person changed',
     person_exported: 'Data of a person downloaded',
@@ -197,6 +200,7 @@ export const libraries = {
   kind: 'What is in it?',
   moviesText: 'One folder or file for each film',
   showsText: 'Series with seasons and episodes',
+  scenesText: 'One file for each scene, one folder for each studio',
   folders: 'Folders',
   addFolder: 'Choose a folder',
   chooseFolder: 'Choose a folder on the server',
@@ -247,7 +251,7 @@ export const libraries = {
   seen: (when: string) => `Seen ${when}`,
   none: 'No libraries',
   noneText: 'Add the folder with your films or shows.',
-  defaultNames: { movies: 'Films', shows: 'Shows' },
+  defaultNames: { movies: 'Films', shows: 'Shows', scenes: 'Scenes' },
 };
 
 export const webhook = {

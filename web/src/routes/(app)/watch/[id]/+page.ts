@@ -1,9 +1,4 @@
+import { wantedOf } from '$lib/player/wanted';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = ({ params, url }) => ({
-  id: params.id,
-  fileId: url.searchParams.get('file') ?? undefined,
-  fromStart: url.searchParams.get('from') === 'start',
-  groupId: url.searchParams.get('group') ?? undefined,
-  isExtra: url.searchParams.has('extra'),
-});
+export const load: PageLoad = ({ params, url }) => wantedOf(params.id, url);
