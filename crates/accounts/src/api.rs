@@ -141,6 +141,7 @@ impl From<Person> for Me {
             is_disabled: _,
             all_libraries: _,
             limits: _,
+            parental: _,
             library_ids: _,
             language,
             created_at,

@@ -8,6 +8,7 @@ pub mod device;
 pub mod invitation;
 pub mod key;
 mod lockout;
+mod parental;
 pub mod passkey;
 mod password;
 mod people;
@@ -68,6 +69,8 @@ pub struct Parts {
     pub rng: Rng,
     /// Which libraries there are.
     pub libraries: LibraryDirectory,
+    /// How the catalog writes the name of a tag, so that two spellings of it are one.
+    pub fold_tag: fn(&str) -> String,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
     /// How much work it is to try a password.

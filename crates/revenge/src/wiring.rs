@@ -249,6 +249,7 @@ impl Workshop {
             cache: cache.clone(),
             clock: clock.clone(),
             rng,
+            fold_tag: naming::fold,
             libraries: {
                 let catalog = catalog.clone();
                 Arc::new(move || {

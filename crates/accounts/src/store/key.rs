@@ -21,6 +21,10 @@ pub(crate) struct KeyRow {
     pub max_streams: Option<i16>,
     pub max_bitrate_bps: Option<i64>,
     pub max_local_bitrate_bps: Option<i64>,
+    pub max_age: Option<i16>,
+    pub hides_unrated: bool,
+    pub blocked_marks: Vec<i64>,
+    pub allowed_marks: Vec<i64>,
 }
 
 pub(crate) async fn insert_key(
@@ -112,7 +116,8 @@ pub(crate) async fn find_key(
         KeyRow,
         r#"
         SELECT person.id AS "person_id: PersonId", key_hash, scopes, expires_at, built_in, permissions, all_libraries,
-               max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               max_streams, max_bitrate_bps, max_local_bitrate_bps, max_age, hides_unrated,
+               core.marks_of(blocked_tags) AS "blocked_marks!", core.marks_of(allowed_tags) AS "allowed_marks!",
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!"
         FROM core.api_key
         JOIN core.person ON person.id = api_key.person_id AND NOT is_disabled

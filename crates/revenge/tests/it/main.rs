@@ -28,6 +28,7 @@ mod nodes;
 mod openapi;
 mod painted;
 mod painted_text;
+mod parental;
 mod passkeys;
 mod playing;
 mod process;

@@ -90,6 +90,7 @@ export type Person = Schemas['PersonView'];
 export type NewPerson = Schemas['NewPersonBody'];
 export type PersonPatch = Schemas['PersonPatchBody'];
 export type PersonLimits = Schemas['PersonLimits'];
+export type PersonParental = Schemas['PersonParental'];
 export type Job = Schemas['Job'];
 export type System = Schemas['SystemView'];
 export type Problem = Schemas['Problem'];
