@@ -77,6 +77,29 @@ test('a film in Matroska plays, seeks to the right picture, and changes sound an
   await expect.poll(async () => (await cues())[0]?.[1] ?? 0).toBeGreaterThan(0);
   expect((await cues()).map(([language]) => language)).toEqual(['de']);
 
+  // A subtitle that comes too early is had later at once, and the next time, too.
+  const firstAt = () =>
+    video(page).evaluate((it: HTMLVideoElement) => {
+      const shown = [...it.textTracks].find((track) => track.mode === 'showing');
+      return shown?.cues?.[0]?.startTime ?? -1;
+    });
+  const before = await firstAt();
+  await page.getByRole('button', { name: 'Subtitles' }).click();
+  for (let n = 0; n < 3; n++) await page.getByRole('menuitem', { name: 'Later' }).click();
+  await expect.poll(async () => (await firstAt()) - before).toBeCloseTo(0.3, 3);
+  await page.getByText('Shift: 0.3 s').waitFor();
+  await audit(page, 'player-subtitle-timing');
+  await page.keyboard.press('Escape');
+  const [kept] = await Promise.all([
+    page.waitForResponse((it) => it.url().endsWith('/choice')),
+    page.keyboard.press('g'),
+  ]);
+  expect(kept.status()).toBe(204);
+  await expect.poll(async () => (await firstAt()) - before).toBeCloseTo(0.2, 3);
+  await page.reload();
+  await plays(page);
+  await expect.poll(async () => (await firstAt()) - before).toBeCloseTo(0.2, 3);
+
   const stalled = await video(page).evaluate((it: HTMLVideoElement) => it.error?.message ?? '');
   expect(stalled).toBe('');
 });

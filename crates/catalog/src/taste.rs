@@ -6,8 +6,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use kernel::id::FileId;
 use media::decide::{AudioChoice, SubtitleChoice, Taste};
+use media::subtitles::Retiming;
 
 /// What decides how an item begins for a person, beside what its file is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +23,33 @@ pub struct Wanted {
     pub audio: Option<AudioChoice>,
     /// The subtitle they chose, here or elsewhere in the series.
     pub subtitle: Option<SubtitleChoice>,
+    /// When subtitles of its files show, by [`retiming_key`].
+    pub retimings: HashMap<String, Retiming>,
     /// The language it was made in, BCP 47.
     pub original: Option<String>,
+}
+
+impl Wanted {
+    /// When the person has a subtitle of a file shown: `subtitle` is the stream's number, or the id of the file beside it.
+    pub fn retiming(&self, file: FileId, subtitle: &str) -> Retiming {
+        self.retimings.get(&retiming_key(file, subtitle)).copied().unwrap_or_default()
+    }
+}
+
+/// A subtitle of a file: its times fit that file alone.
+fn retiming_key(file: FileId, subtitle: &str) -> String {
+    format!("{file}/{subtitle}")
+}
+
+/// When a subtitle shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRetiming {
+    /// The film's file.
+    pub file: FileId,
+    /// The stream's number in it, or the id of the file beside it.
+    pub subtitle: String,
+    /// Where its lines go.
+    pub by: Retiming,
 }
 
 /// What a person chose while playing. What is left out stays as it was.
@@ -33,4 +61,6 @@ pub struct NewChoice {
     pub audio: Option<(FileId, u32)>,
     /// A subtitle like this, or none.
     pub subtitle: Option<SubtitleChoice>,
+    /// When a subtitle of one of the item's files shows.
+    pub retiming: Option<NewRetiming>,
 }

@@ -8,6 +8,7 @@ mod made;
 mod pictures;
 mod playing;
 mod profile;
+pub(crate) mod retiming;
 mod styled;
 mod together;
 
@@ -27,11 +28,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use wire::extract::{Json, Path};
+use wire::extract::{Json, Path, Query};
 use wire::{Allowed, Origin, Problem, Result, may};
 
 use self::pictures::TrickplayView;
 use self::profile::{ProfileBody, client_profile};
+use self::retiming::RetimingQuery;
 use crate::Playback;
 use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
@@ -169,6 +171,12 @@ impl From<Reason> for PlaybackReason {
 struct SubtitleView {
     /// Its place in the list.
     index: usize,
+    /// What it is, for `PUT /items/{id}/choice`: the stream's number in the file, or the id of the file beside it.
+    id: String,
+    /// How much later the person had it shown, in milliseconds; what `url` leads to, unless that is pictures, is so already.
+    offset_ms: i64,
+    /// What times are multiplied by before, a ratio: `1/1` as written.
+    rate: String,
     /// What to call it in a menu.
     label: String,
     /// BCP 47.
@@ -302,6 +310,8 @@ impl From<(usize, Subtitle)> for SubtitleView {
             format,
             url,
             styled,
+            id,
+            retiming,
             stream: _,
             file: _,
             is_painted,
@@ -309,6 +319,9 @@ impl From<(usize, Subtitle)> for SubtitleView {
         let label = title.or_else(|| language.clone()).unwrap_or_else(|| format!("{}", index + 1));
         Self {
             index,
+            id,
+            offset_ms: retiming.offset_ms(),
+            rate: retiming.rate(),
             label,
             language,
             is_forced,
@@ -338,14 +351,15 @@ async fn start_playback(
 
 /// A subtitle file as WebVTT.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}", tag = "playback", operation_id = "read_subtitle",
-    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = "4XX", body = Problem)))]
 async fn read_subtitle(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
+    Query(query): Query<RetimingQuery>,
 ) -> Result<impl IntoResponse> {
-    let text = playback.read_subtitle(&viewer, file).await?;
+    let text = playback.read_subtitle(&viewer, file, query.read()?).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/vtt; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),

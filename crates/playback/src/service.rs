@@ -253,6 +253,9 @@ impl Playback {
         let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
         subtitles.extend(self.subtitles_inside(viewer, &file, own.clone()).await);
+        for subtitle in &mut subtitles {
+            subtitle.retime(wanted.retiming(file.id, &subtitle.id));
+        }
         let heard = own.clone().find(|it| Some(it.index) == chosen.candidate.decision.audio);
         let heard = heard.and_then(|it| it.language.as_deref());
         let shows = profile.map(|it| it.subtitles).unwrap_or_default();

@@ -6,10 +6,12 @@ use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use kernel::{Error, Result, Viewer};
 use media::decide::{SubtitleSupport, SubtitleWhy, Text};
+use media::subtitles::{Retiming, retime_ass, retime_webvtt};
 use media::{Codec, Container, Stream, StreamKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::retiming::parameters;
 use crate::{Playback, beside};
 
 /// Endings of scripts with styles.
@@ -38,6 +40,10 @@ pub struct Subtitle {
     pub format: SubtitleFormat,
     pub url: String,
     pub styled: Option<Styled>,
+    /// What it is for the film: the stream's number, or the file's id.
+    pub id: String,
+    /// When the person has it shown.
+    pub retiming: Retiming,
     /// The stream that it is, where it is in the file.
     pub stream: Option<u32>,
     /// The file that it is, where it is beside the film.
@@ -61,6 +67,17 @@ impl Subtitle {
         match self.format {
             SubtitleFormat::Webvtt => client.text || client.script && self.styled.is_some(),
             SubtitleFormat::Drawn => client.drawn,
+        }
+    }
+
+    /// Has it shown at other times. Pictures are moved by who shows them.
+    pub(crate) fn retime(&mut self, by: Retiming) {
+        self.retiming = by;
+        if self.format == SubtitleFormat::Webvtt {
+            self.url.push_str(&parameters(by));
+        }
+        if let Some(styled) = &mut self.styled {
+            styled.url.push_str(&parameters(by));
         }
     }
 
@@ -97,6 +114,8 @@ impl Playback {
                 url: self.sign(viewer, &format!("/playback/subtitles/{}/script", it.id)),
                 fonts: Vec::new(),
             }),
+            id: it.id.to_string(),
+            retiming: Retiming::default(),
             stream: None,
             file: Some(it.id),
             is_painted: false,
@@ -146,6 +165,8 @@ impl Playback {
                 format,
                 url: self.sign(viewer, &format!("{below}/{}/{name}", it.index)),
                 styled,
+                id: it.index.to_string(),
+                retiming: Retiming::default(),
                 stream: Some(it.index),
                 file: None,
                 is_painted: false,
@@ -166,11 +187,17 @@ impl Playback {
     }
 
     /// A subtitle file as WebVTT.
-    pub async fn read_subtitle(&self, viewer: &Viewer, file: FileId) -> Result<String> {
+    pub async fn read_subtitle(
+        &self,
+        viewer: &Viewer,
+        file: FileId,
+        by: Retiming,
+    ) -> Result<String> {
         let (file, bytes) = self.read_subtitle_file(viewer, file).await?;
         let language = file.language.as_deref();
         if has_ending(&file.path, &["vtt"]) {
-            return Ok(media::subtitles::decode(&bytes, language).into_owned());
+            let text = media::subtitles::decode(&bytes, language);
+            return Ok(retime_webvtt(&text, by).into_owned());
         }
         let converted = if has_ending(&file.path, &SCRIPTS) {
             media::subtitles::ass_to_webvtt(&bytes, language)
@@ -178,16 +205,18 @@ impl Playback {
             media::subtitles::srt_to_webvtt(&bytes, language)
         };
         converted
+            .map(|it| retime_webvtt(&it, by).into_owned())
             .map_err(|error| Error::conflict("playback.unreadable_subtitle", error.to_string()))
     }
 
     /// A subtitle file that is a script, in UTF-8.
-    pub async fn read_script(&self, viewer: &Viewer, file: FileId) -> Result<String> {
+    pub async fn read_script(&self, viewer: &Viewer, file: FileId, by: Retiming) -> Result<String> {
         let (file, bytes) = self.read_subtitle_file(viewer, file).await?;
         if !has_ending(&file.path, &SCRIPTS) {
             return Err(Error::NotFound("subtitle"));
         }
-        Ok(media::subtitles::decode(&bytes, file.language.as_deref()).into_owned())
+        let script = media::subtitles::decode(&bytes, file.language.as_deref());
+        Ok(retime_ass(&script, by).into_owned())
     }
 
     async fn read_subtitle_file(
@@ -282,6 +311,8 @@ mod tests {
             format,
             url: String::new(),
             styled: None,
+            id: String::new(),
+            retiming: Retiming::default(),
             stream: Some(3),
             file: None,
             is_painted: false,

@@ -2,8 +2,10 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use kernel::Error;
 use kernel::id::{FileId, ItemId};
 use media::decide::{SubtitleChoice, SubtitleMode, Taste};
+use media::subtitles::Retiming;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,7 +13,7 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path};
 use wire::{Allowed, Problem, Result, may};
 
-use super::NewChoice;
+use super::{NewChoice, NewRetiming};
 use crate::Catalog;
 
 pub(crate) fn routes() -> OpenApiRouter<Catalog> {
@@ -109,6 +111,21 @@ struct ChoiceBody {
     audio: Option<ChosenAudio>,
     /// A subtitle like this, or none, in all of the series.
     subtitle: Option<ChosenSubtitle>,
+    /// When a subtitle shows, with this file of this item.
+    timing: Option<SubtitleTiming>,
+}
+
+/// When a subtitle shows.
+#[derive(Debug, Deserialize, ToSchema)]
+struct SubtitleTiming {
+    /// The film's file.
+    file_id: FileId,
+    /// The subtitle's `id` in what starting playback answered.
+    subtitle: String,
+    /// So much later, in milliseconds, at most ten minutes; negative: earlier.
+    offset_ms: i64,
+    /// What times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1; `1/1` as written.
+    rate: String,
 }
 
 /// A sound track of a file.
@@ -135,9 +152,11 @@ struct ChosenSubtitle {
     is_hearing_impaired: bool,
 }
 
-impl From<ChoiceBody> for NewChoice {
-    fn from(body: ChoiceBody) -> Self {
-        let ChoiceBody { version, audio, subtitle } = body;
+impl TryFrom<ChoiceBody> for NewChoice {
+    type Error = Error;
+
+    fn try_from(body: ChoiceBody) -> Result<Self, Error> {
+        let ChoiceBody { version, audio, subtitle, timing } = body;
         let subtitle = subtitle.map(|it| {
             let ChosenSubtitle { is_shown, language, is_forced, is_hearing_impaired } = it;
             if is_shown {
@@ -146,7 +165,13 @@ impl From<ChoiceBody> for NewChoice {
                 SubtitleChoice::Off
             }
         });
-        Self { version, audio: audio.map(|it| (it.file_id, it.index)), subtitle }
+        let retiming = timing.map(|it| {
+            let by = Retiming::new(it.offset_ms, &it.rate)
+                .map_err(|why| Error::invalid("timing", why))?;
+            Ok::<_, Error>(NewRetiming { file: it.file_id, subtitle: it.subtitle, by })
+        });
+        let audio = audio.map(|it| (it.file_id, it.index));
+        Ok(Self { version, audio, subtitle, retiming: retiming.transpose()? })
     }
 }
 
@@ -182,6 +207,6 @@ async fn remember_choice(
     Path(id): Path<ItemId>,
     Json(body): Json<ChoiceBody>,
 ) -> Result<StatusCode> {
-    catalog.remember_choice(&viewer, id, body.into()).await?;
+    catalog.remember_choice(&viewer, id, body.try_into()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use media::StreamKind;
 use media::decide::{AudioChoice, SubtitleChoice, Taste, is_aside};
 use sqlx::Connection as _;
 
-use super::{NewChoice, Wanted, store};
+use super::{NewChoice, Wanted, retiming_key, store};
 use crate::Catalog;
 
 /// Languages beyond this number are nobody's.
@@ -48,6 +48,10 @@ impl Catalog {
             file: row.file_id,
             audio: row.audio.and_then(|it| serde_json::from_value(it).ok()),
             subtitle: row.subtitle.and_then(|it| serde_json::from_value(it).ok()),
+            retimings: row
+                .retimings
+                .and_then(|it| serde_json::from_value(it).ok())
+                .unwrap_or_default(),
             original: row.original,
         })
     }
@@ -83,6 +87,21 @@ impl Catalog {
             language: it.language,
         });
         let subtitle = choice.subtitle.map(checked_subtitle).transpose()?;
+        if let Some(retiming) = &choice.retiming {
+            if !is_of_item(retiming.file) {
+                return Err(Error::invalid("timing.file_id", "the item has no such file"));
+            }
+            let streams = self.list_streams(viewer, &[retiming.file]).await?;
+            let is_stream = |it: &media::Stream| {
+                it.kind == StreamKind::Subtitle && it.index.to_string() == retiming.subtitle
+            };
+            let is_beside = files
+                .iter()
+                .any(|it| it.role == "subtitle" && it.id.to_string() == retiming.subtitle);
+            if !is_beside && !streams.iter().any(|it| is_stream(&it.1)) {
+                return Err(Error::invalid("timing.subtitle", "the item has no such subtitle"));
+            }
+        }
         let now = self.clock.now();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
@@ -96,6 +115,11 @@ impl Catalog {
             let audio = audio.as_ref().map(to_json).transpose()?;
             let subtitle = subtitle.as_ref().map(to_json).transpose()?;
             store::upsert_streams(&mut tx, viewer.person_id, item, audio, subtitle, now).await?;
+        }
+        if let Some(it) = &choice.retiming {
+            let key = retiming_key(it.file, &it.subtitle);
+            let by = (!it.by.is_nothing()).then(|| to_json(&it.by)).transpose()?;
+            store::upsert_retiming(&mut tx, viewer.person_id, item, &key, by, now).await?;
         }
         tx.commit().await?;
         Ok(())

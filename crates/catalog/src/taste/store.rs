@@ -13,6 +13,7 @@ pub struct ChoiceRow {
     pub file_id: Option<FileId>,
     pub audio: Option<Value>,
     pub subtitle: Option<Value>,
+    pub retimings: Option<Value>,
     pub original: Option<String>,
 }
 
@@ -100,6 +101,7 @@ pub async fn find_choice(
         r#"
         SELECT
             own.file_id AS "file_id?: FileId", whole.audio AS "audio?", whole.subtitle AS "subtitle?",
+            own.retimings AS "retimings?",
             COALESCE(about.details->>'original_language', whole_about.details->>'original_language') AS original
         FROM item
         LEFT JOIN choice AS own ON own.person_id = $3 AND own.item_id = item.id
@@ -171,6 +173,39 @@ pub async fn upsert_streams(
         item.0,
         audio,
         subtitle,
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps when a subtitle of one of an item's files shows; `None` forgets it.
+pub async fn upsert_retiming(
+    db: &mut PgConnection,
+    person: PersonId,
+    item: ItemId,
+    key: &str,
+    by: Option<Value>,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "
+        INSERT INTO choice AS known (person_id, item_id, item_key, retimings, updated_at)
+        SELECT
+            $1, item.id, item.kind || ':' || item.identity,
+            jsonb_strip_nulls(jsonb_build_object($3::text, $4::jsonb)), $5
+        FROM item
+        WHERE item.id = $2
+        ON CONFLICT ON CONSTRAINT choice_pkey DO UPDATE
+        SET retimings = jsonb_strip_nulls(
+                COALESCE(known.retimings, '{}') || jsonb_build_object($3::text, $4::jsonb)),
+            updated_at = excluded.updated_at
+        ",
+        person.0,
+        item.0,
+        key,
+        by,
         at,
     )
     .execute(db)

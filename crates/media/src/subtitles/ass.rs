@@ -5,7 +5,7 @@ use super::vtt::{Times, Vtt};
 use super::{MAX_SUBTITLE_BYTES, SubtitleError, decode};
 
 /// Fields of an event before its text, in a file without a format line.
-const USUAL_FIELDS: [&str; 10] =
+pub(super) const USUAL_FIELDS: [&str; 10] =
     ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"];
 
 /// Converts a file of ASS or SSA. `language` (BCP 47) tells how to read files that are not Unicode.

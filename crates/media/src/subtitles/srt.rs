@@ -48,7 +48,7 @@ pub(super) fn times(line: &str) -> Option<Times> {
 }
 
 /// `h:mm:ss,mmm`; hours may be missing, the separator may be a dot, milliseconds may be short or missing.
-fn time(text: &str) -> Option<u64> {
+pub(super) fn time(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
     let mut seconds = 0_u64;
     let mut n_parts = 0;

@@ -9,6 +9,7 @@ use kernel::id::FileId;
 use kernel::{Error, Viewer};
 use media::hls::{Audio, Subtitle, Video};
 use media::samples::{Film, Track};
+use media::subtitles::retime_webvtt;
 use media::transcode::{self, Rendition, SOUND_BPS};
 use media::{StreamKind, cmaf, hls};
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use wire::extract::{Path, Query};
 use wire::sendfile::Line;
 use wire::{Allowed, Origin, Problem, Result, may};
 
+use super::retiming::{RetimingQuery, parameters, tag};
 use crate::films::OpenFilm;
 use crate::ways::{read_pictures, read_sounds};
 use crate::{Playback, pieces};
@@ -107,36 +109,42 @@ async fn read_media_playlist(
 
 /// The playlist of a text track.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.m3u8", tag = "playback", operation_id = "read_text_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_text_playlist(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
+    Query(query): Query<RetimingQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    let by = query.read()?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     if !opened.film.texts.iter().any(|it| it.index == stream) {
         return Err(Error::NotFound("stream").into());
     }
     let address = Address { playback: &playback, viewer: &viewer, file, version: &version };
-    let text = hls::text(&opened.film, &address.of(&format!("{stream}/text.vtt")));
+    let url = address.of(&format!("{stream}/text.vtt")) + &parameters(by);
+    let text = hls::text(&opened.film, &url);
     answer(&headers, PLAYLIST, None, text)
 }
 
 /// The playlist of a subtitle file beside the film.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/beside/{subtitle_id}/text.m3u8", tag = "playback", operation_id = "read_beside_playlist",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("subtitle_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("subtitle_id" = FileId, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String), (status = "4XX", body = Problem)))]
 async fn read_beside_playlist(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, subtitle)): Path<(FileId, String, FileId)>,
+    Query(query): Query<RetimingQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    let by = query.read()?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let subtitle = playback.find_subtitle(&viewer, subtitle).await?;
     let url = playback.sign(&viewer, &format!("/playback/subtitles/{}", subtitle.id));
+    let url = url + &parameters(by);
     answer(&headers, PLAYLIST, None, hls::text(&opened.film, &url))
 }
 
@@ -189,20 +197,23 @@ async fn read_media_segment(
 
 /// A text track of a film as WebVTT.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.vtt", tag = "playback", operation_id = "read_embedded_subtitle",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_embedded_subtitle(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
+    Query(query): Query<RetimingQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    let by = query.read()?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let text = playback.films.text(file, &opened, stream).await?;
+    let text = retime_webvtt(&text, by);
     // Players that take it as a part of HLS are told where its zero is; others skip the head of the file.
     let text =
         text.replacen("WEBVTT\n", "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n", 1);
-    let etag = format!("\"{version}-{stream}-text\"");
+    let etag = format!("\"{version}-{stream}-text{}\"", tag(by));
     answer(&headers, "text/vtt; charset=utf-8", Some(&etag), text)
 }
 

@@ -6,12 +6,14 @@ use axum::http::{HeaderMap, Response};
 use kernel::Error;
 use kernel::id::FileId;
 use media::samples::read_font;
+use media::subtitles::retime_ass;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::extract::Path;
+use wire::extract::{Path, Query};
 use wire::{Allowed, Problem, Result, may};
 
 use super::hls::answer;
+use super::retiming::{RetimingQuery, tag};
 use crate::Playback;
 
 /// The type of scripts, which no registry has.
@@ -27,30 +29,34 @@ pub fn routes() -> OpenApiRouter<Playback> {
 
 /// A text track of a film as a script with its styles.
 #[utoipa::path(get, path = "/playback/hls/{file_id}/{version}/{stream}/text.ass", tag = "playback", operation_id = "read_embedded_script",
-    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), ("version" = String, Path), ("stream" = u32, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/x-ssa", body = String), (status = 304), (status = "4XX", body = Problem)))]
 async fn read_embedded_script(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path((file, version, stream)): Path<(FileId, String, u32)>,
+    Query(query): Query<RetimingQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
+    let by = query.read()?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let script = playback.films.script(&opened, stream).await?;
-    answer(&headers, SCRIPT, Some(&format!("\"{version}-{stream}-script\"")), script)
+    let etag = format!("\"{version}-{stream}-script{}\"", tag(by));
+    answer(&headers, SCRIPT, Some(&etag), retime_ass(&script, by).into_owned())
 }
 
 /// A subtitle file as a script with its styles, in UTF-8.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}/script", tag = "playback", operation_id = "read_script",
-    params(("file_id" = FileId, Path)), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/x-ssa", body = String), (status = "4XX", body = Problem)))]
 async fn read_script(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
+    Query(query): Query<RetimingQuery>,
     headers: HeaderMap,
 ) -> Result<Response<Body>> {
-    let script = playback.read_script(&viewer, file).await?;
+    let script = playback.read_script(&viewer, file, query.read()?).await?;
     answer(&headers, SCRIPT, None, script)
 }
 

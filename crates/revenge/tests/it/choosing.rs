@@ -10,7 +10,7 @@ use crate::app::{App, Caller};
 
 /// English, German and Japanese sound, the first proposed; English, German and forced German subtitles.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
-fn make_film(folder: &Path, path: &Path, size: &str) {
+pub fn make_film(folder: &Path, path: &Path, size: &str) {
     let text = folder.join("text.srt");
     std::fs::write(&text, "1\n00:00:00,500 --> 00:00:02,000\nHello\n").expect("written");
     let mut command = Command::new("ffmpeg");

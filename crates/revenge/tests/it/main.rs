@@ -35,6 +35,7 @@ mod process;
 mod quick_connect;
 mod recordings;
 mod remux;
+mod retiming;
 mod roles;
 mod scanning;
 mod schema;

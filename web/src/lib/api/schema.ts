@@ -2264,6 +2264,7 @@ export interface components {
             version?: components["schemas"]["FileId"] | null;
             audio?: components["schemas"]["ChosenAudio"] | null;
             subtitle?: components["schemas"]["ChosenSubtitle"] | null;
+            timing?: components["schemas"]["SubtitleTiming"] | null;
         };
         /** @description A sound track of a file. */
         ChosenAudio: {
@@ -5092,10 +5093,33 @@ export interface components {
          * @enum {string}
          */
         SubtitleMode: "off" | "forced" | "foreign" | "always";
+        /** @description When a subtitle shows. */
+        SubtitleTiming: {
+            /** @description The film's file. */
+            file_id: components["schemas"]["FileId"];
+            /** @description The subtitle's `id` in what starting playback answered. */
+            subtitle: string;
+            /**
+             * Format: int64
+             * @description So much later, in milliseconds, at most ten minutes; negative: earlier.
+             */
+            offset_ms: number;
+            /** @description What times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1; `1/1` as written. */
+            rate: string;
+        };
         /** @description A subtitle to choose. */
         SubtitleView: {
             /** @description Its place in the list. */
             index: number;
+            /** @description What it is, for `PUT /items/{id}/choice`: the stream's number in the file, or the id of the file beside it. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How much later the person had it shown, in milliseconds; what `url` leads to, unless that is pictures, is so already.
+             */
+            offset_ms: number;
+            /** @description What times are multiplied by before, a ratio: `1/1` as written. */
+            rate: string;
             /** @description What to call it in a menu. */
             label: string;
             /** @description BCP 47. */
@@ -8011,7 +8035,15 @@ export interface operations {
     };
     read_beside_playlist: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8366,7 +8398,15 @@ export interface operations {
     };
     read_embedded_script: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8403,7 +8443,15 @@ export interface operations {
     };
     read_text_playlist: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8434,7 +8482,15 @@ export interface operations {
     };
     read_embedded_subtitle: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8755,7 +8811,15 @@ export interface operations {
     };
     read_subtitle: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];
@@ -8784,7 +8848,15 @@ export interface operations {
     };
     read_script: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So much later, in milliseconds, at most ten minutes; negative: earlier. */
+                offset_ms?: number;
+                /**
+                 * @description What their times are multiplied by before: a ratio of whole numbers from 1/2 to 2/1, `1001/960` for what was written for
+                 *     25 pictures a second and is shown with 23.976.
+                 */
+                rate?: string;
+            };
             header?: never;
             path: {
                 file_id: components["schemas"]["FileId"];

@@ -15,6 +15,8 @@ test.each([
   ['f', { name: 'fullscreen' }],
   ['m', { name: 'mute' }],
   ['c', { name: 'subtitles' }],
+  ['g', { name: 'subtitleBy', ms: -100 }],
+  ['h', { name: 'subtitleBy', ms: 100 }],
   ['i', { name: 'statistics' }],
   ['Escape', { name: 'close' }],
   ['0', { name: 'seekShare', share: 0 }],

@@ -1,10 +1,12 @@
 /** Keys of the player. Pure. */
+import { STEP_MS as SUBTITLE_STEP_MS } from './timing';
 
 export type Command =
   | { name: 'toggle' | 'mute' | 'fullscreen' | 'subtitles' | 'statistics' | 'close' }
   | { name: 'seekBy'; ms: number }
   | { name: 'seekShare'; share: number }
-  | { name: 'volumeBy'; step: number };
+  | { name: 'volumeBy'; step: number }
+  | { name: 'subtitleBy'; ms: number };
 
 const STEP_MS = 10_000;
 const VOLUME_STEP = 0.05;
@@ -22,6 +24,8 @@ const KEYS: Record<string, Command> = {
   f: { name: 'fullscreen' },
   m: { name: 'mute' },
   c: { name: 'subtitles' },
+  g: { name: 'subtitleBy', ms: -SUBTITLE_STEP_MS },
+  h: { name: 'subtitleBy', ms: SUBTITLE_STEP_MS },
   i: { name: 'statistics' },
   Escape: { name: 'close' },
 };

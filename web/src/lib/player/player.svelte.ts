@@ -129,6 +129,7 @@ export class Player {
         return;
       case 'subtitles':
         return this.showSubtitle(this.subtitle < 0 ? this.#lastSubtitle : -1);
+      case 'subtitleBy':
       case 'close':
         return;
     }

@@ -93,17 +93,19 @@ pub async fn carry_over(db: &mut PgConnection, from: &[Uuid], to: &[Uuid]) -> Re
     sqlx::query!("DELETE FROM hidden WHERE item_id = ANY($1)", from).execute(&mut *db).await?;
     sqlx::query!(
         "
-        INSERT INTO choice AS own (person_id, item_id, item_key, file_id, audio, subtitle, updated_at)
+        INSERT INTO choice AS own (
+            person_id, item_id, item_key, file_id, audio, subtitle, retimings, updated_at
+        )
         SELECT DISTINCT ON (choice.person_id, item.id)
             choice.person_id, item.id, item.kind || ':' || item.identity, choice.file_id, choice.audio, choice.subtitle,
-            choice.updated_at
+            choice.retimings, choice.updated_at
         FROM UNNEST($1::uuid[], $2::uuid[]) AS it (old_id, new_id)
         JOIN choice ON choice.item_id = it.old_id
         JOIN item ON item.id = it.new_id
         ORDER BY choice.person_id, item.id, choice.updated_at DESC
         ON CONFLICT ON CONSTRAINT choice_pkey DO UPDATE
         SET file_id = EXCLUDED.file_id, audio = EXCLUDED.audio, subtitle = EXCLUDED.subtitle,
-            updated_at = EXCLUDED.updated_at
+            retimings = EXCLUDED.retimings, updated_at = EXCLUDED.updated_at
         WHERE EXCLUDED.updated_at > own.updated_at
         ",
         from,

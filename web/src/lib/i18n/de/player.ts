@@ -95,6 +95,14 @@ export const player: Messages['player'] = {
   forced: 'Erzwungen',
   chapters: 'Kapitel',
   chapter: (n) => `Kapitel ${n}`,
+  timing: {
+    shifted: (seconds: string) => `Versatz: ${seconds} s`,
+    earlier: 'Früher (g)',
+    later: 'Später (h)',
+    reset: 'Zurück',
+    rate: 'Gemacht für → Film hat, Bilder je Sekunde',
+    asWritten: 'Wie geschrieben',
+  },
   skip: {
     intro: 'Intro überspringen',
     recap: 'Rückblick überspringen',

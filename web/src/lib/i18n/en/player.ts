@@ -62,6 +62,14 @@ export const player = {
   forced: 'Forced',
   chapters: 'Chapters',
   chapter: (n: number) => `Chapter ${n}`,
+  timing: {
+    shifted: (seconds: string) => `Shift: ${seconds} s`,
+    earlier: 'Earlier (g)',
+    later: 'Later (h)',
+    reset: 'Reset',
+    rate: 'Made for → film has, pictures a second',
+    asWritten: 'As written',
+  },
   skip: {
     intro: 'Skip intro',
     recap: 'Skip recap',
