@@ -24,7 +24,7 @@ const TRIES_BY_NAME: Rate = Rate { limit: 10, per: Duration::from_mins(1) };
 /// What a right password leads to.
 pub enum SignIn {
     /// Into the house.
-    Done(SignedInPerson),
+    Done(Box<SignedInPerson>),
     /// To a second question.
     Asked(SecondQuestion),
 }
@@ -120,7 +120,7 @@ impl Accounts {
                 recovery_code: factors.recovery_codes > 0,
             })
         } else {
-            SignIn::Done(self.let_in(&mut tx, id, device, "password").await?)
+            SignIn::Done(Box::new(self.let_in(&mut tx, id, device, "password").await?))
         };
         tx.commit().await?;
         if let SignIn::Done(signed_in) = &outcome {

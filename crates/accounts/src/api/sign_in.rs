@@ -71,7 +71,7 @@ pub(super) async fn sign_in(
     let device = asked.device(device, device_kind);
     Ok(match accounts.sign_in(&name, &password, &device, asked.site.as_ref()).await? {
         SignIn::Done(signed_in) => {
-            let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
+            let answer = signed_in_answer(&accounts, &asked.origin, *signed_in);
             (StatusCode::CREATED, answer).into_response()
         }
         SignIn::Asked(question) => {

@@ -277,7 +277,8 @@ export const people = {
   access: 'Libraries',
   allLibraries: 'All libraries, also future ones',
   parental: 'Parental control',
-  parentalText: 'What is not allowed does not exist for this person: in no list, no search and no count.',
+  parentalText:
+    'What is not allowed does not exist for this person: in no list, no search and no count.',
   maxAge: 'Age limit in years',
   maxAgeHint: 'Nothing rated for older people. Empty is no limit.',
   hidesUnrated: 'Hide what has no rating',
