@@ -152,6 +152,7 @@ impl Me {
             is_disabled: _,
             all_libraries: _,
             limits: _,
+            parental: _,
             library_ids: _,
             language,
             avatar,

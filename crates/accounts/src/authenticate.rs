@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use cookie::Cookie;
 use kernel::id::{ApiKeyId, LibraryId, PersonId, SessionId};
-use kernel::{Error, LibraryScope, Limits, Permission, Result, Viewer};
+use kernel::{Error, Guard, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wire::signed::{Claims, Signer};
@@ -51,6 +51,7 @@ struct Remembered {
     all_libraries: bool,
     library_ids: Vec<LibraryId>,
     limits: Limits,
+    guard: Guard,
     /// Their role demands a second factor, and they have none: until then they may only give themselves one.
     lacks_factor: bool,
 }
@@ -176,6 +177,11 @@ impl Accounts {
                 row.max_local_bitrate_bps,
             )),
             lacks_factor: row.lacks_factor,
+            guard: store::parental::guard(
+                row.max_age,
+                row.hides_unrated,
+                (&row.blocked_marks, &row.allowed_marks),
+            ),
         };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&key, bytes, BELIEVED).await {
@@ -194,7 +200,7 @@ impl Accounts {
             person_id: remembered.person_id,
             session_id: Some(id),
             api_key_id: None,
-            scope: LibraryScope::of(libraries),
+            scope: LibraryScope::of(libraries).guarded(remembered.guard),
             permissions: remembered.permissions,
             limits: remembered.limits,
             area: kernel::Area::Main,

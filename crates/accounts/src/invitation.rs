@@ -198,6 +198,7 @@ impl Accounts {
         };
         store::insert_person(&mut tx, &row, now).await?;
         store::update_grants(&mut tx, id, &invitation.library_ids).await?;
+        store::parental::inherit(&mut tx, invitation.person_id, id).await?;
         let address = &device.address;
         store::insert_audit(&mut tx, now, Some(id), "invitation_accepted", &name, address).await?;
         let signed_in = self.let_in(&mut tx, id, device, "invitation").await?;

@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod key;
 mod lockout;
 pub mod oidc;
+mod parental;
 pub mod passkey;
 mod password;
 mod people;
@@ -89,6 +90,8 @@ pub struct Parts {
     pub portraits: PortraitMaker,
     /// How people sign in.
     pub ways: Ways,
+    /// How the catalog writes the name of a tag, so that two spellings of it are one.
+    pub fold_tag: fn(&str) -> String,
     /// Whether cookies are only ever sent over HTTPS.
     pub secure_cookies: bool,
     /// The owner switched the adult area on.

@@ -1,7 +1,7 @@
 //! What those who look after people do to accounts.
 
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{Error, LibraryScope, Limit, Limits, Page, Permission, Result, Viewer};
+use kernel::{Error, LibraryScope, Limit, Limits, Page, Parental, Permission, Result, Viewer};
 
 use crate::Accounts;
 use crate::person::{self, Person};
@@ -38,6 +38,8 @@ pub struct PersonPatch {
     pub library_ids: Option<Vec<LibraryId>>,
     /// How much they may play, all of it.
     pub limits: Option<Limits>,
+    /// What they are kept from, all of it.
+    pub parental: Option<Parental>,
 }
 
 impl Accounts {
@@ -88,6 +90,9 @@ impl Accounts {
         find_role(&mut tx, row.role_id).await?;
         store::insert_person(&mut tx, &row, now).await?;
         store::update_grants(&mut tx, row.id, &new.library_ids).await?;
+        if let Some(by) = by {
+            store::parental::inherit(&mut tx, by, row.id).await?;
+        }
         store::insert_audit(&mut tx, now, by, "person_created", &name, "").await?;
         let person = store::find_person(&mut tx, row.id).await?.ok_or(Error::NotFound("person"))?;
         tx.commit().await?;
@@ -121,6 +126,9 @@ impl Accounts {
                 return Err(Error::Forbidden("give wider limits than your own"));
             }
             person.limits = limits;
+        }
+        if let Some(parental) = &patch.parental {
+            person.parental = self.checked_parental(parental)?;
         }
         let granted = patch.library_ids.is_some();
         person.library_ids = patch.library_ids.unwrap_or(person.library_ids);
@@ -252,7 +260,8 @@ impl Accounts {
         person: &Person,
     ) -> Result<()> {
         self.require_cover(db, viewer, &person.role, person.all_libraries, &person.library_ids)
-            .await
+            .await?;
+        self.require_sight(db, viewer, &person.parental).await
     }
 
     async fn require_an_administrator(&self, db: &mut sqlx::PgConnection) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId};
-use kernel::{Error, Limits, Result};
+use kernel::{Error, Limits, Parental, Result};
 
 use crate::role::Role;
 
@@ -23,6 +23,8 @@ pub struct Person {
     pub library_ids: Vec<LibraryId>,
     /// How much they may play.
     pub limits: Limits,
+    /// What they are kept from.
+    pub parental: Parental,
     /// Of the interface, BCP 47.
     pub language: String,
     /// Which picture they gave themselves.

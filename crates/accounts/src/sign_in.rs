@@ -25,7 +25,7 @@ const TRIES_BY_NAME: Rate = Rate { limit: 10, per: Duration::from_mins(1) };
 /// What a right password leads to.
 pub enum SignIn {
     /// Into the house.
-    Done(SignedInPerson),
+    Done(Box<SignedInPerson>),
     /// To a second question.
     Asked(SecondQuestion),
 }

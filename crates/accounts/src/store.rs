@@ -9,6 +9,7 @@ pub(crate) mod device;
 pub(crate) mod identity;
 pub(crate) mod invitation;
 pub(crate) mod key;
+pub(crate) mod parental;
 pub(crate) mod passkey;
 pub(crate) mod quick_connect;
 pub(crate) mod role;
@@ -17,7 +18,7 @@ pub(crate) mod second_factor;
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;
 use kernel::id::{LibraryId, PersonId, RoleId, SessionId};
-use kernel::{BuiltInRole, Error, Limit, Limits, Result};
+use kernel::{BuiltInRole, Error, Limit, Limits, Parental, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -41,6 +42,10 @@ pub(crate) struct SessionRow {
     pub max_local_bitrate_bps: Option<i64>,
     /// Their role demands a second factor, and they have none.
     pub lacks_factor: bool,
+    pub max_age: Option<i16>,
+    pub hides_unrated: bool,
+    pub blocked_marks: Vec<i64>,
+    pub allowed_marks: Vec<i64>,
 }
 
 /// A person to be inserted.
@@ -112,6 +117,10 @@ struct PersonRowRead {
     max_streams: Option<i16>,
     max_bitrate_bps: Option<i64>,
     max_local_bitrate_bps: Option<i64>,
+    max_age: Option<i16>,
+    hides_unrated: bool,
+    blocked_tags: Vec<String>,
+    allowed_tags: Vec<String>,
 }
 
 impl From<PersonRowRead> for Person {
@@ -132,6 +141,12 @@ impl From<PersonRowRead> for Person {
             all_libraries: row.all_libraries,
             library_ids: row.library_ids,
             limits: limits((row.max_streams, row.max_bitrate_bps, row.max_local_bitrate_bps)),
+            parental: Parental {
+                max_age: row.max_age.and_then(|it| it.try_into().ok()),
+                hides_unrated: row.hides_unrated,
+                blocked_tags: row.blocked_tags,
+                allowed_tags: row.allowed_tags,
+            },
             language: row.language,
             avatar: row.avatar,
             created_at: row.created_at,
@@ -186,6 +201,7 @@ pub(crate) async fn find_person(db: &mut PgConnection, id: PersonId) -> Result<O
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
                role.needs_second_factor, role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
                (SELECT version FROM core.avatar WHERE person_id = person.id) AS avatar,
+               max_age, hides_unrated, blocked_tags, allowed_tags,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -211,6 +227,7 @@ pub(crate) async fn list_people(
                last_seen_at, role_id AS "role_id: RoleId", role.name AS role_name, built_in, permissions,
                role.needs_second_factor, role.created_at AS role_created_at, max_streams, max_bitrate_bps, max_local_bitrate_bps,
                (SELECT version FROM core.avatar WHERE person_id = person.id) AS avatar,
+               max_age, hides_unrated, blocked_tags, allowed_tags,
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id)
                    AS "library_ids!: Vec<LibraryId>"
         FROM core.person JOIN core.role ON role.id = person.role_id
@@ -236,7 +253,8 @@ pub(crate) async fn update_person(
         r#"
         UPDATE core.person
         SET name = $2, name_key = $3, role_id = $4, is_disabled = $5, all_libraries = $6, language = $7,
-            max_streams = $8, max_bitrate_bps = $9, max_local_bitrate_bps = $10
+            max_streams = $8, max_bitrate_bps = $9, max_local_bitrate_bps = $10,
+            max_age = $11, hides_unrated = $12, blocked_tags = $13, allowed_tags = $14
         WHERE id = $1
         "#,
         person.id.0,
@@ -249,6 +267,10 @@ pub(crate) async fn update_person(
         person.limits.max_streams.and_then(|it| i16::try_from(it).ok()),
         person.limits.max_bitrate_bps,
         person.limits.max_local_bitrate_bps,
+        person.parental.max_age.map(i16::from),
+        person.parental.hides_unrated,
+        &person.parental.blocked_tags,
+        &person.parental.allowed_tags,
     )
     .execute(db)
     .await
@@ -405,7 +427,8 @@ pub(crate) async fn use_session(
         ), seen AS (
             UPDATE core.person SET last_seen_at = $2
             WHERE id = (SELECT person_id FROM used) AND NOT is_disabled
-            RETURNING id, role_id, all_libraries, max_streams, max_bitrate_bps, max_local_bitrate_bps
+            RETURNING id, role_id, all_libraries, max_streams, max_bitrate_bps, max_local_bitrate_bps,
+                      max_age, hides_unrated, blocked_tags, allowed_tags
         )
         SELECT seen.id AS "person_id: PersonId", used.token_hash, used.previous_token_hash, used.rotated_at,
                role.built_in, role.permissions, seen.all_libraries,
@@ -416,7 +439,9 @@ pub(crate) async fn use_session(
                    )
                    AND NOT EXISTS (SELECT 1 FROM core.passkey WHERE passkey.person_id = seen.id)
                    AS "lacks_factor!",
-               seen.max_streams, seen.max_bitrate_bps, seen.max_local_bitrate_bps,
+               seen.max_streams, seen.max_bitrate_bps, seen.max_local_bitrate_bps, seen.max_age, seen.hides_unrated,
+               core.marks_of(seen.blocked_tags) AS "blocked_marks!",
+               core.marks_of(seen.allowed_tags) AS "allowed_marks!",
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = seen.id) AS "library_ids!"
         FROM used JOIN seen ON seen.id = used.person_id JOIN core.role ON role.id = seen.role_id
         "#,

@@ -22,6 +22,8 @@ pub struct Event {
 pub enum Audience {
     /// Those for whom this library exists.
     Library(LibraryId),
+    /// Those of them from whom nothing in it is kept: for what counts its content.
+    WholeLibrary(LibraryId),
     /// One person, on all their devices.
     Person(PersonId),
     /// Those who may do this.
@@ -36,6 +38,9 @@ impl Event {
     pub fn is_for(&self, viewer: &Viewer) -> bool {
         match self.audience {
             Audience::Library(library) => viewer.scope.contains(library),
+            Audience::WholeLibrary(library) => {
+                viewer.scope.contains(library) && !viewer.scope.is_guarded()
+            }
             Audience::Person(person) => viewer.person_id == person,
             Audience::Permitted(permission) => viewer.can(permission),
         }
@@ -57,7 +62,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::LibraryScope;
+    use crate::{Guard, LibraryScope};
 
     #[test]
     fn only_its_audience_hears_of_an_event() {
@@ -75,6 +80,12 @@ mod tests {
             |audience| Event { name: "x".to_owned(), audience, data: serde_json::Value::Null };
         assert!(event(Audience::Library(mine)).is_for(&viewer));
         assert!(!event(Audience::Library(other)).is_for(&viewer));
+        assert!(event(Audience::WholeLibrary(mine)).is_for(&viewer));
+        assert!(!event(Audience::WholeLibrary(other)).is_for(&viewer));
+        let guard = Guard { hidden: vec![-19], wanted: Vec::new() };
+        let kept = Viewer { scope: viewer.scope.clone().guarded(guard), ..viewer.clone() };
+        assert!(event(Audience::Library(mine)).is_for(&kept));
+        assert!(!event(Audience::WholeLibrary(mine)).is_for(&kept));
         assert!(event(Audience::Person(viewer.person_id)).is_for(&viewer));
         assert!(!event(Audience::Person(PersonId(Uuid::from_u128(4)))).is_for(&viewer));
         assert!(!event(Audience::Permitted(Permission::SeePlaying)).is_for(&viewer));

@@ -3,31 +3,64 @@
 use uuid::Uuid;
 
 use crate::id::{ApiKeyId, LibraryId, PersonId, SessionId};
-use crate::{Error, Limits, Permission, Result};
+use crate::{Error, Guard, Limits, Permission, Result};
 
-/// The libraries whose content exists for somebody. Every query of content takes one.
+/// What exists for somebody: libraries, and of their content what no [`Guard`] keeps them from. Every query of content takes
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LibraryScope(Vec<Uuid>);
+pub struct LibraryScope {
+    libraries: Vec<Uuid>,
+    marks: Guard,
+    guard: Vec<i64>,
+}
 
 impl LibraryScope {
-    /// The scope of exactly these libraries.
+    /// The scope of exactly these libraries, with all that is in them.
     pub fn of(libraries: impl IntoIterator<Item = LibraryId>) -> Self {
-        Self(libraries.into_iter().map(|it| it.0).collect())
+        let libraries = libraries.into_iter().map(|it| it.0).collect();
+        Self { libraries, marks: Guard::default(), guard: Vec::new() }
+    }
+
+    /// The part of this scope that `guard` allows.
+    #[must_use]
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { libraries: self.libraries, guard: guard.to_array(), marks: guard }
     }
 
     /// The ids, as a parameter of `library_id = ANY($n)`.
     pub fn ids(&self) -> &[Uuid] {
-        &self.0
+        &self.libraries
+    }
+
+    /// What does not exist in these libraries, as a parameter of `allows(item.marks, $n)`; empty where all does.
+    pub fn guard(&self) -> &[i64] {
+        &self.guard
+    }
+
+    /// The same, for search engines.
+    pub fn marks(&self) -> &Guard {
+        &self.marks
+    }
+
+    /// Whether something of these libraries may not exist.
+    pub fn is_guarded(&self) -> bool {
+        !self.guard.is_empty()
     }
 
     /// Whether the library exists for this scope.
     pub fn contains(&self, library: LibraryId) -> bool {
-        self.0.contains(&library.0)
+        self.libraries.contains(&library.0)
     }
 
     /// The part of this scope that is one library; empty if it is not in it.
     pub fn narrowed(&self, library: LibraryId) -> Self {
-        Self(self.0.iter().copied().filter(|it| *it == library.0).collect())
+        let libraries = self.libraries.iter().copied().filter(|it| *it == library.0).collect();
+        Self { libraries, marks: self.marks.clone(), guard: self.guard.clone() }
+    }
+
+    /// These libraries instead, with the same guard.
+    pub fn moved_to(&self, libraries: impl IntoIterator<Item = LibraryId>) -> Self {
+        Self::of(libraries).guarded(self.marks.clone())
     }
 }
 
@@ -97,5 +130,9 @@ mod tests {
         let scope = LibraryScope::of([mine]);
         assert!(scope.narrowed(other).ids().is_empty());
         assert_eq!(scope.narrowed(mine).ids(), [mine.0]);
+        let guard = Guard { hidden: vec![-19], wanted: Vec::new() };
+        let guarded = scope.guarded(guard);
+        assert_eq!(guarded.narrowed(mine).guard(), [1, -19]);
+        assert_eq!(guarded.moved_to([other]).guard(), [1, -19]);
     }
 }

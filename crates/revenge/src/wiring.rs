@@ -263,6 +263,7 @@ impl Workshop {
             clock: clock.clone(),
             rng: rng.clone(),
             has_adult: config.adult.enabled,
+            fold_tag: naming::fold,
             libraries: {
                 let catalog = catalog.clone();
                 Arc::new(move || {

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use futures::stream;
+use kernel::Guard;
 use search::{Document, Query, Search};
 use uuid::Uuid;
 
@@ -52,6 +53,7 @@ fn document(n: usize, dice: &mut Dice) -> Document {
         popularity: dice.roll(10_000) as f32,
         added_at: n as i64,
         titles: Vec::new(),
+        marks: vec![-13, dice.roll(20) as i64 + 1],
         title,
     }
 }
@@ -94,8 +96,14 @@ async fn measure(n_documents: usize) {
             let n = dice.roll(n_documents);
             let mut dice = Dice(n as u64 + 7);
             let text = make(&format!("{} {}", dice.word(), dice.word()));
-            let query =
-                Query { text: &text, libraries: &libraries, kinds: None, limit: 20, offset: 0 };
+            let query = Query {
+                text: &text,
+                libraries: &libraries,
+                guard: &Guard::default(),
+                kinds: None,
+                limit: 20,
+                offset: 0,
+            };
             let started_at = Instant::now();
             search.query(&query).await.expect("an answer");
             times.push(started_at.elapsed());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use kernel::Guard;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub struct Document {
     pub popularity: f32,
     /// Seconds since the epoch; orders what is equally popular, the newest first.
     pub added_at: i64,
+    /// What keeps some people from it, as [`kernel::Guard`] has it.
+    pub marks: Vec<i64>,
 }
 
 /// A search as a person types it, and what they may see.
@@ -43,6 +46,8 @@ pub struct Query<'a> {
     pub text: &'a str,
     /// The libraries that exist for the one who asks. None: nothing is found.
     pub libraries: &'a [Uuid],
+    /// What in them does not exist for the one who asks.
+    pub guard: &'a Guard,
     /// Only these kinds; `None` for all.
     pub kinds: Option<Vec<String>>,
     /// How many hits at most. Hits beyond the first [`MAX_HITS`] are counted but cannot be asked for.
@@ -104,6 +109,7 @@ pub(crate) struct Entry {
     /// Genres and the year.
     pub tags: Vec<String>,
     pub overview: String,
+    pub marks: Vec<i64>,
 }
 
 impl Entry {
@@ -121,6 +127,7 @@ impl Entry {
             overview,
             popularity,
             added_at,
+            marks,
         } = document.clone();
         let shown: Vec<String> = std::iter::once(title).chain(titles).collect();
         let mut folded: Vec<String> = Vec::new();
@@ -133,6 +140,7 @@ impl Entry {
         let tags = genres.iter().map(|it| fold(it)).chain(year.map(|it| it.to_string()));
         Self {
             library_id,
+            marks,
             joined: joined.into_iter().collect(),
             people: people.iter().map(|it| fold(it)).collect(),
             tags: tags.collect(),

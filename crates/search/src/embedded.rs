@@ -17,6 +17,7 @@ use crate::rank::Needle;
 use crate::{Candidates, Query};
 
 pub(crate) use index::Index;
+use query::Within;
 
 /// The file that names the generation that answers.
 const CURRENT: &str = "CURRENT";
@@ -81,12 +82,14 @@ impl Embedded {
         query: &Query<'_>,
         window: usize,
     ) -> Result<Candidates> {
-        let (libraries, kinds) = (query.libraries.to_vec(), query.kinds.clone());
+        let within = Within {
+            libraries: query.libraries.to_vec(),
+            guard: query.guard.clone(),
+            kinds: query.kinds.clone(),
+        };
         let index = self.current();
         let _permit = self.searches.acquire().await.context("searches never close")?;
-        let found = tokio::task::spawn_blocking(move || {
-            index.candidates(&needle, &libraries, kinds.as_deref(), window)
-        });
+        let found = tokio::task::spawn_blocking(move || index.candidates(&needle, &within, window));
         found.await.context("a search panicked")?.map_err(|error| {
             self.is_damaged.store(true, Ordering::Relaxed);
             damaged(error)

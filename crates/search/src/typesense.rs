@@ -7,7 +7,7 @@ mod schema;
 
 use std::collections::HashMap;
 
-use kernel::{Error, Result};
+use kernel::{Error, Guard, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -213,7 +213,15 @@ struct AnswerDocument {
 
 fn filter(query: &Query<'_>) -> String {
     let libraries: Vec<String> = query.libraries.iter().map(Uuid::to_string).collect();
-    let filter = format!("library_id:=[{}]", libraries.join(","));
+    let mut filter = format!("library_id:=[{}]", libraries.join(","));
+    let numbers = |marks: &[i64]| marks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let Guard { hidden, wanted } = query.guard;
+    if !hidden.is_empty() {
+        filter = format!("{filter} && marks:!=[{}]", numbers(hidden));
+    }
+    if !wanted.is_empty() {
+        filter = format!("{filter} && marks:=[{}]", numbers(wanted));
+    }
     let Some(kinds) = &query.kinds else { return filter };
     // Between backticks nothing is a sign of the filter's own.
     let kinds: Vec<String> = kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{BuiltInRole, Limit, Limits, Page};
+use kernel::{BuiltInRole, Limit, Limits, Page, Parental};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,6 +45,8 @@ struct PersonView {
     library_ids: Vec<LibraryId>,
     /// How much they may play.
     limits: LimitsBody,
+    /// What they are kept from.
+    parental: ParentalBody,
     /// When the account was made.
     created_at: DateTime<Utc>,
     /// When they were last here, to the minute.
@@ -61,6 +63,7 @@ impl From<Person> for PersonView {
             all_libraries,
             library_ids,
             limits,
+            parental,
             language: _,
             avatar,
             created_at,
@@ -75,6 +78,7 @@ impl From<Person> for PersonView {
             all_libraries,
             library_ids,
             limits: limits.into(),
+            parental: parental.into(),
             created_at,
             last_seen_at,
         }
@@ -105,6 +109,37 @@ impl From<LimitsBody> for Limits {
     fn from(body: LimitsBody) -> Self {
         let LimitsBody { max_streams, max_bitrate_bps, max_local_bitrate_bps } = body;
         Self { max_streams, max_bitrate_bps, max_local_bitrate_bps }
+    }
+}
+
+/// What a person is kept from; what is left out keeps them from nothing.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = PersonParental)]
+struct ParentalBody {
+    /// Nothing for people older than this exists for them, 0 to 21 years.
+    max_age: Option<u8>,
+    /// What has no age rating does not exist for them either. Seasons and episodes have that of their series.
+    #[serde(default)]
+    hides_unrated: bool,
+    /// Nothing with one of these tags or genres exists for them, 100 at the most.
+    #[serde(default)]
+    blocked_tags: Vec<String>,
+    /// Only films and series with one of these tags or genres exist for them, 100 at the most; none is no limit.
+    #[serde(default)]
+    allowed_tags: Vec<String>,
+}
+
+impl From<Parental> for ParentalBody {
+    fn from(parental: Parental) -> Self {
+        let Parental { max_age, hides_unrated, blocked_tags, allowed_tags } = parental;
+        Self { max_age, hides_unrated, blocked_tags, allowed_tags }
+    }
+}
+
+impl From<ParentalBody> for Parental {
+    fn from(body: ParentalBody) -> Self {
+        let ParentalBody { max_age, hides_unrated, blocked_tags, allowed_tags } = body;
+        Self { max_age, hides_unrated, blocked_tags, allowed_tags }
     }
 }
 
@@ -170,6 +205,8 @@ struct PersonPatchBody {
     library_ids: Option<Vec<LibraryId>>,
     /// How much they may play; given, it replaces all limits. Who is limited themselves gives nobody more.
     limits: Option<LimitsBody>,
+    /// What they are kept from; given, it replaces all of it. Who is kept from something themselves keeps nobody from less.
+    parental: Option<ParentalBody>,
 }
 
 /// Change what a person may see and do.
@@ -182,9 +219,19 @@ async fn update_person(
     Path(id): Path<PersonId>,
     Json(body): Json<PersonPatchBody>,
 ) -> Result<Json<PersonView>> {
-    let PersonPatchBody { name, role_id, is_disabled, all_libraries, library_ids, limits } = body;
+    let PersonPatchBody {
+        name,
+        role_id,
+        is_disabled,
+        all_libraries,
+        library_ids,
+        limits,
+        parental,
+    } = body;
     let limits = limits.map(Limits::from);
-    let patch = PersonPatch { name, role_id, is_disabled, all_libraries, library_ids, limits };
+    let parental = parental.map(Into::into);
+    let patch =
+        PersonPatch { name, role_id, is_disabled, all_libraries, library_ids, limits, parental };
     Ok(Json(accounts.update_person(&viewer, id, patch).await?.into()))
 }
 

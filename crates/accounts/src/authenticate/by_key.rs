@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{ApiKeyId, LibraryId, PersonId};
-use kernel::{LibraryScope, Limits, Permission, Result, Viewer};
+use kernel::{Guard, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 
 use super::{BELIEVED, api_key_cache_key};
@@ -21,6 +21,7 @@ struct RememberedKey {
     expires_at: Option<DateTime<Utc>>,
     limits: Limits,
     lacks_factor: bool,
+    guard: Guard,
 }
 
 impl Accounts {
@@ -67,7 +68,7 @@ impl Accounts {
             person_id: remembered.person_id,
             session_id: None,
             api_key_id: Some(id),
-            scope: LibraryScope::of(libraries),
+            scope: LibraryScope::of(libraries).guarded(remembered.guard),
             permissions: remembered.permissions,
             limits: remembered.limits,
             area: kernel::Area::Main,
@@ -110,6 +111,11 @@ impl Accounts {
                 row.max_bitrate_bps,
                 row.max_local_bitrate_bps,
             )),
+            guard: store::parental::guard(
+                row.max_age,
+                row.hides_unrated,
+                (&row.blocked_marks, &row.allowed_marks),
+            ),
         };
         let bytes = serde_json::to_vec(&remembered).map_err(anyhow::Error::from)?;
         if let Err(error) = self.0.cache.set(&cached, bytes, BELIEVED).await {

@@ -23,6 +23,10 @@ pub(crate) struct KeyRow {
     pub max_local_bitrate_bps: Option<i64>,
     /// Their role demands a second factor, and they have none.
     pub lacks_factor: bool,
+    pub max_age: Option<i16>,
+    pub hides_unrated: bool,
+    pub blocked_marks: Vec<i64>,
+    pub allowed_marks: Vec<i64>,
 }
 
 pub(crate) async fn insert_key(
@@ -114,7 +118,8 @@ pub(crate) async fn find_key(
         KeyRow,
         r#"
         SELECT person.id AS "person_id: PersonId", key_hash, scopes, expires_at, built_in, permissions, all_libraries,
-               max_streams, max_bitrate_bps, max_local_bitrate_bps,
+               max_streams, max_bitrate_bps, max_local_bitrate_bps, max_age, hides_unrated,
+               core.marks_of(blocked_tags) AS "blocked_marks!", core.marks_of(allowed_tags) AS "allowed_marks!",
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!",
                needs_second_factor
                    AND NOT EXISTS (

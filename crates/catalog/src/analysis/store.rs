@@ -213,10 +213,11 @@ pub(super) async fn find_trickplay(
         SELECT version, interval_ms, tile_width, tile_height, tile_count, chapter_count
         FROM trickplay
         JOIN file ON file.id = trickplay.file_id
-        WHERE trickplay.file_id = $1 AND file.library_id = ANY($2)
+        WHERE trickplay.file_id = $1 AND file.library_id = ANY($2) AND allows_file(file.id, $3)
         "#,
         file.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)

@@ -44,7 +44,7 @@ pub async fn list_collections(
                 (array_agg(item.id ORDER BY item.year, item.id))[1] AS first_item
             FROM collection_item
             JOIN item ON item.id = collection_item.item_id
-            WHERE collection_item.collection_id = collection.id AND item.library_id = ANY($1)
+            WHERE collection_item.collection_id = collection.id AND item.library_id = ANY($1) AND allows(item.marks, $5)
               AND item.missing_since IS NULL
         ) AS seen
         WHERE collection.kind = 'collection' AND collection.person_id IS NULL AND seen.item_count > 0
@@ -56,6 +56,7 @@ pub async fn list_collections(
         after.map(|it| it.sort_name.as_str()),
         after.map(|it| it.id.0),
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
@@ -73,11 +74,12 @@ pub async fn find_collection(
         FROM collection
         WHERE id = $1 AND kind = 'collection' AND person_id IS NULL AND EXISTS (
             SELECT FROM collection_item JOIN item ON item.id = collection_item.item_id
-            WHERE collection_item.collection_id = collection.id AND item.library_id = ANY($2)
+            WHERE collection_item.collection_id = collection.id AND item.library_id = ANY($2) AND allows(item.marks, $3)
               AND item.missing_since IS NULL)
         ",
         collection.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -96,13 +98,14 @@ pub async fn list_items(
         SELECT item.id AS "id: ItemId"
         FROM collection_item
         JOIN item ON item.id = collection_item.item_id
-        WHERE collection_item.collection_id = $1 AND item.library_id = ANY($2) AND item.missing_since IS NULL
+        WHERE collection_item.collection_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $4) AND item.missing_since IS NULL
         ORDER BY COALESCE(item.released_on, make_date(COALESCE(item.year, 1), 1, 1)), collection_item.position
         LIMIT $3
         "#,
         collection.0,
         scope.ids(),
         limit,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
@@ -121,12 +124,13 @@ pub async fn list_of_item(
         FROM collection_item
         JOIN collection ON collection.id = collection_item.collection_id
         JOIN item ON item.id = collection_item.item_id
-        WHERE collection_item.item_id = $1 AND item.library_id = ANY($2)
+        WHERE collection_item.item_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
           AND collection.kind = 'collection' AND collection.person_id IS NULL
         ORDER BY collection.sort_name, collection.id
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)

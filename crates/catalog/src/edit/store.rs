@@ -40,11 +40,12 @@ pub async fn lock_editable(
             form = 'group' AS "is_group!", locked, title, sort_title, original_title, tagline, overview,
             year, released_on, rating, content_rating
         FROM item
-        WHERE id = $1 AND library_id = ANY($2)
+        WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)
         FOR UPDATE
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(&mut *db)
     .await?;
@@ -268,7 +269,7 @@ pub async fn list_edits(
             ) AS "is_last!"
         FROM item_edit AS edit
         JOIN item ON item.id = edit.item_id
-        WHERE edit.item_id = $1 AND item.library_id = ANY($2) AND ($3::uuid IS NULL OR edit.id < $3)
+        WHERE edit.item_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $5) AND ($3::uuid IS NULL OR edit.id < $3)
         ORDER BY edit.id DESC
         LIMIT $4
         "#,
@@ -276,6 +277,7 @@ pub async fn list_edits(
         scope.ids(),
         after,
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
@@ -301,11 +303,12 @@ pub async fn find_edit(
             ) AS "is_last!"
         FROM item_edit AS edit
         JOIN item ON item.id = edit.item_id
-        WHERE edit.item_id = $1 AND edit.id = $3 AND item.library_id = ANY($2)
+        WHERE edit.item_id = $1 AND edit.id = $3 AND item.library_id = ANY($2) AND allows(item.marks, $4)
         "#,
         item.0,
         scope.ids(),
         edit,
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)

@@ -70,5 +70,6 @@ fn document(row: DocumentRow) -> Document {
         overview: row.overview,
         popularity: row.popularity,
         added_at: row.added_at.timestamp(),
+        marks: row.marks,
     }
 }

@@ -29,13 +29,14 @@ impl Catalog {
         let query = Query {
             text,
             libraries: viewer.scope.ids(),
+            guard: viewer.scope.marks(),
             kinds: kind.map(|it| vec![it.to_owned()]),
             limit,
             offset: 0,
         };
         let answer = self.search.query(&query).await;
         let mut db = self.connection().await?;
-        let (ids, found) = match answer {
+        let (ids, found): (Vec<ItemId>, u64) = match answer {
             Ok(hits) => (hits.hits.into_iter().map(|it| ItemId(it.id)).collect(), hits.found),
             Err(error) => {
                 tracing::warn!(%error, "search.engine_away");
@@ -45,6 +46,9 @@ impl Catalog {
                 (ids, found)
             }
         };
-        Ok(Found { hits: item::cards_of_ids(&mut db, viewer, &ids).await?, found })
+        let hits = item::cards_of_ids(&mut db, viewer, &ids).await?;
+        // What the engine does not know yet to be gone, or kept from the person, is not counted either.
+        let found = found.saturating_sub((ids.len() - hits.len()) as u64);
+        Ok(Found { hits, found })
     }
 }

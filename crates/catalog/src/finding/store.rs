@@ -21,6 +21,7 @@ pub struct DocumentRow {
     pub overview: Option<String>,
     pub popularity: f32,
     pub added_at: DateTime<Utc>,
+    pub marks: Vec<i64>,
 }
 
 /// Items whose titles are like `text`, the likest first. Served by `item_title_trgm_idx`.
@@ -35,7 +36,7 @@ pub async fn list_alike(
         r#"
         SELECT id AS "id: ItemId"
         FROM item
-        WHERE library_id = ANY($1)
+        WHERE library_id = ANY($1) AND allows(marks, $5)
           AND missing_since IS NULL
           AND lower($2) OPERATOR(public.<%) lower(title)
           AND ($3::text IS NULL OR kind = $3)
@@ -46,6 +47,7 @@ pub async fn list_alike(
         text,
         kind,
         limit,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -85,7 +87,7 @@ pub async fn list_documents_unscoped(
         r#"
         SELECT
             item.id, item.kind, item.library_id, item.title, item.sort_title, item.year, item.overview,
-            item.popularity, item.added_at,
+            item.popularity, item.added_at, item.marks,
             array_remove(
                 item.original_title
                 || ARRAY(SELECT translation.title FROM translation WHERE translation.item_id = item.id),

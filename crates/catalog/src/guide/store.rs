@@ -32,10 +32,11 @@ pub async fn find_series(
         FROM item
         JOIN item AS root ON root.id = item.root_id
         JOIN library ON library.id = item.library_id
-        WHERE item.id = $1 AND item.library_id = ANY($2)
+        WHERE item.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)
@@ -90,10 +91,11 @@ pub async fn list_leaves(
         r#"
         SELECT parent_number AS season, number, number_end, absolute_number, released_on AS aired_on
         FROM item
-        WHERE root_id = $1 AND form <> 'group' AND missing_since IS NULL AND library_id = ANY($2)
+        WHERE root_id = $1 AND form <> 'group' AND missing_since IS NULL AND library_id = ANY($2) AND allows(marks, $3)
         "#,
         series.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)

@@ -27,7 +27,7 @@ pub async fn list_begun(
                 JOIN item ON item.id = progress.item_id
                 WHERE progress.person_id = $1
                   AND progress.position_ms > 0
-                  AND item.library_id = ANY($2)
+                  AND item.library_id = ANY($2) AND allows(item.marks, $5)
                   AND item.missing_since IS NULL
                 ORDER BY progress.last_played_at DESC, progress.item_id
                 LIMIT $4
@@ -41,6 +41,7 @@ pub async fn list_begun(
         scope.ids(),
         limit,
         BEGUN_LOOKED_AT,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -62,7 +63,7 @@ pub async fn list_next_up(
         JOIN item ON item.id = group_progress.next_item_id
         WHERE group_progress.person_id = $1
           AND group_progress.next_item_id IS NOT NULL
-          AND item.library_id = ANY($2)
+          AND item.library_id = ANY($2) AND allows(item.marks, $4)
           AND item.missing_since IS NULL
           AND NOT EXISTS (
               SELECT FROM item AS leaf
@@ -78,6 +79,7 @@ pub async fn list_next_up(
         person.0,
         scope.ids(),
         limit,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -98,6 +100,7 @@ pub async fn list_latest(
             SELECT item.id, COALESCE(item.newest_at, item.added_at) AS newest_at
             FROM item
             WHERE item.library_id = scope.library_id AND item.is_top AND item.missing_since IS NULL
+              AND allows(item.marks, $3)
             ORDER BY COALESCE(item.newest_at, item.added_at) DESC, item.id DESC
             LIMIT $2
         ) AS latest
@@ -105,6 +108,7 @@ pub async fn list_latest(
         "#,
         scope.ids(),
         limit,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

@@ -41,21 +41,22 @@ pub async fn find_original(
         WHERE image.id = $1
           AND (image.content_hash IS NOT NULL OR image.source = 'remote')
           AND (
-              EXISTS (SELECT FROM item WHERE item.id = image.item_id AND item.library_id = ANY($2))
+              EXISTS (SELECT FROM item WHERE item.id = image.item_id AND item.library_id = ANY($2) AND allows(item.marks, $3))
               OR EXISTS (
                   SELECT FROM credit
                   JOIN item ON item.id = credit.item_id
-                  WHERE credit.person_id = image.person_id AND item.library_id = ANY($2)
+                  WHERE credit.person_id = image.person_id AND item.library_id = ANY($2) AND allows(item.marks, $3)
               )
           )
         UNION ALL
         SELECT chosen_image.content_hash, chosen_image.mime, chosen_image.width
         FROM chosen_image
         JOIN item ON item.id = chosen_image.item_id
-        WHERE chosen_image.id = $1 AND item.library_id = ANY($2)
+        WHERE chosen_image.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         "#,
         image.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;

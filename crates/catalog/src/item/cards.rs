@@ -15,17 +15,44 @@ use crate::personal::Progress;
 pub(crate) async fn of_rows(
     db: &mut PgConnection,
     viewer: &Viewer,
-    rows: Vec<ItemRow>,
+    mut rows: Vec<ItemRow>,
 ) -> Result<Vec<ItemCard>> {
     let pictures = Pictures::of(db, viewer, &rows).await?;
     let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
     let personal = store::list_personal(db, &viewer.scope, viewer.person_id, &ids).await?;
     let mut personal: HashMap<_, _> = personal.into_iter().map(|it| (it.item_id, it)).collect();
+    if viewer.scope.is_guarded() {
+        count_seen(db, viewer, &mut rows, &mut personal).await?;
+    }
     let cards = rows.into_iter().map(|row| {
         let own = personal.remove(&row.id);
         card(row, own, &pictures)
     });
     Ok(cards.collect())
+}
+
+/// Counts of groups what of them exists for `viewer`, where that may be less than all.
+async fn count_seen(
+    db: &mut PgConnection,
+    viewer: &Viewer,
+    rows: &mut [ItemRow],
+    personal: &mut HashMap<ItemId, PersonalRow>,
+) -> Result<()> {
+    let groups: Vec<Uuid> =
+        rows.iter().filter(|it| it.form == Form::Group).map(|it| it.id.0).collect();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let counted = store::list_seen(db, &viewer.scope, viewer.person_id, &groups).await?;
+    for seen in counted {
+        if let Some(row) = rows.iter_mut().find(|it| it.id == seen.id) {
+            (row.child_count, row.leaf_count) = (seen.child_count, seen.leaf_count);
+        }
+        if let Some(own) = personal.get_mut(&seen.id) {
+            own.played_count = own.played_count.map(|_| seen.played_count);
+        }
+    }
+    Ok(())
 }
 
 /// The cards of the items with these ids that exist for `viewer`, in the order of the ids.

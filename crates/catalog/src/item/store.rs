@@ -93,10 +93,11 @@ pub async fn list_items_by_id(
             runtime_ms, number, number_end, parent_number, watch_order, added_at, missing_since, child_count,
             leaf_count
         FROM item
-        WHERE id = ANY($1) AND library_id = ANY($2)
+        WHERE id = ANY($1) AND library_id = ANY($2) AND allows(marks, $3)
         "#,
         ids,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -130,7 +131,7 @@ pub async fn list_children(
                 SELECT id, 2 * watch_order + 1 AS place
                 FROM item
                 WHERE parent_id = $1
-                  AND library_id = ANY($2)
+                  AND library_id = ANY($2) AND allows(marks, $8)
                   AND missing_since IS NULL
                   AND ($3::bigint IS NULL OR (
                       watch_order >= ($3 - 1) / 2
@@ -145,7 +146,7 @@ pub async fn list_children(
             WHERE season.id = $1
               AND season.id <> season.root_id
               AND season.form = 'group'
-              AND placed.library_id = ANY($2)
+              AND placed.library_id = ANY($2) AND allows(placed.marks, $8)
         ) AS child
         JOIN item ON item.id = child.id
         WHERE $3::bigint IS NULL OR (child.place, item.watch_order, item.sort_title, item.id) > ($3, $4, $5, $6)
@@ -159,6 +160,7 @@ pub async fn list_children(
         after.map(|it| it.sort_title.as_str()),
         after.map(|it| it.id.0),
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -199,9 +201,10 @@ pub async fn find_leaf_after(
     item: &ItemRow,
 ) -> Result<Option<ItemId>> {
     let placed = sqlx::query_scalar!(
-        r#"SELECT place AS "place!" FROM placed_special WHERE id = $1 AND library_id = ANY($2)"#,
+        r#"SELECT place AS "place!" FROM placed_special WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)"#,
         item.id.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(&mut *db)
     .await?;
@@ -216,7 +219,7 @@ pub async fn find_leaf_after(
                 WHERE root_id = $1
                   AND form <> 'group'
                   AND missing_since IS NULL
-                  AND library_id = ANY($2)
+                  AND library_id = ANY($2) AND allows(marks, $7)
                   AND watch_order >= ($3::bigint - 1) / 2
                   AND (2 * watch_order + 1, watch_order, id) > ($3, $4, $5)
                   AND (parent_number IS NOT DISTINCT FROM 0) = $6
@@ -226,7 +229,7 @@ pub async fn find_leaf_after(
             UNION ALL
             SELECT id, watch_order, place
             FROM placed_special
-            WHERE root_id = $1 AND library_id = ANY($2) AND (place, watch_order, id) > ($3, $4, $5)
+            WHERE root_id = $1 AND library_id = ANY($2) AND allows(marks, $7) AND (place, watch_order, id) > ($3, $4, $5)
         ) AS leaf
         ORDER BY leaf.place, leaf.watch_order, leaf.id
         LIMIT 1
@@ -237,6 +240,7 @@ pub async fn find_leaf_after(
         item.watch_order,
         item.id.0,
         is_apart,
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -267,7 +271,7 @@ pub async fn find_leaf_to_watch(
             WHERE item.root_id = $2
               AND item.form <> 'group'
               AND item.missing_since IS NULL
-              AND item.library_id = ANY($3)
+              AND item.library_id = ANY($3) AND allows(item.marks, $6)
               AND ($4::uuid IS NULL OR item.parent_id = $4 OR placed.season = $5)
         ),
         reached AS (
@@ -291,6 +295,7 @@ pub async fn find_leaf_to_watch(
         scope.ids(),
         (group.id != group.root_id).then_some(group.id.0),
         group.number,
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -320,15 +325,66 @@ pub async fn list_images(
             WHERE item_id = ANY($1) AND content_hash IS NOT NULL AND role IN ('poster', 'thumb', 'backdrop')
         ) AS found
         JOIN item ON item.id = found.item_id
-        WHERE item.library_id = ANY($2)
+        WHERE item.library_id = ANY($2) AND allows(item.marks, $3)
         ORDER BY found.item_id, found.role, found.rank, found.id
         "#,
         items,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
     Ok(images)
+}
+
+/// What of a group exists for a scope that keeps something from somebody.
+pub struct SeenRow {
+    pub id: ItemId,
+    pub child_count: i32,
+    pub leaf_count: i32,
+    pub played_count: i32,
+}
+
+/// Counts what of these groups exists, and what of it `person` played. Served by `item_children_idx` and `item_root_idx`.
+pub async fn list_seen(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    person: PersonId,
+    groups: &[Uuid],
+) -> Result<Vec<SeenRow>> {
+    let rows = sqlx::query_as!(
+        SeenRow,
+        r#"
+        SELECT
+            item.id AS "id: ItemId",
+            (
+                SELECT count(*)
+                FROM item AS child
+                WHERE child.parent_id = item.id AND child.missing_since IS NULL AND allows(child.marks, $4)
+            )::integer AS "child_count!",
+            leaf.total::integer AS "leaf_count!",
+            leaf.played::integer AS "played_count!"
+        FROM item
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS total, count(*) FILTER (WHERE progress.is_played) AS played
+            FROM item AS below
+            LEFT JOIN progress ON progress.person_id = $3 AND progress.item_id = below.id
+            WHERE below.root_id = item.root_id
+              AND below.form <> 'group'
+              AND item.id IN (below.root_id, below.parent_id)
+              AND below.missing_since IS NULL
+              AND allows(below.marks, $4)
+        ) AS leaf
+        WHERE item.id = ANY($1) AND item.library_id = ANY($2) AND allows(item.marks, $4)
+        "#,
+        groups,
+        scope.ids(),
+        person.0,
+        scope.guard(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows)
 }
 
 /// What `person` made of these items.
@@ -357,13 +413,17 @@ pub async fn list_personal(
         LEFT JOIN progress ON progress.person_id = $3 AND progress.item_id = item.id
         LEFT JOIN group_progress ON group_progress.person_id = $3 AND group_progress.item_id = item.id
         LEFT JOIN favourite ON favourite.person_id = $3 AND favourite.item_id = item.id
-        WHERE item.id = ANY($1) AND item.library_id = ANY($2)
+        WHERE item.id = ANY($1) AND item.library_id = ANY($2) AND allows(item.marks, $4)
         "#,
         items,
         scope.ids(),
         person.0,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
     Ok(rows)
 }
+
+#[cfg(test)]
+mod marks;

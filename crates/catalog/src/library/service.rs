@@ -52,7 +52,12 @@ impl Catalog {
     pub async fn list_libraries(&self, viewer: &Viewer) -> Result<Vec<Library>> {
         let mut db = self.connection().await?;
         let rows = store::list_libraries(&mut db, &viewer.scope).await?;
-        let scans = store::list_latest_scans(&mut db, &viewer.scope).await?;
+        // A scan counts all there is.
+        let scans = if viewer.scope.is_guarded() {
+            Vec::new()
+        } else {
+            store::list_latest_scans(&mut db, &viewer.scope).await?
+        };
         let mut scans: HashMap<_, _> = scans.into_iter().map(|it| (it.library_id, it)).collect();
         let is_manager = viewer.can(Permission::ManageLibraries);
         let mut rows_of: HashMap<LibraryId, Vec<FolderRow>> = HashMap::new();
@@ -63,7 +68,7 @@ impl Catalog {
         }
         let mut libraries = Vec::with_capacity(rows.len());
         for row in rows {
-            let counts = self.counts(&mut db, &row).await?;
+            let counts = self.counts(&mut db, &viewer.scope, &row).await?;
             let scan = scans.remove(&row.id).map(scan_view);
             let folders = if is_manager {
                 Some(self.with_reach(rows_of.remove(&row.id).unwrap_or_default()).await)
@@ -110,7 +115,7 @@ impl Catalog {
         let _ = self.cache.delete(ALL_IDS).await;
         self.announce_library(id).await;
         // The scope of the viewer was made before the library was.
-        let viewer = Viewer { scope: LibraryScope::of([id]), ..viewer.clone() };
+        let viewer = Viewer { scope: viewer.scope.moved_to([id]), ..viewer.clone() };
         self.find_library(&viewer, id).await
     }
 
@@ -257,14 +262,19 @@ impl Catalog {
         rows.into_iter().zip(reach).map(view).collect()
     }
 
-    async fn counts(&self, db: &mut sqlx::PgConnection, row: &LibraryRow) -> Result<Counts> {
-        let key = format!("catalog.counts:{}:{}", row.id, row.generation);
+    async fn counts(
+        &self,
+        db: &mut sqlx::PgConnection,
+        scope: &LibraryScope,
+        row: &LibraryRow,
+    ) -> Result<Counts> {
+        let key = format!("catalog.counts:{}:{}:{:?}", row.id, row.generation, scope.guard());
         if let Ok(Some(kept)) = self.cache.get(&key).await
             && let Ok(counts) = serde_json::from_slice(&kept)
         {
             return Ok(counts);
         }
-        let counts = store::count_content(db, row.id).await?;
+        let counts = store::count_content(db, scope, row.id).await?;
         let _ =
             self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
         Ok(counts)

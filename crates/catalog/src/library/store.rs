@@ -280,13 +280,25 @@ pub(super) async fn list_latest_scans(
 }
 
 /// Counts what a library's list shows. Walks an index of the whole library: the answer is kept under its generation.
-pub(super) async fn count_content(db: &mut PgConnection, library: LibraryId) -> Result<Counts> {
+pub(super) async fn count_content(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    library: LibraryId,
+) -> Result<Counts> {
     let counts = sqlx::query_as!(
         Counts,
         r#"
         SELECT
-            (SELECT count(*) FROM item WHERE library_id = $1 AND is_top AND missing_since IS NULL) AS "items!",
-            (SELECT count(*) FROM file WHERE library_id = $1 AND problem IS NOT NULL AND missing_since IS NULL)
+            (
+                SELECT count(*)
+                FROM item
+                WHERE library_id = $1 AND is_top AND missing_since IS NULL AND allows(marks, $2)
+            ) AS "items!",
+            (
+                SELECT count(*)
+                FROM file
+                WHERE library_id = $1 AND problem IS NOT NULL AND missing_since IS NULL AND allows_file(id, $2)
+            )
             + (
                 SELECT count(*)
                 FROM folder_problem
@@ -295,6 +307,7 @@ pub(super) async fn count_content(db: &mut PgConnection, library: LibraryId) -> 
             ) AS "problems!"
         "#,
         library.0,
+        scope.guard(),
     )
     .fetch_one(db)
     .await?;
@@ -415,7 +428,7 @@ pub(super) async fn list_problems(
                     COALESCE(file.probed_at, file.added_at)
                 FROM file
                 JOIN library_folder AS folder ON folder.id = file.folder_id
-                WHERE file.library_id = ANY($1)
+                WHERE file.library_id = ANY($1) AND allows_file(file.id, $6)
                   AND file.problem IS NOT NULL
                   AND file.missing_since IS NULL
                   AND ($2::boolean IS NOT TRUE OR file.id > $4)
@@ -431,6 +444,7 @@ pub(super) async fn list_problems(
         after.map(|it| it.path.as_str()),
         after.map(|it| it.id),
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

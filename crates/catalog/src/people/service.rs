@@ -53,7 +53,9 @@ impl Catalog {
             Page::of(rows, limit, |it| CastPlace { released_on: it.released_on, id: it.id });
         let ids: Vec<ItemId> = rows.iter().map(|it| it.id).collect();
         let mut parts: HashMap<ItemId, Vec<CastPart>> = HashMap::new();
-        for (item, role, character) in store::list_parts_unscoped(&mut db, id, &raw(&ids)).await? {
+        for (item, role, character) in
+            store::list_parts(&mut db, &viewer.scope, id, &raw(&ids)).await?
+        {
             let parts = parts.entry(item).or_default();
             if parts.len() < MAX_PARTS {
                 parts.push(CastPart { role, character });

@@ -24,10 +24,11 @@ pub async fn find_name(
         FROM person
         WHERE id = $1 AND EXISTS (
             SELECT FROM credit JOIN item ON item.id = credit.item_id
-            WHERE credit.person_id = person.id AND item.library_id = ANY($2) AND item.missing_since IS NULL)
+            WHERE credit.person_id = person.id AND item.library_id = ANY($2) AND allows(item.marks, $3) AND item.missing_since IS NULL)
         ",
         person.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)
@@ -108,6 +109,7 @@ pub async fn list_items(
             JOIN item ON item.id = credit.item_id
             JOIN item AS top ON top.id = item.root_id
             WHERE credit.person_id = $1 AND top.library_id = ANY($2) AND top.missing_since IS NULL
+              AND allows(item.marks, $6)
         ) AS found
         WHERE $3::date IS NULL OR (found.released_on, found.id) < ($3, $4)
         ORDER BY found.released_on DESC, found.id DESC
@@ -118,14 +120,16 @@ pub async fn list_items(
         after.map(|it| it.released_on),
         after.map(|it| it.id.0),
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
 }
 
 /// What somebody did in items that came from [`list_items`], or in something below them: item, role, character.
-pub async fn list_parts_unscoped(
+pub async fn list_parts(
     db: &mut PgConnection,
+    scope: &LibraryScope,
     person: CastId,
     items: &[Uuid],
 ) -> Result<Vec<(ItemId, String, Option<String>)>> {
@@ -134,11 +138,14 @@ pub async fn list_parts_unscoped(
         SELECT DISTINCT item.root_id AS "root_id!: ItemId", credit.role, credit.character
         FROM credit
         JOIN item ON item.id = credit.item_id
-        WHERE credit.person_id = $1 AND item.root_id = ANY($2)
+        WHERE credit.person_id = $1 AND item.root_id = ANY($2) AND item.library_id = ANY($3)
+          AND allows(item.marks, $4)
         ORDER BY item.root_id, credit.role, credit.character
         "#,
         person.0,
         items,
+        scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

@@ -52,10 +52,11 @@ pub async fn find_target(
             id AS "id: ItemId", root_id AS "root_id: ItemId",
             form AS "form: Form", kind || ':' || identity AS "item_key!", title, runtime_ms
         FROM item
-        WHERE id = $1 AND library_id = ANY($2)
+        WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;

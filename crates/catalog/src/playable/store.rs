@@ -24,11 +24,12 @@ pub(super) async fn list_files(
         JOIN file ON file.id = item_file.file_id
         JOIN library_folder ON library_folder.id = file.folder_id
         JOIN library ON library.id = file.library_id
-        WHERE item_file.item_id = $1 AND file.library_id = ANY($2)
+        WHERE item_file.item_id = $1 AND file.library_id = ANY($2) AND allows_file(file.id, $3)
         ORDER BY item_file.part NULLS FIRST, item_file.version NULLS FIRST, file.path
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -53,11 +54,12 @@ pub(super) async fn find_file(
         JOIN item_file ON item_file.file_id = file.id
         JOIN library_folder ON library_folder.id = file.folder_id
         JOIN library ON library.id = file.library_id
-        WHERE file.id = $1 AND file.library_id = ANY($2)
+        WHERE file.id = $1 AND file.library_id = ANY($2) AND allows_file(file.id, $3)
         LIMIT 1
         "#,
         file.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -76,11 +78,12 @@ pub(super) async fn list_streams(
         SELECT stream.file_id AS "file_id: FileId", stream.detail
         FROM stream
         JOIN file ON file.id = stream.file_id
-        WHERE stream.file_id = ANY($1) AND file.library_id = ANY($2)
+        WHERE stream.file_id = ANY($1) AND file.library_id = ANY($2) AND allows_file(file.id, $3)
         ORDER BY stream.file_id, stream.index
         "#,
         &files,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

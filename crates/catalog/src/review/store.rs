@@ -47,7 +47,7 @@ pub async fn list_review(
                 JOIN item_file ON item_file.item_id = leaf.id AND item_file.role = 'main'
                 JOIN file ON file.id = item_file.file_id
                 JOIN library_folder ON library_folder.id = file.folder_id
-                WHERE leaf.root_id = page.id AND leaf.form <> 'group'
+                WHERE leaf.root_id = page.id AND leaf.form <> 'group' AND allows(leaf.marks, $5)
                 ORDER BY leaf.watch_order, leaf.id, file.path
                 LIMIT 1
             ) AS path
@@ -56,7 +56,7 @@ pub async fn list_review(
             SELECT item.id, item.kind, item.library_id, item.title, item.sort_title, item.year, item.runtime_ms
             FROM item
             WHERE item.library_id = scope.library_id
-              AND item.match_state = 'review' AND item.missing_since IS NULL
+              AND item.match_state = 'review' AND item.missing_since IS NULL AND allows(item.marks, $5)
               AND ($2::text IS NULL OR (item.sort_title, item.id) > ($2, $3))
             ORDER BY item.sort_title, item.id
             LIMIT $4
@@ -68,6 +68,7 @@ pub async fn list_review(
         after.map(|it| it.sort_title.as_str()),
         after.map(|it| it.id.0),
         limit.probe(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
@@ -129,10 +130,11 @@ pub async fn find_state(
         FROM item
         JOIN library ON library.id = item.library_id
         LEFT JOIN item_match ON item_match.item_id = item.id
-        WHERE item.id = $1 AND item.library_id = ANY($2)
+        WHERE item.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)

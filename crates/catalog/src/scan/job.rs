@@ -299,7 +299,7 @@ async fn tell(catalog: &Catalog, context: &Context, snapshot: Snapshot) {
         eta_ms: snapshot.left_ms,
     };
     let Ok(data) = serde_json::to_value(view) else { return };
-    let audience = Audience::Library(snapshot.library);
+    let audience = Audience::WholeLibrary(snapshot.library);
     catalog.publish(Event { name: "scan.progress".to_owned(), audience, data }).await;
 }
 

@@ -79,9 +79,10 @@ pub async fn upsert_taste(
 /// Whether the item exists for `scope`.
 pub async fn has_item(db: &mut PgConnection, scope: &LibraryScope, item: ItemId) -> Result<bool> {
     let found = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM item WHERE id = $1 AND library_id = ANY($2)) AS "has_item!""#,
+        r#"SELECT EXISTS (SELECT FROM item WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)) AS "has_item!""#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_one(db)
     .await?;
@@ -107,11 +108,12 @@ pub async fn find_choice(
         LEFT JOIN choice AS whole ON whole.person_id = $3 AND whole.item_id = item.root_id
         LEFT JOIN item_about AS about ON about.item_id = item.id
         LEFT JOIN item_about AS whole_about ON whole_about.item_id = item.root_id
-        WHERE item.id = $1 AND item.library_id = ANY($2)
+        WHERE item.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $4)
         "#,
         item.0,
         scope.ids(),
         person.0,
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;

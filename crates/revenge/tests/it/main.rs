@@ -35,6 +35,7 @@ mod oidc;
 mod openapi;
 mod painted;
 mod painted_text;
+mod parental;
 mod passkeys;
 mod plans;
 mod playing;

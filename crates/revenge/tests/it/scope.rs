@@ -9,7 +9,7 @@ use crate::app::{App, Caller, PASSWORD};
 use crate::process::{make_clip, make_poster};
 
 /// Every id in a document.
-fn ids(value: &Value, found: &mut Vec<String>) {
+pub fn ids(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
             found.push(text.clone());

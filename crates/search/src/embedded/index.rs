@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::query::{Spelling, query};
+use super::query::{Spelling, Within, query};
 use super::schema::Fields;
 use super::{blocking, damaged};
 use crate::Candidates;
@@ -175,13 +175,12 @@ impl Index {
     pub fn candidates(
         &self,
         needle: &Needle,
-        libraries: &[Uuid],
-        kinds: Option<&[String]>,
+        within: &Within,
         window: usize,
     ) -> anyhow::Result<Candidates> {
         let searcher = self.reader.searcher();
         for spelling in [Spelling::Exact, Spelling::WithTypos] {
-            let query = query(&self.fields, needle, libraries, kinds, spelling);
+            let query = query(&self.fields, needle, within, spelling);
             let best = TopDocs::with_limit(window).tweak_score(|segment: &SegmentReader| {
                 let popularity = segment.fast_fields().f64("popularity").ok();
                 move |document: DocId, score: Score| {

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use kernel::Guard;
 use tantivy::Term;
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur, Query,
@@ -31,20 +32,39 @@ pub(super) enum Spelling {
     WithTypos,
 }
 
+/// What may be found.
+#[derive(Clone, Debug)]
+pub(crate) struct Within {
+    pub libraries: Vec<Uuid>,
+    pub guard: Guard,
+    pub kinds: Option<Vec<String>>,
+}
+
 pub(super) fn query(
     fields: &Fields,
     needle: &Needle,
-    libraries: &[Uuid],
-    kinds: Option<&[String]>,
+    within: &Within,
     spelling: Spelling,
 ) -> BooleanQuery {
     let of_libraries =
-        libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
+        within.libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
     let mut clauses = vec![
         (Occur::Must, worth(0.0, TermSetQuery::new(of_libraries))),
         (Occur::Must, Box::new(words(fields, needle, spelling)) as Box<dyn Query>),
     ];
-    if let Some(kinds) = kinds {
+    let marked = |marks: &[i64]| {
+        let terms: Vec<_> =
+            marks.iter().map(|it| Term::from_field_i64(fields.marks, *it)).collect();
+        worth(0.0, TermSetQuery::new(terms))
+    };
+    let Guard { hidden, wanted } = &within.guard;
+    if !hidden.is_empty() {
+        clauses.push((Occur::MustNot, marked(hidden)));
+    }
+    if !wanted.is_empty() {
+        clauses.push((Occur::Must, marked(wanted)));
+    }
+    if let Some(kinds) = &within.kinds {
         let of_kinds = kinds.iter().map(|it| Term::from_field_text(fields.kind, it));
         clauses.push((Occur::Must, worth(0.0, TermSetQuery::new(of_kinds))));
     }

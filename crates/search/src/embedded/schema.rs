@@ -30,6 +30,7 @@ pub(super) struct Fields {
     pub title_edge: Field,
     pub word_edge: Field,
     pub popularity: Field,
+    pub marks: Field,
     /// What comes back: a `Card` as JSON.
     pub card: Field,
 }
@@ -59,6 +60,7 @@ impl Fields {
             title_edge: schema.add_text_field("title_edge", whole.clone()),
             word_edge: schema.add_text_field("word_edge", whole),
             popularity: schema.add_f64_field("popularity", FAST),
+            marks: schema.add_i64_field("marks", INDEXED),
             card: schema.add_bytes_field("card", STORED),
         };
         (schema.build(), fields)
@@ -97,6 +99,9 @@ impl Fields {
         beginnings.dedup();
         for edge in beginnings {
             document.add_text(self.word_edge, edge);
+        }
+        for mark in &entry.marks {
+            document.add_i64(self.marks, *mark);
         }
         document.add_f64(self.popularity, f64::from(entry.card.popularity));
         document.add_bytes(self.card, &serde_json::to_vec(&entry.card)?);

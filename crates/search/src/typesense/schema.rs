@@ -19,6 +19,7 @@ pub(super) fn collection(name: &str) -> Value {
             { "name": "overview", "type": "string" },
             { "name": "popularity", "type": "float" },
             { "name": "added_at", "type": "int64" },
+            { "name": "marks", "type": "int64[]" },
         ],
         "default_sorting_field": "popularity",
     })
@@ -38,6 +39,7 @@ pub(super) fn document(entry: &Entry) -> Result<Value> {
         "overview": entry.overview,
         "popularity": entry.card.popularity,
         "added_at": entry.card.added_at,
+        "marks": entry.marks,
         "card": card,
     }))
 }

@@ -1,7 +1,7 @@
 //! One set of tests, run on every engine: the same documents, the same answers.
 
 use futures::stream;
-use kernel::Error;
+use kernel::{Error, Guard};
 use search::{Document, Hits, MAX_HITS, Query, Search, TypesenseConfig};
 use testkit::typesense::{API_KEY, TypesenseServer};
 use uuid::Uuid;
@@ -82,6 +82,7 @@ on_every_engine! {
     words_may_come_from_several_fields
     what_matched_is_named_when_it_is_not_the_title
     only_libraries_of_the_query_exist
+    what_is_kept_from_somebody_is_neither_found_nor_counted
     kinds_narrow_the_hits
     pages_follow_each_other
     writing_again_replaces
@@ -184,6 +185,31 @@ async fn only_libraries_of_the_query_exist(it: Subject) {
     assert_eq!(ask(&[]).await, (Vec::new(), 0));
     assert_eq!(ask(&[Uuid::from_u128(77)]).await, (Vec::new(), 0));
     it.all("secret", &[]).await;
+}
+
+async fn what_is_kept_from_somebody_is_neither_found_nor_counted(it: Subject) {
+    let marked = |title, marks: &[i64]| Document { marks: marks.to_vec(), ..film(title, 1.0) };
+    it.write(&[
+        marked("Moon for all", &[-1, 70]),
+        marked("Moon for some", &[-17, 70, 80]),
+        marked("Moon unknown", &[-100, -80]),
+    ])
+    .await;
+    let ask = async |hidden: &[i64], wanted: &[i64]| {
+        let guard = Guard { hidden: hidden.to_vec(), wanted: wanted.to_vec() };
+        let hits = it.search.query(&Query { guard: &guard, ..typed("moon") }).await.unwrap();
+        assert_eq!(hits.found, hits.hits.len() as u64);
+        let titles = ["Moon for all", "Moon for some", "Moon unknown"];
+        let is_hit = |title: &&str| hits.hits.iter().any(|it| it.id == id(title));
+        titles.into_iter().filter(is_hit).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&[], &[]).await.len(), 3);
+    assert_eq!(ask(&[-17, -18], &[]).await, ["Moon for all", "Moon unknown"]);
+    assert_eq!(ask(&[80, -80], &[]).await, ["Moon for all"]);
+    assert_eq!(ask(&[-17, -100], &[]).await, ["Moon for all"]);
+    assert_eq!(ask(&[], &[80]).await, ["Moon for some"]);
+    assert_eq!(ask(&[-17], &[70]).await, ["Moon for all"]);
+    assert!(ask(&[], &[90]).await.is_empty());
 }
 
 async fn kinds_narrow_the_hits(it: Subject) {

@@ -1,10 +1,14 @@
 //! A small library that has what searches stumble over.
 
+use kernel::Guard;
 use search::{Document, Query};
 use uuid::Uuid;
 
 pub const LIBRARY: Uuid = Uuid::from_u128(0xa);
 pub const OTHER_LIBRARY: Uuid = Uuid::from_u128(0xb);
+
+/// Nothing is kept from anybody.
+pub static ALL: Guard = Guard { hidden: Vec::new(), wanted: Vec::new() };
 
 /// A film; its id is made of its title, so that tests can name hits by it.
 pub fn film(title: &str, popularity: f32) -> Document {
@@ -71,5 +75,5 @@ pub fn library() -> Vec<Document> {
 
 /// Who sees the ordinary library only, and wants ten hits.
 pub fn typed(text: &str) -> Query<'_> {
-    Query { text, libraries: &[LIBRARY], kinds: None, limit: 10, offset: 0 }
+    Query { text, libraries: &[LIBRARY], guard: &ALL, kinds: None, limit: 10, offset: 0 }
 }

@@ -17,6 +17,7 @@ struct Clause {
 #[derive(Debug)]
 enum Test {
     OneOf(Vec<String>),
+    NoneOf(Vec<String>),
     Less(f64),
     AtMost(f64),
     More(f64),
@@ -71,31 +72,38 @@ impl Clause {
             Test::More(number(value)?)
         } else if let Some(value) = test.strip_prefix('<') {
             Test::Less(number(value)?)
+        } else if let Some(value) = test.strip_prefix("!=") {
+            Test::NoneOf(values(value.trim()).ok_or_else(wrong)?)
         } else {
             let exact = test.strip_prefix('=').or_else(|| is_id.then_some(test));
-            let exact =
-                exact.ok_or_else(|| bad_request("The test server filters by `:=` only."))?;
+            let exact = exact
+                .ok_or_else(|| bad_request("The test server filters by `:=` and `:!=` only."))?;
             Test::OneOf(values(exact.trim()).ok_or_else(wrong)?)
         };
         Ok(Self { field, test })
     }
 
     fn matches(&self, value: &Value) -> bool {
+        if let (Test::NoneOf(_), Value::Array(values)) = (&self.test, value) {
+            return values.iter().all(|it| self.matches(it));
+        }
         if let Value::Array(values) = value {
             return values.iter().any(|it| self.matches(it));
         }
         let number = value.as_f64();
         match &self.test {
-            Test::OneOf(values) => {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                values.contains(&text)
-            }
+            Test::OneOf(values) => values.contains(&text_of(value)),
+            Test::NoneOf(values) => !values.contains(&text_of(value)),
             Test::Less(limit) => number.is_some_and(|it| it < *limit),
             Test::AtMost(limit) => number.is_some_and(|it| it <= *limit),
             Test::More(limit) => number.is_some_and(|it| it > *limit),
             Test::AtLeast(limit) => number.is_some_and(|it| it >= *limit),
         }
     }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// One value or a list in brackets.

@@ -4128,6 +4128,8 @@ export interface components {
                 library_ids: components["schemas"]["LibraryId"][];
                 /** @description How much they may play. */
                 limits: components["schemas"]["PersonLimits"];
+                /** @description What they are kept from. */
+                parental: components["schemas"]["PersonParental"];
                 /**
                  * Format: date-time
                  * @description When the account was made.
@@ -4308,6 +4310,20 @@ export interface components {
              */
             max_local_bitrate_bps?: number | null;
         };
+        /** @description What a person is kept from; what is left out keeps them from nothing. */
+        PersonParental: {
+            /**
+             * Format: int32
+             * @description Nothing for people older than this exists for them, 0 to 21 years.
+             */
+            max_age?: number | null;
+            /** @description What has no age rating does not exist for them either. Seasons and episodes have that of their series. */
+            hides_unrated?: boolean;
+            /** @description Nothing with one of these tags or genres exists for them, 100 at the most. */
+            blocked_tags?: string[];
+            /** @description Only films and series with one of these tags or genres exist for them, 100 at the most; none is no limit. */
+            allowed_tags?: string[];
+        };
         /** @description What to change of a person; what is left out stays. */
         PersonPatchBody: {
             /** @description A new name. */
@@ -4320,6 +4336,7 @@ export interface components {
             /** @description Exactly the libraries they see where not all. */
             library_ids?: components["schemas"]["LibraryId"][] | null;
             limits?: components["schemas"]["PersonLimits"] | null;
+            parental?: components["schemas"]["PersonParental"] | null;
         };
         /** @description A person with an account, as those who look after people see them. */
         PersonView: {
@@ -4337,6 +4354,8 @@ export interface components {
             library_ids: components["schemas"]["LibraryId"][];
             /** @description How much they may play. */
             limits: components["schemas"]["PersonLimits"];
+            /** @description What they are kept from. */
+            parental: components["schemas"]["PersonParental"];
             /**
              * Format: date-time
              * @description When the account was made.

@@ -95,6 +95,7 @@ export type NewPerson = Schemas['NewPersonBody'];
 export type PersonPatch = Schemas['PersonPatchBody'];
 export type PersonLimits = Schemas['PersonLimits'];
 export type LibraryLimits = Schemas['LibraryLimits'];
+export type PersonParental = Schemas['PersonParental'];
 export type Job = Schemas['Job'];
 export type Backup = Schemas['BackupView'];
 export type BackupAttempt = Schemas['BackupAttempt'];

@@ -26,10 +26,11 @@ pub(in crate::analysis) async fn find_file(
         r#"
         SELECT duration_ms, segments_edited_at IS NOT NULL AS "is_edited!"
         FROM file
-        WHERE id = $1 AND library_id = ANY($2)
+        WHERE id = $1 AND library_id = ANY($2) AND allows_file(id, $3)
         "#,
         file.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)

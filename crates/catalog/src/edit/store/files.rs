@@ -36,13 +36,14 @@ pub async fn lock_trees(
             id AS "id: ItemId", library_id AS "library_id: LibraryId", kind, parent_id AS "parent_id: ItemId",
             root_id AS "root_id: ItemId", form = 'group' AS "is_group!", is_top, identity
         FROM item
-        WHERE library_id = ANY($2)
+        WHERE library_id = ANY($2) AND allows(marks, $3)
           AND (id = ANY($1) OR parent_id = ANY($1) OR (root_id = ANY($1) AND form <> 'group'))
         ORDER BY parent_id IS NOT NULL, form <> 'group', watch_order, id
         FOR UPDATE
         "#,
         roots,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)

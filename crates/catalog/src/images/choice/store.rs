@@ -15,9 +15,10 @@ pub async fn find_library(
     item: ItemId,
 ) -> Result<Option<LibraryId>> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT library_id AS "id: LibraryId" FROM item WHERE id = $1 AND library_id = ANY($2)"#,
+        r#"SELECT library_id AS "id: LibraryId" FROM item WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)"#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)
@@ -63,13 +64,14 @@ pub async fn list_choices(
             FROM image WHERE item_id = $1
         ) AS found
         JOIN item ON item.id = found.item_id
-        WHERE item.library_id = ANY($2)
+        WHERE item.library_id = ANY($2) AND allows(item.marks, $4)
         ORDER BY found.rank, found.id
         LIMIT $3
         "#,
         item.0,
         scope.ids(),
         MAX_CHOICES,
+        scope.guard(),
     )
     .fetch_all(db)
     .await?)
@@ -127,11 +129,12 @@ pub async fn find_picked(
             FROM image WHERE id = $1
         ) AS found
         JOIN item ON item.id = found.item_id
-        WHERE item.id = $2 AND item.library_id = ANY($3)
+        WHERE item.id = $2 AND item.library_id = ANY($3) AND allows(item.marks, $4)
         "#,
         image.0,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -224,11 +227,12 @@ pub async fn delete_given(
         DELETE FROM chosen_image
         USING item
         WHERE chosen_image.id = $1 AND chosen_image.source IN ('upload', 'link')
-          AND item.id = chosen_image.item_id AND item.library_id = ANY($2)
+          AND item.id = chosen_image.item_id AND item.library_id = ANY($2) AND allows(item.marks, $3)
         RETURNING item.id AS "item_id: ItemId", item.library_id AS "library_id: LibraryId"
         "#,
         image.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -246,10 +250,11 @@ pub async fn is_image(db: &mut PgConnection, scope: &LibraryScope, image: ImageI
                 SELECT item_id FROM chosen_image WHERE id = $1
             ) AS found
             JOIN item ON item.id = found.item_id
-            WHERE item.library_id = ANY($2)) AS "is_image!"
+            WHERE item.library_id = ANY($2) AND allows(item.marks, $3)) AS "is_image!"
         "#,
         image.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_one(db)
     .await?)

@@ -45,10 +45,11 @@ pub async fn find_about(
         FROM item
         JOIN library ON library.id = item.library_id
         LEFT JOIN item_about ON item_about.item_id = item.id
-        WHERE item.id = $1 AND item.library_id = ANY($2)
+        WHERE item.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?)

@@ -111,10 +111,11 @@ pub async fn find_detail(
         "
         SELECT original_title, tagline, overview, rating, content_rating
         FROM item
-        WHERE id = $1 AND library_id = ANY($2)
+        WHERE id = $1 AND library_id = ANY($2) AND allows(marks, $3)
         ",
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_optional(db)
     .await?;
@@ -134,11 +135,12 @@ pub async fn list_labels(
         FROM item_label
         JOIN label ON label.id = item_label.label_id
         JOIN item ON item.id = item_label.item_id
-        WHERE item_label.item_id = $1 AND item.library_id = ANY($2)
+        WHERE item_label.item_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         ORDER BY item_label.position, label.name
         ",
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -158,11 +160,12 @@ pub async fn list_credits(
         FROM credit
         JOIN person ON person.id = credit.person_id
         JOIN item ON item.id = credit.item_id
-        WHERE credit.item_id = $1 AND item.library_id = ANY($2)
+        WHERE credit.item_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         ORDER BY credit.position
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -180,11 +183,12 @@ pub async fn list_external_ids(
         SELECT external_id.provider, external_id.value
         FROM external_id
         JOIN item ON item.id = external_id.item_id
-        WHERE external_id.item_id = $1 AND item.library_id = ANY($2)
+        WHERE external_id.item_id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         ORDER BY external_id.provider
         ",
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -208,11 +212,12 @@ pub async fn list_files(
         FROM item_file
         JOIN file ON file.id = item_file.file_id
         JOIN library_folder AS folder ON folder.id = file.folder_id
-        WHERE item_file.item_id = $1 AND file.library_id = ANY($2)
+        WHERE item_file.item_id = $1 AND file.library_id = ANY($2) AND allows_file(file.id, $3)
         ORDER BY item_file.role <> 'main', item_file.version NULLS FIRST, item_file.part NULLS FIRST, file.path
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;
@@ -277,11 +282,12 @@ pub async fn list_crumbs(
             above.id AS "id: ItemId", above.title, above.kind, above.library_id AS "library_id: LibraryId"
         FROM item
         JOIN item AS above ON above.id IN (item.root_id, item.parent_id) AND above.id <> item.id
-        WHERE item.id = $1 AND item.library_id = ANY($2)
+        WHERE item.id = $1 AND item.library_id = ANY($2) AND allows(item.marks, $3)
         ORDER BY above.id <> item.root_id
         "#,
         item.0,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

@@ -81,6 +81,8 @@ const PLAYED: &str = "(EXISTS (SELECT FROM progress AS own WHERE own.person_id =
     AND whole.played_count >= item.leaf_count)))";
 const FAVOURITE: &str =
     "EXISTS (SELECT FROM favourite WHERE favourite.person_id = $2 AND favourite.item_id = item.id)";
+/// Of the guard of a scope.
+const ALLOWED: &str = "allows(item.marks, $13)";
 const GENRE: &str = "EXISTS (SELECT FROM item_label WHERE item_label.item_id = item.id \
     AND item_label.label_id = ANY($7))";
 
@@ -105,8 +107,9 @@ fn conditions(filter: &ItemFilter) -> Vec<String> {
     found
 }
 
-/// The statement for a list; `n_libraries` are in scope.
-fn list_sql(wanted: &Wanted<'_>, n_libraries: usize) -> String {
+/// The statement for a list in `scope`.
+fn list_sql(wanted: &Wanted<'_>, scope: &LibraryScope) -> String {
+    let (n_libraries, is_guarded) = (scope.ids().len(), scope.is_guarded());
     let Source { from, library, condition, key, id } = source(wanted.sort, wanted.filter);
     let (direction, beyond) = match wanted.direction {
         Direction::Asc => ("ASC", ">"),
@@ -115,6 +118,9 @@ fn list_sql(wanted: &Wanted<'_>, n_libraries: usize) -> String {
     let mut conditions = conditions(wanted.filter);
     if wanted.after.is_some() {
         conditions.push(format!("({key}, {id}) {beyond} ($4, $5)"));
+    }
+    if is_guarded {
+        conditions.push(ALLOWED.to_owned());
     }
     conditions.push(condition.to_owned());
     let conditions = conditions.join(" AND ");
@@ -147,7 +153,7 @@ pub async fn list_items(
         Some(genre) => list_genres(db, genre).await?,
         None => Vec::new(),
     };
-    let sql = list_sql(wanted, scope.ids().len());
+    let sql = list_sql(wanted, scope);
     let rows = bound(sql, scope, person, wanted, &genres, limit).fetch_all(db).await?;
     let placed = rows.iter().map(|row| {
         let item = ItemRow::from_row(row)?;
@@ -180,8 +186,10 @@ fn bound<'q>(
     let (from, to) = filter.starts_with.as_deref().map(prefix_range).unwrap_or_default();
     // How many rows a filter leaves depends on its values: walking the sort's index is best for a frequent genre, worst for
     // a rare one. A kept statement would soon be given one plan for all values.
-    let depends_on_values =
-        filter.genre.is_some() || filter.year_from.is_some() || filter.year_to.is_some();
+    let depends_on_values = filter.genre.is_some()
+        || filter.year_from.is_some()
+        || filter.year_to.is_some()
+        || scope.is_guarded();
     let query = sqlx::query(AssertSqlSafe(sql))
         .persistent(!depends_on_values)
         .bind(scope.ids())
@@ -204,6 +212,7 @@ fn bound<'q>(
         .bind(from)
         .bind(to)
         .bind(filter.parent_id.map(|it| it.0))
+        .bind(scope.guard())
 }
 
 fn key_of(sort: ItemSort, row: &PgRow) -> sqlx::Result<SortKey> {

@@ -142,10 +142,11 @@ pub async fn find_items(
                     WHERE item_id = root.id AND root.id <> item.id))) AS "item!: Value"
         FROM item
         JOIN item AS root ON root.id = item.root_id
-        WHERE item.id = ANY($1) AND item.library_id = ANY($2)
+        WHERE item.id = ANY($1) AND item.library_id = ANY($2) AND allows(item.marks, $3)
         "#,
         ids,
         scope.ids(),
+        scope.guard(),
     )
     .fetch_all(db)
     .await?;

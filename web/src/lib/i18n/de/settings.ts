@@ -310,6 +310,17 @@ export const people: Messages['people'] = {
   disabledText: 'Kann sich nicht anmelden. Verlauf und Favoriten bleiben erhalten.',
   access: 'Bibliotheken',
   allLibraries: 'Alle Bibliotheken, auch künftige',
+  parental: 'Jugendschutz',
+  parentalText:
+    'Was nicht erlaubt ist, gibt es für diese Person nicht: in keiner Liste, keiner Suche und keiner Zahl.',
+  maxAge: 'Altersgrenze in Jahren',
+  maxAgeHint: 'Nichts, was für Ältere freigegeben ist. Leer ist keine Grenze.',
+  hidesUnrated: 'Ohne Freigabe ausblenden',
+  hidesUnratedHint: 'Staffeln und Folgen haben die Freigabe ihrer Serie.',
+  blockedTags: 'Gesperrte Schlagwörter und Genres',
+  blockedTagsHint: 'Mit Kommas dazwischen: horror, krieg',
+  allowedTags: 'Nur diese Schlagwörter und Genres',
+  allowedTagsHint: 'Filme und Serien, die eines davon haben. Leer ist keine Grenze.',
   limits: 'Grenzen der Wiedergabe',
   limitsText:
     'Leer heißt ohne Grenze. Was die Bitrate übersteigt, wird beim Abspielen umgewandelt.',

@@ -1,0 +1,33 @@
+import type { PersonParental } from '$lib/api/types';
+
+/** What somebody is kept from as fields of a form hold it. */
+export interface ParentalTexts {
+  /** Years once they were typed, empty for no limit. */
+  age: string | number | null;
+  hidesUnrated: boolean;
+  /** Tags with commas between. */
+  blocked: string;
+  allowed: string;
+}
+
+/** What the fields begin with. */
+export const toParentalTexts = (parental: PersonParental | undefined): ParentalTexts => ({
+  age: parental?.max_age ?? '',
+  hidesUnrated: parental?.hides_unrated ?? false,
+  blocked: parental?.blocked_tags?.join(', ') ?? '',
+  allowed: parental?.allowed_tags?.join(', ') ?? '',
+});
+
+/** What the fields say. */
+export const toParental = ({ age, hidesUnrated, blocked, allowed }: ParentalTexts) => ({
+  max_age: age === '' || age === null ? null : Number(age),
+  hides_unrated: hidesUnrated,
+  blocked_tags: toTags(blocked),
+  allowed_tags: toTags(allowed),
+});
+
+const toTags = (text: string) =>
+  text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
