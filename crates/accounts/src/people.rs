@@ -250,6 +250,7 @@ impl Accounts {
             scope: LibraryScope::of(libraries),
             permissions: person.role.permissions,
             limits: person.limits,
+            area: kernel::Area::Main,
         })
     }
 
