@@ -80,7 +80,7 @@ where
             outcome = Err(anyhow::anyhow!("ran longer than {seconds} s and was stopped").into());
         }
         if is_apart(W::KIND) {
-            outcome = outcome.map_err(without_words);
+            outcome = outcome.map_err(|error| without_words(&error));
         }
         log_outcome(W::KIND, id, started.elapsed(), &outcome);
         translate(&river, outcome)
@@ -88,10 +88,10 @@ where
 }
 
 /// The same end, told by no word that could say what the work was about.
-fn without_words(error: JobError) -> JobError {
+fn without_words(error: &JobError) -> JobError {
     let message = "not told: work of a private area".to_owned();
     match error {
-        JobError::Retry { after, message: _ } => JobError::Retry { after, message },
+        JobError::Retry { after, message: _ } => JobError::Retry { after: *after, message },
         JobError::GiveUp { message: _ } => JobError::GiveUp { message },
         JobError::Cancelled => JobError::Cancelled,
         JobError::Failed(_) => JobError::Failed(anyhow::anyhow!(message)),

@@ -70,7 +70,7 @@ pub struct House {
     /// Streams.
     pub playback: Playback,
     /// The adult area, where the owner switched it on.
-    pub adult: Option<Adult>,
+    pub adult: Option<Arc<Adult>>,
     /// Who is asked about films and series.
     pub providers: Providers,
     /// Sessions, rates, events.
@@ -313,7 +313,8 @@ impl Workshop {
                 let (jobs, signer) = (&jobs, &signer);
                 let shared =
                     adult::Shared { setting, tools, clock, rng, cache, jobs, signer, names };
-                Some(adult::open(pool, shared).await.context("the adult area")?)
+                let opened = Box::pin(adult::open(pool, shared));
+                Some(Arc::new(opened.await.context("the adult area")?))
             }
             None => None,
         };

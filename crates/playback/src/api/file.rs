@@ -36,6 +36,7 @@ struct StreamQuery {
     params(("file_id" = FileId, Path), StreamQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "video/*", body = [u8]),
         (status = 206, content_type = "video/*", body = [u8]), (status = "4XX", body = Problem)))]
+#[expect(clippy::too_many_arguments, reason = "each says where it stands in the request")]
 async fn read_stream(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,

@@ -75,7 +75,7 @@ impl Drop for Own {
 fn subscriber(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(it) => Ipv6Addr::from_bits(it.to_bits() & !u128::from(u64::MAX)).into(),
-        it => it,
+        it @ IpAddr::V4(_) => it,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::process::{Program, make_clip};
 const NOT_ASKED: [&str; 5] =
     ["read_events", "change_password", "sign_out", "end_session", "end_other_sessions"];
 
+#[expect(clippy::disallowed_methods, reason = "starts the asker; the test waits for its end")]
 fn ask(program: &Program, token: &str, folder: &Path, effort: &[&str]) {
     let document = folder.join("openapi.json");
     std::fs::write(&document, revenge::http::openapi().to_json().expect("JSON")).expect("written");
