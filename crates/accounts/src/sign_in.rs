@@ -25,7 +25,7 @@ const TRIES_BY_NAME: Rate = Rate { limit: 10, per: Duration::from_mins(1) };
 /// What a right password leads to.
 pub enum SignIn {
     /// Into the house.
-    Done(SignedInPerson),
+    Done(Box<SignedInPerson>),
     /// To a second question.
     Asked(SecondQuestion),
 }
@@ -146,7 +146,8 @@ impl Accounts {
     ) -> Result<SignIn> {
         let factors = store::second_factor::find_factors(db, person).await?;
         if came_by.has_second_factor || !factors.are_asked_for() {
-            return self.let_in_by(db, person, device, came_by).await.map(SignIn::Done);
+            let signed_in = self.let_in_by(db, person, device, came_by).await?;
+            return Ok(SignIn::Done(Box::new(signed_in)));
         }
         let (passkey, state) = self
             .ask_passkey(db, person, site)

@@ -77,7 +77,7 @@ pub(super) async fn sign_in(
 pub(super) fn sign_in_answer(accounts: &Accounts, asked: &Asked, outcome: SignIn) -> Response {
     match outcome {
         SignIn::Done(signed_in) => {
-            let answer = signed_in_answer(accounts, &asked.origin, signed_in);
+            let answer = signed_in_answer(accounts, &asked.origin, *signed_in);
             (StatusCode::CREATED, answer).into_response()
         }
         SignIn::Asked(question) => {
