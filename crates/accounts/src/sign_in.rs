@@ -146,7 +146,8 @@ impl Accounts {
     ) -> Result<SignIn> {
         let factors = store::second_factor::find_factors(db, person).await?;
         if came_by.has_second_factor || !factors.are_asked_for() {
-            return self.let_in_by(db, person, device, came_by).await.map(|it| SignIn::Done(Box::new(it)));
+            let signed_in = self.let_in_by(db, person, device, came_by).await?;
+            return Ok(SignIn::Done(Box::new(signed_in)));
         }
         let (passkey, state) = self
             .ask_passkey(db, person, site)

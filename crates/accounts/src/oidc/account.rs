@@ -79,9 +79,10 @@ impl Accounts {
         let Some(mut person) = store::find_person(db, id).await? else { return Ok(None) };
         let before = person.clone();
         if let Some(name) = settings.role_by_rule(groups) {
-            match self.role_named(db, name).await? {
-                Some(role) => person.role = role,
-                None => tracing::warn!(role = name, provider = settings.id, "oidc.no_such_role"),
+            if let Some(role) = self.role_named(db, name).await? {
+                person.role = role;
+            } else {
+                tracing::warn!(role = name, provider = settings.id, "oidc.no_such_role");
             }
         }
         if let Some(given) = settings.libraries_by_rule(groups) {

@@ -12,7 +12,7 @@ async fn app(create: bool) -> (App, Caller) {
         header.header = Some("Remote-User".to_owned());
         header.proxies = vec!["172.18.0.0/16".parse().expect("a network")];
         header.create = create;
-        header.role = "guest".to_owned();
+        "guest".clone_into(&mut header.role);
         config.server.trusted_proxies = vec!["172.18.0.5".parse().expect("an address")];
     })
     .await;
