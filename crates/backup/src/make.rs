@@ -205,7 +205,7 @@ async fn write_rows(snapshot: &mut Snapshot, table: Table, pen: &mut Pen) -> Res
     while let Some(bytes) = stream.next().await {
         let mut bytes = &bytes?[..];
         // In COPY's text a line break ends a row and stands for nothing else.
-        written.rows += bytes.iter().filter(|it| **it == b'\n').count() as u64;
+        written.rows += bytes.iter().map(|it| u64::from(*it == b'\n')).sum::<u64>();
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - part.len()));
             part.extend_from_slice(now);

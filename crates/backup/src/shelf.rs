@@ -1,5 +1,6 @@
 //! The folder of backups: which are there, and which may go.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ pub fn list(folder: &Path) -> Result<Vec<Kept>> {
             kept.push(Kept { name, path: entry.path(), created_at, size_bytes: facts.len() });
         }
     }
-    kept.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+    kept.sort_by_key(|it| Reverse(it.created_at));
     Ok(kept)
 }
 

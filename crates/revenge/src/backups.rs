@@ -141,9 +141,16 @@ impl Backups {
                 || text.contains(&format!("${{{name}}}"))
                 || text.contains(&format!("${{{name}:"))
         });
-        let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let lines: Vec<_> = variables
+            .map(|(name, value)| {
+                format!(
+                    "{name}={value}
+"
+                )
+            })
+            .collect();
         if !lines.is_empty() {
-            config.push((Config::Environment, lines.into_bytes()));
+            config.push((Config::Environment, lines.concat().into_bytes()));
         }
         Ok(config)
     }

@@ -14,7 +14,6 @@ use postgres::Target;
 use postgres::cluster::PrivateConfig;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
 
 use crate::process::{Program, binaries, is_scanned, make_clip, make_poster, revenge};

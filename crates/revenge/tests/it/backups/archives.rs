@@ -25,9 +25,7 @@ fn unpack(path: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// Writes an archive of these members whose manifest is right again.
 fn pack(path: &Path, members: &mut [(String, Vec<u8>)]) {
-    let hash = |bytes: &[u8]| -> String {
-        Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
-    };
+    let hash = |bytes: &[u8]| data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
     let facts: Vec<Value> = members[..members.len() - 1]
         .iter()
         .map(|(name, bytes)| {
