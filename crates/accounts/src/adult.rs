@@ -128,6 +128,10 @@ impl Accounts {
             return Err(Error::NotFound("endpoint"));
         }
         viewer.require(Permission::Adult)?;
+        // From whom an age or a tag is kept, all of it is.
+        if viewer.scope.is_guarded() {
+            return Err(Error::Forbidden("enter the adult area with a limited account"));
+        }
         viewer.session_id.ok_or(Error::Forbidden("do this with an API key; sign in on a device"))
     }
 
