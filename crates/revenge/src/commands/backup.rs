@@ -38,7 +38,7 @@ pub fn make(setting: &Setting, target: Option<PathBuf>) -> anyhow::Result<()> {
         let made = stoppable(backups.make(&target, &|it| telling.tell(&it)), &telling).await;
         server.stop().await;
         let made = made?;
-        telling.end();
+        Telling::end();
         let mut out = std::io::stdout();
         writeln!(out, "{}: {} bytes, read again and whole", made.path.display(), made.size_bytes)?;
         tell_contents(&made.head, &made.manifest)?;
@@ -72,7 +72,7 @@ pub fn restore(setting: &Setting, restore: &Restore) -> anyhow::Result<()> {
         let restored = stoppable(back, &telling).await;
         server.stop().await;
         let restored = restored?;
-        telling.end();
+        Telling::end();
         println!("{} is back", file.display());
         tell_contents(&restored.head, &restored.manifest)?;
         for line in back::write_config(setting, &restored.config)? {
@@ -120,7 +120,7 @@ async fn move_from(
     let moved = stoppable(moving, &telling).await;
     there.stop().await;
     let moved = moved?;
-    telling.end();
+    Telling::end();
     let rows: u64 = moved.iter().map(|it| it.rows).sum();
     println!("{} tables with {rows} rows are there too, counted on both sides", moved.len());
     if to == "private" {
@@ -203,7 +203,7 @@ impl Telling {
         go_on
     }
 
-    fn end(&self) {
+    fn end() {
         let mut out = std::io::stderr();
         if out.is_terminal() {
             let _ = write!(out, "\r\x1b[K");

@@ -8,6 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Used, assert_same, content_of, done, refused};
 
+/// The members of an archive, by name.
+type Members = Vec<(String, Vec<u8>)>;
+
 /// The members of an archive.
 fn unpack(path: &Path) -> Vec<(String, Vec<u8>)> {
     let file = std::fs::File::open(path).expect("the backup");
@@ -72,7 +75,7 @@ async fn what_is_damaged_or_does_not_fit_changes_nothing() {
     refused(&data, &restore, &path);
 
     let members = unpack(Path::new(&file));
-    let change = |what: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let change = |what: &dyn Fn(&mut Members)| {
         let mut members = members.clone();
         what(&mut members);
         pack(&other, &mut members);
