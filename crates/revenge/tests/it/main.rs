@@ -51,9 +51,9 @@ mod scope;
 mod second_factor;
 mod sessions;
 mod sign_in;
+/// Films of the demo have such subtitles, too.
+#[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;
 mod together;
 mod transcode;
 mod trusted_header;
-/// Films of the demo have such subtitles, too.
-#[path = "../../../xtask/src/demo/sup.rs"]
