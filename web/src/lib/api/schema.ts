@@ -21,6 +21,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the backups that are kept, and what became of the last attempt. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Make a backup now. It holds the secrets of the server, and is kept in the folder of backups. */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a backup: a tar archive compressed by Zstandard, which `revenge restore` brings back. */
+        get: operations["download_backup"];
+        put?: never;
+        post?: never;
+        /** Delete a backup. */
+        delete: operations["delete_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/candidate-posters/{key}": {
         parameters: {
             query?: never;
@@ -776,7 +812,11 @@ export interface paths {
         get: operations["read_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete your account, within ten minutes of showing password or passkey. Take what you played along first:
+         *     `GET /me/export`.
+         */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Change your language. */
@@ -837,6 +877,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your picture. */
+        get: operations["read_my_avatar"];
+        /** Give yourself a picture. The body is a JPEG, PNG or WebP file of at most 8 MB; a small square is made of its middle. */
+        put: operations["write_avatar"];
+        post?: never;
+        /** Part with your picture. */
+        delete: operations["delete_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/confirmation": {
         parameters: {
             query?: never;
@@ -869,6 +928,64 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your accounts at providers. */
+        get: operations["list_identities"];
+        put?: never;
+        /** Connect your account with the one at a provider, with what that sent along. */
+        post: operations["finish_linking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/identities/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to connect your account with the one you have at a provider: go to `url`, as for signing in. Within ten minutes of
+         *     showing password or passkey.
+         */
+        post: operations["begin_linking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Part with an account at a provider, as long as another way to sign in is left. Within ten minutes of showing password or
+         *     passkey.
+         */
+        delete: operations["remove_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1084,6 +1201,40 @@ export interface paths {
         head?: never;
         /** Change what a person may see and do. */
         patch: operations["update_person"];
+        trace?: never;
+    };
+    "/people/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's picture. */
+        get: operations["read_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take along what the server knows of a person, before their account is deleted: the same document. */
+        get: operations["export_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/people/{id}/password": {
@@ -1725,7 +1876,7 @@ export interface paths {
         delete: operations["delete_role"];
         options?: never;
         head?: never;
-        /** Change an own role, at once for everybody who has it. */
+        /** Change a role, at once for everybody who has it. */
         patch: operations["update_role"];
         trace?: never;
     };
@@ -1796,7 +1947,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign this device out. */
+        /** Sign this device out. Who came by a provider that can sign them out too is told where: 200. */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -1817,6 +1968,40 @@ export interface paths {
          *     minute longer. Browsers need not ask: their cookie is made anew once a day.
          */
         post: operations["renew_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a link that `revenge user sign-in-link` made. It works once. */
+        post: operations["sign_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what a provider sent along. People with a second factor are asked for it, as after a password: 202. */
+        post: operations["finish_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1851,6 +2036,23 @@ export interface paths {
         put?: never;
         /** Begin to sign in by passkey alone. */
         post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in as who the proxy before this server says you are (`sign_in.trusted_header`). */
+        post: operations["sign_in_by_proxy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1937,6 +2139,43 @@ export interface paths {
         put?: never;
         /** Make the first account and sign in. */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how people sign in here. */
+        get: operations["list_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by a provider: go to `url`, which ends at `/sign-in/oidc/{provider}` of the web app. For browsers alone:
+         *     the way back is bound to a cookie. Apps use quick connect.
+         */
+        post: operations["begin_provider_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2442,92 @@ export interface components {
             /** @description From where; empty where it came from no address. */
             address: string;
         };
+        /** @description Where your picture is now. */
+        AvatarView: {
+            /** @description Its address; behind it, it never changes. */
+            avatar_url?: string | null;
+        };
+        /** @description A backup that will be made. */
+        BackupAsked: {
+            /** @description The job that makes it. */
+            job_id: components["schemas"]["JobId"];
+        };
+        /** @description An attempt to make a backup. */
+        BackupAttempt: {
+            /** @description Its job. */
+            job_id: components["schemas"]["JobId"];
+            /** @description Whether it waits or is at work. */
+            is_running: boolean;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came to its end.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Steps in all; 0 where nobody knows yet.
+             */
+            total: number;
+        };
+        /** @description A backup. */
+        BackupView: {
+            /** @description The name of its file. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The moment it shows.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size_bytes: number;
+            /** @description The version of the program that made it; none where it cannot be read. */
+            program?: string | null;
+        };
+        /** @description The backups of the server. */
+        BackupsView: {
+            /** @description Where they are kept. */
+            folder: string;
+            /** @description When one is made, as cron writes it, in UTC. */
+            schedule?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next one is made.
+             */
+            next_at?: string | null;
+            /**
+             * Format: int32
+             * @description Of so many last days the last backup is kept.
+             */
+            keep_daily: number;
+            /**
+             * Format: int32
+             * @description Of so many last weeks.
+             */
+            keep_weekly: number;
+            /**
+             * Format: int32
+             * @description Of so many last months.
+             */
+            keep_monthly: number;
+            last?: components["schemas"]["BackupAttempt"] | null;
+            /** @description Those that are kept, the last first. */
+            items: components["schemas"]["BackupView"][];
+        };
         /** @description A group an item is in. */
         Breadcrumb: {
             /** @description Its id. */
@@ -2443,6 +2768,11 @@ export interface components {
              */
             age?: number | null;
         };
+        /** @description Where the browser goes now. */
+        Continue: {
+            /** @description An address of the provider. */
+            url: string;
+        };
         /** @description Somebody who had a part in an item. */
         Credit: {
             /** @description Their id, for their own page. */
@@ -2471,6 +2801,12 @@ export interface components {
              * @description Watch it under `/jobs`.
              */
             job_id: number;
+        };
+        /** @description What the device says of itself. */
+        DeviceBody: {
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
         };
         /**
          * @description What a device is.
@@ -2585,6 +2921,11 @@ export interface components {
              * @description How long it runs.
              */
             duration_ms?: number | null;
+        };
+        /** @description Where the browser goes now, to sign out there too. */
+        Farewell: {
+            /** @description An address of the provider that signed you in; it leads back to the sign-in page. */
+            url: string;
         };
         /** @description A file of one. */
         File: {
@@ -2768,6 +3109,46 @@ export interface components {
          * @enum {string}
          */
         HomeRowId: "continue" | "next_up" | "latest";
+        /** @description Your accounts at providers. */
+        Identities: {
+            /** @description In the order they were connected. */
+            items: components["schemas"]["IdentityView"][];
+            /** @description You have a password here, too. */
+            has_password: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description What one person is to one provider.
+         */
+        IdentityId: string;
+        /** @description A provider of identity. */
+        IdentityProvider: {
+            /** @description In addresses. */
+            id: string;
+            /** @description On the button. */
+            name: string;
+            /** @description People may connect the account they have here with theirs there. */
+            linking: boolean;
+        };
+        /** @description What you are to a provider. */
+        IdentityView: {
+            /** @description Its id. */
+            id: components["schemas"]["IdentityId"];
+            /** @description The provider's name; its address where it is not configured any more. */
+            provider: string;
+            /** @description What you are called there; empty where it does not say. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last signed you in.
+             */
+            last_used_at?: string | null;
+        };
         /** @description A picture that can be chosen. */
         ImageChoice: components["schemas"]["ImageRef"] & {
             /** @description Where it came from. */
@@ -3308,6 +3689,14 @@ export interface components {
             /** @description Its content kind. */
             kind: string;
         };
+        /** @description What a link carries. */
+        LinkBody: {
+            /** @description Behind its `#`. */
+            token: string;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
         /** @description An API key that was just made. */
         MadeApiKey: {
             /** @description What is known of it from now on. */
@@ -3400,10 +3789,17 @@ export interface components {
             name: string;
             /** @description Of their interface, BCP 47. */
             language: string;
+            /** @description Where their picture is. */
+            avatar_url?: string | null;
             /** @description What their role is called; of those that every server has, in English. */
             role: string;
             /** @description What they may do; where a program asks with an API key, what the key may. */
             permissions: components["schemas"]["Permission"][];
+            /**
+             * @description Their role demands a second factor and they have none: before they give themselves one, everything else is refused
+             *     with `accounts.second_factor_needed`.
+             */
+            lacks_factor: boolean;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -3693,6 +4089,8 @@ export interface components {
             name: string;
             /** @description What it allows; `browse` always, `administer` never. */
             permissions: components["schemas"]["Permission"][];
+            /** @description Who has it must have a second factor. */
+            needs_second_factor?: boolean;
         };
         /** @description What a person says. */
         NewSegment: {
@@ -4118,6 +4516,8 @@ export interface components {
                 id: components["schemas"]["PersonId"];
                 /** @description How they sign in. */
                 name: string;
+                /** @description Where their picture is. */
+                avatar_url?: string | null;
                 /** @description What they may do. */
                 role: components["schemas"]["RoleRef"];
                 /** @description May not sign in. */
@@ -4344,6 +4744,8 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @description How they sign in. */
             name: string;
+            /** @description Where their picture is. */
+            avatar_url?: string | null;
             /** @description What they may do. */
             role: components["schemas"]["RoleRef"];
             /** @description May not sign in. */
@@ -4612,6 +5014,20 @@ export interface components {
             /** @description `tmdb`, `tvdb`, ... */
             provider: string;
         };
+        /** @description What a provider sent along in the address. */
+        ProviderReturn: {
+            /** @description As it came. */
+            state: string;
+            /** @description As it came. */
+            code?: string | null;
+            /** @description As it came. */
+            error?: string | null;
+            /** @description As it came. */
+            iss?: string | null;
+            /** @description What the device calls itself in the list of sessions. */
+            device?: string | null;
+            device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
         /** @description A provider. */
         ProviderView: {
             /** @description `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`. */
@@ -4735,6 +5151,8 @@ export interface components {
             name?: string | null;
             /** @description Exactly what it allows; `browse` always, `administer` never. */
             permissions?: components["schemas"]["Permission"][] | null;
+            /** @description Who has it must have a second factor. Alone of the three, it can be said of roles that every server has. */
+            needs_second_factor?: boolean | null;
         };
         /** @description A role by its name. */
         RoleRef: {
@@ -4753,6 +5171,8 @@ export interface components {
             built_in?: components["schemas"]["BuiltInRole"] | null;
             /** @description What it allows. */
             permissions: components["schemas"]["Permission"][];
+            /** @description Who has it must have a second factor, and can do nothing else before. */
+            needs_second_factor: boolean;
             /**
              * Format: int64
              * @description How many people have it.
@@ -5037,6 +5457,17 @@ export interface components {
             /** @description What the device calls itself in the list of sessions. */
             device?: string | null;
             device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
+        /** @description How people sign in here. */
+        SignInWays: {
+            /** @description With name and password. */
+            password: boolean;
+            /** @description With a passkey alone. */
+            passkey: boolean;
+            /** @description By these. */
+            providers: components["schemas"]["IdentityProvider"][];
+            /** @description A proxy says that this is who is asking: they may go on without more. */
+            proxy_name?: string | null;
         };
         /** @description Somebody who just signed in. */
         SignedInView: {
@@ -5444,6 +5875,116 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_AuditView"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -7234,6 +7775,31 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -7287,7 +7853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7316,7 +7882,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7341,7 +7907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7366,7 +7932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7395,7 +7961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7420,7 +7986,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7470,6 +8119,137 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_linking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_linking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continue"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IdentityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -8049,6 +8829,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             "4XX": {
@@ -9661,6 +10499,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Farewell"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9692,6 +10538,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RenewedToken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -9750,6 +10682,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_proxy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondQuestionView"];
                 };
             };
             "4XX": {
@@ -9928,6 +10899,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continue"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
