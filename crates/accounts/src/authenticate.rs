@@ -59,7 +59,7 @@ struct Remembered {
 /// Who is calling.
 enum Caller {
     Nobody,
-    Somebody(Viewer),
+    Somebody(Box<Viewer>),
     /// Somebody who must give themselves a second factor first.
     Barred,
 }
@@ -74,7 +74,7 @@ pub async fn authenticate(
     let (mut parts, body) = request.into_parts();
     match state.viewer_of(&parts).await {
         Ok(Caller::Somebody(viewer)) => {
-            parts.extensions.insert(viewer);
+            parts.extensions.insert(*viewer);
         }
         Ok(Caller::Barred) => {
             parts.extensions.insert(Barred);
@@ -90,7 +90,7 @@ impl Authentication {
         if let Some(token) = bearer(&request.headers) {
             if let Some(secret) = key::secret_of(&token) {
                 let viewer = self.accounts.viewer_by_key(&secret).await?;
-                return Ok(viewer.map_or(Caller::Nobody, Caller::Somebody));
+                return Ok(viewer.map_or(Caller::Nobody, |it| Caller::Somebody(Box::new(it))));
             }
             return self.accounts.caller_by_token(&token, request).await;
         }
@@ -99,7 +99,7 @@ impl Authentication {
             let Some(session) = claims.session else { return Ok(Caller::Nobody) };
             let viewer = self.accounts.viewer_by_session(session).await?;
             let viewer = viewer.filter(|it| it.person_id == claims.person);
-            return Ok(viewer.map_or(Caller::Nobody, Caller::Somebody));
+            return Ok(viewer.map_or(Caller::Nobody, |it| Caller::Somebody(Box::new(it))));
         }
         let Some(token) = cookie(&request.headers, COOKIE) else { return Ok(Caller::Nobody) };
         let caller = self.accounts.caller_by_token(&token, request).await?;
@@ -139,7 +139,7 @@ impl Accounts {
         if remembered.lacks_factor && !is_for_barred(&request.method, path_of(request)) {
             return Ok(Caller::Barred);
         }
-        self.to_viewer(token.session_id, remembered).await.map(Caller::Somebody)
+        self.to_viewer(token.session_id, remembered).await.map(|it| Caller::Somebody(Box::new(it)))
     }
 
     /// Who a session is of, as things stand now; `None` once it is over, and for who must give themselves a second factor.

@@ -82,7 +82,7 @@ pub struct SharedPlace {
     pub id: Uuid,
 }
 
-/// Performers by name, with how many scenes of theirs there are.
+/// Performers by name, with how many scenes of theirs there are. Walks `person_sort_name_idx`.
 pub async fn list_performers(
     db: &mut PgConnection,
     scope: &LibraryScope,
@@ -92,14 +92,18 @@ pub async fn list_performers(
     Ok(sqlx::query_as!(
         SharedRow,
         r#"
-        SELECT person.id, person.name, person.sort_name, count(DISTINCT item.id) AS "scene_count!"
+        SELECT person.id, person.name, person.sort_name, scenes.n AS "scene_count!"
         FROM person
-        JOIN credit ON credit.person_id = person.id AND credit.role = 'actor'
-        JOIN item ON item.id = credit.item_id
-        WHERE item.library_id = ANY($1)
-          AND item.missing_since IS NULL
-          AND ($2::text IS NULL OR (person.sort_name, person.id) > ($2, $3))
-        GROUP BY person.id
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT item.id) AS n
+            FROM credit
+            JOIN item ON item.id = credit.item_id
+            WHERE credit.person_id = person.id
+              AND credit.role = 'actor'
+              AND item.library_id = ANY($1)
+              AND item.missing_since IS NULL
+        ) AS scenes
+        WHERE scenes.n > 0 AND ($2::text IS NULL OR (person.sort_name, person.id) > ($2, $3))
         ORDER BY person.sort_name, person.id
         LIMIT $4
         "#,

@@ -1,5 +1,7 @@
 //! What a database holds, put aside under other names while something else takes its place.
 
+use std::time::{Duration, Instant};
+
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 
@@ -8,6 +10,9 @@ use crate::{Error, Result};
 
 /// Behind a schema's name while it is aside.
 const SUFFIX: &str = "_before_restore";
+
+/// How long another server may take to put back what is aside.
+const OTHER_SERVER: Duration = Duration::from_secs(10);
 
 /// Held by who puts something aside, until it is back or deleted. Any number that nobody else uses.
 const LOCK: i64 = 0x0072_6573_746f_7265;
@@ -24,6 +29,7 @@ pub struct Aside {
 impl Aside {
     /// Puts `schemas` aside, in one transaction. What an earlier run that was killed left aside is put back first.
     pub async fn put(options: &PgConnectOptions, schemas: &[&str]) -> Result<Self> {
+        let schemas = schemas.iter().map(|it| (*it).to_owned()).collect();
         let aside = Self::alone(options, schemas).await?;
         aside.recover_left().await?;
         let mut connection = aside.connect().await?;
@@ -68,14 +74,31 @@ impl Aside {
     }
 
     /// Puts back what a run that was killed left aside: that is what counts, and what stands in its place is half of something.
-    /// An error while such a run is at it.
+    /// An error while such a run is at it. Where nothing is aside nobody waits for anybody: servers start beside each other.
     pub async fn recover(options: &PgConnectOptions, schemas: &[&str]) -> Result<()> {
-        Self::alone(options, schemas).await?.recover_left().await
+        let schemas: Vec<String> = schemas.iter().map(|it| (*it).to_owned()).collect();
+        let began = Instant::now();
+        loop {
+            let mut connection =
+                options.clone().application_name("revenge restore").connect().await?;
+            let left = present(&mut connection, &schemas, SUFFIX).await?;
+            connection.close().await?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            match Self::alone(options, schemas.clone()).await {
+                // Another server that starts may be putting it back.
+                Err(Error::Restoring) if began.elapsed() < OTHER_SERVER => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(error) => return Err(error),
+                Ok(aside) => return aside.recover_left().await,
+            }
+        }
     }
 
     /// With the lock; an error where somebody else has it.
-    async fn alone(options: &PgConnectOptions, schemas: &[&str]) -> Result<Self> {
-        let schemas = schemas.iter().map(|it| (*it).to_owned()).collect();
+    async fn alone(options: &PgConnectOptions, schemas: Vec<String>) -> Result<Self> {
         let mut lock = options.clone().application_name("revenge restore").connect().await?;
         let is_ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
             .bind(LOCK)
