@@ -151,7 +151,7 @@ async fn a_node_that_dies_midway_is_replaced_by_this_machine() {
     let others = tempfile::tempdir().expect("a folder");
     let patient = patient_program(others.path(), "1.0291");
     let mut node = Node::start(&[("REVENGE_MEDIA__FFMPEG", &patient)]);
-    let (house, urls) = slow_house(&node, &programs).await;
+    let (house, urls) = Box::pin(slow_house(&node, &programs)).await;
     let app = &house.app;
     // The third run.
     assert_eq!(fetch(app, &urls[7]).await.status, 200);
@@ -269,7 +269,7 @@ async fn pictures_that_cannot_stand_beside_this_servers_are_made_here() {
     let others = tempfile::tempdir().expect("a folder");
     let plain = changed_program(others.path(), "8x8dct=1", "8x8dct=0");
     let node = Node::start(&[("REVENGE_MEDIA__FFMPEG", &plain)]);
-    let (house, urls) = slow_house(&node, &programs).await;
+    let (house, urls) = Box::pin(slow_house(&node, &programs)).await;
     let after = all_of(&house.app, &urls).await;
     assert!(after[4..].iter().all(|it| !it.is_empty()));
     until_idle(&house.app).await;
