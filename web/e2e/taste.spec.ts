@@ -21,7 +21,9 @@ async function chosen(page: Page, menu: string): Promise<string | null> {
   await page.mouse.move(300, 300);
   await page.mouse.move(320, 320);
   await page.getByRole('button', { name: menu }).click();
-  const text = await page.getByRole('menuitemradio', { checked: true }).textContent();
+  // That of subtitles has their rate, too, below.
+  const choice = page.getByRole('menuitemradio', { checked: true }).first();
+  const text = await choice.textContent();
   await page.keyboard.press('Escape');
   return text;
 }
