@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { audit } from './support/browser';
 import { call, findItem } from './support/call';
 import { journey } from './support/journey';
@@ -55,6 +55,8 @@ test('where intro and credits are is said by a person, and they are skipped', as
 test('the menus of the player have room in German, on a laptop and on a phone', async () => {
   const { page } = here;
   await call(page, 'PATCH', '/me', { language: 'de' });
+  // Whatever happens here, other journeys are in English.
+  onTestFinished(() => call(page, 'PATCH', '/me', { language: 'en' }));
   const film = await findItem(page, 'Harbour of Glass');
   for (const [name, size] of [
     ['laptop', LAPTOP],
@@ -96,6 +98,5 @@ test('the menus of the player have room in German, on a laptop and on a phone', 
     await page.waitForLoadState('networkidle');
     await audit(page, `${name}-de-phone`);
   }
-  await call(page, 'PATCH', '/me', { language: 'en' });
   await page.setViewportSize(LAPTOP);
 });

@@ -1,11 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { audit } from './support/browser';
+import { audit, openWindow } from './support/browser';
+import { call } from './support/call';
 import { journey } from './support/journey';
 import { emptySky, moon, skyAt } from './support/moon';
 import { enter } from './support/people';
 
 const here = journey();
+
+const LENE = { name: 'Lene', password: 'correct horse battery' };
 
 /** Of `Harbour of Glass` in the demo: the moon crosses the picture once in this time. */
 const FILM_SECONDS = 28;
@@ -21,8 +24,11 @@ async function plays(page: Page) {
 }
 
 test('a film in Matroska plays, seeks to the right picture, and changes sound and subtitles', async () => {
-  const { page } = here;
-  await enter(page);
+  // What is chosen here is remembered, and belongs to nobody that other journeys are.
+  await enter(here.page);
+  await call(here.page, 'POST', '/people', { ...LENE, all_libraries: true });
+  const [context, page] = await openWindow(here.browser, here.url);
+  await enter(page, LENE);
   await page.keyboard.press('/');
   await page.getByRole('combobox').fill('harbour of gl');
   await page.getByRole('option', { name: /Harbour of Glass/ }).click();
@@ -102,4 +108,5 @@ test('a film in Matroska plays, seeks to the right picture, and changes sound an
 
   const stalled = await video(page).evaluate((it: HTMLVideoElement) => it.error?.message ?? '');
   expect(stalled).toBe('');
+  await context.close();
 });
