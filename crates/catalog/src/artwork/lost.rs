@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 use super::gallery::{hex, place};
 use super::store::lost::{
     forget_images_unscoped, has_chosen_images, list_chosen_hashes_unscoped, list_hashes_unscoped,
-    list_library_ids_unscoped,
 };
+use crate::library::list_library_ids_unscoped;
 
 /// Rows looked at at a time.
 const BATCH: i64 = 2000;

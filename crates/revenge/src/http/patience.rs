@@ -14,7 +14,6 @@ use tokio::time::{Instant, timeout_at};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// And a large one for each of so many bytes a second: the slowest line that somebody uploads a picture by.
 const SLOWEST_BYTES_PER_S: u64 = 16 << 10;
-
 /// Whatever its length is said to be.
 const LONGEST: Duration = Duration::from_hours(1);
 

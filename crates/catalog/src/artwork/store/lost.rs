@@ -1,7 +1,6 @@
 //! SQL of originals and backups.
 
 use kernel::Result;
-use kernel::id::LibraryId;
 use sqlx::PgConnection;
 
 /// Whether the schema has pictures that people chose.
@@ -65,10 +64,4 @@ pub async fn forget_images_unscoped(db: &mut PgConnection, hashes: &[Vec<u8>]) -
         hashes,
     );
     Ok(done.execute(db).await?.rows_affected())
-}
-
-/// Every library.
-pub async fn list_library_ids_unscoped(db: &mut PgConnection) -> Result<Vec<LibraryId>> {
-    let ids = sqlx::query_scalar!(r#"SELECT id AS "id: LibraryId" FROM library ORDER BY id"#);
-    Ok(ids.fetch_all(db).await?)
 }
