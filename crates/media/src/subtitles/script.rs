@@ -22,6 +22,8 @@ const MAX_SHOWN_LINES: usize = 5000;
 const MAX_SHOWN_BYTES: usize = 2 << 20;
 /// Fonts that go with a stretch.
 const MAX_FONT_BYTES: usize = 24 << 20;
+/// Fonts in a script.
+const MAX_FONTS: usize = 64;
 /// What of fonts is read to know their names.
 const MAX_READ_BYTES: usize = 128 << 20;
 /// What no script that is written out is longer than: head, lines, and fonts in their coding.
@@ -48,6 +50,8 @@ pub struct Script {
     lines: Vec<Line>,
     /// Which fonts of the film it uses, by their place among them.
     fonts: Vec<usize>,
+    /// Which of the fonts in itself it uses.
+    own_fonts: Vec<Vec<u8>>,
 }
 
 /// An event.
@@ -96,12 +100,16 @@ impl Script {
     /// How much memory it takes.
     pub fn memory_bytes(&self) -> usize {
         let lines = self.lines.iter().map(|it| it.text.len() + size_of::<Line>());
-        lines.sum::<usize>() + self.head.len() + 256
+        let fonts = self.own_fonts.iter().map(Vec::len);
+        lines.chain(fonts).sum::<usize>() + self.head.len() + 256
     }
 
     fn read(text: &str, film: &Film, bytes: &dyn ReadAt) -> Self {
         let raw = read(text);
-        let (fonts, names) = fonts_of(&raw.families.wanted, film, bytes);
+        let mut used = Used::new(&raw.families.wanted);
+        let own_fonts = used.among_coded(&raw.fonts);
+        let fonts = used.among_those_of(film, bytes);
+        let names = used.names;
         let known = |family: &str| families::is_among(&names, family);
         let styles = raw.styles.iter().map(|it| families::restyle(it, raw.font_field, known));
         let mut head = format!("[Script Info]\n{}\n", raw.info.join("\n"));
@@ -118,7 +126,7 @@ impl Script {
             let text = families::rewrite(&it.text, known);
             Line { text, ..it }
         });
-        Self { head, format: raw.format, lines: lines.collect(), fonts }
+        Self { head, format: raw.format, lines: lines.collect(), fonts, own_fonts }
     }
 
     /// The script of what is shown between two moments of the film; `None` where that is nothing.
@@ -145,7 +153,11 @@ impl Script {
         let mut script = self.head.clone().into_bytes();
         script.extend(b"\n[Fonts]\n");
         fonts::write(&mut script, 0, fonts::OWN);
+        for (place, font) in self.own_fonts.iter().enumerate() {
+            fonts::write(&mut script, place + 1, font);
+        }
         for (place, number) in self.fonts.iter().enumerate() {
+            let place = self.own_fonts.len() + place;
             fonts::write(&mut script, place + 1, &read_font(film, bytes, *number)?);
         }
         script.extend(format!("\n[Events]\n{}\n{events}", self.format).bytes());
@@ -162,30 +174,52 @@ pub(crate) fn trial_script() -> Vec<u8> {
     script
 }
 
-/// The fonts of a film that have one of these names, as many as may go with a script, and all names that these have.
-fn fonts_of(
-    wanted: &HashSet<String>,
-    film: &Film,
-    bytes: &dyn ReadAt,
-) -> (Vec<usize>, HashSet<String>) {
-    let (mut fonts, mut names) = (Vec::new(), HashSet::new());
-    let (mut n_read, mut n_taken) = (0, 0);
-    for number in 0..film.fonts.len() {
-        if n_read > MAX_READ_BYTES {
-            break;
-        }
-        // One that cannot be read is none.
-        let Ok(font) = read_font(film, bytes, number) else { continue };
-        n_read += font.len();
-        let own: Vec<String> = fonts::names(&font);
-        if own.iter().any(|it| wanted.contains(it)) && n_taken + font.len() <= MAX_FONT_BYTES {
-            n_taken += font.len();
-            fonts.push(number);
-            names.extend(own);
-        }
+/// The fonts that go with a script, as many as may.
+struct Used<'a> {
+    wanted: &'a HashSet<String>,
+    /// What these, and ours, are called.
+    names: HashSet<String>,
+    n_bytes: usize,
+}
+
+impl<'a> Used<'a> {
+    fn new(wanted: &'a HashSet<String>) -> Self {
+        Self { wanted, names: fonts::names(fonts::OWN).into_iter().collect(), n_bytes: 0 }
     }
-    names.extend(fonts::names(fonts::OWN));
-    (fonts, names)
+
+    /// Whether this one goes along, since the script speaks of it.
+    fn take(&mut self, font: &[u8]) -> bool {
+        let names = fonts::names(font);
+        let is_taken = names.iter().any(|it| self.wanted.contains(it))
+            && self.n_bytes + font.len() <= MAX_FONT_BYTES;
+        if is_taken {
+            self.n_bytes += font.len();
+            self.names.extend(names);
+        }
+        is_taken
+    }
+
+    /// Those that lie in the script.
+    fn among_coded(&mut self, coded: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        coded.iter().map(|it| fonts::read(it)).filter(|it| self.take(it)).collect()
+    }
+
+    /// Those of a film, by their place among them.
+    fn among_those_of(&mut self, film: &Film, bytes: &dyn ReadAt) -> Vec<usize> {
+        let (mut places, mut n_read) = (Vec::new(), 0);
+        for number in 0..film.fonts.len() {
+            if n_read > MAX_READ_BYTES {
+                break;
+            }
+            // One that cannot be read is none.
+            let Ok(font) = read_font(film, bytes, number) else { continue };
+            n_read += font.len();
+            if self.take(&font) {
+                places.push(number);
+            }
+        }
+        places
+    }
 }
 
 /// A script as it was written, in parts.
@@ -200,6 +234,8 @@ struct Raw {
     format: String,
     lines: Vec<Line>,
     families: Families,
+    /// The fonts in it, in their coding.
+    fonts: Vec<Vec<u8>>,
 }
 
 /// Where in a script a line stands.
@@ -208,6 +244,7 @@ enum Section {
     Info,
     Styles,
     Events,
+    Fonts,
     Other,
 }
 
@@ -226,13 +263,19 @@ fn read(text: &str) -> Raw {
         format: FORMAT.to_owned(),
         lines: Vec::new(),
         families: Families::default(),
+        fonts: Vec::new(),
     };
     let mut fields = ass::fields(FORMAT.trim_start_matches("Format:"));
     let (mut head_left, mut lines_left) = (MAX_HEAD_BYTES, MAX_SUBTITLE_BYTES);
+    let mut fonts_left = MAX_FONT_BYTES.div_ceil(3) * 4;
     let mut section = Section::Other;
     for line in text.split(['\n', '\r']) {
         let line = line.trim_matches(['\u{feff}', ' ', '\t']);
-        if let Some(next) = section_of(line) {
+        // A line of a coded font may well stand in brackets.
+        let is_coded = |next: &Section| {
+            section == Section::Fonts && *next == Section::Other && fonts::is_coded(line)
+        };
+        if let Some(next) = section_of(line).filter(|it| !is_coded(it)) {
             section = next;
             if line.eq_ignore_ascii_case(OLD_STYLES) {
                 raw.kind = OLD_STYLES;
@@ -275,7 +318,20 @@ fn read(text: &str) -> Raw {
                     raw.lines.push(Line { start_ms, end_ms, text: line.to_owned() });
                 }
             }
-            Section::Info | Section::Other => {}
+            Section::Fonts if line.starts_with("fontname:") => {
+                if raw.fonts.len() < MAX_FONTS {
+                    raw.fonts.push(Vec::new());
+                }
+            }
+            Section::Fonts if fonts::is_coded(line) => {
+                if let Some(font) = raw.fonts.last_mut()
+                    && let Some(left) = fonts_left.checked_sub(line.len())
+                {
+                    fonts_left = left;
+                    font.extend(line.bytes());
+                }
+            }
+            Section::Info | Section::Fonts | Section::Other => {}
         }
     }
     raw
@@ -287,6 +343,7 @@ fn section_of(line: &str) -> Option<Section> {
         "script info" => Section::Info,
         "v4 styles" | "v4+ styles" => Section::Styles,
         "events" => Section::Events,
+        "fonts" => Section::Fonts,
         _ => Section::Other,
     })
 }

@@ -179,22 +179,43 @@ fn white(made: &Path, at_s: f64) -> usize {
 }
 
 #[tokio::test]
-async fn the_film_s_own_font_is_used_where_it_has_one() {
+async fn the_film_s_own_font_is_used_where_it_has_one_and_the_script_s() {
     let serif = Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf");
     let script = SCRIPT.replace("Nobody Has This", "DejaVu Serif");
+    let font = coded(&std::fs::read(serif).expect("a font"));
+    let with_font =
+        script.replace("[Events]", &format!("[Fonts]\nfontname: x.ttf\n{font}\n[Events]"));
     let mut pictures = Vec::new();
     // The system has it as well, which must not matter.
-    for fonts in [&[serif][..], &[]] {
-        let house = house(Some(&script), fonts, &[]).await;
+    for (script, fonts, beside) in [
+        (Some(&*script), &[serif][..], &[][..]),
+        (None, &[], &[("en.ass", with_font.as_bytes())]),
+        (Some(&*script), &[], &[]),
+    ] {
+        let house = house(script, fonts, beside).await;
         let painted = start(&house, &[]).await;
         count_frames(&house, &self::pictures(&house, &painted).await).await;
         pictures.push(brightness(&house));
         until_idle(&house.app).await;
     }
-    let [with, without] = [&pictures[0], &pictures[1]];
-    assert!(with[30] > 70 && without[30] > 70);
-    assert!(with[30].abs_diff(without[30]) > 2, "{} and {}", with[30], without[30]);
-    assert_eq!(with[100], without[100], "where another font is meant it is the same one");
+    let [of_the_film, of_the_script, without] = [&pictures[0], &pictures[1], &pictures[2]];
+    assert!(of_the_film[30] > 70 && without[30] > 70);
+    let apart = of_the_film[30].abs_diff(without[30]);
+    assert!(apart > 2, "{} and {}", of_the_film[30], without[30]);
+    assert_eq!(of_the_film[100], without[100], "where another font is meant it is the same one");
+    assert_eq!(of_the_film, of_the_script);
+}
+
+/// A font as a script holds it: each six bits a character, from `!` on, in lines of eighty.
+fn coded(font: &[u8]) -> String {
+    let bits: Vec<u8> =
+        font.iter().flat_map(|it| (0..8).rev().map(move |bit| it >> bit & 1)).collect();
+    let six = |bits: &[u8]| {
+        let value = bits.iter().fold(0, |sum, bit| sum << 1 | bit) << (6 - bits.len());
+        char::from(b'!' + value)
+    };
+    let characters: Vec<char> = bits.chunks(6).map(six).collect();
+    characters.chunks(80).map(|it| it.iter().collect::<String>() + "\n").collect()
 }
 
 #[tokio::test]

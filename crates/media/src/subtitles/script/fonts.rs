@@ -75,6 +75,23 @@ fn name(table: &[u8], record: usize, texts: usize) -> Option<String> {
     Some(name.trim().to_lowercase())
 }
 
+/// Whether a line of a script may be part of a font: of characters that stand for six bits each, and of nothing else.
+pub(super) fn is_coded(line: &str) -> bool {
+    !line.is_empty() && line.bytes().all(|it| (b'!'..=b'`').contains(&it))
+}
+
+/// A font out of its coding, which has nothing but the characters of [`is_coded`]. What is left of a cut one is read.
+pub(super) fn read(coded: &[u8]) -> Vec<u8> {
+    let mut font = Vec::with_capacity(coded.len() / 4 * 3 + 2);
+    for group in coded.chunks(4) {
+        let six = |place: usize| group.get(place).map_or(0, |it| u32::from(it.wrapping_sub(b'!')));
+        let bits = six(0) << 18 | six(1) << 12 | six(2) << 6 | six(3);
+        // Four characters are three bytes, three are two, and two are one.
+        font.extend(&bits.to_be_bytes()[1..][..group.len() - 1]);
+    }
+    font
+}
+
 /// Appends a font in the coding of scripts: six bits a character, from `!` on.
 pub(super) fn write(script: &mut Vec<u8>, number: usize, font: &[u8]) {
     script.extend(format!("fontname: font_{number}.ttf\n").bytes());
@@ -103,6 +120,19 @@ mod tests {
         let names = names(OWN);
         assert!(names.contains(&OWN_FAMILY.to_lowercase()), "{names:?}");
         assert!(names.contains(&"liberationsans".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn a_font_comes_out_of_its_coding_as_it_went_in() {
+        for length in [0, 1, 2, 3, 4, 59, 60, 61, 997] {
+            let mut script = Vec::new();
+            write(&mut script, 0, &OWN[..length]);
+            let coded: Vec<u8> =
+                script.split(|it| *it == b'\n').skip(1).flatten().copied().collect();
+            assert_eq!(read(&coded), OWN[..length], "{length}");
+        }
+        assert_eq!(read(b"!"), b"", "half a byte is none");
+        assert!(is_coded("[!`A0]") && !is_coded("[Fonts]") && !is_coded(""));
     }
 
     #[test]

@@ -33,6 +33,21 @@ fn what_is_drawn_is_read_and_everything_else_left_out() {
     let mut wanted: Vec<String> = raw.families.wanted.into_iter().collect();
     wanted.sort();
     assert_eq!(wanted, ["futura", "gotham"]);
+    assert_eq!(raw.fonts, [b"!!!!"]);
+}
+
+#[test]
+fn fonts_are_read_line_by_line_also_where_one_stands_in_brackets() {
+    let raw = raw_of(
+        "[Fonts]\n!!\nfontname: a.ttf\n[AB]\n``\nfontname: b.ttf\n!\nlower case is none\n\n!!\n\
+         [Graphics]\n!!\n[Fonts]\nfontname: c.ttf\n00\n[events]\n00\n",
+    );
+    assert_eq!(raw.fonts, [&b"[AB]``"[..], b"!!!", b"00"]);
+    let line = "!".repeat(80) + "\n";
+    let vast = raw_of(&format!("[Fonts]\nfontname: a\n{}", line.repeat(600_000)));
+    assert!(vast.fonts[0].len() <= MAX_FONT_BYTES.div_ceil(3) * 4, "{}", vast.fonts[0].len());
+    let many = raw_of(&format!("[Fonts]\n{}", "fontname: a\n!!\n".repeat(1000)));
+    assert_eq!(many.fonts.len(), MAX_FONTS);
 }
 
 #[test]
