@@ -54,10 +54,39 @@ async function goThrough(page: Page) {
 
   await tab('Jobs').click();
   await page.getByRole('radio', { name: 'Done' }).click();
-  await page.getByRole('main').getByRole('listitem').first().waitFor();
+  await page.getByRole('main').getByText('Scan a library').first().waitFor();
   await audit(page, 'settings-jobs');
+  await pauseAndPlan(page);
 
   await tab('System').click();
   await page.getByText('PostgreSQL', { exact: false }).first().waitFor();
   await audit(page, 'settings-system');
+}
+
+/** A queue stands still and goes on; a backup gets a time of its own, and work is done at once. */
+async function pauseAndPlan(page: Page) {
+  await page.getByRole('button', { name: 'Pause: At leisure' }).click();
+  await page.getByText('Paused').waitFor();
+  await page.getByRole('button', { name: 'Go on: At leisure' }).click();
+  await page.getByText('Paused').waitFor({ state: 'detached' });
+
+  await page.getByRole('radio', { name: 'Schedules' }).click();
+  await page.getByRole('button', { name: 'Change: Make a backup' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Make a backup' });
+  await dialog.getByText('Usually: on request only.').waitFor();
+  await dialog.getByRole('radio', { name: 'At times of day' }).click();
+  await dialog.getByLabel('Cron expression').fill('at tea time');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText(/not a schedule/).waitFor();
+  await dialog.getByLabel('Cron expression').fill('30 4 * * *');
+  await audit(page, 'settings-schedule');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('30 4 * * * (UTC)').waitFor();
+  await audit(page, 'settings-schedules');
+
+  await page.getByRole('button', { name: 'Change: Make a backup' }).click();
+  await dialog.getByRole('button', { name: 'As usual' }).click();
+  await page.getByText('30 4 * * * (UTC)').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Run now: Forget old sessions' }).click();
+  await page.getByText('Put on the queue').waitFor();
 }

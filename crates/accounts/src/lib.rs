@@ -28,6 +28,7 @@ mod secret;
 mod service;
 pub mod session;
 mod sessions;
+mod setting;
 pub mod sign_in;
 pub mod sign_in_link;
 mod store;

@@ -14,6 +14,7 @@ pub(crate) mod passkey;
 pub(crate) mod quick_connect;
 pub(crate) mod role;
 pub(crate) mod second_factor;
+pub(crate) mod setting;
 
 use chrono::{DateTime, Utc};
 use kernel::error::OnConstraint as _;

@@ -67,6 +67,15 @@ impl Cache {
         Self { prefix: format!("{}{prefix}:", self.prefix).into(), ..self.clone() }
     }
 
+    /// A cache for what is made anew when it is gone, and takes no room from what is kept here: in process a table of its
+    /// own of about `max_bytes` at the most, otherwise the same server.
+    pub fn beside(&self, max_bytes: u64, clock: Clock) -> Self {
+        match self.engine {
+            Engine::InProcess(_) => Self::in_process(max_bytes, clock),
+            Engine::Server(_) => self.clone(),
+        }
+    }
+
     /// The engine, in words of the operator.
     pub fn engine(&self) -> &'static str {
         match self.engine {

@@ -64,8 +64,10 @@ pub struct Parts {
     pub ids: Ids,
     /// Makes secrets.
     pub rng: Rng,
-    /// Carries events between nodes, and answers that are dear to make.
+    /// Carries events between nodes, and the generations of libraries.
     pub cache: Cache,
+    /// Keeps answers.
+    pub answers: Cache,
     /// The index of titles.
     pub search: Search,
     /// Puts a scan on the queue.

@@ -8,8 +8,10 @@ use crate::Catalog;
 use crate::personal::Progress;
 
 impl Catalog {
-    /// Tells the pages of those who see `library` that its content changed. Call it after the commit.
+    /// Tells the pages of those who see `library` that its content changed, and makes kept answers about it anew. Call it
+    /// after the commit.
     pub async fn announce_library(&self, library: LibraryId) {
+        self.renew(library).await;
         self.publish(Event {
             name: "library.changed".to_owned(),
             audience: Audience::Library(library),

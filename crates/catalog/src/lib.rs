@@ -16,6 +16,7 @@ pub mod guide;
 pub mod home;
 pub mod images;
 pub mod item;
+mod kept;
 pub mod kind;
 pub mod library;
 pub mod people;

@@ -68,13 +68,25 @@ impl Sample {
 
     /// One that asks these providers.
     pub async fn asking(providers: &[Memory]) -> Self {
+        let clock = Clock::manual(at(20));
+        // Rows of the tests come in behind its back, so there is no room for answers.
+        let answers = Cache::in_process(0, clock.clone());
+        Self::of(providers, Cache::in_process(1 << 20, clock), answers).await
+    }
+
+    /// One that keeps answers in this cache.
+    pub async fn keeping(cache: Cache) -> Self {
+        Self::of(&[], cache.clone(), cache).await
+    }
+
+    async fn of(providers: &[Memory], cache: Cache, answers: Cache) -> Self {
         let database = TestDatabase::create(&migrations()).await;
         let pool = database.pool("catalog,public").await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let providers = providers.iter().map(|it| Arc::new(it.clone()) as Arc<dyn Provider>);
         let providers = Providers::of(providers.collect());
         let sources = Sources::new(providers, MetadataSettings::default());
-        let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder).await });
+        let catalog = Catalog::new(Parts { sources, ..parts(pool, &folder, cache, answers).await });
         Self { catalog, folder, _database: database }
     }
 
@@ -165,13 +177,14 @@ pub(crate) fn at(day: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).single().expect("a day of January")
 }
 
-async fn parts(pool: PgPool, folder: &TempDir) -> Parts {
+async fn parts(pool: PgPool, folder: &TempDir, cache: Cache, answers: Cache) -> Parts {
     let clock = Clock::manual(at(20));
     Parts {
         pool,
         ids: Ids::new(clock.clone(), Rng::system()),
         rng: Rng::system(),
-        cache: Cache::in_process(1 << 20, clock.clone()),
+        cache,
+        answers,
         clock,
         search: Search::in_memory().await.expect("a search engine"),
         enqueue_scan: Arc::new(|_, _| Box::pin(async { Ok(SCAN_JOB) })),

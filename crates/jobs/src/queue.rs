@@ -2,17 +2,32 @@
 
 use kernel::{Cursor, Error, Limit, Page, Result};
 use riverqueue::database::PostgresDatabase;
-use riverqueue::{Client, InsertBatch, JobListParams, SortDirection};
+use riverqueue::{Client, InsertBatch, JobListParams, QueueListParams, SortDirection};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::apart::is_apart;
 use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
-use crate::{JobCounts, JobId, JobState, JobView, Work, store};
+use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
 /// Rows written by one statement.
 const BATCH: usize = 1000;
+
+/// One of the queues, as administrators see it.
+#[derive(Clone, Debug)]
+pub struct QueueView {
+    /// Which one.
+    pub queue: Queue,
+    /// Whether it stands still: what runs goes on, and nothing new begins.
+    pub is_paused: bool,
+    /// Jobs being worked on.
+    pub running: i64,
+    /// Jobs that wait for a worker.
+    pub waiting: i64,
+    /// Jobs that wait for their time, those that are tried again among them.
+    pub later: i64,
+}
 
 /// The queue. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -126,6 +141,68 @@ impl Jobs {
         match store::find_last_of(&self.pool, W::KIND).await? {
             Some(id) => self.get(JobId(id)).await.map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// The last job of each of these kinds, as far as the queue remembers them.
+    pub async fn last_of_each(&self, kinds: &[&str]) -> Result<Vec<JobView>> {
+        let prefix = if self.is_apart { crate::apart::PREFIX } else { "" };
+        let names: Vec<String> = kinds.iter().map(|it| format!("{prefix}{it}")).collect();
+        let mut views = Vec::new();
+        for id in store::list_last_of(&self.pool, &names).await? {
+            // One that was just cleaned away is none.
+            if let Ok(view) = self.get(JobId(id)).await {
+                views.push(view);
+            }
+        }
+        Ok(views)
+    }
+
+    /// Puts a kind of work that comes around on the queue now.
+    pub async fn enqueue_now(&self, schedules: &Schedules, kind: &str) -> Result<JobId> {
+        schedules.enqueue(self.clone(), kind, self.is_apart).await
+    }
+
+    /// Whether this is the queue of work that is set apart.
+    pub fn is_apart(&self) -> bool {
+        self.is_apart
+    }
+
+    /// The queues, with how much there is in them of what may be seen here.
+    pub async fn queues(&self) -> Result<Vec<QueueView>> {
+        let listed = self.client.queues().list(QueueListParams::default()).await;
+        let paused: Vec<String> = listed
+            .map_err(from_river)?
+            .into_iter()
+            .filter(|it| it.paused_at.is_some())
+            .map(|it| it.name)
+            .collect();
+        let counts = store::count_by_queue(&self.pool, self.is_apart).await?;
+        let view = |queue: Queue| {
+            let count = |wanted: &[&str]| {
+                let of = |it: &&(String, String, i64)| {
+                    it.0 == queue.name() && wanted.contains(&it.1.as_str())
+                };
+                counts.iter().filter(of).map(|it| it.2).sum()
+            };
+            QueueView {
+                queue,
+                is_paused: paused.iter().any(|it| it == queue.name()),
+                running: count(&["running"]),
+                waiting: count(&["available", "pending"]),
+                later: count(&["scheduled", "retryable"]),
+            }
+        };
+        Ok(Queue::ALL.map(view).to_vec())
+    }
+
+    /// Lets a queue stand still, on all nodes and also after they were started anew, or go on.
+    pub async fn pause(&self, queue: Queue, is_paused: bool) -> Result<()> {
+        let queues = self.client.queues();
+        if is_paused {
+            queues.pause(queue.name()).await.map_err(from_river)
+        } else {
+            queues.resume(queue.name()).await.map_err(from_river)
         }
     }
 

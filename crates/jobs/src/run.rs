@@ -75,14 +75,12 @@ impl Jobs {
     /// Starts working. What this node left unfinished when it died is put back first.
     pub async fn start(&self, config: &Config, registry: &Registry) -> Result<Running> {
         let mut builder = self.builder(config, registry).fetch_cooldown(FETCH_COOLDOWN);
-        for periodic in &registry.periodic {
-            builder = builder.periodic_job(periodic.clone());
-        }
         for queue in Queue::ALL {
             let settings = QueueConfig::new(config.at_once(queue).max(1));
             builder = builder.queue(queue.name(), settings);
         }
         let client = builder.build().map_err(from_river)?;
+        registry.schedules().begin(client.periodic_jobs())?;
         let run = self.begin(&client).await?;
         let (stop, stopped) = oneshot::channel();
         let watch = tokio::spawn(self.clone().watch(client, run, stopped));

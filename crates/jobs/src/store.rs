@@ -86,6 +86,43 @@ pub(crate) async fn find_last_of(pool: &PgPool, kind: &str) -> Result<Option<i64
     Ok(last)
 }
 
+/// The last job of each of these kinds. Served by River's index over kinds.
+pub(crate) async fn list_last_of(pool: &PgPool, kinds: &[String]) -> Result<Vec<i64>> {
+    let last = sqlx::query_scalar(
+        r"
+        SELECT last.id
+        FROM unnest($1::text[]) AS wanted (kind)
+        CROSS JOIN LATERAL (
+            SELECT id FROM river.river_job WHERE kind = wanted.kind ORDER BY id DESC LIMIT 1
+        ) AS last
+        ",
+    )
+    .bind(kinds)
+    .fetch_all(pool)
+    .await?;
+    Ok(last)
+}
+
+/// How many unfinished jobs of each queue are in each state.
+pub(crate) async fn count_by_queue(
+    pool: &PgPool,
+    is_apart: bool,
+) -> Result<Vec<(String, String, i64)>> {
+    let rows = sqlx::query_as(
+        r"
+        SELECT queue, state::text, count(*)
+        FROM river.river_job
+        WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled') AND starts_with(kind, $1) = $2
+        GROUP BY queue, state
+        ",
+    )
+    .bind(PREFIX)
+    .bind(is_apart)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
 pub(crate) async fn count_by_state(pool: &PgPool, is_apart: bool) -> Result<JobCounts> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT state::text, count(*) FROM river.river_job WHERE starts_with(kind, $1) = $2 GROUP BY state",

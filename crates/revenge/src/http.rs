@@ -12,6 +12,7 @@ mod note;
 mod origin;
 mod patience;
 mod protect;
+mod schedules;
 mod system;
 mod trace;
 mod web;
@@ -72,7 +73,8 @@ fn api(house: &House) -> OpenApiRouter {
         .merge(catalog::api::routes().with_state(house.catalog.clone()))
         .merge(playback::api::routes().with_state(house.playback.clone()))
         .merge(events::routes().with_state(listening))
-        .merge(jobs::routes().with_state(house.jobs.clone()))
+        .merge(jobs::routes().with_state(jobs::Desk::of(house, &house.jobs)))
+        .merge(schedules::routes().with_state(house.clone()))
         .merge(system::routes().with_state(house.clone()))
         .merge(export::routes().with_state(house.clone()))
         .merge(backups::routes().with_state(house.clone()))
@@ -86,6 +88,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         playback::api::routes().into_openapi(),
         events::routes().into_openapi(),
         jobs::routes().into_openapi(),
+        schedules::routes().into_openapi(),
         system::routes().into_openapi(),
         export::routes().into_openapi(),
         backups::routes().into_openapi(),

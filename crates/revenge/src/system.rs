@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jobs::JobState;
+use jobs::{JobState, Rule};
 use media::tool;
 use media::transcode::Hardware;
 use playback::transcode::NodeReport;
@@ -164,7 +164,7 @@ pub async fn report(house: &House) -> Vec<Part> {
 
 /// The backups: whether the last attempt went well, and whether there is one as young as the schedule says.
 async fn backup_part(house: &House) -> Part {
-    let schedule = house.backups.section().schedule.as_deref();
+    let rule = house.schedules.rule_of::<MakeBackup>();
     let last = match house.jobs.last_of::<MakeBackup>().await {
         Ok(last) => last,
         Err(error) => return Part::degraded(BACKUP, error.to_string(), "see the part postgresql"),
@@ -180,12 +180,12 @@ async fn backup_part(house: &House) -> Part {
         last.filter(|it| it.state != JobState::Completed && it.state != JobState::Running);
     let failure = failure.and_then(|it| it.failures.last().map(|it| it.message.clone()));
     let newest = kept.first().map(|it| it.created_at);
-    tell_backups(schedule, failure, newest, house.started_at, house.clock.now())
+    tell_backups(&rule, failure, newest, house.started_at, house.clock.now())
 }
 
 /// `failure`: why the last attempt failed, if it did; `newest`: when the last one was made.
 fn tell_backups(
-    schedule: Option<&str>,
+    rule: &Rule,
     failure: Option<String>,
     newest: Option<DateTime<Utc>>,
     started_at: DateTime<Utc>,
@@ -199,12 +199,13 @@ fn tell_backups(
         let advice = "mend what it says, then make one: Settings, Backups, or `revenge backup`";
         return Part::degraded(BACKUP, format!("the last attempt failed: {why}; {found}"), advice);
     }
-    let Some(schedule) = schedule else {
-        return Part::fine(BACKUP, format!("{found}; none are scheduled (backup.schedule)"));
-    };
+    if *rule == Rule::Never {
+        let found = format!("{found}; none are scheduled (Settings, Jobs, or backup.schedule)");
+        return Part::fine(BACKUP, found);
+    }
     // One that was due, and the next one as well.
     let since = newest.unwrap_or(started_at);
-    let missed = jobs::next_time(schedule, since).and_then(|it| jobs::next_time(schedule, it));
+    let missed = rule.next_after(since).and_then(|it| rule.next_after(it));
     if missed.is_some_and(|it| it <= now) {
         let advice = "look at the background work: Settings, Jobs; backups wait there or fail";
         return Part::degraded(BACKUP, format!("{found}, older than the schedule says"), advice);
@@ -400,14 +401,17 @@ mod tests {
     fn backups_that_failed_or_did_not_come_are_told() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
         let started = at("2026-01-01T12:00:00Z");
-        let nightly = Some("0 3 * * *");
-        let tell = |schedule, failure: Option<&str>, newest: Option<&str>, now| {
+        let nightly = &Rule::Cron { expression: "0 3 * * *".to_owned() };
+        let tell = |rule: &Rule, failure: Option<&str>, newest: Option<&str>, now| {
             let failure = failure.map(str::to_owned);
-            tell_backups(schedule, failure, newest.map(at), started, at(now)).status
+            tell_backups(rule, failure, newest.map(at), started, at(now)).status
         };
         let day_two = Some("2026-01-02T03:00:10Z");
-        assert_eq!(tell(None, None, None, "2027-01-01T00:00:00Z"), Status::Fine);
-        assert_eq!(tell(None, Some("full"), None, "2026-01-01T12:00:00Z"), Status::Degraded);
+        assert_eq!(tell(&Rule::Never, None, None, "2027-01-01T00:00:00Z"), Status::Fine);
+        assert_eq!(
+            tell(&Rule::Never, Some("full"), None, "2026-01-01T12:00:00Z"),
+            Status::Degraded
+        );
         assert_eq!(tell(nightly, None, None, "2026-01-02T04:00:00Z"), Status::Fine);
         assert_eq!(tell(nightly, None, None, "2026-01-03T03:00:00Z"), Status::Degraded);
         assert_eq!(tell(nightly, None, day_two, "2026-01-04T02:59:00Z"), Status::Fine);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::jobs::Jobs;
+use ::jobs::{Jobs, Schedules};
 use accounts::{Accounts, Hashing, Ways};
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
@@ -40,6 +40,7 @@ use crate::Setting;
 use crate::backups::{Backups, artwork_folder};
 use crate::config::{Config, HardwareSetting, Protocol, RequestsSection};
 use crate::kinds::KINDS;
+use crate::schedules;
 
 pub use adult::Adult;
 use database::Pools;
@@ -47,6 +48,8 @@ pub use database::migration_sets;
 pub(crate) use database::{bring_up_to_date, open_jobs, schema_names};
 pub use work::registry;
 
+/// Bytes of answers that a catalog may hold in process.
+const ANSWER_BYTES: u64 = 32 << 20;
 /// Bytes the cache in process may hold.
 const CACHE_BYTES: u64 = 32 << 20;
 /// Bytes of sized pictures that are kept on disk.
@@ -109,6 +112,8 @@ pub struct House {
     pub stop: CancellationToken,
     /// Who this node is among nodes.
     pub node_id: Arc<str>,
+    /// The work that comes around.
+    pub schedules: Schedules,
 }
 
 /// The media tools that were found.
@@ -247,6 +252,7 @@ impl Workshop {
             ids: ids.clone(),
             rng: rng.clone(),
             cache: cache.clone(),
+            answers: cache.beside(ANSWER_BYTES, clock.clone()),
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             enqueue_describe: work::enqueue_describe(jobs.clone()),
@@ -319,7 +325,7 @@ impl Workshop {
             None => None,
         };
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
-        let house = House {
+        let mut house = House {
             accounts,
             catalog,
             playback,
@@ -351,7 +357,10 @@ impl Workshop {
             data_dir: data_dir.as_path().into(),
             stop: CancellationToken::new(),
             node_id: node_id.into(),
+            schedules: Schedules::default(),
         };
+        house.schedules = registry(&house)?.schedules();
+        schedules::load(&house).await?;
         Ok((house, pools, recorder))
     }
 

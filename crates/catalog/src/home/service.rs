@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::id::ItemId;
+use kernel::id::{ItemId, LibraryId};
 use kernel::{Result, Viewer};
 
 use super::{Home, HomeRow, HomeRowId, LibraryRef, store};
@@ -19,14 +19,21 @@ impl Catalog {
         let (scope, person) = (&viewer.scope, viewer.person_id);
         let begun = store::list_begun(&mut db, scope, person, ROW_ITEMS).await?;
         let next_up = store::list_next_up(&mut db, scope, person, ROW_ITEMS).await?;
-        let latest = store::list_latest(&mut db, scope, ROW_ITEMS).await?;
-        let libraries = store::list_library_names(&mut db, scope).await?;
+        drop(db);
+        let (latest, libraries): (Vec<(LibraryId, ItemId)>, Vec<LibraryRef>) = self
+            .kept(scope, &"latest", || async {
+                let mut db = self.connection().await?;
+                let latest = store::list_latest(&mut db, scope, ROW_ITEMS).await?;
+                Ok((latest, store::list_library_names(&mut db, scope).await?))
+            })
+            .await?;
 
         // One item may stand in several rows: each is fetched once.
         let mut ids: Vec<ItemId> =
             begun.iter().chain(&next_up).copied().chain(latest.iter().map(|it| it.1)).collect();
         ids.sort_unstable();
         ids.dedup();
+        let mut db = self.connection().await?;
         let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
         let cards: HashMap<ItemId, ItemCard> = cards.into_iter().map(|it| (it.id, it)).collect();
         let row = |id: HomeRowId, library: Option<LibraryRef>, ids: &[ItemId]| HomeRow {

@@ -15,9 +15,19 @@ use crate::personal::Progress;
 pub(crate) async fn of_rows(
     db: &mut PgConnection,
     viewer: &Viewer,
-    mut rows: Vec<ItemRow>,
+    rows: Vec<ItemRow>,
 ) -> Result<Vec<ItemCard>> {
     let pictures = Pictures::of(db, viewer, &rows).await?;
+    for_viewer(db, viewer, rows, &pictures).await
+}
+
+/// The cards of `rows` with what `viewer` made of them.
+pub(super) async fn for_viewer(
+    db: &mut PgConnection,
+    viewer: &Viewer,
+    mut rows: Vec<ItemRow>,
+    pictures: &Pictures,
+) -> Result<Vec<ItemCard>> {
     let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
     let personal = store::list_personal(db, &viewer.scope, viewer.person_id, &ids).await?;
     let mut personal: HashMap<_, _> = personal.into_iter().map(|it| (it.item_id, it)).collect();
@@ -26,7 +36,7 @@ pub(crate) async fn of_rows(
     }
     let cards = rows.into_iter().map(|row| {
         let own = personal.remove(&row.id);
-        card(row, own, &pictures)
+        card(row, own, pictures)
     });
     Ok(cards.collect())
 }
@@ -92,8 +102,17 @@ impl Pictures {
         ids.sort_unstable();
         ids.dedup();
         let images = store::list_images(db, &viewer.scope, &ids).await?;
+        Ok(Self::of_images(viewer.area, images))
+    }
+
+    /// Of what [`Pictures::into_images`] gave.
+    pub(super) fn of_images(area: Area, images: Vec<ImageRow>) -> Self {
         let rows = images.into_iter().map(|it| ((it.item_id, it.role.clone()), it)).collect();
-        Ok(Self { area: viewer.area, rows })
+        Self { area, rows }
+    }
+
+    pub(super) fn into_images(self) -> Vec<ImageRow> {
+        self.rows.into_values().collect()
     }
 
     pub(super) fn find(&self, item: ItemId, role: &str) -> Option<ImageRef> {
@@ -114,6 +133,11 @@ impl Pictures {
     pub(super) fn backdrop(&self, row: &ItemRow) -> Option<ImageRef> {
         self.inherited(row, "backdrop")
     }
+}
+
+/// The card of a row as nobody has made anything of it.
+pub(super) fn bare(row: ItemRow, pictures: &Pictures) -> ItemCard {
+    card(row, None, pictures)
 }
 
 fn card(row: ItemRow, own: Option<PersonalRow>, pictures: &Pictures) -> ItemCard {

@@ -65,7 +65,7 @@ pub struct Listing {
 }
 
 /// What a list leaves in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ItemFilter {
     /// Items of this kind.
     pub kind: Option<String>,
@@ -83,6 +83,13 @@ pub struct ItemFilter {
     pub favourite: bool,
     /// Items whose sort title begins so; `#` for those that begin with no letter.
     pub starts_with: Option<String>,
+}
+
+impl ItemFilter {
+    /// Whether it depends on what the person made of items.
+    pub(super) fn is_personal(&self) -> bool {
+        self.played.is_some() || self.favourite
+    }
 }
 
 /// A row's place in a list.

@@ -1,12 +1,14 @@
 //! What people do with items: list, look at one, go on.
 
 use kernel::id::ItemId;
-use kernel::{Error, Limit, Page, Result, Viewer};
+use kernel::{Error, Limit, Page, Permission, Result, Viewer};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::cards::Pictures;
 use super::list::{Direction, ItemFilter, ItemSort, Listing, Place};
-use super::store::{self, ChildPlace, ItemRow, Wanted};
+use super::store::{self, ChildPlace, ImageRow, ItemRow, Wanted};
 use super::{Form, ItemCard, ItemDetail, cards, detail};
 use crate::{Catalog, cursor};
 
@@ -25,24 +27,40 @@ impl Catalog {
         let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
         let scope = library_id.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
         let wanted = Wanted { filter, sort, direction, after: after.as_ref() };
-        let mut db = self.connection().await?;
-        let rows = store::list_items(&mut db, &scope, viewer.person_id, &wanted, limit).await?;
-        let Page { items: rows, next } = Page::of(rows, limit, |(place, _)| place.clone());
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        Ok(Page { items: cards::of_rows(&mut db, viewer, rows).await?, next })
+        let find = || async {
+            let mut db = self.connection().await?;
+            let rows = store::list_items(&mut db, &scope, viewer.person_id, &wanted, limit).await?;
+            let page = Page::of(rows, limit, |(place, _)| place.clone());
+            Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+        };
+        let leaf = if filter.is_personal() || sort == ItemSort::LastPlayedAt {
+            find().await?
+        } else {
+            let question = ("items", filter, sort, direction, cursor, limit.get());
+            self.kept(&scope, &question, find).await?
+        };
+        leaf.for_viewer(self, viewer).await
     }
 
     /// Everything about one item.
     pub async fn find_item(&self, viewer: &Viewer, id: ItemId) -> Result<ItemDetail> {
+        let find = || async {
+            let mut db = self.connection().await?;
+            let row = find_row(&mut db, viewer, id).await?;
+            let pictures = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?;
+            let (card, backdrop) = (cards::bare(row.clone(), &pictures), pictures.backdrop(&row));
+            let detail = detail::of_card(&mut db, self, viewer, card, backdrop).await?;
+            let detail = detail.ok_or(Error::NotFound("item"))?;
+            Ok((row, pictures.into_images(), detail))
+        };
+        let question = ("item", id, viewer.can(Permission::EditMetadata));
+        let (row, images, mut detail): (ItemRow, Vec<ImageRow>, ItemDetail) =
+            self.kept(&viewer.scope, &question, find).await?;
+        let pictures = Pictures::of_images(viewer.area, images);
         let mut db = self.connection().await?;
-        let row = find_row(&mut db, viewer, id).await?;
-        let backdrop =
-            Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?.backdrop(&row);
-        let card = cards::of_rows(&mut db, viewer, vec![row])
-            .await?
-            .pop()
-            .ok_or(Error::NotFound("item"))?;
-        detail::of_card(&mut db, self, viewer, card, backdrop).await?.ok_or(Error::NotFound("item"))
+        let card = cards::for_viewer(&mut db, viewer, vec![row], &pictures).await?.pop();
+        detail.card = card.ok_or(Error::NotFound("item"))?;
+        Ok(detail)
     }
 
     /// One item as lists show it.
@@ -66,13 +84,16 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
         let after: Option<ChildPlace> = cursor.map(cursor::decode).transpose()?;
-        let mut db = self.connection().await?;
-        find_row(&mut db, viewer, parent).await?;
-        let rows =
-            store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
-        let Page { items: rows, next } = Page::of(rows, limit, |(place, _)| place.clone());
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        Ok(Page { items: cards::of_rows(&mut db, viewer, rows).await?, next })
+        let find = || async {
+            let mut db = self.connection().await?;
+            find_row(&mut db, viewer, parent).await?;
+            let rows =
+                store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
+            let page = Page::of(rows, limit, |(place, _)| place.clone());
+            Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+        };
+        let question = ("children", parent, cursor, limit.get());
+        self.kept(&viewer.scope, &question, find).await?.for_viewer(self, viewer).await
     }
 
     /// The leaf after a leaf; of a group the one to watch now.
@@ -89,8 +110,29 @@ impl Catalog {
     }
 }
 
+/// A page of a list without what anybody made of its items.
+#[derive(Serialize, Deserialize)]
+struct Leaf {
+    page: Page<ItemRow>,
+    images: Vec<ImageRow>,
+}
+
+impl Leaf {
+    async fn of(db: &mut PgConnection, viewer: &Viewer, page: Page<ItemRow>) -> Result<Self> {
+        let images = Pictures::of(db, viewer, &page.items).await?.into_images();
+        Ok(Self { page, images })
+    }
+
+    async fn for_viewer(self, catalog: &Catalog, viewer: &Viewer) -> Result<Page<ItemCard>> {
+        let Self { page: Page { items, next }, images } = self;
+        let pictures = Pictures::of_images(viewer.area, images);
+        let mut db = catalog.connection().await?;
+        Ok(Page { items: cards::for_viewer(&mut db, viewer, items, &pictures).await?, next })
+    }
+}
+
 /// The item's row, or that there is no such item for `viewer`.
-async fn find_row(db: &mut sqlx::PgConnection, viewer: &Viewer, id: ItemId) -> Result<ItemRow> {
+async fn find_row(db: &mut PgConnection, viewer: &Viewer, id: ItemId) -> Result<ItemRow> {
     let ids: [Uuid; 1] = [id.0];
     store::list_items_by_id(db, &viewer.scope, &ids).await?.pop().ok_or(Error::NotFound("item"))
 }

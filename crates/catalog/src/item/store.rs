@@ -18,7 +18,7 @@ pub(super) use detail::*;
 pub(super) use list::{Wanted, list_items};
 
 /// The part of an item's row that every list shows.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub struct ItemRow {
     pub id: ItemId,
     pub kind: String,
@@ -42,7 +42,7 @@ pub struct ItemRow {
 }
 
 /// A picture of an item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ImageRow {
     pub id: ImageId,
     pub item_id: ItemId,

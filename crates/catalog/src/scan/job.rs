@@ -299,6 +299,8 @@ async fn tell(catalog: &Catalog, context: &Context, snapshot: Snapshot) {
         eta_ms: snapshot.left_ms,
     };
     let Ok(data) = serde_json::to_value(view) else { return };
+    // Whoever watches sees what came in so far.
+    catalog.renew(snapshot.library).await;
     let audience = Audience::WholeLibrary(snapshot.library);
     catalog.publish(Event { name: "scan.progress".to_owned(), audience, data }).await;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jobs::{JobState, Registry, Work};
+use jobs::{JobState, Registry, Rule, Work};
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 use tokio::sync::mpsc;
@@ -110,9 +110,9 @@ async fn periodic_work_comes_by_itself() {
             Ok(())
         }
     });
-    registry.every(Duration::from_millis(200), || Sweep).expect("a schedule");
-    registry.cron("0 4 * * *", || Sweep).expect("another one");
-    assert!(registry.cron("at tea time", || Sweep).is_err());
+    registry.every(Duration::from_secs(1), || Sweep).expect("a schedule");
+    let wrong = Rule::Cron { expression: "at tea time".to_owned() };
+    assert!(registry.scheduled(wrong, || Sweep).is_err());
 
     let running = queue.jobs.start(&config(), &registry).await.expect("started");
     for _ in ["at the start", "and again"] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::jobs::{JobError, Queue, Registry, Work};
+use ::jobs::{JobError, Queue, Registry, Rule, Work};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +50,9 @@ pub fn register(registry: &mut Registry, backups: &Backups) -> Result<()> {
             Ok(())
         }
     });
-    if let Some(schedule) = &backups.section().schedule {
-        registry
-            .cron(schedule, || MakeBackup)
-            .map_err(|_| Error::invalid("backup.schedule", format!("{schedule} is no schedule")))?;
-    }
+    let schedule = backups.section().schedule.clone();
+    let usual = schedule.map_or(Rule::Never, |expression| Rule::Cron { expression });
+    usual.check().map_err(|error| Error::invalid("backup.schedule", error.to_string()))?;
+    registry.scheduled(usual, || MakeBackup)?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Serve;
 use crate::config::{Config, LogFormat, LogSection};
 use crate::wiring::{self, House, Workshop};
-use crate::{Setting, block_on, http, listen, system};
+use crate::{Setting, block_on, http, listen, schedules, system};
 
 /// Jobs that are at work get this long when the server stops; what is not done then is done after the next start.
 const JOBS_FAREWELL: Duration = Duration::from_secs(5);
@@ -73,6 +73,7 @@ async fn serve(
         .await?;
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics((**workshop).clone()));
+    let following = tokio::spawn(schedules::follow((**workshop).clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
     let catalogs = [Some(&workshop.catalog), workshop.adult.as_ref().map(|it| &it.catalog)];
     let live = catalogs.into_iter().flatten().cloned();
@@ -88,6 +89,7 @@ async fn serve(
     stop.cancel();
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
     upkeep.abort();
+    following.abort();
     live.iter().for_each(tokio::task::JoinHandle::abort);
     listened?;
     Ok(())

@@ -27,7 +27,7 @@ pub fn routes(house: &House, adult: &Adult) -> axum::Router {
         .merge(playback::api::routes().with_state(adult.playback.clone()))
         .merge(::adult::api::routes().with_state(adult.catalog.clone()))
         .merge(events::routes().with_state(listening))
-        .merge(jobs::routes().with_state(adult.jobs.clone()))
+        .merge(jobs::routes().with_state(jobs::Desk::of(house, &adult.jobs)))
         .split_for_parts()
         .0
         .fallback(protect::no_such_endpoint);

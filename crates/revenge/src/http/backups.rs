@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use chrono::{DateTime, Utc};
-use jobs::{JobId, JobState, JobView};
+use jobs::{JobId, JobState, JobView, Rule};
 use kernel::Error;
 use serde::Serialize;
 use tokio_util::io::ReaderStream;
@@ -34,8 +34,8 @@ pub fn routes() -> OpenApiRouter<House> {
 struct BackupsView {
     /// Where they are kept.
     folder: String,
-    /// When one is made, as cron writes it, in UTC.
-    schedule: Option<String>,
+    /// When one is made.
+    rule: Rule,
     /// When the next one is made.
     next_at: Option<DateTime<Utc>>,
     /// Of so many last days the last backup is kept.
@@ -125,17 +125,21 @@ async fn list_backups(
 ) -> Result<Json<BackupsView>> {
     let kept = house.backups.list().await?;
     let items = tokio::task::spawn_blocking(|| kept.into_iter().map(BackupView::from).collect());
-    let BackupSection { folder: _, schedule, keep_daily, keep_weekly, keep_monthly } =
-        house.backups.section().clone();
-    let next_at = schedule.as_deref().and_then(|it| jobs::next_time(it, house.clock.now()));
+    let BackupSection { keep_daily, keep_weekly, keep_monthly, .. } = *house.backups.section();
+    let (rule, now) = (house.schedules.rule_of::<MakeBackup>(), house.clock.now());
+    let last = house.jobs.last_of::<MakeBackup>().await?;
+    let since = match rule {
+        Rule::Every { .. } => last.as_ref().map_or(house.started_at, |it| it.created_at),
+        Rule::Cron { .. } | Rule::Never => now,
+    };
     Ok(Json(BackupsView {
         folder: house.backups.folder().display().to_string(),
-        schedule,
-        next_at,
+        next_at: rule.next_after(since).map(|at| at.max(now)),
+        rule,
         keep_daily,
         keep_weekly,
         keep_monthly,
-        last: house.jobs.last_of::<MakeBackup>().await?.map(BackupAttempt::from),
+        last: last.map(BackupAttempt::from),
         items: items.await.map_err(anyhow::Error::from)?,
     }))
 }

@@ -3,8 +3,8 @@
 use ::jobs::{JobId, JobState, JobView, Jobs};
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use kernel::{Limit, Page};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{Clock, Limit, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,23 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path, Query};
 use wire::{Allowed, Problem, Result, may};
 
-pub fn routes() -> OpenApiRouter<Jobs> {
+use crate::wiring::House;
+
+/// A queue, and what it takes to say how long something takes.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    jobs: Jobs,
+    clock: Clock,
+}
+
+impl Desk {
+    /// This queue of `house`.
+    pub fn of(house: &House, jobs: &Jobs) -> Self {
+        Self { jobs: jobs.clone(), clock: house.clock.clone() }
+    }
+}
+
+pub fn routes() -> OpenApiRouter<Desk> {
     OpenApiRouter::new()
         .routes(routes!(list_jobs))
         .routes(routes!(cancel_job))
@@ -94,6 +110,8 @@ struct JobProgress {
     total: Option<u64>,
     /// What it is at.
     note: Option<String>,
+    /// How long it will still take if it goes on as it did.
+    left_ms: Option<i64>,
 }
 
 /// One piece of background work.
@@ -127,8 +145,8 @@ struct Job {
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<JobView> for Job {
-    fn from(job: JobView) -> Self {
+impl Job {
+    fn of(job: JobView, now: DateTime<Utc>) -> Self {
         let JobView {
             id,
             kind,
@@ -145,6 +163,7 @@ impl From<JobView> for Job {
             attempted_at,
             finalized_at,
         } = job;
+        let runs_for = attempted_at.filter(|_| state == JobState::Running).map(|it| now - it);
         Self {
             id,
             kind,
@@ -158,6 +177,7 @@ impl From<JobView> for Job {
                 done: it.done,
                 total: (it.total > 0).then_some(it.total),
                 note: (!it.note.is_empty()).then_some(it.note),
+                left_ms: runs_for.and_then(|time| left_ms(time, it.done, it.total)),
             }),
             attempt,
             max_attempts,
@@ -170,18 +190,29 @@ impl From<JobView> for Job {
     }
 }
 
+/// How long the rest takes if it goes on as it did. Nothing before a hundredth is done: that would say little.
+fn left_ms(time: TimeDelta, done: u64, total: u64) -> Option<i64> {
+    if done == 0 || total == 0 || done < total / 100 {
+        return None;
+    }
+    let left = u128::from(total.saturating_sub(done));
+    let spent = u128::try_from(time.num_milliseconds()).ok()?;
+    i64::try_from(spent * left / u128::from(done)).ok()
+}
+
 /// List background work, newest first.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(ListQuery),
     security(("session" = ["manage_jobs"])),
     responses((status = 200, body = Page<Job>), (status = "4XX", body = Problem)))]
 async fn list_jobs(
-    State(jobs): State<Jobs>,
+    State(desk): State<Desk>,
     Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Job>>> {
     let states = query.state.map_or(&[][..], Which::states);
-    let page = jobs.list(states, query.cursor.as_deref(), Limit::new(query.limit)).await?;
-    Ok(Json(page.map(Job::from)))
+    let page = desk.jobs.list(states, query.cursor.as_deref(), Limit::new(query.limit)).await?;
+    let now = desk.clock.now();
+    Ok(Json(page.map(|it| Job::of(it, now))))
 }
 
 /// Stop a job, also a running one.
@@ -189,11 +220,11 @@ async fn list_jobs(
     params(("id" = JobId, Path)), security(("session" = ["manage_jobs"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn cancel_job(
-    State(jobs): State<Jobs>,
+    State(desk): State<Desk>,
     Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
-    jobs.cancel(id).await?;
+    desk.jobs.cancel(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -202,10 +233,32 @@ async fn cancel_job(
     params(("id" = JobId, Path)), security(("session" = ["manage_jobs"])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn retry_job(
-    State(jobs): State<Jobs>,
+    State(desk): State<Desk>,
     Allowed(_viewer, ..): Allowed<may::ManageJobs>,
     Path(id): Path<JobId>,
 ) -> Result<StatusCode> {
-    jobs.retry(id).await?;
+    desk.jobs.retry(id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_takes_as_long_as_what_is_done_did() {
+        let minute = TimeDelta::minutes(1);
+        assert_eq!(left_ms(minute, 25, 100), Some(180_000));
+        assert_eq!(left_ms(minute, 100, 100), Some(0));
+        assert_eq!(left_ms(minute, 200, 100), Some(0), "more than was thought");
+        assert_eq!(left_ms(minute, 3, 1000), None, "too early to say");
+        for (done, total) in [(0, 0), (0, 10), (5, 0)] {
+            assert_eq!(left_ms(minute, done, total), None);
+        }
+        assert_eq!(left_ms(TimeDelta::minutes(-1), 1, 2), None, "the clock was set back");
+        assert_eq!(
+            left_ms(TimeDelta::days(400_000), u64::MAX / 100, u64::MAX),
+            Some(3_421_440_000_000_000)
+        );
+    }
 }

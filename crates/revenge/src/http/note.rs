@@ -9,12 +9,18 @@ use kernel::Viewer;
 use wire::Origin;
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
-const PLACES: [&str; 4] =
-    ["/api/v1/libraries", "/api/v1/settings/", "/api/v1/webhooks", "/api/v1/backups"];
+const PLACES: [&str; 6] = [
+    "/api/v1/libraries",
+    "/api/v1/settings/",
+    "/api/v1/webhooks",
+    "/api/v1/backups",
+    "/api/v1/jobs/queues",
+    "/api/v1/jobs/schedules",
+];
 /// What holds the server's secrets: who takes one away is noted too.
 const SECRETS: &str = "/api/v1/backups/";
-/// What is asked for there and changes no setting: looking for new files, and whether a key is right.
-const QUESTIONS: [&str; 2] = ["/scan", "/check"];
+/// What is asked for there and changes no setting: looking for new files, whether a key is right, work that comes around.
+const QUESTIONS: [&str; 3] = ["/scan", "/check", "/run"];
 
 /// Notes changes that were made.
 pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {

@@ -14,8 +14,8 @@ use sqlx::PgPool;
 use wire::signed::Signer;
 
 use super::{
-    DISK_PATIENCE, MAKERS, Purpose, Tools, VARIANT_BYTES, analyzing, open_gallery, open_search,
-    transcoding, work,
+    ANSWER_BYTES, DISK_PATIENCE, MAKERS, Purpose, Tools, VARIANT_BYTES, analyzing, open_gallery,
+    open_search, transcoding, work,
 };
 use crate::Setting;
 use crate::kinds::ADULT_KINDS;
@@ -59,6 +59,7 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
         ids: ids.clone(),
         rng: rng.clone(),
         cache: cache.clone(),
+        answers: cache.beside(ANSWER_BYTES, clock.clone()),
         search: open_search(&setting.config, &folder, "revenge_c").await?,
         enqueue_scan: work::enqueue_scan(jobs.clone()),
         enqueue_describe: work::enqueue_describe(jobs.clone()),

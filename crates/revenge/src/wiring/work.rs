@@ -37,6 +37,9 @@ pub fn registry(house: &House) -> Result<Registry> {
     }
     forget_expired_sessions(&mut registry, &house.accounts)?;
     backups::job::register(&mut registry, &house.backups)?;
+    if !house.schedules.is_empty() {
+        registry.share(&house.schedules);
+    }
     Ok(registry)
 }
 

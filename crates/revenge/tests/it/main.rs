@@ -46,6 +46,7 @@ mod remux;
 mod retiming;
 mod roles;
 mod scanning;
+mod schedules;
 mod schema;
 mod scope;
 mod second_factor;

@@ -50,6 +50,8 @@ export const keys = {
   taste: ['taste'] as const,
   jobs: ['jobs'] as const,
   jobsIn: (state: string) => ['jobs', state] as const,
+  queues: ['jobs', 'queues'] as const,
+  schedules: ['jobs', 'schedules'] as const,
   backups: ['backups'] as const,
   system: ['system'] as const,
 };

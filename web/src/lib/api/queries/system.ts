@@ -1,39 +1,7 @@
-/** Background work and the health of the server's parts. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
-import { answer, done, http } from '../client';
+/** The health of the server's parts. */
+import { queryOptions } from '@tanstack/svelte-query';
+import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { Job, JobFilter, Page } from '../types';
-
-/** Jobs send no events: what runs is looked at often, what is over now and then. */
-const LIVE_POLL_MS = 2_000;
-const OVER_POLL_MS = 10_000;
-
-/** Whoever has gone back further is reading; fetching all of it again would cost more than it shows. */
-const POLLED_PAGES = 3;
-
-export const jobsQuery = (state: JobFilter) =>
-  infiniteQueryOptions({
-    queryKey: keys.jobsIn(state),
-    queryFn: ({ signal, pageParam }): Promise<Page<Job>> =>
-      answer(
-        http.GET('/jobs', {
-          params: { query: { state, cursor: pageParam, limit: 50 } },
-          signal,
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: Page<Job>) => page.next ?? undefined,
-    refetchInterval: ({ state: { data } }) => {
-      if ((data?.pages.length ?? 0) > POLLED_PAGES) return false;
-      return state === 'running' || state === 'queued' ? LIVE_POLL_MS : OVER_POLL_MS;
-    },
-  });
-
-export const cancelJob = (id: number) =>
-  done(http.POST('/jobs/{id}/cancel', { params: { path: { id } } }));
-
-export const retryJob = (id: number) =>
-  done(http.POST('/jobs/{id}/retry', { params: { path: { id } } }));
 
 export const systemQuery = () =>
   queryOptions({

@@ -1,7 +1,9 @@
 import type { JobFilter } from '$lib/api/types';
 import type { PageLoad } from './$types';
 
-const STATES: JobFilter[] = ['running', 'queued', 'failed', 'done'];
+type Shown = JobFilter | 'schedules';
+
+const STATES: Shown[] = ['running', 'queued', 'failed', 'done', 'schedules'];
 
 export const load: PageLoad = ({ url }) => ({
   states: STATES,
