@@ -110,6 +110,14 @@ impl Accounts {
         Ok(())
     }
 
+    /// Closes it on a device that goes to somebody else.
+    pub(crate) async fn close_adult_door(&self, session: SessionId) -> Result<()> {
+        if self.0.has_adult {
+            self.0.cache.delete(&key(session)).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the area is open for `viewer`; `is_use` keeps it open. Whatever goes wrong, it is closed.
     pub async fn is_adult_open(&self, viewer: &Viewer, is_use: bool) -> bool {
         let Ok(session) = self.may_enter(viewer) else { return false };

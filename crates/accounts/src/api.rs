@@ -8,6 +8,7 @@ mod invitations;
 mod keys;
 mod passkeys;
 mod people;
+mod profiles;
 mod providers;
 mod quick_connect;
 mod roles;
@@ -23,8 +24,8 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse};
 use chrono::{DateTime, Utc};
 use cookie::{Cookie, SameSite};
-use kernel::Permission;
 use kernel::id::PersonId;
+use kernel::{Permission, Span};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -34,6 +35,7 @@ use wire::{Allowed, Origin, Problem, Result, SignedIn, may};
 
 use crate::Accounts;
 use crate::device::{self, KNOWN_DAYS};
+use crate::hours::Door;
 use crate::person::{LANGUAGES, Person};
 use crate::session::{COOKIE, IDLE};
 
@@ -59,6 +61,7 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .merge(audit::routes())
         .merge(avatars::routes())
         .merge(quick_connect::routes())
+        .merge(profiles::routes())
         .merge(adult::routes())
 }
 
@@ -139,12 +142,24 @@ struct Me {
     /// Their role demands a second factor and they have none: before they give themselves one, everything else is refused
     /// with `accounts.second_factor_needed`.
     lacks_factor: bool,
+    /// The hours of the week in which the server is there for them; none is no limit.
+    hours: Vec<Span>,
+    /// It is outside of their hours: until then everything else is refused with `accounts.outside_hours`.
+    opens_at: Option<DateTime<Utc>>,
+    /// When their hours end.
+    closes_at: Option<DateTime<Utc>>,
+    /// The time zone of everybody's hours, by its name in the tz database.
+    time_zone: String,
     /// When the account was made.
     created_at: DateTime<Utc>,
 }
 
 impl Me {
-    fn new(person: Person, lacks_factor: bool) -> Self {
+    fn new(accounts: &Accounts, person: Person, lacks_factor: bool) -> Result<Self> {
+        let (opens_at, closes_at) = match accounts.door_of(&person)? {
+            Door::Open { closes_at } => (None, closes_at),
+            Door::Closed { opens_at } => (Some(opens_at), None),
+        };
         let Person {
             id,
             name,
@@ -152,7 +167,7 @@ impl Me {
             is_disabled: _,
             all_libraries: _,
             limits: _,
-            parental: _,
+            parental,
             library_ids: _,
             language,
             avatar,
@@ -161,7 +176,7 @@ impl Me {
         } = person;
         let avatar_url = avatars::address(id, avatar.as_ref(), true);
         let permissions = role.permissions;
-        Self {
+        Ok(Self {
             id,
             name,
             language,
@@ -169,8 +184,12 @@ impl Me {
             role: role.name,
             permissions,
             lacks_factor,
+            hours: parental.hours.spans().to_vec(),
+            opens_at,
+            closes_at,
+            time_zone: accounts.time_zone_name(),
             created_at,
-        }
+        })
     }
 }
 
@@ -188,7 +207,7 @@ async fn set_up(
     let signed_in = accounts
         .set_up(code.as_deref(), origin.is_local, &name, &password, &language, &device)
         .await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, origin, signed_in)))
+    Ok((StatusCode::CREATED, signed_in_answer(&accounts, origin, signed_in)?))
 }
 
 /// Where in a list to go on.
@@ -209,7 +228,7 @@ async fn read_me(
     asked: Asked,
 ) -> Result<impl IntoResponse> {
     let lacks_factor = accounts.lacks_factor(&viewer).await?;
-    let me = Me::new(accounts.me(&viewer).await?, lacks_factor);
+    let me = Me::new(&accounts, accounts.me(&viewer).await?, lacks_factor)?;
     let renewed = match asked.cookie_token {
         Some(_) => accounts.renew_old_token(&viewer).await?,
         None => None,
@@ -240,7 +259,7 @@ async fn update_me(
         Some(language) => accounts.change_language(&viewer, &language).await?,
         None => accounts.me(&viewer).await?,
     };
-    Ok(Json(Me::new(person, false)))
+    Ok(Json(Me::new(&accounts, person, false)?))
 }
 
 /// The old password and the new one.
@@ -285,7 +304,7 @@ fn signed_in_answer(
     accounts: &Accounts,
     origin: &Origin,
     signed_in: crate::SignedInPerson,
-) -> impl IntoResponse + use<> {
+) -> Result<impl IntoResponse + use<>> {
     let crate::SignedInPerson { person, token, session_id: _, device_secret, lacks_factor } =
         signed_in;
     let mut cookies = vec![kept_cookie(accounts, origin, (COOKIE, token.clone()), IDLE)];
@@ -294,6 +313,7 @@ fn signed_in_answer(
         cookies.push(kept_cookie(accounts, origin, (device::COOKIE, secret.clone()), kept));
     }
     let cookies: Vec<_> = cookies.iter().map(|it| (SET_COOKIE, it.to_string())).collect();
-    let body = SignedInView { token, device_secret, person: Me::new(person, lacks_factor) };
-    (AppendHeaders(cookies), Json(body))
+    let person = Me::new(accounts, person, lacks_factor)?;
+    let body = SignedInView { token, device_secret, person };
+    Ok((AppendHeaders(cookies), Json(body)))
 }

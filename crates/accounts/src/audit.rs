@@ -59,11 +59,22 @@ impl Accounts {
         Ok(Page::of(acts, limit, |it| AuditKey(it.at, it.id)))
     }
 
+    /// Notes what somebody who is signed in did, and from where.
+    pub(crate) async fn note(
+        &self,
+        db: &mut sqlx::PgConnection,
+        viewer: &Viewer,
+        action: &str,
+        subject: &str,
+    ) -> Result<()> {
+        let address = viewer.address.map(|it| it.to_string()).unwrap_or_default();
+        let (now, person) = (self.0.clock.now(), Some(viewer.person_id));
+        store::audit::insert_audit(db, now, person, action, subject, &address).await
+    }
+
     /// Notes a change of the server's settings, which happened in another room.
-    pub async fn note_change(&self, viewer: &Viewer, what: &str, address: &str) -> Result<()> {
-        let now = self.0.clock.now();
+    pub async fn note_change(&self, viewer: &Viewer, what: &str) -> Result<()> {
         let mut db = self.0.pool.acquire().await?;
-        let person = Some(viewer.person_id);
-        store::insert_audit(&mut db, now, person, "setting_changed", what, address).await
+        self.note(&mut db, viewer, "setting_changed", what).await
     }
 }

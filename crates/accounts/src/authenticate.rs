@@ -2,6 +2,7 @@
 //! cookie, or by a signed URL.
 
 mod by_key;
+mod until;
 
 use std::time::Duration;
 
@@ -14,12 +15,13 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use cookie::Cookie;
 use kernel::id::{ApiKeyId, LibraryId, PersonId, SessionId};
-use kernel::{Error, Guard, LibraryScope, Limits, Permission, Result, Viewer};
+use kernel::{Error, Guard, Hours, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wire::signed::{Claims, Signer};
-use wire::{Barred, Refusal};
+use wire::{Barred, Origin, Refusal};
 
+use crate::hours::{self, Door};
 use crate::role::permissions_of;
 use crate::session::{COOKIE, IDLE, OVERLAP, Token};
 use crate::store::believed::Believed;
@@ -52,6 +54,8 @@ struct Remembered {
     library_ids: Vec<LibraryId>,
     limits: Limits,
     guard: Guard,
+    /// Those of who cannot give themselves others.
+    hours: Hours,
     /// Their role demands a second factor, and they have none: until then they may only give themselves one.
     lacks_factor: bool,
 }
@@ -60,8 +64,8 @@ struct Remembered {
 enum Caller {
     Nobody,
     Somebody(Box<Viewer>),
-    /// Somebody who must give themselves a second factor first.
-    Barred,
+    /// Somebody who may do nothing now.
+    Barred(Barred),
 }
 
 /// Puts the [`Viewer`] into the request where the caller proves to be somebody. A proof that does not hold is as good as
@@ -72,17 +76,24 @@ pub async fn authenticate(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let mut hours_end = None;
     match state.viewer_of(&parts).await {
-        Ok(Caller::Somebody(viewer)) => {
+        Ok(Caller::Somebody(mut viewer)) => {
+            hours_end = viewer.hours_end;
+            viewer.address = parts.extensions.get::<Origin>().map(|it| it.address);
             parts.extensions.insert(*viewer);
         }
-        Ok(Caller::Barred) => {
-            parts.extensions.insert(Barred);
+        Ok(Caller::Barred(barred)) => {
+            parts.extensions.insert(barred);
         }
         Ok(Caller::Nobody) => {}
         Err(error) => return Refusal::from(error).into_response(),
     }
-    next.run(Request::from_parts(parts, body)).await
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    match hours_end {
+        Some(end) => until::end_at(answer, end, state.accounts.0.clock.clone()),
+        None => answer,
+    }
 }
 
 impl Authentication {
@@ -97,8 +108,13 @@ impl Authentication {
         if let Some(claims) = Claims::of(&request.uri) {
             self.signer.check(path_of(request), &claims, self.accounts.0.clock.now())?;
             let Some(session) = claims.session else { return Ok(Caller::Nobody) };
-            let viewer = self.accounts.viewer_by_session(session).await?;
-            let viewer = viewer.filter(|it| it.person_id == claims.person);
+            let viewer = match self.accounts.viewer_by_session(session).await {
+                Ok(viewer) => viewer.filter(|it| it.person_id == claims.person),
+                Err(Error::OutsideHours { opens_at }) => {
+                    return Ok(Caller::Barred(Barred::OutsideHours { opens_at }));
+                }
+                Err(error) => return Err(error),
+            };
             return Ok(viewer.map_or(Caller::Nobody, |it| Caller::Somebody(Box::new(it))));
         }
         let Some(token) = cookie(&request.headers, COOKIE) else { return Ok(Caller::Nobody) };
@@ -130,22 +146,35 @@ impl Accounts {
                 && remembered.rotated_at + OVERLAP < self.0.clock.now()
             {
                 let mut db = self.0.pool.acquire().await?;
-                store::forget_previous_token(&mut db, token.session_id, &hash).await?;
+                store::session::forget_previous_token(&mut db, token.session_id, &hash).await?;
                 self.forget_viewers(&[token.session_id]).await;
             }
         } else if remembered.previous_token_hash.as_deref() != Some(&hash) {
             return Ok(Caller::Nobody);
         }
-        if remembered.lacks_factor && !is_for_barred(&request.method, path_of(request)) {
-            return Ok(Caller::Barred);
+        let (method, path) = (&request.method, path_of(request));
+        if remembered.lacks_factor && !is_for_factorless(method, path) {
+            return Ok(Caller::Barred(Barred::LacksFactor));
         }
-        self.to_viewer(token.session_id, remembered).await.map(|it| Caller::Somebody(Box::new(it)))
+        let hours_end = match self.door(&remembered.hours)? {
+            Door::Open { closes_at } => closes_at,
+            Door::Closed { .. } if is_for_shut_out(method, path) => None,
+            Door::Closed { opens_at } => {
+                return Ok(Caller::Barred(Barred::OutsideHours { opens_at }));
+            }
+        };
+        let viewer = self.to_viewer(token.session_id, remembered, hours_end).await?;
+        Ok(Caller::Somebody(Box::new(viewer)))
     }
 
     /// Who a session is of, as things stand now; `None` once it is over, and for who must give themselves a second factor.
+    /// Outside of their hours it is refused.
     pub(crate) async fn viewer_by_session(&self, id: SessionId) -> Result<Option<Viewer>> {
         match self.remember(id).await?.filter(|it| !it.lacks_factor) {
-            Some(remembered) => self.to_viewer(id, remembered).await.map(Some),
+            Some(remembered) => {
+                let hours_end = self.within_hours(&remembered.hours)?;
+                self.to_viewer(id, remembered, hours_end).await.map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -160,15 +189,17 @@ impl Accounts {
         }
         let now = self.0.clock.now();
         let mut db = self.0.pool.acquire().await?;
-        let Some(row) = store::use_session(&mut db, id, now, now + IDLE).await? else {
+        let Some(row) = store::session::use_session(&mut db, id, now, now + IDLE).await? else {
             return Ok(None);
         };
+        let permissions = permissions_of(row.built_in.as_deref(), &row.permissions);
         let remembered = Remembered {
             person_id: row.person_id,
             token_hash: row.token_hash,
             previous_token_hash: row.previous_token_hash,
             rotated_at: row.rotated_at,
-            permissions: permissions_of(row.built_in.as_deref(), &row.permissions),
+            hours: hours::binding(row.hours.0, &permissions),
+            permissions,
             all_libraries: row.all_libraries,
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
             limits: store::limits((
@@ -190,7 +221,12 @@ impl Accounts {
         Ok(Some(remembered))
     }
 
-    async fn to_viewer(&self, id: SessionId, remembered: Remembered) -> Result<Viewer> {
+    async fn to_viewer(
+        &self,
+        id: SessionId,
+        remembered: Remembered,
+        hours_end: Option<DateTime<Utc>>,
+    ) -> Result<Viewer> {
         let libraries = if remembered.all_libraries {
             (self.0.libraries)().await?
         } else {
@@ -203,6 +239,8 @@ impl Accounts {
             scope: LibraryScope::of(libraries).guarded(remembered.guard),
             permissions: remembered.permissions,
             limits: remembered.limits,
+            hours_end,
+            address: None,
             area: kernel::Area::Main,
         })
     }
@@ -241,7 +279,7 @@ fn path_of(request: &Parts) -> &str {
 }
 
 /// What somebody may do who must give themselves a second factor first: that, and to leave.
-fn is_for_barred(method: &Method, path: &str) -> bool {
+fn is_for_factorless(method: &Method, path: &str) -> bool {
     let Some(path) = path.strip_prefix("/api/v1") else { return false };
     let is_below = |folder: &str| {
         path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
@@ -251,6 +289,22 @@ fn is_for_barred(method: &Method, path: &str) -> bool {
         Method::POST if path == "/me/confirmation" => true,
         Method::DELETE if path == "/sessions/current" => true,
         _ => is_below("/me/second-factor") || is_below("/me/passkeys"),
+    }
+}
+
+/// What somebody may do outside of their hours: hear when to come back, leave, and make way for
+/// somebody else who shares the device.
+fn is_for_shut_out(method: &Method, path: &str) -> bool {
+    let Some(path) = path.strip_prefix("/api/v1") else { return false };
+    let is_of_picker = || {
+        let of = path.strip_prefix("/me/profiles").unwrap_or("/");
+        of.is_empty() || of.ends_with("/avatar")
+    };
+    match *method {
+        Method::GET => matches!(path, "/me" | "/me/avatar") || is_of_picker(),
+        Method::POST => path == "/me/profiles/switch",
+        Method::DELETE => path == "/sessions/current",
+        _ => false,
     }
 }
 
@@ -301,7 +355,7 @@ mod tests {
     #[test]
     fn who_lacks_a_factor_gives_themselves_one_or_leaves() {
         let check = |method: Method, path: &str, expect: bool| {
-            assert_eq!(is_for_barred(&method, path), expect, "{method} {path}");
+            assert_eq!(is_for_factorless(&method, path), expect, "{method} {path}");
         };
         check(Method::GET, "/api/v1/me", true);
         check(Method::PATCH, "/api/v1/me", false);
@@ -312,6 +366,22 @@ mod tests {
         check(Method::DELETE, "/api/v1/sessions", false);
         check(Method::GET, "/api/v1/items", false);
         check(Method::POST, "/api/v1/me/keys", false);
+        check(Method::GET, "/me", false);
+    }
+
+    #[test]
+    fn who_is_shut_out_hears_why_and_makes_way() {
+        let check = |method: Method, path: &str, expect: bool| {
+            assert_eq!(is_for_shut_out(&method, path), expect, "{method} {path}");
+        };
+        check(Method::GET, "/api/v1/me", true);
+        check(Method::PATCH, "/api/v1/me", false);
+        check(Method::GET, "/api/v1/me/profiles", true);
+        check(Method::POST, "/api/v1/me/profiles", false);
+        check(Method::GET, "/api/v1/me/profiles/1/avatar", true);
+        check(Method::GET, "/api/v1/people/1/avatar", false);
+        check(Method::POST, "/api/v1/me/profiles/switch", true);
+        check(Method::GET, "/api/v1/items", false);
         check(Method::GET, "/me", false);
     }
 }

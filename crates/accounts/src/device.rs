@@ -85,14 +85,25 @@ pub struct Device {
     pub agent: String,
     /// What it was given when somebody last signed in with it.
     pub secret: Option<String>,
+    /// What it was given when somebody began to share it.
+    pub profiles: Option<String>,
 }
 
 impl Device {
     /// What the server keeps of its secret; `None` where it has none, or one that never was.
     pub(crate) fn secret_hash(&self) -> Option<[u8; 32]> {
-        let secret = URL_SAFE_NO_PAD.decode(self.secret.as_deref()?).ok()?;
-        (secret.len() == 32).then(|| Sha256::digest(secret).into())
+        hash_of(self.secret.as_deref()?)
     }
+
+    /// The same of what makes it a shared one.
+    pub(crate) fn profiles_hash(&self) -> Option<[u8; 32]> {
+        hash_of(self.profiles.as_deref()?)
+    }
+}
+
+fn hash_of(secret: &str) -> Option<[u8; 32]> {
+    let secret = URL_SAFE_NO_PAD.decode(secret).ok()?;
+    (secret.len() == 32).then(|| Sha256::digest(secret).into())
 }
 
 /// A secret for a device that was not known, and what the server keeps of it.

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::oidc::refusal;
 use crate::person;
 use crate::role::{Role, id_of};
-use crate::store::{self, PersonRow};
+use crate::store::{self, person::PersonRow};
 use crate::{Accounts, Device};
 
 typed_id!(
@@ -23,6 +23,8 @@ pub struct Identity {
     pub id: IdentityId,
     /// The provider's address.
     pub issuer: String,
+    /// What the provider calls them, for ever.
+    pub subject: String,
     /// What the person is called there; empty where it does not say.
     pub name: String,
     /// When it was connected.
@@ -38,10 +40,16 @@ impl Accounts {
         store::identity::list_identities(&mut db, viewer.person_id).await
     }
 
+    /// What people call the provider at this address; `None` where it is not configured any more.
+    pub fn provider_name(&self, issuer: &str) -> Option<&str> {
+        let known = self.0.ways.providers.iter().find(|it| it.settings.issuer == issuer);
+        known.map(|it| &*it.settings.name)
+    }
+
     /// Whether one has a password.
     pub async fn has_password(&self, viewer: &Viewer) -> Result<bool> {
         let mut db = self.0.pool.acquire().await?;
-        Ok(store::find_password_by_id(&mut db, viewer.person_id).await?.is_some())
+        Ok(store::person::find_password_by_id(&mut db, viewer.person_id).await?.is_some())
     }
 
     /// Parts with what one is to a provider, as long as another way to sign in is left.
@@ -54,7 +62,7 @@ impl Accounts {
         }
         let settings = &self.0.ways.settings;
         let is_left = settings.password
-            && store::find_password_by_id(&mut tx, person).await?.is_some()
+            && store::person::find_password_by_id(&mut tx, person).await?.is_some()
             || settings.passkey
                 && store::second_factor::find_factors(&mut tx, person).await?.passkeys > 0
             || !store::identity::list_identities(&mut tx, person).await?.is_empty();
@@ -87,11 +95,12 @@ impl Accounts {
             all_libraries: false,
             language: "en",
         };
-        store::insert_person(db, &row, now).await.map_err(|error| match error {
+        store::person::insert_person(db, &row, now).await.map_err(|error| match error {
             Error::Conflict { .. } => refusal::name_taken(),
             error => error,
         })?;
-        store::insert_audit(db, now, Some(id), "person_created", name, &device.address).await?;
+        store::audit::insert_audit(db, now, Some(id), "person_created", name, &device.address)
+            .await?;
         Ok(id)
     }
 

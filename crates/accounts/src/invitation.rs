@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use crate::person;
 use crate::role::Role;
 use crate::secret::Secret;
-use crate::store::{self, PersonRow};
+use crate::store::{self, person::PersonRow};
 use crate::{Accounts, Device, SignedInPerson};
 
 /// Invitations of one person at the most.
@@ -78,6 +78,16 @@ pub struct Arrival<'a> {
     pub language: &'a str,
 }
 
+/// Somebody whose account an invitation makes, as it will be kept.
+pub(crate) struct Newcomer<'a> {
+    /// How they sign in.
+    pub name: &'a str,
+    /// Empty for who comes by a provider.
+    pub password_hash: &'a str,
+    /// Of their interface, BCP 47.
+    pub language: &'a str,
+}
+
 impl Accounts {
     /// Makes an invitation; the text is what its link carries, and is shown this once.
     pub async fn create_invitation(
@@ -117,8 +127,7 @@ impl Accounts {
             now,
         )
         .await?;
-        let by = Some(viewer.person_id);
-        store::insert_audit(&mut tx, now, by, "invitation_created", &new.note, "").await?;
+        self.note(&mut tx, viewer, "invitation_created", &new.note).await?;
         let made = store::invitation::find_invitation(&mut tx, id).await?;
         let made = made.ok_or(Error::NotFound("invitation"))?;
         tx.commit().await?;
@@ -142,12 +151,10 @@ impl Accounts {
     /// Takes an invitation back: its link stops working. Accounts that were made by it stay.
     pub async fn delete_invitation(&self, viewer: &Viewer, id: InvitationId) -> Result<()> {
         viewer.require(Permission::Invite)?;
-        let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         let note = store::invitation::delete_invitation(&mut tx, whose(viewer), id).await?;
         let note = note.ok_or(Error::NotFound("invitation"))?;
-        let by = Some(viewer.person_id);
-        store::insert_audit(&mut tx, now, by, "invitation_deleted", &note, "").await?;
+        self.note(&mut tx, viewer, "invitation_deleted", &note).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -177,33 +184,47 @@ impl Accounts {
         let language = person::checked_language(arrival.language)?;
         let password_hash = self.hash_password(arrival.password.to_owned()).await?;
 
-        let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         // The role cannot be deleted meanwhile.
-        store::lock_people(&mut tx).await?;
-        if !store::invitation::use_invitation(&mut tx, invitation.id, now).await? {
-            return Err(Error::NotFound("invitation"));
-        }
-        // Holds since the row was locked: what the inviter may give by now.
-        let invitation = self.valid_row(&mut tx, invitation.id).await?;
-        let id = self.ids().next();
-        let row = PersonRow {
-            id,
-            name: &name,
-            name_key: &person::name_key(&name),
-            password_hash: &password_hash,
-            role_id: invitation.role.id,
-            all_libraries: invitation.all_libraries,
-            language: &language,
-        };
-        store::insert_person(&mut tx, &row, now).await?;
-        store::update_grants(&mut tx, id, &invitation.library_ids).await?;
-        store::parental::inherit(&mut tx, invitation.person_id, id).await?;
-        let address = &device.address;
-        store::insert_audit(&mut tx, now, Some(id), "invitation_accepted", &name, address).await?;
+        store::person::lock_people(&mut tx).await?;
+        let newcomer = Newcomer { name: &name, password_hash: &password_hash, language: &language };
+        let id = self.make_invited(&mut tx, invitation.id, newcomer, device).await?;
         let signed_in = self.let_in(&mut tx, id, device, "invitation").await?;
         tx.commit().await?;
         Ok(signed_in)
+    }
+
+    /// Makes the account that an invitation offers, under the lock of [`store::person::lock_people`].
+    pub(crate) async fn make_invited(
+        &self,
+        db: &mut PgConnection,
+        invitation: InvitationId,
+        newcomer: Newcomer<'_>,
+        device: &Device,
+    ) -> Result<PersonId> {
+        let now = self.0.clock.now();
+        if !store::invitation::use_invitation(db, invitation, now).await? {
+            return Err(Error::NotFound("invitation"));
+        }
+        // Holds since the row was locked: what the inviter may give by now.
+        let invitation = self.valid_row(db, invitation).await?;
+        let id = self.ids().next();
+        let Newcomer { name, password_hash, language } = newcomer;
+        let row = PersonRow {
+            id,
+            name,
+            name_key: &person::name_key(name),
+            password_hash,
+            role_id: invitation.role.id,
+            all_libraries: invitation.all_libraries,
+            language,
+        };
+        store::person::insert_person(db, &row, now).await?;
+        store::person::update_grants(db, id, &invitation.library_ids).await?;
+        store::parental::inherit(db, invitation.person_id, id).await?;
+        let (action, address) = ("invitation_accepted", &device.address);
+        store::audit::insert_audit(db, now, Some(id), action, name, address).await?;
+        Ok(id)
     }
 
     /// Forgets invitations that ended long ago. Periodic work calls it.
@@ -213,7 +234,7 @@ impl Accounts {
     }
 
     /// The invitation of a link that works now.
-    async fn valid(&self, db: &mut PgConnection, token: &str) -> Result<Invitation> {
+    pub(crate) async fn valid(&self, db: &mut PgConnection, token: &str) -> Result<Invitation> {
         let gone = Error::NotFound("invitation");
         let Some(secret) = Secret::parse(token) else { return Err(gone) };
         let id = InvitationId(secret.id);
@@ -232,7 +253,8 @@ impl Accounts {
     async fn valid_row(&self, db: &mut PgConnection, id: InvitationId) -> Result<Invitation> {
         let gone = || Error::NotFound("invitation");
         let invitation = store::invitation::find_invitation(db, id).await?.ok_or_else(gone)?;
-        let inviter = store::find_person(db, invitation.person_id).await?.ok_or_else(gone)?;
+        let inviter =
+            store::person::find_person(db, invitation.person_id).await?.ok_or_else(gone)?;
         let may = |it: &Permission| inviter.role.permissions.contains(it);
         let covers = invitation.role.permissions.iter().all(may)
             && (may(&Permission::Administer)

@@ -84,8 +84,7 @@ impl Accounts {
             ));
         }
         store::key::insert_key(&mut tx, viewer.person_id, &key, &secret.hash()).await?;
-        let by = Some(viewer.person_id);
-        store::insert_audit(&mut tx, now, by, "api_key_created", &key.name, "").await?;
+        self.note(&mut tx, viewer, "api_key_created", &key.name).await?;
         tx.commit().await?;
         Ok((key, format!("{PREFIX}{}", secret.to_text())))
     }
@@ -106,12 +105,10 @@ impl Accounts {
     /// Deletes one of one's own keys; programs with it are refused from now on.
     pub async fn delete_key(&self, viewer: &Viewer, id: ApiKeyId) -> Result<()> {
         viewer.require(Permission::UseApiKeys)?;
-        let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         let name = store::key::delete_key(&mut tx, viewer.person_id, id).await?;
         let name = name.ok_or(Error::NotFound("api_key"))?;
-        let by = Some(viewer.person_id);
-        store::insert_audit(&mut tx, now, by, "api_key_deleted", &name, "").await?;
+        self.note(&mut tx, viewer, "api_key_deleted", &name).await?;
         tx.commit().await?;
         let gone = store::believed::Believed { sessions: Vec::new(), keys: vec![id] };
         self.forget(&gone).await;

@@ -7,6 +7,7 @@ pub mod authenticate;
 pub mod avatar;
 mod challenge;
 pub mod device;
+mod hours;
 pub mod identity;
 pub mod invitation;
 pub mod key;
@@ -17,6 +18,7 @@ pub mod passkey;
 mod password;
 mod people;
 pub mod person;
+pub mod profiles;
 mod proxy;
 pub mod quick_connect;
 mod recovery;
@@ -39,12 +41,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cache::Cache;
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use kernel::id::{Ids, LibraryId};
 use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use sqlx::PgPool;
 
 pub use device::Device;
+pub use hours::time_zone;
 pub use oidc::Ways;
 pub use password::Hashing;
 pub use people::{NewPerson, PersonPatch};
@@ -81,6 +85,8 @@ pub struct Parts {
     pub cache: Cache,
     /// Time.
     pub clock: Clock,
+    /// Where the clock hangs by which people have their hours.
+    pub time_zone: TimeZone,
     /// Randomness for tokens and salts.
     pub rng: Rng,
     /// Which libraries there are.

@@ -71,6 +71,17 @@ impl Accounts {
         self.must_not_wait(db, attempt).await
     }
 
+    /// The same of an attempt to go to `person` on a device where they are signed in.
+    pub(crate) async fn begin_profile_attempt(
+        &self,
+        db: &mut sqlx::PgConnection,
+        person: PersonId,
+    ) -> Result<Attempt> {
+        let key = key("profile pin", person.0.as_bytes());
+        let attempt = Attempt(vec![Subject { key, free: FREE_FOR_ACCOUNT }]);
+        self.must_not_wait(db, attempt).await
+    }
+
     /// What an attempt to sign in as `account` is counted under, unless it must wait: then it is refused, whoever it is.
     pub(crate) async fn begin_attempt(
         &self,

@@ -71,6 +71,17 @@ struct Journey {
     back: Url,
     /// Whose account is to be connected; nobody's where somebody signs in.
     person: Option<PersonId>,
+    /// What somebody came by who has no account yet.
+    invited: Option<Invited>,
+}
+
+/// The invitation of somebody who comes by a provider.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Invited {
+    /// What the link carries.
+    pub token: String,
+    /// Of their interface, BCP 47.
+    pub language: String,
 }
 
 /// The way to a provider.
@@ -105,7 +116,23 @@ impl Accounts {
         device: &Device,
     ) -> Result<Departure> {
         self.limit_by_address("provider-begin", device).await?;
-        self.depart(self.provider(provider)?, base, None).await
+        self.depart(self.provider(provider)?, base, None, None).await
+    }
+
+    /// The same for who comes by an invitation's link: who has no account gets one by it.
+    pub async fn begin_invited_sign_in(
+        &self,
+        provider: &str,
+        token: &str,
+        language: &str,
+        base: &str,
+        device: &Device,
+    ) -> Result<Departure> {
+        let provider = self.provider(provider)?;
+        self.find_invitation_by_token(token, device).await?;
+        let language = crate::person::checked_language(language)?;
+        let invited = Invited { token: token.to_owned(), language };
+        self.depart(provider, base, None, Some(invited)).await
     }
 
     /// Begins to connect one's account here with the one at a provider.
@@ -123,7 +150,7 @@ impl Accounts {
         let mut db = self.0.pool.acquire().await?;
         self.require_confirmed(&mut db, viewer).await?;
         drop(db);
-        self.depart(provider, base, Some(viewer.person_id)).await
+        self.depart(provider, base, Some(viewer.person_id), None).await
     }
 
     async fn depart(
@@ -131,6 +158,7 @@ impl Accounts {
         provider: &Provider,
         base: &str,
         person: Option<PersonId>,
+        invited: Option<Invited>,
     ) -> Result<Departure> {
         let id = &provider.settings.id;
         let back = format!("{}/sign-in/oidc/{id}", base.trim_end_matches('/'));
@@ -140,8 +168,8 @@ impl Accounts {
         let (state, browser) = (fresh(), fresh());
         let secrets = Secrets { nonce: fresh(), verifier: fresh() };
         let address = provider.address(&back, &state, &secrets).await?;
-        let journey =
-            Journey { provider: id.clone(), secrets, browser: hash(&browser), back, person };
+        let (provider, browser_hash) = (id.clone(), hash(&browser));
+        let journey = Journey { provider, secrets, browser: browser_hash, back, person, invited };
         let journey = serde_json::to_vec(&journey).map_err(anyhow::Error::from)?;
         self.0.cache.set(&key_of(&state), journey, PATIENCE).await?;
         Ok(Departure { address, browser })
@@ -155,7 +183,7 @@ impl Accounts {
         site: Option<&Site>,
     ) -> Result<SignIn> {
         self.limit_by_address("provider-finish", device).await?;
-        let (provider, claimed) = match self.arrive(back, None).await {
+        let (provider, claimed, invited) = match self.arrive(back, None).await {
             Ok(arrived) => arrived,
             Err(error) => {
                 self.note_refusal(&error, device).await?;
@@ -165,8 +193,8 @@ impl Accounts {
         let seal = self.seal_of_tokens().await?;
         let mut tx = self.0.pool.begin().await?;
         // The role cannot be deleted meanwhile, and somebody can administer afterwards.
-        store::lock_people(&mut tx).await?;
-        let person = match self.find_or_make(&mut tx, provider, &claimed, device).await {
+        store::person::lock_people(&mut tx).await?;
+        let person = match self.find_or_make(&mut tx, provider, &claimed, invited, device).await {
             Ok(person) => person,
             Err(error) => {
                 drop(tx);
@@ -196,7 +224,7 @@ impl Accounts {
     /// Connects one's account here with the one at a provider that one comes from.
     pub async fn finish_linking(&self, viewer: &Viewer, back: &Return) -> Result<Identity> {
         self.limit_by_person("provider-link", viewer.person_id).await?;
-        let (provider, claimed) = self.arrive(back, Some(viewer.person_id)).await?;
+        let (provider, claimed, _) = self.arrive(back, Some(viewer.person_id)).await?;
         let issuer = &provider.settings.issuer;
         let mut tx = self.0.pool.begin().await?;
         let person = viewer.person_id;
@@ -248,7 +276,7 @@ impl Accounts {
         &self,
         back: &Return,
         person: Option<PersonId>,
-    ) -> Result<(&Provider, Claimed)> {
+    ) -> Result<(&Provider, Claimed, Option<Invited>)> {
         let key = key_of(&back.state);
         let kept = self.0.cache.get(&key).await?.ok_or_else(refusal::begin_again)?;
         let journey: Journey = serde_json::from_slice(&kept).map_err(anyhow::Error::from)?;
@@ -267,7 +295,7 @@ impl Accounts {
         let code = back.code.as_deref().filter(|it| (1..=4096).contains(&it.len()));
         let code = code.ok_or_else(|| Error::invalid("code", "the provider sent no code along"))?;
         let claimed = provider.redeem(&journey.back, code, &journey.secrets).await?;
-        Ok((provider, claimed))
+        Ok((provider, claimed, journey.invited))
     }
 
     async fn note_refusal(&self, error: &Error, device: &Device) -> Result<()> {
@@ -275,7 +303,8 @@ impl Accounts {
             let now = self.0.clock.now();
             let mut db = self.0.pool.acquire().await?;
             let (subject, address) = (format!("provider ({code})"), &device.address);
-            store::insert_audit(&mut db, now, None, "sign_in_failed", &subject, address).await?;
+            store::audit::insert_audit(&mut db, now, None, "sign_in_failed", &subject, address)
+                .await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What people are kept from, and who may decide it.
 
-use kernel::{Error, MAX_AGE, Parental, Permission, Result, Viewer};
+use kernel::{Error, Hours, MAX_AGE, Parental, Permission, Result, Viewer};
 use sqlx::PgConnection;
 
 use crate::{Accounts, store};
@@ -18,7 +18,8 @@ impl Accounts {
         }
         let blocked_tags = self.checked_tags("parental.blocked_tags", &given.blocked_tags)?;
         let allowed_tags = self.checked_tags("parental.allowed_tags", &given.allowed_tags)?;
-        Ok(Parental { blocked_tags, allowed_tags, ..*given })
+        let hours = Hours::checked("parental.hours", given.hours.spans().to_vec())?;
+        Ok(Parental { blocked_tags, allowed_tags, hours, ..*given })
     }
 
     fn checked_tags(&self, field: &'static str, tags: &[String]) -> Result<Vec<String>> {
@@ -52,7 +53,9 @@ impl Accounts {
         if viewer.can(Permission::Administer) {
             return Ok(());
         }
-        let me = store::find_person(db, viewer.person_id).await?.ok_or(Error::Unauthenticated)?;
+        let me = store::person::find_person(db, viewer.person_id)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
         if parental.is_within(&me.parental) {
             Ok(())
         } else {

@@ -241,8 +241,15 @@ impl Accounts {
         });
         let Some((id, mut key, result)) = checked else {
             let now = self.0.clock.now();
-            store::insert_audit(&mut tx, now, None, "sign_in_failed", "passkey", &device.address)
-                .await?;
+            store::audit::insert_audit(
+                &mut tx,
+                now,
+                None,
+                "sign_in_failed",
+                "passkey",
+                &device.address,
+            )
+            .await?;
             tx.commit().await?;
             return Err(wrong_passkey());
         };

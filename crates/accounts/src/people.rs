@@ -1,12 +1,13 @@
 //! What those who look after people do to accounts.
 
+use kernel::event::{Audience, Event};
 use kernel::id::{LibraryId, PersonId, RoleId};
 use kernel::{Error, LibraryScope, Limit, Limits, Page, Parental, Permission, Result, Viewer};
 
 use crate::Accounts;
 use crate::person::{self, Person};
 use crate::role::Role;
-use crate::store::{self, PersonRow};
+use crate::store::{self, person::PersonRow};
 
 /// A person to be made.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl Accounts {
     ) -> Result<Page<Person>> {
         viewer.require(Permission::ManagePeople)?;
         let mut db = self.0.pool.acquire().await?;
-        Ok(Page::of(store::list_people(&mut db, after, limit).await?, limit, |it| it.id))
+        Ok(Page::of(store::person::list_people(&mut db, after, limit).await?, limit, |it| it.id))
     }
 
     /// Makes an account.
@@ -62,7 +63,7 @@ impl Accounts {
         let role = find_role(&mut db, new.role_id).await?;
         self.require_cover(&mut db, viewer, &role, new.all_libraries, &new.library_ids).await?;
         drop(db);
-        self.insert_person(Some(viewer.person_id), new).await
+        self.insert_person(Some(viewer), new).await
     }
 
     /// Makes an account on the owner's word at the command line.
@@ -70,7 +71,7 @@ impl Accounts {
         self.insert_person(None, new).await
     }
 
-    async fn insert_person(&self, by: Option<PersonId>, new: NewPerson) -> Result<Person> {
+    async fn insert_person(&self, by: Option<&Viewer>, new: NewPerson) -> Result<Person> {
         let name = person::checked_name(&new.name)?;
         person::check_password("password", &new.password)?;
         let password_hash = self.hash_password(new.password).await?;
@@ -86,15 +87,18 @@ impl Accounts {
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         // The role cannot be deleted meanwhile.
-        store::lock_people(&mut tx).await?;
+        store::person::lock_people(&mut tx).await?;
         find_role(&mut tx, row.role_id).await?;
-        store::insert_person(&mut tx, &row, now).await?;
-        store::update_grants(&mut tx, row.id, &new.library_ids).await?;
+        store::person::insert_person(&mut tx, &row, now).await?;
+        store::person::update_grants(&mut tx, row.id, &new.library_ids).await?;
         if let Some(by) = by {
-            store::parental::inherit(&mut tx, by, row.id).await?;
+            store::parental::inherit(&mut tx, by.person_id, row.id).await?;
+            self.note(&mut tx, by, "person_created", &name).await?;
+        } else {
+            store::audit::insert_audit(&mut tx, now, None, "person_created", &name, "").await?;
         }
-        store::insert_audit(&mut tx, now, by, "person_created", &name, "").await?;
-        let person = store::find_person(&mut tx, row.id).await?.ok_or(Error::NotFound("person"))?;
+        let person =
+            store::person::find_person(&mut tx, row.id).await?.ok_or(Error::NotFound("person"))?;
         tx.commit().await?;
         Ok(person)
     }
@@ -108,8 +112,9 @@ impl Accounts {
     ) -> Result<Person> {
         viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
-        let mut person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        store::person::lock_people(&mut tx).await?;
+        let mut person =
+            store::person::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
         self.require_cover_of(&mut tx, viewer, &person).await?;
         if let Some(name) = &patch.name {
             person.name = person::checked_name(name)?;
@@ -134,28 +139,29 @@ impl Accounts {
         person.library_ids = patch.library_ids.unwrap_or(person.library_ids);
         // Before anything is written: who changes themselves is measured by what they may until now.
         self.require_cover_of(&mut tx, viewer, &person).await?;
-        store::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
+        store::person::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
         if granted {
-            store::update_grants(&mut tx, id, &person.library_ids).await?;
+            store::person::update_grants(&mut tx, id, &person.library_ids).await?;
         }
         self.require_an_administrator(&mut tx).await?;
-        let now = self.0.clock.now();
-        store::insert_audit(
-            &mut tx,
-            now,
-            Some(viewer.person_id),
-            "person_changed",
-            &person.name,
-            "",
-        )
-        .await?;
+        self.note(&mut tx, viewer, "person_changed", &person.name).await?;
         let believed = store::believed::of_person(&mut tx, id).await?;
         if person.is_disabled {
-            store::delete_sessions(&mut tx, id, None).await?;
+            store::session::delete_sessions(&mut tx, id, None).await?;
         }
         tx.commit().await?;
         self.forget(&believed).await;
+        self.tell_change(id).await;
         Ok(person)
+    }
+
+    /// Has a person's open pages and players look anew at what they may.
+    async fn tell_change(&self, id: PersonId) {
+        let (name, audience) = ("account.changed".to_owned(), Audience::Person(id));
+        let event = Event { name, audience, data: serde_json::json!({}) };
+        if let Err(error) = self.0.cache.publish(Event::CHANNEL, event.to_bytes()).await {
+            tracing::debug!(%error, "account.change_not_told");
+        }
     }
 
     /// Gives a person a new password and signs them out everywhere.
@@ -163,21 +169,22 @@ impl Accounts {
         viewer.require(Permission::ManagePeople)?;
         person::check_password("new", new)?;
         let mut db = self.0.pool.acquire().await?;
-        let person = store::find_person(&mut db, id).await?.ok_or(Error::NotFound("person"))?;
+        let person =
+            store::person::find_person(&mut db, id).await?.ok_or(Error::NotFound("person"))?;
         self.require_cover_of(&mut db, viewer, &person).await?;
         drop(db);
-        self.write_password(id, new, None).await
+        self.write_password(id, new, None, (Some(viewer), &person.name)).await
     }
 
     /// Gives the person of this name a new password, on the owner's word at the command line.
     pub async fn reset_password_unscoped(&self, name: &str, new: &str) -> Result<()> {
         person::check_password("password", new)?;
         let mut db = self.0.pool.acquire().await?;
-        let id = store::find_person_id(&mut db, &person::name_key(name))
+        let id = store::person::find_person_id(&mut db, &person::name_key(name))
             .await?
             .ok_or(Error::NotFound("person"))?;
         drop(db);
-        self.write_password(id, new, None).await
+        self.write_password(id, new, None, (None, name)).await
     }
 
     /// Everybody with an account, for the command line.
@@ -187,31 +194,23 @@ impl Accounts {
         limit: Limit,
     ) -> Result<Page<Person>> {
         let mut db = self.0.pool.acquire().await?;
-        Ok(Page::of(store::list_people(&mut db, after, limit).await?, limit, |it| it.id))
+        Ok(Page::of(store::person::list_people(&mut db, after, limit).await?, limit, |it| it.id))
     }
 
     /// Deletes an account. What the person watched stays until somebody asks for it to go.
     pub async fn delete_person(&self, viewer: &Viewer, id: PersonId) -> Result<()> {
         viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        store::person::lock_people(&mut tx).await?;
+        let person =
+            store::person::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
         self.require_cover_of(&mut tx, viewer, &person).await?;
         let believed = store::believed::of_person(&mut tx, id).await?;
-        if !store::delete_person(&mut tx, id).await? {
+        if !store::person::delete_person(&mut tx, id).await? {
             return Err(Error::NotFound("person"));
         }
         self.require_an_administrator(&mut tx).await?;
-        let now = self.0.clock.now();
-        store::insert_audit(
-            &mut tx,
-            now,
-            Some(viewer.person_id),
-            "person_deleted",
-            &person.name,
-            "",
-        )
-        .await?;
+        self.note(&mut tx, viewer, "person_deleted", &person.name).await?;
         tx.commit().await?;
         self.forget(&believed).await;
         Ok(())
@@ -221,11 +220,12 @@ impl Accounts {
     pub async fn delete_me(&self, viewer: &Viewer) -> Result<()> {
         let id = viewer.person_id;
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
+        store::person::lock_people(&mut tx).await?;
         self.require_confirmed(&mut tx, viewer).await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        let person =
+            store::person::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
         let believed = store::believed::of_person(&mut tx, id).await?;
-        store::delete_person(&mut tx, id).await?;
+        store::person::delete_person(&mut tx, id).await?;
         self.require_an_administrator(&mut tx).await?;
         self.note(&mut tx, viewer, "person_deleted", &person.name).await?;
         tx.commit().await?;
@@ -237,7 +237,8 @@ impl Accounts {
     pub async fn viewer_for_export(&self, viewer: &Viewer, id: PersonId) -> Result<Viewer> {
         viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        let person =
+            store::person::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
         self.require_cover_of(&mut tx, viewer, &person).await?;
         self.note(&mut tx, viewer, "person_exported", &person.name).await?;
         tx.commit().await?;
@@ -250,6 +251,8 @@ impl Accounts {
             scope: LibraryScope::of(libraries),
             permissions: person.role.permissions,
             limits: person.limits,
+            hours_end: None,
+            address: viewer.address,
             area: kernel::Area::Main,
         })
     }
@@ -266,7 +269,7 @@ impl Accounts {
     }
 
     async fn require_an_administrator(&self, db: &mut sqlx::PgConnection) -> Result<()> {
-        if store::count_administrators(db).await? > 0 {
+        if store::person::count_administrators(db).await? > 0 {
             return Ok(());
         }
         Err(Error::conflict(

@@ -26,23 +26,23 @@ impl Accounts {
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         // The role cannot be deleted meanwhile.
-        store::lock_people(&mut tx).await?;
-        let known = store::find_person_id(&mut tx, &person::name_key(&name)).await?;
+        store::person::lock_people(&mut tx).await?;
+        let known = store::person::find_person_id(&mut tx, &person::name_key(&name)).await?;
         let found = match known {
-            Some(id) => store::find_person(&mut tx, id).await?.filter(|it| !it.is_disabled),
-            None if settings.create && store::has_people(&mut tx).await? => {
+            Some(id) => store::person::find_person(&mut tx, id).await?.filter(|it| !it.is_disabled),
+            None if settings.create && store::person::has_people(&mut tx).await? => {
                 let role = self.role_named(&mut tx, &settings.role).await?.ok_or_else(|| {
                     let role = &settings.role;
                     Error::Internal(anyhow::anyhow!("sign_in.trusted_header: no role {role}"))
                 })?;
                 let id = self.make_without_password(&mut tx, &name, &role, device).await?;
-                store::find_person(&mut tx, id).await?
+                store::person::find_person(&mut tx, id).await?
             }
             None => None,
         };
         let Some(found) = found else {
             let (action, address) = ("sign_in_failed", &device.address);
-            store::insert_audit(&mut tx, now, known, action, "proxy", address).await?;
+            store::audit::insert_audit(&mut tx, now, known, action, "proxy", address).await?;
             tx.commit().await?;
             return Err(refusal::no_account());
         };

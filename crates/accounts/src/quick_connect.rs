@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::device::DeviceKind;
 use crate::service::shortened;
+use crate::sign_in::CameBy;
+use crate::store::quick_connect::LetIn;
 use crate::{Accounts, Device, SignedInPerson, store};
 
 /// How long a code is shown before it is worth nothing.
@@ -102,17 +104,17 @@ impl Accounts {
         let hash = hash(&secret);
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
-        let Some((person, name, kind)) =
-            store::quick_connect::take_let_in(&mut tx, &hash, now).await?
-        else {
+        let Some(let_in) = store::quick_connect::take_let_in(&mut tx, &hash, now).await? else {
             return if store::quick_connect::is_waiting(&mut tx, &hash, now).await? {
                 Ok(None)
             } else {
                 Err(over())
             };
         };
+        let LetIn { person_id, device: name, kind, has_second_factor } = let_in;
         let device = Device { name, kind, ..device.clone() };
-        let signed_in = self.let_in(&mut tx, person, &device, "quick connect").await?;
+        let came_by = CameBy { has_second_factor, ..CameBy::way("quick connect") };
+        let signed_in = self.let_in_by(&mut tx, person_id, &device, came_by).await?;
         // It was not at this device that somebody proved who they are.
         store::second_factor::unconfirm_session(&mut tx, signed_in.session_id).await?;
         tx.commit().await?;
@@ -138,7 +140,7 @@ impl Accounts {
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         let person = viewer.person_id;
-        let device = store::quick_connect::let_in(&mut tx, &code, person, now)
+        let device = store::quick_connect::let_in(&mut tx, &code, person, viewer.session_id, now)
             .await?
             .ok_or(Error::NotFound("code"))?;
         self.note(&mut tx, viewer, "quick_connect_confirmed", &device).await?;

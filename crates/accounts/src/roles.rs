@@ -46,7 +46,7 @@ impl Accounts {
         let permissions = role::checked_permissions(permissions)?;
         let (id, now) = (self.ids().next(), self.0.clock.now());
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
+        store::person::lock_people(&mut tx).await?;
         if store::role::count_roles(&mut tx).await? >= MAX_ROLES {
             return Err(Error::conflict(
                 "accounts.too_many_roles",
@@ -55,8 +55,7 @@ impl Accounts {
         }
         let row = RoleRow { id, name: &name, permissions: &permissions, needs_second_factor };
         store::role::insert_role(&mut tx, &row, now).await?;
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), "role_created", &name, "")
-            .await?;
+        self.note(&mut tx, viewer, "role_created", &name).await?;
         let role = find_role(&mut tx, id).await?;
         tx.commit().await?;
         Ok(role)
@@ -71,9 +70,8 @@ impl Accounts {
         patch: RolePatch,
     ) -> Result<(Role, i64)> {
         viewer.require(Permission::Administer)?;
-        let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
+        store::person::lock_people(&mut tx).await?;
         let mut role = if patch.name.is_some() || patch.permissions.is_some() {
             find_own_role(&mut tx, id).await?
         } else {
@@ -93,8 +91,7 @@ impl Accounts {
             needs_second_factor: role.needs_second_factor,
         };
         store::role::update_role(&mut tx, &row).await?;
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), "role_changed", &role.name, "")
-            .await?;
+        self.note(&mut tx, viewer, "role_changed", &role.name).await?;
         let believed = store::believed::of_role(&mut tx, id).await?;
         let people = store::role::count_people(&mut tx, id).await?;
         tx.commit().await?;
@@ -105,13 +102,11 @@ impl Accounts {
     /// Deletes an own role that nobody has. Invitations to it go with it.
     pub async fn delete_role(&self, viewer: &Viewer, id: RoleId) -> Result<()> {
         viewer.require(Permission::Administer)?;
-        let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
+        store::person::lock_people(&mut tx).await?;
         let role = find_own_role(&mut tx, id).await?;
         store::role::delete_role(&mut tx, id).await?;
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), "role_deleted", &role.name, "")
-            .await?;
+        self.note(&mut tx, viewer, "role_deleted", &role.name).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -132,7 +127,9 @@ impl Accounts {
         if viewer.can(Permission::Administer) {
             return Ok(());
         }
-        let me = store::find_person(db, viewer.person_id).await?.ok_or(Error::Unauthenticated)?;
+        let me = store::person::find_person(db, viewer.person_id)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
         let is_seen = me.all_libraries
             || !all_libraries && library_ids.iter().all(|it| me.library_ids.contains(it));
         if is_seen {

@@ -69,14 +69,14 @@ impl Accounts {
         self.limit_by_person("password", viewer.person_id).await?;
         let session = viewer.session_id.ok_or(Error::Unauthenticated)?;
         let mut db = self.0.pool.acquire().await?;
-        let hash = store::find_password_by_id(&mut db, viewer.person_id).await?;
+        let hash = store::person::find_password_by_id(&mut db, viewer.person_id).await?;
         drop(db);
         let is_right =
             password.len() <= 1024 && self.verify_password(password.to_owned(), hash).await?;
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
         let action = if is_right { "confirmed" } else { "confirmation_failed" };
-        store::insert_audit(&mut tx, now, Some(viewer.person_id), action, "", "").await?;
+        self.note(&mut tx, viewer, action, "").await?;
         if is_right {
             store::second_factor::confirm_session(&mut tx, session, now).await?;
         }
@@ -185,7 +185,8 @@ impl Accounts {
     pub async fn remove_factors(&self, viewer: &Viewer, id: PersonId) -> Result<()> {
         viewer.require(Permission::ManagePeople)?;
         let mut tx = self.0.pool.begin().await?;
-        let person = store::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
+        let person =
+            store::person::find_person(&mut tx, id).await?.ok_or(Error::NotFound("person"))?;
         self.require_cover_of(&mut tx, viewer, &person).await?;
         store::second_factor::delete_factors(&mut tx, id).await?;
         self.note(&mut tx, viewer, "second_factor_taken", &person.name).await?;
@@ -198,11 +199,11 @@ impl Accounts {
     pub async fn remove_factors_unscoped(&self, name: &str) -> Result<()> {
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
-        let id = store::find_person_id(&mut tx, &crate::person::name_key(name))
+        let id = store::person::find_person_id(&mut tx, &crate::person::name_key(name))
             .await?
             .ok_or(Error::NotFound("person"))?;
         store::second_factor::delete_factors(&mut tx, id).await?;
-        store::insert_audit(&mut tx, now, None, "second_factor_taken", name, "").await?;
+        store::audit::insert_audit(&mut tx, now, None, "second_factor_taken", name, "").await?;
         tx.commit().await?;
         Ok(())
     }
@@ -286,16 +287,5 @@ impl Accounts {
 
     pub(crate) async fn seal(&self) -> Result<Seal> {
         Seal::new(&self.signing_key().await?, "totp")
-    }
-
-    pub(crate) async fn note(
-        &self,
-        db: &mut sqlx::PgConnection,
-        viewer: &Viewer,
-        action: &str,
-        subject: &str,
-    ) -> Result<()> {
-        let now = self.0.clock.now();
-        store::insert_audit(db, now, Some(viewer.person_id), action, subject, "").await
     }
 }

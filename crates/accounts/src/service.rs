@@ -5,7 +5,7 @@ use kernel::{BuiltInRole, Cursor, Error, Result, Viewer};
 use serde_json::Value;
 
 use crate::person::{self, Person};
-use crate::store::{self, PersonRow};
+use crate::store::{self, person::PersonRow};
 use crate::{Accounts, Device, role};
 
 const SETUP_CODE: &str = "setup_code";
@@ -29,17 +29,18 @@ impl Accounts {
     /// Whether nobody has an account yet.
     pub async fn is_setup_needed(&self) -> Result<bool> {
         let mut db = self.0.pool.acquire().await?;
-        Ok(!store::has_people(&mut db).await?)
+        Ok(!store::person::has_people(&mut db).await?)
     }
 
     /// The one-time code that lets a browser elsewhere make the first account; `None` once somebody has one.
     pub async fn setup_code(&self) -> Result<Option<String>> {
         let mut db = self.0.pool.acquire().await?;
-        if store::has_people(&mut db).await? {
+        if store::person::has_people(&mut db).await? {
             return Ok(None);
         }
         let code = Value::String(self.new_code());
-        let kept = store::insert_setting(&mut db, SETUP_CODE, &code, self.0.clock.now()).await?;
+        let kept =
+            store::setting::insert_setting(&mut db, SETUP_CODE, &code, self.0.clock.now()).await?;
         Ok(kept.as_str().map(str::to_owned))
     }
 
@@ -47,7 +48,8 @@ impl Accounts {
     pub async fn signing_key(&self) -> Result<[u8; 32]> {
         let mut db = self.0.pool.acquire().await?;
         let fresh = serde_json::to_value(self.0.rng.bytes::<32>()).map_err(anyhow::Error::from)?;
-        let kept = store::insert_setting(&mut db, SIGNING_KEY, &fresh, self.0.clock.now()).await?;
+        let kept = store::setting::insert_setting(&mut db, SIGNING_KEY, &fresh, self.0.clock.now())
+            .await?;
         serde_json::from_value(kept).map_err(|error| {
             Error::Internal(anyhow::anyhow!("core.setting signing_key is damaged: {error}"))
         })
@@ -71,15 +73,15 @@ impl Accounts {
 
         let now = self.0.clock.now();
         let mut tx = self.0.pool.begin().await?;
-        store::lock_people(&mut tx).await?;
-        if store::has_people(&mut tx).await? {
+        store::person::lock_people(&mut tx).await?;
+        if store::person::has_people(&mut tx).await? {
             return Err(Error::conflict(
                 "setup.already_done",
                 "this server has been set up; sign in instead",
             ));
         }
         if !is_local {
-            let right = store::find_setting(&mut tx, SETUP_CODE).await?;
+            let right = store::setting::find_setting(&mut tx, SETUP_CODE).await?;
             let given = code.map(normal_code).filter(|it| !it.is_empty());
             if given.is_none() || right.as_ref().and_then(Value::as_str).map(normal_code) != given {
                 return Err(Error::invalid(
@@ -98,9 +100,9 @@ impl Accounts {
             all_libraries: true,
             language: &language,
         };
-        store::insert_person(&mut tx, &row, now).await?;
-        store::delete_setting(&mut tx, SETUP_CODE).await?;
-        store::insert_audit(&mut tx, now, Some(id), "setup", &name, &device.address).await?;
+        store::person::insert_person(&mut tx, &row, now).await?;
+        store::setting::delete_setting(&mut tx, SETUP_CODE).await?;
+        store::audit::insert_audit(&mut tx, now, Some(id), "setup", &name, &device.address).await?;
         let signed_in = self.let_in(&mut tx, id, device, "set-up").await?;
         tx.commit().await?;
         Ok(signed_in)
@@ -109,17 +111,18 @@ impl Accounts {
     /// The person a viewer is.
     pub async fn me(&self, viewer: &Viewer) -> Result<Person> {
         let mut db = self.0.pool.acquire().await?;
-        store::find_person(&mut db, viewer.person_id).await?.ok_or(Error::Unauthenticated)
+        store::person::find_person(&mut db, viewer.person_id).await?.ok_or(Error::Unauthenticated)
     }
 
     /// Changes the language of one's interface.
     pub async fn change_language(&self, viewer: &Viewer, language: &str) -> Result<Person> {
         let language = person::checked_language(language)?;
         let mut tx = self.0.pool.begin().await?;
-        let mut person =
-            store::find_person(&mut tx, viewer.person_id).await?.ok_or(Error::Unauthenticated)?;
+        let mut person = store::person::find_person(&mut tx, viewer.person_id)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
         person.language = language;
-        store::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
+        store::person::update_person(&mut tx, &person, &person::name_key(&person.name)).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -131,7 +134,7 @@ impl Accounts {
         self.limit_by_person("password", viewer.person_id).await?;
         let hash = {
             let mut db = self.0.pool.acquire().await?;
-            store::find_password_by_id(&mut db, viewer.person_id).await?
+            store::person::find_password_by_id(&mut db, viewer.person_id).await?
         };
         if hash.is_none() {
             let mut db = self.0.pool.acquire().await?;
@@ -139,7 +142,8 @@ impl Accounts {
         } else if current.len() > 1024 || !self.verify_password(current.to_owned(), hash).await? {
             return Err(Error::invalid("current", "not your password"));
         }
-        self.write_password(viewer.person_id, new, viewer.session_id).await
+        let kept = viewer.session_id;
+        self.write_password(viewer.person_id, new, kept, (Some(viewer), "")).await
     }
 
     /// What a person and a device of theirs are called; empty where there is no such thing (any more).
@@ -149,21 +153,29 @@ impl Accounts {
         session: Option<SessionId>,
     ) -> Result<(String, String)> {
         let mut db = self.0.pool.acquire().await?;
-        Ok(store::find_names(&mut db, person, session).await?.unwrap_or_default())
+        Ok(store::person::find_names(&mut db, person, session).await?.unwrap_or_default())
     }
 
+    /// Gives `id` another password and signs them out but for `kept`; notes who did it, at the command line nobody, and whose it
+    /// is, unless it is their own.
     pub(crate) async fn write_password(
         &self,
         id: PersonId,
         new: &str,
         kept: Option<SessionId>,
+        (by, whose): (Option<&Viewer>, &str),
     ) -> Result<()> {
         let hash = self.hash_password(new.to_owned()).await?;
         let mut tx = self.0.pool.begin().await?;
-        store::update_password(&mut tx, id, &hash).await?;
-        let ended = store::delete_sessions(&mut tx, id, kept).await?;
-        store::insert_audit(&mut tx, self.0.clock.now(), Some(id), "password_changed", "", "")
-            .await?;
+        store::person::update_password(&mut tx, id, &hash).await?;
+        let ended = store::session::delete_sessions(&mut tx, id, kept).await?;
+        let action = if whose.is_empty() { "password_changed" } else { "password_reset" };
+        if let Some(viewer) = by {
+            self.note(&mut tx, viewer, action, whose).await?;
+        } else {
+            let now = self.0.clock.now();
+            store::audit::insert_audit(&mut tx, now, None, action, whose, "").await?;
+        }
         tx.commit().await?;
         self.forget_viewers(&ended).await;
         Ok(())

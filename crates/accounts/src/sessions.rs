@@ -26,14 +26,15 @@ impl Accounts {
     ) -> Result<Page<Session>> {
         let mut db = self.0.pool.acquire().await?;
         let now = self.0.clock.now();
-        let sessions = store::list_sessions(&mut db, viewer.person_id, after, limit, now).await?;
+        let sessions =
+            store::session::list_sessions(&mut db, viewer.person_id, after, limit, now).await?;
         Ok(Page::of(sessions, limit, |it| it.id))
     }
 
     /// Signs one of one's own devices out.
     pub async fn end_session(&self, viewer: &Viewer, id: SessionId) -> Result<()> {
         let mut tx = self.0.pool.begin().await?;
-        if !store::delete_session(&mut tx, viewer.person_id, id).await? {
+        if !store::session::delete_session(&mut tx, viewer.person_id, id).await? {
             return Err(Error::NotFound("session"));
         }
         let action = if viewer.session_id == Some(id) { "sign_out" } else { "session_ended" };
@@ -46,7 +47,8 @@ impl Accounts {
     /// Signs all of one's own devices out but the one that asks.
     pub async fn end_other_sessions(&self, viewer: &Viewer) -> Result<()> {
         let mut tx = self.0.pool.begin().await?;
-        let ended = store::delete_sessions(&mut tx, viewer.person_id, viewer.session_id).await?;
+        let ended =
+            store::session::delete_sessions(&mut tx, viewer.person_id, viewer.session_id).await?;
         let subject = ended.len().to_string();
         self.note(&mut tx, viewer, "other_sessions_ended", &subject).await?;
         tx.commit().await?;
@@ -61,7 +63,7 @@ impl Accounts {
         let token = Token::new(id, &self.0.rng);
         let now = self.0.clock.now();
         let mut db = self.0.pool.acquire().await?;
-        if !store::rotate_token(&mut db, id, &token.hash(), now, now).await? {
+        if !store::session::rotate_token(&mut db, id, &token.hash(), now, now).await? {
             return Err(Error::Unauthenticated);
         }
         self.forget_viewers(&[id]).await;
@@ -74,7 +76,7 @@ impl Accounts {
         let token = Token::new(id, &self.0.rng);
         let now = self.0.clock.now();
         let mut db = self.0.pool.acquire().await?;
-        if !store::rotate_token(&mut db, id, &token.hash(), now, now - TOKEN_AGE).await? {
+        if !store::session::rotate_token(&mut db, id, &token.hash(), now, now - TOKEN_AGE).await? {
             return Ok(None);
         }
         self.forget_viewers(&[id]).await;
@@ -91,7 +93,7 @@ impl Accounts {
         store::quick_connect::delete_expired(&mut db, now).await?;
         let unseen = now - chrono::Duration::days(KNOWN_DAYS);
         store::device::delete_old(&mut db, unseen, now - chrono::Duration::days(2)).await?;
-        store::delete_expired_sessions(&mut db, now).await
+        store::session::delete_expired_sessions(&mut db, now).await
     }
 
     /// Opens a session on `device`: its id and token, and where the device was not known, what it is to keep.
@@ -112,7 +114,15 @@ impl Accounts {
         };
         let token = Token::new(session.id, &self.0.rng);
         let times = (now + IDLE, now + LONGEST);
-        store::insert_session(db, &session, &token.hash(), &device.address, times).await?;
+        store::session::insert_session(db, &session, &token.hash(), &device.address, times).await?;
+        // Who is known on a shared device is gone to there as they signed in last.
+        if let Some(hash) = device.profiles_hash()
+            && let Some(before) =
+                store::profile::replace_session(db, &hash, person_id, session.id).await?
+        {
+            store::session::delete_session(db, person_id, before).await?;
+            self.forget_viewers(&[before]).await;
+        }
         let secret = if self.is_known(db, person_id, device).await? {
             None
         } else {

@@ -10,7 +10,7 @@ impl Accounts {
     /// The entries of a setting; none where nobody made any.
     pub async fn find_entries(&self, setting: &str) -> Result<Map<String, Value>> {
         let mut db = self.0.pool.acquire().await?;
-        Ok(match setting::find_entries(&mut db, setting).await? {
+        Ok(match setting::find_setting(&mut db, setting).await? {
             Some(Value::Object(entries)) => entries,
             _ => Map::new(),
         })

@@ -104,7 +104,7 @@ impl Accounts {
                 self.limit(&format!("sign-in:name:{name_key}"), TRIES_BY_NAME).await?;
             }
             let attempt = self.begin_attempt(&mut db, &name_key, device, is_known).await?;
-            (attempt, store::find_password(&mut db, &name_key).await?)
+            (attempt, store::person::find_password(&mut db, &name_key).await?)
         };
         let (id, hash) = known.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
         let is_right = self.verify_password(password.to_owned(), hash.clone()).await?;
@@ -117,14 +117,15 @@ impl Accounts {
         let now = self.0.clock.now();
         let Some(id) = id.filter(|_| is_right) else {
             let name = shortened(name);
-            store::insert_audit(&mut tx, now, id, "sign_in_failed", &name, &device.address).await?;
+            store::audit::insert_audit(&mut tx, now, id, "sign_in_failed", &name, &device.address)
+                .await?;
             self.count_failure(&mut tx, &attempt).await?;
             tx.commit().await?;
             return Err(wrong_password());
         };
         self.forget_failures(&mut tx, &attempt).await?;
         if let Some((old, new)) = renewed {
-            store::renew_password_hash(&mut tx, id, &old, &new).await?;
+            store::person::renew_password_hash(&mut tx, id, &old, &new).await?;
         }
         let outcome = self.go_on(&mut tx, id, device, site, CameBy::way("password")).await?;
         tx.commit().await?;
@@ -222,7 +223,8 @@ impl Accounts {
         if !is_right {
             let now = self.0.clock.now();
             let action = "second_factor_failed";
-            store::insert_audit(&mut tx, now, Some(person), action, &how, &device.address).await?;
+            store::audit::insert_audit(&mut tx, now, Some(person), action, &how, &device.address)
+                .await?;
             self.count_failure(&mut tx, &attempt).await?;
             tx.commit().await?;
             return Err(Error::invalid("answer", "that is not right, or was used before"));
@@ -237,7 +239,7 @@ impl Accounts {
     }
 
     /// The same as [`Accounts::let_in`], keeping what the way is to be remembered by.
-    async fn let_in_by(
+    pub(crate) async fn let_in_by(
         &self,
         db: &mut sqlx::PgConnection,
         person: PersonId,
@@ -261,13 +263,14 @@ impl Accounts {
         device: &Device,
         how: &str,
     ) -> Result<SignedInPerson> {
-        let found = store::find_person(db, person).await?;
+        let found = store::person::find_person(db, person).await?;
         let found = found.filter(|it| !it.is_disabled).ok_or(Error::Unauthenticated)?;
         let (session_id, token, device_secret) = self.open_session(db, person, device).await?;
         let now = self.0.clock.now();
         let subject = format!("{} ({how})", shortened(&device.name));
         let action = if device_secret.is_some() { "sign_in_new_device" } else { "sign_in" };
-        store::insert_audit(db, now, Some(person), action, &subject, &device.address).await?;
+        store::audit::insert_audit(db, now, Some(person), action, &subject, &device.address)
+            .await?;
         let lacks_factor = store::second_factor::lacks_factor(db, session_id).await?;
         Ok(SignedInPerson { person: found, token, session_id, device_secret, lacks_factor })
     }

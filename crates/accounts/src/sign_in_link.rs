@@ -19,14 +19,14 @@ impl Accounts {
     /// A second factor is asked for all the same.
     pub async fn create_sign_in_link_unscoped(&self, name: &str) -> Result<String> {
         let mut tx = self.0.pool.begin().await?;
-        let id = store::find_person_id(&mut tx, &person::name_key(name))
+        let id = store::person::find_person_id(&mut tx, &person::name_key(name))
             .await?
             .ok_or(Error::NotFound("person"))?;
         let challenge = self
             .begin_challenge(&mut tx, Purpose::SignInLink, Some(id), &anywhere(), &Value::Null)
             .await?;
         let now = self.0.clock.now();
-        store::insert_audit(&mut tx, now, Some(id), "sign_in_link_made", "", "").await?;
+        store::audit::insert_audit(&mut tx, now, Some(id), "sign_in_link_made", "", "").await?;
         tx.commit().await?;
         Ok(challenge.ticket)
     }
@@ -60,5 +60,6 @@ fn anywhere() -> Device {
         address: Ipv4Addr::UNSPECIFIED.to_string(),
         agent: String::new(),
         secret: None,
+        profiles: None,
     }
 }

@@ -164,6 +164,8 @@ pub(crate) fn viewer(number: u128, libraries: impl IntoIterator<Item = LibraryId
         scope: LibraryScope::of(libraries),
         permissions: BuiltInRole::Member.permissions().to_vec(),
         limits: kernel::Limits::default(),
+        hours_end: None,
+        address: None,
         area: kernel::Area::Main,
     }
 }

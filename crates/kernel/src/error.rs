@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 /// What a room's function returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -20,6 +22,12 @@ pub enum Error {
     /// The asker is known, may know of the thing, and may not do this to it.
     #[error("you may not {0}")]
     Forbidden(&'static str),
+    /// The asker is known, and is to come back when their hours begin again.
+    #[error("these are not your hours; come back at {}", .opens_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    OutsideHours {
+        /// When they begin.
+        opens_at: DateTime<Utc>,
+    },
     /// The request itself is wrong; `field` names the part (a JSON path, a parameter, a header).
     #[error("{field}: {message}")]
     Invalid {
@@ -79,6 +87,7 @@ impl Error {
             Self::Unauthenticated => "unauthenticated",
             Self::NotFound(_) => "not_found",
             Self::Forbidden(_) => "forbidden",
+            Self::OutsideHours { .. } => "accounts.outside_hours",
             Self::Invalid { .. } => "invalid",
             Self::Conflict { code, .. } => code,
             Self::Busy { .. } => "busy",

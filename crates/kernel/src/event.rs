@@ -74,6 +74,8 @@ mod tests {
             scope: LibraryScope::of([mine]),
             permissions: Vec::new(),
             limits: crate::Limits::default(),
+            hours_end: None,
+            address: None,
             area: crate::Area::Main,
         };
         let event =

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod error;
 pub mod event;
+mod hours;
 pub mod id;
 pub mod limits;
 pub mod page;
@@ -13,6 +14,7 @@ pub mod viewer;
 
 pub use clock::Clock;
 pub use error::{Error, Result};
+pub use hours::{Hours, Span, Weekday};
 pub use limits::Limits;
 pub use page::{Cursor, Limit, Page};
 pub use parental::{Guard, MAX_AGE, Parental};

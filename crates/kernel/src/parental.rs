@@ -1,6 +1,8 @@
-//! What somebody is kept from: by age and by tags.
+//! What somebody is kept from: by age, by tags and by the hour.
 
 use serde::{Deserialize, Serialize};
+
+use crate::Hours;
 
 /// The highest age a content rating can ask for.
 pub const MAX_AGE: u8 = 21;
@@ -19,6 +21,10 @@ pub struct Parental {
     pub blocked_tags: Vec<String>,
     /// Only what has one of these tags or genres exists, and what is in it; empty is no limit.
     pub allowed_tags: Vec<String>,
+    /// Outside of these hours nothing exists at all.
+    pub hours: Hours,
+    /// On a device that several people share, one goes from here to those only who have a PIN.
+    pub leaving_needs_pin: bool,
 }
 
 impl Parental {
@@ -36,6 +42,8 @@ impl Parental {
         };
         is_younger
             && (self.hides_unrated || !other.hides_unrated)
+            && self.hours.is_within(&other.hours)
+            && (self.leaving_needs_pin || !other.leaving_needs_pin)
             && other.blocked_tags.iter().all(|it| self.blocked_tags.contains(it))
             && (other.allowed_tags.is_empty()
                 || !self.allowed_tags.is_empty()
@@ -79,7 +87,7 @@ mod tests {
     fn parental(max_age: Option<u8>, blocked: &[&str], allowed: &[&str]) -> Parental {
         let owned = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
         let (blocked_tags, allowed_tags) = (owned(blocked), owned(allowed));
-        Parental { max_age, hides_unrated: false, blocked_tags, allowed_tags }
+        Parental { max_age, blocked_tags, allowed_tags, ..Parental::default() }
     }
 
     #[test]

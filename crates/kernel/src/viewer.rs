@@ -1,5 +1,8 @@
 //! Who is asking, and what exists for them.
 
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::id::{ApiKeyId, LibraryId, PersonId, SessionId};
@@ -99,6 +102,10 @@ pub struct Viewer {
     pub permissions: Vec<Permission>,
     /// How much they may play.
     pub limits: Limits,
+    /// When their hours end, for those who have some.
+    pub hours_end: Option<DateTime<Utc>>,
+    /// Their client's address; `None` where nobody asks over the network.
+    pub address: Option<IpAddr>,
     /// Where they ask.
     pub area: Area,
 }

@@ -79,6 +79,8 @@ pub struct ServerSection {
     pub public_url: Option<String>,
     /// Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where the clock hangs by which people have their hours: `Europe/Berlin`. The machine's own where it is not said.
+    pub time_zone: Option<String>,
     /// How many requests somebody may make.
     pub requests: RequestsSection,
 }
@@ -90,6 +92,7 @@ impl Default for ServerSection {
             port: 8096,
             public_url: None,
             trusted_proxies: Vec::new(),
+            time_zone: None,
             requests: RequestsSection::default(),
         }
     }

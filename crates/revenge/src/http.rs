@@ -9,7 +9,7 @@ mod health;
 mod jobs;
 mod limit;
 mod note;
-mod origin;
+pub(crate) mod origin;
 mod patience;
 mod protect;
 mod schedules;
@@ -65,6 +65,7 @@ fn api(house: &House) -> OpenApiRouter {
     let listening = events::Listening {
         accounts: house.accounts.clone(),
         cache: house.cache.clone(),
+        clock: house.clock.clone(),
         stop: house.stop.clone(),
         adult: None,
     };

@@ -23,17 +23,19 @@ use tower::ServiceExt as _;
 use wire::sendfile::{Connection, Line};
 
 use self::places::{Place, Places};
+use crate::http::origin::Proxies;
 
 /// A client that takes longer for its request line and headers is not one.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Answers that are still on their way get this long when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Serves `router` until `stop`, encrypted where there is a certificate.
+/// Serves `router` until `stop`, encrypted where there is a certificate; behind `proxies` are many.
 pub async fn listen(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
+    proxies: Proxies,
     stop: CancellationToken,
 ) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -45,7 +47,7 @@ pub async fn listen(
         .max_concurrent_streams(256)
         .keep_alive_interval(Duration::from_secs(30));
     let builder = Arc::new(builder);
-    let places = Places::new();
+    let places = Places::new(proxies);
     let graceful = GracefulShutdown::new();
     loop {
         let Some(place) = places.next().await else { break };
@@ -152,7 +154,7 @@ mod tests {
         let router = Router::new().route("/film", get(film)).with_state(file.path().to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        tokio::spawn(listen(listener, None, router, CancellationToken::new()));
+        tokio::spawn(listen(listener, None, router, Proxies::default(), CancellationToken::new()));
         (address, file, bytes)
     }
 

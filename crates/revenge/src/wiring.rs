@@ -268,6 +268,8 @@ impl Workshop {
             cache: cache.clone(),
             clock: clock.clone(),
             rng: rng.clone(),
+            time_zone: accounts::time_zone(config.server.time_zone.as_deref())
+                .context("server.time_zone")?,
             has_adult: config.adult.enabled,
             fold_tag: naming::fold,
             libraries: {
@@ -380,6 +382,8 @@ impl Workshop {
             scope: LibraryScope::of(self.catalog.all_library_ids().await?),
             permissions: vec![Permission::Administer],
             limits: Limits::default(),
+            hours_end: None,
+            address: None,
             area: kernel::Area::Main,
         })
     }

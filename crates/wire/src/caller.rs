@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
 use kernel::{Error, Permission, Viewer};
 
 use crate::Refusal;
@@ -66,24 +67,35 @@ pub mod may {
     );
 }
 
-/// In place of a [`Viewer`] in a request of somebody who must give themselves a second factor before anything else.
+/// In place of a [`Viewer`] in a request of somebody who is known, and may do nothing now.
 #[derive(Clone, Copy, Debug)]
-pub struct Barred;
+pub enum Barred {
+    /// They must give themselves a second factor before anything else.
+    LacksFactor,
+    /// They are to come back when their hours begin again.
+    OutsideHours {
+        /// When that is.
+        opens_at: DateTime<Utc>,
+    },
+}
 
 impl Barred {
     /// What they are told.
-    pub fn error() -> Error {
-        Error::conflict(
-            "accounts.second_factor_needed",
-            "your role demands a second factor; set up an authenticator app or a passkey first",
-        )
+    pub fn error(self) -> Error {
+        match self {
+            Self::LacksFactor => Error::conflict(
+                "accounts.second_factor_needed",
+                "your role demands a second factor; set up an authenticator app or a passkey first",
+            ),
+            Self::OutsideHours { opens_at } => Error::OutsideHours { opens_at },
+        }
     }
 }
 
 /// Why nobody is there whom a handler could ask.
 fn absence(parts: &Parts) -> Error {
     match parts.extensions.get::<Barred>() {
-        Some(Barred) => Barred::error(),
+        Some(barred) => barred.error(),
         None => Error::Unauthenticated,
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use kernel::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +26,9 @@ pub struct Problem {
     /// The part of the request that is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// When the person's hours begin again, where it is outside of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<DateTime<Utc>>,
 }
 
 /// An error on its way to the client.
@@ -64,7 +68,7 @@ fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::OutsideHours { .. } => StatusCode::FORBIDDEN,
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Conflict { .. } => StatusCode::CONFLICT,
         Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -95,6 +99,11 @@ impl IntoResponse for Refusal {
             detail: error.to_string(),
             field: if let Error::Invalid { field, .. } = &error {
                 Some(field.clone())
+            } else {
+                None
+            },
+            opens_at: if let Error::OutsideHours { opens_at } = &error {
+                Some(*opens_at)
             } else {
                 None
             },

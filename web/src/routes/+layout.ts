@@ -16,5 +16,8 @@ export const load: LayoutLoad = () => ({
     () => {
       if (browser && location.pathname !== '/second-factor') void goto('/second-factor');
     },
+    () => {
+      if (browser && location.pathname !== '/closed') void goto('/closed', { replaceState: true });
+    },
   ),
 });

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use wire::{Origin, Refusal};
 
 use crate::authenticate::cookie;
 use crate::device::{self, DeviceKind};
 use crate::passkey::Site;
-use crate::{Accounts, Device, oidc, session};
+use crate::{Accounts, Device, oidc, profiles, session};
 
 /// The caller's device, and the name by which it knows this server.
 pub(super) struct Asked {
@@ -29,6 +29,7 @@ pub(super) struct Asked {
     pub named_by_proxy: Option<String>,
     agent: String,
     device_secret: Option<String>,
+    profiles_secret: Option<String>,
 }
 
 impl Asked {
@@ -41,6 +42,7 @@ impl Asked {
             address: self.origin.address.to_string(),
             agent,
             secret: self.device_secret.clone(),
+            profiles: self.profiles_secret.clone(),
         }
     }
 }
@@ -60,9 +62,12 @@ impl FromRequestParts<Accounts> for Asked {
             None => host.map(|it| format!("{scheme}://{it}")).unwrap_or_default(),
         };
         let agent = text(header::USER_AGENT).unwrap_or_default().to_owned();
-        let header = parts.headers.get(device::HEADER).and_then(|it| it.to_str().ok());
-        let device_secret =
-            header.map(str::to_owned).or_else(|| cookie(&parts.headers, device::COOKIE));
+        let secret = |header, name| {
+            let header = parts.headers.get(header).and_then(|it: &HeaderValue| it.to_str().ok());
+            header.map(str::to_owned).or_else(|| cookie(&parts.headers, name))
+        };
+        let device_secret = secret(device::HEADER, device::COOKIE);
+        let profiles_secret = secret(profiles::HEADER, profiles::COOKIE);
         let cookie_token = cookie(&parts.headers, session::COOKIE);
         let provider_cookie = cookie(&parts.headers, oidc::COOKIE);
         let named_by_proxy = named_by_proxy(state, &parts.headers, origin.peer);
@@ -75,6 +80,7 @@ impl FromRequestParts<Accounts> for Asked {
             named_by_proxy,
             agent,
             device_secret,
+            profiles_secret,
         })
     }
 }

@@ -28,7 +28,12 @@ pub(super) fn address(id: PersonId, version: Option<&String>, is_me: bool) -> Op
     Some(format!("/api/v1/{whose}/avatar?v={version}"))
 }
 
-fn answer(avatar: Avatar) -> impl IntoResponse {
+/// Where the picture of somebody is who shares the device that asks.
+pub(super) fn address_on_device(id: PersonId, version: Option<&String>) -> Option<String> {
+    version.map(|it| format!("/api/v1/me/profiles/{id}/avatar?v={it}"))
+}
+
+pub(super) fn answer(avatar: Avatar) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "image/webp"),
         (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),

@@ -225,5 +225,5 @@ async fn accept_invitation(
         language: &body.language,
     };
     let signed_in = accounts.accept_invitation(arrival, &device).await?;
-    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &asked.origin, signed_in)))
+    Ok((StatusCode::CREATED, signed_in_answer(&accounts, &asked.origin, signed_in)?))
 }

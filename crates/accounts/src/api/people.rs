@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use kernel::id::{LibraryId, PersonId, RoleId};
-use kernel::{BuiltInRole, Limit, Limits, Page, Parental};
+use kernel::{BuiltInRole, Hours, Limit, Limits, Page, Parental, Span};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -127,19 +127,42 @@ struct ParentalBody {
     /// Only films and series with one of these tags or genres exist for them, 100 at the most; none is no limit.
     #[serde(default)]
     allowed_tags: Vec<String>,
+    /// The hours of the week in which the server is there for them, by the clock of its `time_zone`, 50 spans at the most; none
+    /// is no limit. Administrators are not bound by theirs.
+    #[serde(default)]
+    hours: Vec<Span>,
+    /// On a device that several people share, one goes from them to those only who have a PIN.
+    #[serde(default)]
+    leaving_needs_pin: bool,
 }
 
 impl From<Parental> for ParentalBody {
     fn from(parental: Parental) -> Self {
-        let Parental { max_age, hides_unrated, blocked_tags, allowed_tags } = parental;
-        Self { max_age, hides_unrated, blocked_tags, allowed_tags }
+        let Parental {
+            max_age,
+            hides_unrated,
+            blocked_tags,
+            allowed_tags,
+            hours,
+            leaving_needs_pin,
+        } = parental;
+        let hours = hours.spans().to_vec();
+        Self { max_age, hides_unrated, blocked_tags, allowed_tags, hours, leaving_needs_pin }
     }
 }
 
 impl From<ParentalBody> for Parental {
     fn from(body: ParentalBody) -> Self {
-        let ParentalBody { max_age, hides_unrated, blocked_tags, allowed_tags } = body;
-        Self { max_age, hides_unrated, blocked_tags, allowed_tags }
+        let ParentalBody {
+            max_age,
+            hides_unrated,
+            blocked_tags,
+            allowed_tags,
+            hours,
+            leaving_needs_pin,
+        } = body;
+        let hours = Hours::given(hours);
+        Self { max_age, hides_unrated, blocked_tags, allowed_tags, hours, leaving_needs_pin }
     }
 }
 

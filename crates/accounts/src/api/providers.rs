@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(list_sign_in_ways))
         .routes(routes!(begin_provider_sign_in))
+        .routes(routes!(begin_invited_sign_in))
         .routes(routes!(finish_provider_sign_in))
         .routes(routes!(sign_in_by_link))
         .routes(routes!(sign_in_by_proxy))
@@ -104,6 +105,34 @@ async fn begin_provider_sign_in(
     Ok(depart(&accounts, &asked, departure))
 }
 
+/// How somebody comes by an invitation's link.
+#[derive(Debug, Deserialize, ToSchema)]
+struct InvitedBody {
+    /// The part of the link behind `#`.
+    token: String,
+    /// Of the interface, BCP 47.
+    #[serde(default = "super::english")]
+    language: String,
+}
+
+/// Begin to accept an invitation by signing in with a provider: as `POST /sign-in/oidc/{provider}`. Who has no account here gets
+/// the one that the invitation offers, without a password.
+#[utoipa::path(post, path = "/invitations/oidc/{provider}", tag = "accounts", operation_id = "begin_invited_sign_in",
+    params(("provider" = String, Path, description = "Its id")), security(()), request_body = InvitedBody,
+    responses((status = 200, body = Continue), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
+async fn begin_invited_sign_in(
+    State(accounts): State<Accounts>,
+    Path(provider): Path<String>,
+    asked: Asked,
+    Json(body): Json<InvitedBody>,
+) -> Result<impl IntoResponse> {
+    let InvitedBody { token, language } = body;
+    let (device, base) = (asked.device(None, None), &asked.base);
+    let departure =
+        accounts.begin_invited_sign_in(&provider, &token, &language, base, &device).await?;
+    Ok(depart(&accounts, &asked, departure))
+}
+
 /// What a provider sent along in the address.
 #[derive(Debug, Deserialize, ToSchema)]
 struct ProviderReturn {
@@ -144,7 +173,7 @@ async fn finish_provider_sign_in(
     let back = back(&asked, &body);
     let device = asked.device(body.device, body.device_kind);
     let outcome = accounts.finish_provider_sign_in(&back, &device, asked.site.as_ref()).await?;
-    Ok(sign_in_answer(&accounts, &asked, outcome))
+    sign_in_answer(&accounts, &asked, outcome)
 }
 
 /// What a link carries.
@@ -170,7 +199,7 @@ async fn sign_in_by_link(
 ) -> Result<Response> {
     let device = asked.device(body.device, body.device_kind);
     let outcome = accounts.sign_in_by_link(&body.token, &device, asked.site.as_ref()).await?;
-    Ok(sign_in_answer(&accounts, &asked, outcome))
+    sign_in_answer(&accounts, &asked, outcome)
 }
 
 /// What the device says of itself.
@@ -195,7 +224,7 @@ async fn sign_in_by_proxy(
     let device = asked.device(body.device, body.device_kind);
     let named = asked.named_by_proxy.as_deref();
     let outcome = accounts.sign_in_by_proxy(named, &device, asked.site.as_ref()).await?;
-    Ok(sign_in_answer(&accounts, &asked, outcome))
+    sign_in_answer(&accounts, &asked, outcome)
 }
 
 /// What you are to a provider.
@@ -214,9 +243,8 @@ struct IdentityView {
 }
 
 fn view(accounts: &Accounts, identity: Identity) -> IdentityView {
-    let Identity { id, issuer, name, created_at, last_used_at } = identity;
-    let known = accounts.0.ways.providers.iter().find(|it| it.settings.issuer == issuer);
-    let provider = known.map_or(issuer, |it| it.settings.name.clone());
+    let Identity { id, issuer, subject: _, name, created_at, last_used_at } = identity;
+    let provider = accounts.provider_name(&issuer).map(str::to_owned).unwrap_or(issuer);
     IdentityView { id, provider, name, created_at, last_used_at }
 }
 

@@ -79,7 +79,7 @@ async fn finish_quick_connect(
     let Some(signed_in) = accounts.finish_quick_connect(&body.secret, &device).await? else {
         return Ok(StatusCode::ACCEPTED.into_response());
     };
-    let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
+    let answer = signed_in_answer(&accounts, &asked.origin, signed_in)?;
     Ok((StatusCode::CREATED, answer).into_response())
 }
 

@@ -70,14 +70,18 @@ pub(super) async fn sign_in(
     let SignInBody { name, password, device, device_kind } = body;
     let device = asked.device(device, device_kind);
     let outcome = accounts.sign_in(&name, &password, &device, asked.site.as_ref()).await?;
-    Ok(sign_in_answer(&accounts, &asked, outcome))
+    sign_in_answer(&accounts, &asked, outcome)
 }
 
 /// A session, or the question before it.
-pub(super) fn sign_in_answer(accounts: &Accounts, asked: &Asked, outcome: SignIn) -> Response {
-    match outcome {
+pub(super) fn sign_in_answer(
+    accounts: &Accounts,
+    asked: &Asked,
+    outcome: SignIn,
+) -> Result<Response> {
+    Ok(match outcome {
         SignIn::Done(signed_in) => {
-            let answer = signed_in_answer(accounts, &asked.origin, *signed_in);
+            let answer = signed_in_answer(accounts, &asked.origin, *signed_in)?;
             (StatusCode::CREATED, answer).into_response()
         }
         SignIn::Asked(question) => {
@@ -91,7 +95,7 @@ pub(super) fn sign_in_answer(accounts: &Accounts, asked: &Asked, outcome: SignIn
             };
             (StatusCode::ACCEPTED, Json(body)).into_response()
         }
-    }
+    })
 }
 
 /// The answer to the second question: exactly one of the three.
@@ -129,7 +133,7 @@ async fn answer_second_question(
     let signed_in = accounts
         .answer_second_question(&body.challenge, answer, &device, asked.site.as_ref())
         .await?;
-    let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
+    let answer = signed_in_answer(&accounts, &asked.origin, signed_in)?;
     Ok((StatusCode::CREATED, answer).into_response())
 }
 
@@ -184,6 +188,6 @@ async fn finish_passkey_sign_in(
     let signed_in = accounts
         .finish_passkey_sign_in(asked.site.as_ref(), &device, &challenge, credential)
         .await?;
-    let answer = signed_in_answer(&accounts, &asked.origin, signed_in);
+    let answer = signed_in_answer(&accounts, &asked.origin, signed_in)?;
     Ok((StatusCode::CREATED, answer).into_response())
 }

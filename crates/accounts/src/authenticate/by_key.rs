@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{ApiKeyId, LibraryId, PersonId};
-use kernel::{Guard, LibraryScope, Limits, Permission, Result, Viewer};
+use kernel::{Guard, Hours, LibraryScope, Limits, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
+use wire::Barred;
 
 use super::{BELIEVED, api_key_cache_key};
 use crate::role::permissions_of;
 use crate::secret::Secret;
-use crate::{Accounts, key, store};
+use crate::{Accounts, hours, key, store};
 
 /// What is kept in the cache of a key.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +23,7 @@ struct RememberedKey {
     limits: Limits,
     lacks_factor: bool,
     guard: Guard,
+    hours: Hours,
 }
 
 impl Accounts {
@@ -57,8 +59,9 @@ impl Accounts {
             return Ok(None);
         }
         if remembered.lacks_factor {
-            return Err(wire::Barred::error());
+            return Err(Barred::LacksFactor.error());
         }
+        let hours_end = self.within_hours(&remembered.hours)?;
         let libraries = if remembered.all_libraries {
             (self.0.libraries)().await?
         } else {
@@ -71,6 +74,8 @@ impl Accounts {
             scope: LibraryScope::of(libraries).guarded(remembered.guard),
             permissions: remembered.permissions,
             limits: remembered.limits,
+            hours_end,
+            address: None,
             area: kernel::Area::Main,
         }))
     }
@@ -106,6 +111,8 @@ impl Accounts {
             library_ids: row.library_ids.into_iter().map(LibraryId).collect(),
             expires_at: row.expires_at,
             lacks_factor: row.lacks_factor,
+            // The owner's, not what the key may: no key administers.
+            hours: hours::binding(row.hours.0, &owner),
             limits: store::limits((
                 row.max_streams,
                 row.max_bitrate_bps,

@@ -5,19 +5,21 @@ use kernel::{Error, Result};
 use sqlx::PgConnection;
 
 use super::provider::{Claimed, Provider};
-use super::refusal;
+use super::{Invited, refusal};
+use crate::invitation::Newcomer;
 use crate::{Accounts, Device, person, store};
 
 /// Characters that people's names keep.
 const MAX_NAME: usize = 64;
 
 impl Accounts {
-    /// Whose account it is, made where a rule says so.
+    /// Whose account it is, made where an invitation or a rule says so.
     pub(super) async fn find_or_make(
         &self,
         db: &mut PgConnection,
         provider: &Provider,
         claimed: &Claimed,
+        invited: Option<Invited>,
         device: &Device,
     ) -> Result<PersonId> {
         let now = self.0.clock.now();
@@ -25,18 +27,31 @@ impl Accounts {
         if let Some(person) =
             store::identity::use_identity(db, &settings.issuer, &claimed.subject, now).await?
         {
-            let found = store::find_person(db, person).await?;
+            let found = store::person::find_person(db, person).await?;
             return found
                 .filter(|it| !it.is_disabled)
                 .map(|it| it.id)
                 .ok_or_else(refusal::no_account);
         }
-        if !settings.makes_account(&claimed.groups) || !store::has_people(db).await? {
+        let makes =
+            settings.makes_account(&claimed.groups) && store::person::has_people(db).await?;
+        if invited.is_none() && !makes {
             return Err(refusal::no_account());
         }
         let name = name_of(&claimed.name).ok_or_else(|| {
             Error::invalid("name", "the provider does not say what you are called")
         })?;
+        if let Some(Invited { token, language }) = invited {
+            let newcomer = Newcomer { name: &name, password_hash: "", language: &language };
+            let invitation = self.valid(db, &token).await?.id;
+            let person = self.make_invited(db, invitation, newcomer, device).await;
+            let person = person.map_err(|error| match error {
+                Error::Conflict { .. } => refusal::name_taken(),
+                error => error,
+            })?;
+            self.insert_identity(db, provider, person, claimed).await?;
+            return Ok(person);
+        }
         let role = settings.role_by_rule(&claimed.groups).unwrap_or(&settings.role);
         let role = self.role_named(db, role).await?.ok_or_else(|| {
             Error::Internal(anyhow::anyhow!("sign_in.oidc: there is no role {role}"))
@@ -76,7 +91,7 @@ impl Accounts {
         groups: &[String],
     ) -> Result<Option<store::believed::Believed>> {
         let settings = &provider.settings;
-        let Some(mut person) = store::find_person(db, id).await? else { return Ok(None) };
+        let Some(mut person) = store::person::find_person(db, id).await? else { return Ok(None) };
         let before = person.clone();
         if let Some(name) = settings.role_by_rule(groups) {
             if let Some(role) = self.role_named(db, name).await? {
@@ -99,13 +114,13 @@ impl Accounts {
             && before.library_ids.len() == person.library_ids.len()
             && before.library_ids.iter().all(|it| person.library_ids.contains(it));
         if !is_same {
-            store::update_person(db, &person, &person::name_key(&person.name)).await?;
-            store::update_grants(db, id, &person.library_ids).await?;
-            if store::count_administrators(db).await? == 0 {
+            store::person::update_person(db, &person, &person::name_key(&person.name)).await?;
+            store::person::update_grants(db, id, &person.library_ids).await?;
+            if store::person::count_administrators(db).await? == 0 {
                 // A rule never leaves a server that nobody can administer.
                 tracing::warn!(provider = settings.id, "oidc.last_administrator");
                 person.role = before.role;
-                store::update_person(db, &person, &person::name_key(&person.name)).await?;
+                store::person::update_person(db, &person, &person::name_key(&person.name)).await?;
                 is_same = before.all_libraries == person.all_libraries;
             }
         }
@@ -114,7 +129,8 @@ impl Accounts {
         }
         let now = self.0.clock.now();
         let subject = format!("{} ({})", person.name, person.role.name);
-        store::insert_audit(db, now, Some(id), "person_changed_by_provider", &subject, "").await?;
+        store::audit::insert_audit(db, now, Some(id), "person_changed_by_provider", &subject, "")
+            .await?;
         store::believed::of_person(db, id).await.map(Some)
     }
 }

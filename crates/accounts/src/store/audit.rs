@@ -1,5 +1,6 @@
 //! Who did what.
 
+use chrono::{DateTime, Utc};
 use kernel::id::PersonId;
 use kernel::{Limit, Result};
 use sqlx::PgConnection;
@@ -38,4 +39,26 @@ pub(crate) async fn list_audit(
     .fetch_all(db)
     .await?;
     Ok(acts)
+}
+
+/// Notes an act.
+pub(crate) async fn insert_audit(
+    db: &mut PgConnection,
+    at: DateTime<Utc>,
+    person: Option<PersonId>,
+    action: &str,
+    subject: &str,
+    address: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO core.audit (at, person_id, action, subject, address) VALUES ($1, $2, $3, $4, $5)",
+        at,
+        person.map(|it| it.0),
+        action,
+        subject,
+        address,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -83,7 +83,7 @@ pub(crate) async fn find_identity(
     let identity = sqlx::query_as!(
         Identity,
         r#"
-        SELECT id AS "id: IdentityId", issuer, name, created_at, last_used_at
+        SELECT id AS "id: IdentityId", issuer, subject, name, created_at, last_used_at
         FROM core.identity
         WHERE issuer = $1 AND subject = $2
         "#,
@@ -103,7 +103,7 @@ pub(crate) async fn list_identities(
     let identities = sqlx::query_as!(
         Identity,
         r#"
-        SELECT id AS "id: IdentityId", issuer, name, created_at, last_used_at
+        SELECT id AS "id: IdentityId", issuer, subject, name, created_at, last_used_at
         FROM core.identity
         WHERE person_id = $1
         ORDER BY id

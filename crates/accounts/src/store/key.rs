@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::{ApiKeyId, PersonId};
-use kernel::{Limit, Permission, Result};
+use kernel::{Hours, Limit, Permission, Result};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::key::ApiKey;
@@ -27,6 +28,7 @@ pub(crate) struct KeyRow {
     pub hides_unrated: bool,
     pub blocked_marks: Vec<i64>,
     pub allowed_marks: Vec<i64>,
+    pub hours: Json<Hours>,
 }
 
 pub(crate) async fn insert_key(
@@ -119,6 +121,7 @@ pub(crate) async fn find_key(
         r#"
         SELECT person.id AS "person_id: PersonId", key_hash, scopes, expires_at, built_in, permissions, all_libraries,
                max_streams, max_bitrate_bps, max_local_bitrate_bps, max_age, hides_unrated,
+               hours AS "hours: Json<Hours>",
                core.marks_of(blocked_tags) AS "blocked_marks!", core.marks_of(allowed_tags) AS "allowed_marks!",
                ARRAY(SELECT library_id FROM core.person_library WHERE person_id = person.id) AS "library_ids!",
                needs_second_factor

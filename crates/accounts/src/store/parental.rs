@@ -22,7 +22,8 @@ pub(crate) async fn inherit(db: &mut PgConnection, by: PersonId, person: PersonI
         "
         UPDATE core.person
         SET max_age = it.max_age, hides_unrated = it.hides_unrated, blocked_tags = it.blocked_tags,
-            allowed_tags = it.allowed_tags
+            allowed_tags = it.allowed_tags, hours = it.hours,
+            leaving_needs_pin = it.leaving_needs_pin
         FROM core.person AS it
         WHERE person.id = $2 AND it.id = $1 AND it.role_id <> $3
         ",

@@ -2,11 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
-use kernel::id::PersonId;
+use kernel::id::{PersonId, SessionId};
 use sqlx::PgConnection;
 
 use crate::device::DeviceKind;
 use crate::quick_connect::{WaitingDevice, WaitingRow};
+
+/// A device that was let in.
+pub(crate) struct LetIn {
+    /// By whom.
+    pub person_id: PersonId,
+    pub device: String,
+    pub kind: DeviceKind,
+    /// Who sent them to the device that let it in asked for a second factor.
+    pub has_second_factor: bool,
+}
 
 /// Keeps a device that waits; `false` where another one shows the same code.
 pub(crate) async fn insert_waiting(db: &mut PgConnection, row: &WaitingRow<'_>) -> Result<bool> {
@@ -48,22 +58,27 @@ pub(crate) async fn find_waiting(
     Ok(device)
 }
 
-/// Lets the device in that shows `code`: what it calls itself.
+/// Lets the device in that shows `code`, as `session` of the person was let in: what it calls itself.
 pub(crate) async fn let_in(
     db: &mut PgConnection,
     code: &str,
     person: PersonId,
+    session: Option<SessionId>,
     now: DateTime<Utc>,
 ) -> Result<Option<String>> {
     let device = sqlx::query_scalar!(
         r#"
-        UPDATE core.quick_connect SET person_id = $2
+        UPDATE core.quick_connect
+        SET person_id = $2, has_second_factor = COALESCE((
+            SELECT (came_by ->> 'has_second_factor')::boolean FROM core.session WHERE id = $4 AND person_id = $2
+        ), false)
         WHERE code = $1 AND person_id IS NULL AND expires_at > $3
         RETURNING device
         "#,
         code,
         person.0,
         now,
+        session.map(|it| it.0),
     )
     .fetch_optional(db)
     .await?;
@@ -89,24 +104,25 @@ pub(crate) async fn is_waiting(
     Ok(waits)
 }
 
-/// Takes a device that was let in: by whom, what it calls itself and what it is.
+/// Takes a device that was let in.
 pub(crate) async fn take_let_in(
     db: &mut PgConnection,
     secret_hash: &[u8],
     now: DateTime<Utc>,
-) -> Result<Option<(PersonId, String, DeviceKind)>> {
-    let row = sqlx::query!(
+) -> Result<Option<LetIn>> {
+    let row = sqlx::query_as!(
+        LetIn,
         r#"
         DELETE FROM core.quick_connect
         WHERE secret_hash = $1 AND person_id IS NOT NULL AND expires_at > $2
-        RETURNING person_id AS "person_id!: PersonId", device, kind AS "kind: DeviceKind"
+        RETURNING person_id AS "person_id!: PersonId", device, kind AS "kind: DeviceKind", has_second_factor
         "#,
         secret_hash,
         now,
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|it| (it.person_id, it.device, it.kind)))
+    Ok(row)
 }
 
 /// Served by `quick_connect_expires_idx`.

@@ -79,8 +79,9 @@ async fn serve(
     let live = catalogs.into_iter().flatten().cloned();
     let live: Vec<_> =
         live.map(|catalog| tokio::spawn(Live::new(catalog, Rhythm::polling(poll)).run())).collect();
+    let proxies = workshop.proxies.clone();
     let listening =
-        tokio::spawn(listen::listen(listener, None, http::router(workshop), stop.clone()));
+        tokio::spawn(listen::listen(listener, None, http::router(workshop), proxies, stop.clone()));
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}

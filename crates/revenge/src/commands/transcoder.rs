@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::serve::start_log;
 use crate::cli::Transcoder;
 use crate::config::TranscoderSection;
+use crate::http::origin::Proxies;
 use crate::wiring::Tools;
 use crate::wiring::places::{max_films, n_cores};
 use crate::{Setting, block_on, listen};
@@ -68,7 +69,13 @@ pub fn run(setting: &Setting) -> anyhow::Result<()> {
             tracing::debug!(error = %error, "greeting.unread");
         }
         let stop = CancellationToken::new();
-        let listening = tokio::spawn(listen::listen(listener, acceptor, router, stop.clone()));
+        let listening = tokio::spawn(listen::listen(
+            listener,
+            acceptor,
+            router,
+            Proxies::default(),
+            stop.clone(),
+        ));
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}

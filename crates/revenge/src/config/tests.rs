@@ -105,7 +105,7 @@ fn errors_name_file_line_and_key() {
     refuses(
         "server:\n  host: 0.0.0.0\n  prot: 8096\n",
         &[],
-        "revenge.yaml line 3: server.prot: unknown key \"prot\"; the keys here are host, port, public_url, trusted_proxies, requests",
+        "revenge.yaml line 3: server.prot: unknown key \"prot\"; the keys here are host, port, public_url, trusted_proxies, time_zone, requests",
     );
     refuses(
         "jobs:\n  queues:\n\n    low: many\n",

@@ -19,6 +19,7 @@ pub fn routes(house: &House, adult: &Adult) -> axum::Router {
     let listening = events::Listening {
         accounts: house.accounts.clone(),
         cache: adult.cache.clone(),
+        clock: house.clock.clone(),
         stop: house.stop.clone(),
         adult: Some(adult.catalog.clone()),
     };

@@ -8,9 +8,11 @@ use axum::extract::State;
 use axum::response::sse::{self, KeepAlive, Sse};
 use cache::Cache;
 use catalog::Catalog;
+use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _, stream};
-use kernel::Viewer;
 use kernel::event::Event;
+use kernel::{Clock, Error, Viewer};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +27,8 @@ pub struct Listening {
     pub accounts: Accounts,
     /// Carries the events.
     pub cache: Cache,
+    /// Time.
+    pub clock: Clock,
     /// Ends the streams when the server stops.
     pub stop: CancellationToken,
     /// The adult catalog, where the events are those of its area.
@@ -36,11 +40,12 @@ pub fn routes() -> OpenApiRouter<Listening> {
 }
 
 /// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
-/// `session.started` (a device nobody signed in with before); and of
-/// what a player of yours is asked to do: `player.command`.
+/// `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
+/// what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
+/// `hours.over` then.
 ///
 /// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
-/// when the session or the API key does.
+/// when the session or the API key does, and outside of your hours.
 #[utoipa::path(get, path = "/events", tag = "server", operation_id = "read_events", security(("session" = ["browse"])),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = Problem)))]
 async fn read_events(
@@ -49,31 +54,95 @@ async fn read_events(
 ) -> Result<Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>> {
     let subscription = listening.cache.subscribe(Event::CHANNEL).await;
     let stop = listening.stop.clone();
-    let told = stream::unfold((subscription, viewer), move |(mut subscription, viewer)| {
-        let listening = listening.clone();
-        async move {
-            let message = subscription.next().await?;
-            let heard = hear(&listening, &viewer, message).await?;
-            Some((heard, (subscription, viewer)))
-        }
+    let listener = Listener { listening, subscription, viewer, heard: Heard::Nothing };
+    let told = stream::unfold(listener, |mut listener| async move {
+        let events = listener.next_events().await?;
+        Some((stream::iter(events), listener))
     });
-    let events = told
-        .filter_map(|heard| futures::future::ready(heard.map(Ok)))
-        .take_until(stop.cancelled_owned());
+    let events = told.flatten().map(Ok).take_until(stop.cancelled_owned());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
-/// What the listener may hear of a message by now; `None` ends the stream.
+/// How long before the end of somebody's hours they are told of it.
+const WARNED_BEFORE: Duration = Duration::from_mins(5);
+
+/// How often it is looked at whether somebody's hours end, where nothing else happens.
+const LOOKED_EVERY: Duration = Duration::from_secs(15);
+
+/// An open page.
+struct Listener {
+    listening: Listening,
+    subscription: cache::Subscription,
+    viewer: Viewer,
+    heard: Heard,
+}
+
+/// What a page was told of its person's hours.
+#[derive(PartialEq)]
+enum Heard {
+    /// Nothing; it was not even asked yet.
+    Nothing,
+    /// When they end, where that is soon.
+    Ending(Option<DateTime<Utc>>),
+    /// That they are over: the last it is told.
+    Over,
+}
+
+impl Listener {
+    /// What the page may hear of what happened, or of its person's hours; `None` ends the stream.
+    async fn next_events(&mut self) -> Option<Vec<sse::Event>> {
+        let message = match self.heard {
+            Heard::Over => return None,
+            // Who opens a page in the last minutes is told at once.
+            Heard::Nothing if self.viewer.hours_end.is_some() => None,
+            _ if self.viewer.hours_end.is_some() => {
+                match tokio::time::timeout(LOOKED_EVERY, self.subscription.next()).await {
+                    Ok(message) => Some(message?),
+                    Err(_) => None,
+                }
+            }
+            _ => Some(self.subscription.next().await?),
+        };
+        match self.listening.accounts.viewer_now(&self.viewer).await {
+            Ok(viewer) => self.viewer = viewer?,
+            Err(Error::OutsideHours { opens_at }) => {
+                self.heard = Heard::Over;
+                let data = json!({ "opens_at": opens_at });
+                return Some(vec![named("hours.over", &data)]);
+            }
+            Err(_) => return None,
+        }
+        let soon = self.listening.clock.now() + WARNED_BEFORE;
+        let ending = Heard::Ending(self.viewer.hours_end.filter(|it| *it <= soon));
+        let mut events = Vec::new();
+        if let Heard::Ending(Some(closes_at)) = &ending
+            && self.heard != ending
+        {
+            events.push(named("hours.ending", &json!({ "closes_at": closes_at })));
+        }
+        self.heard = ending;
+        if let Some(message) = message {
+            events.extend(hear(&self.listening, &self.viewer, message).await?);
+        }
+        Some(events)
+    }
+}
+
+fn named(name: &str, data: &Value) -> sse::Event {
+    sse::Event::default().event(name).data(data.to_string())
+}
+
+/// What the listener may hear of a message; `None` ends the stream.
 async fn hear(
     listening: &Listening,
     viewer: &Viewer,
     message: cache::Event,
 ) -> Option<Option<sse::Event>> {
     let cache::Event::Message(bytes) = message else {
-        return Some(Some(sse::Event::default().event("missed").data("{}")));
+        return Some(Some(named("missed", &json!({}))));
     };
     let Some(event) = Event::from_bytes(&bytes) else { return Some(None) };
-    let mut viewer = listening.accounts.viewer_now(viewer).await.ok()??;
+    let mut viewer = viewer.clone();
     if let Some(catalog) = &listening.adult {
         // Hearing of something is no use of the area: it closes all the same.
         if !listening.accounts.is_adult_open(&viewer, false).await {
@@ -81,8 +150,5 @@ async fn hear(
         }
         viewer = adult::inside(catalog, viewer).await.ok()?;
     }
-    let event = event
-        .is_for(&viewer)
-        .then(|| sse::Event::default().event(event.name).data(event.data.to_string()));
-    Some(event)
+    Some(event.is_for(&viewer).then(|| named(&event.name, &event.data)))
 }

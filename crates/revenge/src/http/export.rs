@@ -25,7 +25,7 @@ pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new().routes(routes!(export_mine)).routes(routes!(export_person))
 }
 
-/// Take along what the server knows of you: account, devices, languages, and everything you played, love, rated or hid, as
+/// Take along what the server knows of you: account, devices, accounts at providers of identity, languages, and everything you played, love, rated or hid, as
 /// one JSON document.
 #[utoipa::path(get, path = "/me/export", tag = "personal", operation_id = "export_mine", security(("session" = [])),
     responses((status = 200, content_type = "application/json", body = Value), (status = "4XX", body = Problem)))]
@@ -69,6 +69,16 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         .iter()
         .map(|it| json!({ "device": it.device, "since": it.created_at, "last_seen_at": it.last_seen_at }))
         .collect();
+    let identities = house.accounts.list_identities(viewer).await?;
+    let identities: Vec<Value> = identities
+        .iter()
+        .map(|it| {
+            let (issuer, subject, name) = (&it.issuer, &it.subject, &it.name);
+            let provider = house.accounts.provider_name(issuer);
+            json!({ "provider": provider, "issuer": issuer, "subject": subject, "name": name,
+                "since": it.created_at, "last_used_at": it.last_used_at })
+        })
+        .collect();
     let taste = house.catalog.find_taste(viewer).await?;
     let head = json!({
         "format": "revenge.person",
@@ -76,6 +86,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         "exported_at": house.clock.now(),
         "person": { "name": person.name, "language": person.language, "created_at": person.created_at },
         "devices": devices,
+        "identities": identities,
         "taste": {
             "audio_languages": taste.audio_languages,
             "prefers_original": taste.prefers_original,

@@ -6,7 +6,6 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use kernel::Viewer;
-use wire::Origin;
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
 const PLACES: [&str; 6] = [
@@ -24,18 +23,18 @@ const QUESTIONS: [&str; 3] = ["/scan", "/check", "/run"];
 
 /// Notes changes that were made.
 pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {
-    let Some((viewer, what, address)) = change(&request) else { return next.run(request).await };
+    let Some((viewer, what)) = change(&request) else { return next.run(request).await };
     let response = next.run(request).await;
     if response.status().is_success()
-        && let Err(error) = accounts.note_change(&viewer, &what, &address).await
+        && let Err(error) = accounts.note_change(&viewer, &what).await
     {
         tracing::warn!(%error, what, "audit.not_noted");
     }
     response
 }
 
-/// Who wants to change which setting, and from where.
-fn change(request: &Request) -> Option<(Viewer, String, String)> {
+/// Who wants to change which setting.
+fn change(request: &Request) -> Option<(Viewer, String)> {
     let method = request.method();
     let path =
         request.extensions().get::<OriginalUri>().map_or(request.uri().path(), |it| it.path());
@@ -49,6 +48,5 @@ fn change(request: &Request) -> Option<(Viewer, String, String)> {
     }
     // Whether they may is the handler's to say: what was refused is not noted.
     let viewer = request.extensions().get::<Viewer>()?;
-    let address = request.extensions().get::<Origin>()?.address.to_string();
-    Some((viewer.clone(), format!("{method} {}", path.trim_start_matches("/api/v1")), address))
+    Some((viewer.clone(), format!("{method} {}", path.trim_start_matches("/api/v1"))))
 }

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kernel::limits::is_near;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::http::origin::Proxies;
+
 /// Connections at once; the next one waits in the kernel's queue.
 const MAX_CONNECTIONS: usize = 10_000;
-/// Those of one address: a household behind one, with all its screens, has some dozens. Addresses of the house have no such
-/// bound: a proxy is one, with everybody behind it.
+/// Those of one address: a household behind one, with all its screens, has some dozens. Addresses of the house and of trusted
+/// proxies have no such bound: a proxy is one, with everybody behind it.
 const MAX_OF_ADDRESS: usize = 500;
 
 /// The places for connections. Cheap to clone.
@@ -19,6 +21,7 @@ const MAX_OF_ADDRESS: usize = 500;
 pub struct Places {
     all: Arc<Semaphore>,
     of_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    proxies: Proxies,
 }
 
 /// A connection's place, free again when it is dropped.
@@ -33,8 +36,8 @@ struct Own {
 }
 
 impl Places {
-    pub fn new() -> Self {
-        Self { all: Arc::new(Semaphore::new(MAX_CONNECTIONS)), of_address: Arc::default() }
+    pub fn new(proxies: Proxies) -> Self {
+        Self { all: Arc::new(Semaphore::new(MAX_CONNECTIONS)), of_address: Arc::default(), proxies }
     }
 
     /// Waits for a free place; `None` when there are none anymore.
@@ -44,8 +47,9 @@ impl Places {
 
     /// Gives it to an address, unless that has too many.
     pub fn take(&self, one: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
+        let is_proxy = self.proxies.contains(&address.to_canonical());
         let address = subscriber(address);
-        if is_near(address) {
+        if is_proxy || is_near(address) {
             return Some(Place { _one: one, _own: None });
         }
         let mut counts = self.of_address.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_of_the_internet_has_so_many_and_no_more() {
-        let places = Places::new();
+        let places = Places::new(Proxies::default());
         let mut held = Vec::new();
         for n in 0..MAX_OF_ADDRESS {
             held.push(taken(&places, &format!("2001:db8:0:7::{n:x}")).await.expect("a place"));
@@ -106,10 +110,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_proxy_in_the_house_brings_as_many_as_it_likes() {
-        let places = Places::new();
+        let places = Places::new(Proxies::default());
         let mut held = Vec::new();
         for _ in 0..=MAX_OF_ADDRESS {
             held.push(taken(&places, "::ffff:172.17.0.1").await.expect("a place"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trusted_proxy_on_the_internet_does_so_too() {
+        let proxy: IpAddr = "203.0.113.9".parse().expect("an address");
+        let places = Places::new([proxy].into());
+        let mut held = Vec::new();
+        for _ in 0..=MAX_OF_ADDRESS {
+            held.push(taken(&places, "::ffff:203.0.113.9").await.expect("a place"));
         }
     }
 }

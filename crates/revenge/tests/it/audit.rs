@@ -32,6 +32,9 @@ async fn every_act_is_written_and_found_by_person_kind_and_time() {
     let change = json!({ "current": PASSWORD, "new": "a new password" });
     app.send(&member, Method::PUT, "/api/v1/me/password", Some(change)).await;
     app.send(&member, Method::DELETE, "/api/v1/sessions/current", None).await;
+    let path = format!("/api/v1/people/{id}/password");
+    let reset = json!({ "new": "one more password" });
+    assert_eq!(app.send(&owner, Method::PUT, &path, Some(reset)).await.status, 204);
     app.library(&owner, "Films").await;
 
     let all = actions(&app, &owner, "").await;
@@ -46,6 +49,12 @@ async fn every_act_is_written_and_found_by_person_kind_and_time() {
     ] {
         assert!(all.iter().any(|it| it == action), "{action} of {all:?}");
     }
+    let reset = app.get(&owner, "/audit?action=password_reset").await.json()["items"].take();
+    let fact = |it: &str| reset[0][it].as_str().map(str::to_owned);
+    let expected = ["owner", "guest", "192.0.2.7"].map(|it| Some(it.to_owned()));
+    assert_eq!([fact("person"), fact("subject"), fact("address")], expected, "by whom, and whose");
+    let changed = app.get(&owner, "/audit?action=person_changed").await.json();
+    assert_eq!(changed["items"][0]["address"], "192.0.2.7");
     let failed = app.get(&owner, "/audit?action=sign_in_failed").await.json();
     let failed = &failed["items"].as_array().expect("a list")[..];
     assert_eq!(failed.len(), 1);

@@ -108,6 +108,21 @@ async fn a_provider_that_asks_for_one_itself_is_as_good() {
     assert_eq!(by_proxy.json()["person"]["lacks_factor"], false);
     let caller = Caller::with_token(by_proxy.json()["token"].as_str().expect("a token"));
     assert_eq!(app.get(&caller, "/home").await.status, 200);
+    // So is it for a television that they let in.
+    let let_in = async |by: &Caller| {
+        let begun = app.post(&Caller::nobody(), "/quick-connect", json!({ "device": "TV" })).await;
+        let begun = begun.json();
+        let code = begun["code"].as_str().expect("a code");
+        let path = format!("/api/v1/quick-connect/{code}/confirmation");
+        assert_eq!(app.send(by, Method::POST, &path, None).await.status, 204);
+        let body = json!({ "secret": begun["secret"] });
+        let done = app.post(&Caller::nobody(), "/quick-connect/session", body).await.json();
+        Caller::with_token(done["token"].as_str().expect("a token"))
+    };
+    let tv = let_in(&caller).await;
+    assert_eq!(app.get(&tv, "/home").await.status, 200);
+    let bedroom = let_in(&tv).await;
+    assert_eq!(app.get(&bedroom, "/home").await.status, 200, "and for what that lets in");
     let by_password = app
         .post(&Caller::nobody(), "/sessions", json!({ "name": "ana", "password": PASSWORD }))
         .await;

@@ -9,7 +9,7 @@ fn every_error_code_is_documented() {
     let mut used: BTreeSet<String> =
         ["unauthenticated", "not_found", "forbidden", "invalid", "busy", "overloaded"]
             .into_iter()
-            .chain(["unavailable", "internal"])
+            .chain(["unavailable", "internal", "accounts.outside_hours"])
             .map(str::to_owned)
             .collect();
     collect(&root.join("crates"), &mut used);

@@ -359,3 +359,62 @@ async fn where_passwords_are_off_a_link_from_the_machine_itself_is_the_way_in() 
     assert_eq!(code_of(&open(&late).await), "accounts.challenge_over", "soon");
     assert!(app.workshop.accounts.create_sign_in_link_unscoped("nobody").await.is_err());
 }
+
+#[tokio::test]
+async fn who_is_invited_comes_by_a_provider_where_passwords_are_off_too() {
+    let house = House::start();
+    let app = house.app(json!({ "create": "never" })).await;
+    let owner = app.owner().await;
+    let (films, _) = app.library(&owner, "Films").await;
+    let child = crate::roles::role(&app, &owner, "child").await;
+    let invite = async |role: &Value| {
+        let invitation = json!({ "role_id": role, "library_ids": [films], "max_uses": 1,
+            "expires_at": "2026-01-09T00:00:00Z" });
+        let made = app.post(&owner, "/invitations", invitation).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()["token"].as_str().expect("a token").to_owned()
+    };
+    let token = invite(&child).await;
+    let second = invite(&child).await;
+    let app = app.restarted(|config| config.sign_in.password = false).await;
+    let come = async |token: &str, login: &str| {
+        let mut browser = Browser::new();
+        let body = json!({ "token": token, "language": "de" });
+        let begun = app.post(&browser.caller(), "/invitations/oidc/home", body).await;
+        assert_eq!(begun.status, 200, "{}", begun.text());
+        house::keep(&mut browser.here, &begun.headers);
+        let url = begun.json()["url"].as_str().expect("an address").parse().expect("an address");
+        let back = returned(&browser.sign_in_at(url, &[("login", login), ("groups", "")]).await);
+        (browser.finish(&app, &back).await, browser)
+    };
+    let wrong = json!({ "token": "A".repeat(64) });
+    let refused = app.post(&Caller::nobody(), "/invitations/oidc/home", wrong).await;
+    assert_eq!(refused.status, 404);
+    let stranger = Browser::new().sign_in(&app, "mika", "").await;
+    assert_eq!(code_of(&stranger), "accounts.no_account", "without the link nobody is made");
+
+    let (taken, _) = come(&token, "owner").await;
+    assert_eq!(code_of(&taken), "accounts.provider_name_taken", "and the link still works");
+    let (done, browser) = come(&token, "mika").await;
+    assert_eq!(done.status, 201, "{}", done.text());
+    let me = app.get(&browser.caller(), "/me").await.json();
+    assert_eq!((&me["role"], &me["language"]), (&json!("Child"), &json!("de")));
+    let libraries = app.get(&browser.caller(), "/libraries").await.json();
+    assert_eq!(libraries["items"].as_array().map(Vec::len), Some(1));
+    let exported = app.get(&browser.caller(), "/me/export").await.json();
+    let identity = &exported["identities"][0];
+    assert_eq!(
+        (&identity["provider"], &identity["issuer"]),
+        (&json!("Home"), &json!(house.issuer))
+    );
+    assert!(identity["subject"].as_str().is_some_and(|it| !it.is_empty()), "{exported}");
+
+    // It was for one; who has an account by now comes back as who they are.
+    let body = json!({ "token": token });
+    let over = app.post(&Caller::nobody(), "/invitations/oidc/home", body).await;
+    assert_eq!(over.status, 404);
+    let (again, _) = come(&second, "mika").await;
+    assert_eq!((again.status.as_u16(), &again.json()["person"]["id"]), (201, &me["id"]));
+    let unused = app.post(&Caller::nobody(), "/invitations/find", json!({ "token": second })).await;
+    assert_eq!(unused.status, 200, "an account uses no invitation up");
+}

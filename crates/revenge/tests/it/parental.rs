@@ -412,7 +412,7 @@ async fn limits_are_checked_and_who_is_kept_from_something_reaches_it_through_no
     let kept =
         people["items"].as_array().expect("people").iter().find(|it| it["id"] == them.as_str());
     let expected = json!({ "max_age": 12, "hides_unrated": false, "blocked_tags": ["horror", "war"],
-        "allowed_tags": [] });
+        "allowed_tags": [], "hours": [], "leaving_needs_pin": false });
     assert_eq!(kept.expect("the member")["parental"], expected);
 
     assert_eq!(change(&owner, &me, json!({ "parental": { "max_age": 16 } })).await, 200);

@@ -178,10 +178,13 @@ async fn a_page_hears_of_a_library_from_the_moment_its_person_may_see_it_and_no_
     assert_eq!(rename("Hidden").await.status, 200);
     assert!(heard.is_quiet().await, "it does not exist for the member yet");
     grant(json!([library])).await;
+    let event = heard.next_event().await;
+    assert!(event.contains("account.changed"), "so that the page looks anew: {event}");
     assert_eq!(rename("Shown").await.status, 200);
     let event = heard.next_event().await;
     assert!(event.contains("library.changed") && event.contains(&library), "{event}");
     grant(json!([])).await;
+    assert!(heard.next_event().await.contains("account.changed"));
     assert_eq!(rename("Hidden again").await.status, 200);
     assert!(heard.is_quiet().await, "it does not exist for the member any more");
 }

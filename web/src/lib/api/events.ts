@@ -11,9 +11,13 @@ const REFRESH_PAGES = 3;
 
 /**
  * Listens until the returned function is called. The browser reconnects by itself. `onDevice` hears of a device that this
- * account was never signed in with before.
+ * account was never signed in with before, `onEnding` of the end of one's hours some minutes before.
  */
-export function listen(client: QueryClient, onDevice?: (name: string) => void): () => void {
+export function listen(
+  client: QueryClient,
+  onDevice?: (name: string) => void,
+  onEnding?: (closesAt: string) => void,
+): () => void {
   const source = new EventSource(contentAddress('/events'));
   const on = <T>(name: string, act: (body: T) => void) =>
     source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data)));
@@ -30,7 +34,16 @@ export function listen(client: QueryClient, onDevice?: (name: string) => void): 
     onDevice?.(device);
   });
   on('playing.changed', () => void client.invalidateQueries({ queryKey: keys.playing }));
-  for (const name of ['player.command', 'group.changed'] as const) {
+  on('account.changed', () => {
+    void client.invalidateQueries({ queryKey: keys.me });
+    refreshCatalog(client);
+  });
+  on<{ closes_at: string }>('hours.ending', ({ closes_at }) => {
+    void client.invalidateQueries({ queryKey: keys.me });
+    onEnding?.(closes_at);
+  });
+  on('hours.over', () => void client.invalidateQueries({ queryKey: keys.me }));
+  for (const name of ['player.command', 'group.changed', 'hours.ending'] as const) {
     on<object>(name, (detail) => playerEvents.dispatchEvent(new CustomEvent(name, { detail })));
   }
   // Events sent while the connection was down or too slow are lost, so what is on screen is asked for again.

@@ -3,6 +3,7 @@ export const keys = {
   server: ['server'] as const,
   me: ['me'] as const,
   sessions: ['sessions'] as const,
+  profiles: ['profiles'] as const,
   secondFactor: ['second-factor'] as const,
   passkeys: ['passkeys'] as const,
   /** How people sign in here. */

@@ -11,6 +11,7 @@ interface Told {
     by_other?: boolean;
   };
   'group.changed': { group_id: string };
+  'hours.ending': { closes_at: string };
 }
 
 export type PlayerCommand = Told['player.command'];

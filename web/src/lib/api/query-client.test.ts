@@ -6,6 +6,7 @@ it('tells of an answer also where only its error was read so far', async () => {
   const client = createQueryClient(
     () => undefined,
     () => undefined,
+    () => undefined,
   );
   const options = client.defaultQueryOptions({
     queryKey: ['film'],

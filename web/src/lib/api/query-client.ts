@@ -8,12 +8,17 @@ const PASSING = ['offline', 'server', 'busy'];
  * The cache of everything the server said.
  *
  * `onSignedOut` runs when any call finds the session gone, `onBarred` when it finds that the account's role demands a second
- * factor that it does not have.
+ * factor that it does not have, `onClosed` when it is outside of the person's hours.
  */
-export function createQueryClient(onSignedOut: () => void, onBarred: () => void): QueryClient {
+export function createQueryClient(
+  onSignedOut: () => void,
+  onBarred: () => void,
+  onClosed: () => void,
+): QueryClient {
   const onError = (error: unknown) => {
     if (failureOf(error) === 'signed_out') onSignedOut();
     if (error instanceof ApiError && error.code === 'accounts.second_factor_needed') onBarred();
+    if (error instanceof ApiError && error.code === 'accounts.outside_hours') onClosed();
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -154,10 +154,11 @@ export interface paths {
         };
         /**
          * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
-         *     `session.started` (a device nobody signed in with before); and of
-         *     what a player of yours is asked to do: `player.command`.
+         *     `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
+         *     what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
+         *     `hours.over` then.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
-         *     when the session or the API key does.
+         *     when the session or the API key does, and outside of your hours.
          */
         get: operations["read_events"];
         put?: never;
@@ -285,6 +286,26 @@ export interface paths {
         put?: never;
         /** Look at what an invitation's link offers. One that is over, used up or taken back is not found. */
         post: operations["find_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to accept an invitation by signing in with a provider: as `POST /sign-in/oidc/{provider}`. Who has no account here gets
+         *     the one that the invitation offers, without a password.
+         */
+        post: operations["begin_invited_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -921,7 +942,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take along what the server knows of you: account, devices, languages, and everything you played, love, rated or hid, as
+         * Take along what the server knows of you: account, devices, accounts at providers of identity, languages, and everything you played, love, rated or hid, as
          *     one JSON document.
          */
         get: operations["export_mine"];
@@ -1089,6 +1110,94 @@ export interface paths {
         get?: never;
         /** Change your password; every other device is signed out. */
         put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the PIN by which others come to you on a shared device, shortly after `POST /me/confirmation`. */
+        put: operations["set_pin"];
+        post?: never;
+        /** Take your PIN away, shortly after `POST /me/confirmation`. */
+        delete: operations["remove_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who shares this device. Browsers are known by a cookie, apps by the header `X-Revenge-Profiles`. */
+        get: operations["list_profiles"];
+        put?: never;
+        /** Stay on this device for others to go to you, as you are signed in here now. Signing out ends it. */
+        post: operations["remember_profile"];
+        /** Have nobody go to you on this device any more. You stay signed in. */
+        delete: operations["forget_profile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/profiles/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether others on a shared device come to you without a PIN, shortly after `POST /me/confirmation`. */
+        put: operations["set_opening"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/profiles/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go from you to somebody else who shares this device: the session they left here goes on. Wrong PINs make one wait. */
+        post: operations["switch_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/profiles/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of somebody who shares this device. */
+        get: operations["read_profile_avatar"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3251,6 +3360,13 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description How somebody comes by an invitation's link. */
+        InvitedBody: {
+            /** @description The part of the link behind `#`. */
+            token: string;
+            /** @description Of the interface, BCP 47. */
+            language?: string;
+        };
         /** @description An item as lists show it. */
         ItemCard: {
             /** @description Its id. */
@@ -3800,6 +3916,20 @@ export interface components {
              *     with `accounts.second_factor_needed`.
              */
             lacks_factor: boolean;
+            /** @description The hours of the week in which the server is there for them; none is no limit. */
+            hours: components["schemas"]["Span"][];
+            /**
+             * Format: date-time
+             * @description It is outside of their hours: until then everything else is refused with `accounts.outside_hours`.
+             */
+            opens_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When their hours end.
+             */
+            closes_at?: string | null;
+            /** @description The time zone of everybody's hours, by its name in the tz database. */
+            time_zone: string;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -4129,6 +4259,11 @@ export interface components {
              * @description When the link stops working.
              */
             expires_at: string;
+        };
+        /** @description Whether others come to you without a PIN. */
+        OpeningBody: {
+            /** @description They do, as long as you have none. */
+            opens_without_pin: boolean;
         };
         /** @description One page of a list. */
         Page_ApiKeyView: {
@@ -4723,6 +4858,13 @@ export interface components {
             blocked_tags?: string[];
             /** @description Only films and series with one of these tags or genres exist for them, 100 at the most; none is no limit. */
             allowed_tags?: string[];
+            /**
+             * @description The hours of the week in which the server is there for them, by the clock of its `time_zone`, 50 spans at the most; none
+             *     is no limit. Administrators are not bound by theirs.
+             */
+            hours?: components["schemas"]["Span"][];
+            /** @description On a device that several people share, one goes from them to those only who have a PIN. */
+            leaving_needs_pin?: boolean;
         };
         /** @description What to change of a person; what is left out stays. */
         PersonPatchBody: {
@@ -4953,6 +5095,44 @@ export interface components {
             detail: string;
             /** @description The part of the request that is wrong. */
             field?: string | null;
+            /**
+             * Format: date-time
+             * @description When the person's hours begin again, where it is outside of them.
+             */
+            opens_at?: string | null;
+        };
+        /** @description A PIN. */
+        ProfilePin: {
+            /** @description 4 to 8 digits. */
+            pin: string;
+        };
+        /** @description Somebody who shares the device. */
+        ProfileView: {
+            /** @description Who. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What they are called. */
+            name: string;
+            /** @description Where their picture is. */
+            avatar_url?: string | null;
+            /** @description It is you. */
+            is_me: boolean;
+            /** @description Going to them asks for their PIN. */
+            has_pin: boolean;
+            /** @description You may go to them; where not, they must sign in. */
+            may_switch: boolean;
+        };
+        /** @description Who shares the device. */
+        ProfilesView: {
+            /** @description You are among them. */
+            is_remembered: boolean;
+            /** @description You have a PIN. */
+            has_pin: boolean;
+            /** @description As long as you have none, others come to you without. */
+            opens_without_pin: boolean;
+            /** @description From you one goes to those only who have a PIN: whoever looks after people says so. */
+            leaving_needs_pin: boolean;
+            /** @description All of them, by name. */
+            people: components["schemas"]["ProfileView"][];
         };
         /** @description How far a person is with an item. */
         Progress: {
@@ -5448,6 +5628,11 @@ export interface components {
             /** @description Of the interface, BCP 47. */
             language?: string;
         };
+        /** @description What a shared device is to keep. */
+        SharedDevice: {
+            /** @description For apps whose device was not shared before: keep it and send it as `X-Revenge-Profiles`. Browsers have it as a cookie. */
+            profiles_secret?: string | null;
+        };
         /** @description Name and password. */
         SignInBody: {
             /** @description The person's name. */
@@ -5495,6 +5680,22 @@ export interface components {
             /** @description What it says, field by field. */
             facts: Record<string, never>;
             attribution?: components["schemas"]["AttributionView"] | null;
+        };
+        /** @description Some time of one day of the week. */
+        Span: {
+            /** @description The day on which it begins. */
+            weekday: components["schemas"]["Weekday"];
+            /**
+             * Format: int32
+             * @description When it begins, in minutes after midnight: 0 to 1439.
+             */
+            from_minute: number;
+            /**
+             * Format: int32
+             * @description When it is over, in minutes after midnight: 1 to 1440. Where that is no later than its beginning, it is over on the
+             *     day after.
+             */
+            until_minute: number;
         };
         /** @description Files to take out of an item. */
         Split: {
@@ -5679,6 +5880,13 @@ export interface components {
             /** @description It is in the pictures already, because the client does not show its like: nothing is to be shown for it. */
             is_painted: boolean;
         };
+        /** @description Whom to go to. */
+        SwitchBody: {
+            /** @description Who. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description Their PIN, where they have one. */
+            pin?: string | null;
+        };
         /** @description The server and its parts. */
         SystemView: {
             /** @description The program's version. */
@@ -5837,6 +6045,11 @@ export interface components {
             /** @description All path mappings from now on; of several that fit a path, the longest counts. */
             path_mappings: components["schemas"]["PathMapping"][];
         };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
     };
     responses: never;
     parameters: never;
@@ -6511,6 +6724,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Offer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_invited_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continue"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -8512,6 +8767,228 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfilePin"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfilesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remember_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedDevice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_profile_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
             };
             "4XX": {
                 headers: {

@@ -23,6 +23,7 @@ export class I18n {
   readonly #relative = $derived(new Intl.RelativeTimeFormat(this.#language, { numeric: 'auto' }));
   readonly #date = $derived(new Intl.DateTimeFormat(this.#language, { dateStyle: 'medium' }));
   readonly #time = $derived(new Intl.DateTimeFormat(this.#language, { timeStyle: 'short' }));
+  readonly #weekday = $derived(new Intl.DateTimeFormat(this.#language, { weekday: 'long' }));
   readonly #regions = $derived(new Intl.DisplayNames(this.#language, { type: 'region' }));
   readonly #names = $derived(new Intl.DisplayNames(this.#language, { type: 'language' }));
 
@@ -48,6 +49,10 @@ export class I18n {
 
   clock(at: Date): string {
     return this.#time.format(at);
+  }
+
+  weekday(at: Date): string {
+    return this.#weekday.format(at);
   }
 
   /** "5 minutes ago", "yesterday"; a date when it is long gone. */

@@ -6,15 +6,15 @@ import type { LayoutLoad } from './$types';
 /** Nobody gets past here without an account; a fresh server leads to its set-up. */
 export const load: LayoutLoad = async ({ parent, url }) => {
   const { queryClient } = await parent();
-  let mustAddFactor = false;
+  let elsewhere: '/second-factor' | '/closed' | undefined;
   try {
     const me = await queryClient.ensureQueryData(meQuery());
-    if (!me.lacks_factor) return { me };
-    mustAddFactor = true;
+    if (!me.lacks_factor && !me.opens_at) return { me };
+    elsewhere = me.lacks_factor ? '/second-factor' : '/closed';
   } catch (cause) {
     if (failureOf(cause) !== 'signed_out') return refuse(cause);
   }
-  if (mustAddFactor) redirect(307, '/second-factor');
+  if (elsewhere) redirect(307, elsewhere);
   const server = await queryClient.fetchQuery(serverQuery()).catch(refuse);
   if (server.setup_needed) redirect(307, '/setup');
   const next = url.pathname + url.search;

@@ -20,6 +20,14 @@ export const identitiesQuery = () =>
 export const beginProviderSignIn = (provider: string) =>
   answer(http.POST('/sign-in/oidc/{provider}', { params: { path: { provider } } }));
 
+export const beginInvitedSignIn = (provider: string, token: string, language: string) =>
+  answer(
+    http.POST('/invitations/oidc/{provider}', {
+      params: { path: { provider } },
+      body: { token, language },
+    }),
+  );
+
 export const finishProviderSignIn = (body: ProviderReturn) =>
   answer(http.POST('/sessions/oidc', { body }));
 

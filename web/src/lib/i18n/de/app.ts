@@ -67,6 +67,10 @@ export const errors: Messages['errors'] = {
   'accounts.role_in_use': 'Jemand hat diese Rolle. Gib ihnen zuerst eine andere.',
   'accounts.challenge_over': 'Das hat zu lange gedauert oder wurde zu oft versucht. Fang neu an.',
   'accounts.code_over': 'Der Code ist abgelaufen oder benutzt. Hol dir einen neuen.',
+  'accounts.profile_needs_pin':
+    'Diese Person hat keine PIN. Sie muss sich mit ihrem Passwort anmelden.',
+  'accounts.too_many_profiles': 'Schon zwanzig Leute teilen sich dieses Gerät.',
+  'accounts.outside_hours': 'Das ist außerhalb deiner Zeiten.',
   'accounts.second_factor_needed':
     'Deine Rolle verlangt einen zweiten Faktor. Richte zuerst einen ein.',
   'accounts.totp_in_use': 'Es gibt schon eine Authenticator-App. Schalte sie zuerst aus.',

@@ -4,9 +4,11 @@ import * as app from './app';
 import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
+import * as hours from './hours';
 import * as item from './item';
 import * as metadata from './metadata';
 import * as player from './player';
+import * as profiles from './profiles';
 import * as roles from './roles';
 import * as settings from './settings';
 
@@ -16,9 +18,11 @@ export const en = {
   ...artwork,
   ...auth,
   ...browse,
+  ...hours,
   ...item,
   ...metadata,
   ...player,
+  ...profiles,
   ...roles,
   ...settings,
 };

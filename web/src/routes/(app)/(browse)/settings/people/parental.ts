@@ -1,4 +1,5 @@
 import type { PersonParental } from '$lib/api/types';
+import { type HoursLine, toLines, toSpans } from '$lib/hours/hours';
 
 /** What somebody is kept from as fields of a form hold it. */
 export interface ParentalTexts {
@@ -8,6 +9,9 @@ export interface ParentalTexts {
   /** Tags with commas between. */
   blocked: string;
   allowed: string;
+  hours: HoursLine[];
+  /** On a shared device one goes from them only to who has a PIN. */
+  leavingNeedsPin: boolean;
 }
 
 /** What the fields begin with. */
@@ -16,14 +20,25 @@ export const toParentalTexts = (parental: PersonParental | undefined): ParentalT
   hidesUnrated: parental?.hides_unrated ?? false,
   blocked: parental?.blocked_tags?.join(', ') ?? '',
   allowed: parental?.allowed_tags?.join(', ') ?? '',
+  hours: toLines(parental?.hours ?? []),
+  leavingNeedsPin: parental?.leaving_needs_pin ?? false,
 });
 
 /** What the fields say. */
-export const toParental = ({ age, hidesUnrated, blocked, allowed }: ParentalTexts) => ({
+export const toParental = ({
+  age,
+  hidesUnrated,
+  blocked,
+  allowed,
+  hours,
+  leavingNeedsPin,
+}: ParentalTexts) => ({
   max_age: age === '' || age === null ? null : Number(age),
   hides_unrated: hidesUnrated,
   blocked_tags: toTags(blocked),
   allowed_tags: toTags(allowed),
+  hours: toSpans(hours),
+  leaving_needs_pin: leavingNeedsPin,
 });
 
 const toTags = (text: string) =>

@@ -1,0 +1,31 @@
+/** Hours of the week in which the server is there for somebody. */
+
+export const hours = {
+  title: 'Hours',
+  text: 'When the server is there for this person. Without any, it always is. Administrators are not bound by hours.',
+  zone: (name: string) => `By the clock in ${name}.`,
+  mine: 'Your hours',
+  mineText: 'When the server is there for you. Who looks after the people here gives others.',
+  add: 'Add hours',
+  remove: (line: string) => `Remove ${line}`,
+  days: 'Days',
+  from: 'From',
+  until: 'Until',
+  nextDay: 'Ends on the next day.',
+  every: {
+    daily: 'Every day',
+    workdays: 'Monday to Friday',
+    weekend: 'Saturday and Sunday',
+    monday: 'Monday',
+    tuesday: 'Tuesday',
+    wednesday: 'Wednesday',
+    thursday: 'Thursday',
+    friday: 'Friday',
+    saturday: 'Saturday',
+    sunday: 'Sunday',
+  },
+  ending: (time: string) => `Your time here ends at ${time}`,
+  overTitle: 'That is it for now',
+  overText: (time: string) => `Come back at ${time}.`,
+  overDayText: (day: string, time: string) => `Come back on ${day} at ${time}.`,
+};
