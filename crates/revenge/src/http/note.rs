@@ -1,27 +1,30 @@
-//! Notes who changes the server's settings, whichever room they are of.
+//! Notes who changes the server's settings, whichever room they are of. What is noted is the address, which has ids and no
+//! names; of the adult area only those read it who have it open.
 
 use accounts::Accounts;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use kernel::Viewer;
+use kernel::{Area, Viewer};
 use wire::Origin;
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
-const PLACES: [&str; 4] =
-    ["/api/v1/libraries", "/api/v1/settings/", "/api/v1/webhooks", "/api/v1/backups"];
+const PLACES: [&str; 4] = ["/libraries", "/settings/", "/webhooks", "/backups"];
 /// What holds the server's secrets: who takes one away is noted too.
-const SECRETS: &str = "/api/v1/backups/";
+const SECRETS: &str = "/backups/";
+/// Where the adult area has the same.
+const AREA: &str = "/adult";
 /// What is asked for there and changes no setting: looking for new files, and whether a key is right.
 const QUESTIONS: [&str; 2] = ["/scan", "/check"];
 
 /// Notes changes that were made.
 pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {
-    let Some((viewer, what, address)) = change(&request) else { return next.run(request).await };
+    let Some(change) = change(&request) else { return next.run(request).await };
     let response = next.run(request).await;
+    let Change { viewer, area, what, address } = change;
     if response.status().is_success()
-        && let Err(error) = accounts.note_change(&viewer, &what, &address).await
+        && let Err(error) = accounts.note_change(&viewer, area, &what, &address).await
     {
         tracing::warn!(%error, what, "audit.not_noted");
     }
@@ -29,20 +32,32 @@ pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next
 }
 
 /// Who wants to change which setting, and from where.
-fn change(request: &Request) -> Option<(Viewer, String, String)> {
+struct Change {
+    viewer: Viewer,
+    area: Area,
+    what: String,
+    address: String,
+}
+
+fn change(request: &Request) -> Option<Change> {
     let method = request.method();
     let path =
         request.extensions().get::<OriginalUri>().map_or(request.uri().path(), |it| it.path());
+    let what = path.strip_prefix("/api/v1")?;
+    let (area, place) = match what.strip_prefix(AREA) {
+        Some(place) => (Area::Adult, place),
+        None => (Area::Main, what),
+    };
     let is_look = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_look && !path.starts_with(SECRETS) {
+    if is_look && !place.starts_with(SECRETS) {
         return None;
     }
-    let is_question = QUESTIONS.iter().any(|it| path.ends_with(it));
-    if is_question || !PLACES.iter().any(|it| path.starts_with(it)) {
+    let is_question = QUESTIONS.iter().any(|it| place.ends_with(it));
+    if is_question || !PLACES.iter().any(|it| place.starts_with(it)) {
         return None;
     }
     // Whether they may is the handler's to say: what was refused is not noted.
-    let viewer = request.extensions().get::<Viewer>()?;
+    let viewer = request.extensions().get::<Viewer>()?.clone();
     let address = request.extensions().get::<Origin>()?.address.to_string();
-    Some((viewer.clone(), format!("{method} {}", path.trim_start_matches("/api/v1")), address))
+    Some(Change { viewer, area, what: format!("{method} {what}"), address })
 }

@@ -153,6 +153,7 @@ export const audit: Messages['audit'] = {
     person_changed_by_provider: 'Person nach Regeln geändert',
     quick_connect_confirmed: 'Gerät schnell verbunden',
     adult_age_confirmed: 'Alter bestätigt',
+    adult_setting_changed: 'Einstellungen des Erwachsenenbereichs geändert',
     adult_pin_set: 'PIN für den Erwachsenenbereich gesetzt',
     adult_pin_removed: 'PIN für den Erwachsenenbereich entfernt',
     person_created: 'Person hinzugefügt',

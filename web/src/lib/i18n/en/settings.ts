@@ -151,6 +151,7 @@ export const audit = {
     person_changed_by_provider: 'Person changed by rules',
     quick_connect_confirmed: 'Device let in by quick connect',
     adult_age_confirmed: 'Age confirmed',
+    adult_setting_changed: 'Settings of the adult area changed',
     adult_pin_set: 'PIN of the adult area set',
     adult_pin_removed: 'PIN of the adult area removed',
     person_created: 'Person added',
