@@ -276,6 +276,7 @@ impl Ask<'_> {
             year,
             ids: self.given_ids(),
             paths: self.target.paths.clone(),
+            hashes: self.target.hashes(),
             locale: self.locale.clone(),
         };
         let found = self.lineup.search(&query).await;
