@@ -127,7 +127,7 @@ test('what is there twice is shown, and a person says what it is', async () => {
   await audit(page, 'adult-boxes-phone');
   await page.setViewportSize({ width: 1366, height: 768 });
   await page.getByRole('link', { name: 'Review' }).click();
-  await page.getByRole('heading', { name: 'Review' }).waitFor();
+  await page.getByRole('heading', { name: 'Review', exact: true }).waitFor();
   await audit(page, 'adult-review');
 });
 

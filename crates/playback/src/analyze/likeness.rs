@@ -63,7 +63,7 @@ impl Analyst {
         let asked = context.clone();
         match self.catalog.group_alike(move || asked.check().is_ok()).await? {
             Some(files) => {
-                tracing::info!(files, "duplicates.grouped");
+                tracing::debug!(files, "duplicates.grouped");
                 // By what a film is told, providers may know it.
                 Ok(self.catalog.ask_about_due().await?)
             }
