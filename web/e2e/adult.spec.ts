@@ -92,6 +92,45 @@ test('the area opens for who is old enough, and its scenes are found and played'
   expect(hits).toEqual([]);
 });
 
+test('what is there twice is shown, and a person says what it is', async () => {
+  const { page } = here;
+  await page.getByRole('link', { name: 'Duplicates' }).click();
+  await page.getByRole('heading', { name: 'Duplicates' }).waitFor();
+  // The three scenes of this journey are one film.
+  const same = page.getByText('The same file');
+  await expect
+    .poll(
+      async () => {
+        await page.reload();
+        await page.getByRole('heading', { name: 'Duplicates' }).waitFor();
+        await page.waitForTimeout(500);
+        return same.count();
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(3);
+  await audit(page, 'adult-duplicates');
+  await page.setViewportSize(PHONE);
+  await audit(page, 'adult-duplicates-phone');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page
+    .getByRole('button', { name: /^Keep it: / })
+    .first()
+    .click();
+  await expect.poll(() => same.count()).toBe(2);
+  await page.getByRole('button', { name: 'Make versions of one scene' }).waitFor();
+
+  await page.getByRole('link', { name: 'Scene databases' }).click();
+  await page.getByText('No database is asked.').waitFor();
+  await audit(page, 'adult-boxes');
+  await page.setViewportSize(PHONE);
+  await audit(page, 'adult-boxes-phone');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('heading', { name: 'Review', exact: true }).waitFor();
+  await audit(page, 'adult-review');
+});
+
 test('a PIN closes it, and opens it again', async () => {
   const { page } = here;
   await page.getByRole('link', { name: 'PIN' }).click();

@@ -2,11 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use kernel::id::PersonId;
-use kernel::{Limit, Page, Permission, Result, Viewer};
+use kernel::{Area, Limit, Page, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Accounts, store};
+
+/// A change of settings in the adult area: only who has it open on their device reads of it, so that nobody else learns
+/// that there is anything.
+pub(crate) const ADULT_CHANGE: &str = "adult_setting_changed";
 
 /// One act.
 #[derive(Clone, Debug)]
@@ -54,8 +58,9 @@ impl Accounts {
         limit: Limit,
     ) -> Result<Page<Act>> {
         viewer.require(Permission::SeeAudit)?;
+        let is_inside = self.is_adult_open(viewer, false).await;
         let mut db = self.0.pool.acquire().await?;
-        let acts = store::audit::list_audit(&mut db, filter, after, limit).await?;
+        let acts = store::audit::list_audit(&mut db, filter, is_inside, after, limit).await?;
         Ok(Page::of(acts, limit, |it| AuditKey(it.at, it.id)))
     }
 
@@ -72,9 +77,13 @@ impl Accounts {
         store::audit::insert_audit(db, now, person, action, subject, &address).await
     }
 
-    /// Notes a change of the server's settings, which happened in another room.
-    pub async fn note_change(&self, viewer: &Viewer, what: &str) -> Result<()> {
+    /// Notes a change of the server's settings, which happened in another room. `what` names no content.
+    pub async fn note_change(&self, viewer: &Viewer, area: Area, what: &str) -> Result<()> {
+        let action = match area {
+            Area::Main => "setting_changed",
+            Area::Adult => ADULT_CHANGE,
+        };
         let mut db = self.0.pool.acquire().await?;
-        self.note(&mut db, viewer, "setting_changed", what).await
+        self.note(&mut db, viewer, action, what).await
     }
 }

@@ -2,12 +2,15 @@
 //! document of the API; `docs/adult.md` has them.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use catalog::Catalog;
+use catalog::describe::{BoxEntry, BoxView};
+use catalog::duplicate::DuplicateGroup;
 use catalog::item::ItemCard;
-use kernel::id::ItemId;
+use kernel::id::{FileId, ItemId};
 use kernel::{Limit, Page};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -26,6 +29,9 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .routes(routes!(list_studios))
         .routes(routes!(list_tags))
         .routes(routes!(get_label))
+        .routes(routes!(list_duplicates))
+        .routes(routes!(tell_apart))
+        .routes(routes!(list_boxes, set_boxes))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -128,4 +134,61 @@ async fn get_label(
     Path(id): Path<Uuid>,
 ) -> Result<Json<SceneLink>> {
     Ok(Json(service::find_label(&catalog, &viewer, id).await?))
+}
+
+/// List groups of files that are the same or look the same.
+#[utoipa::path(get, path = "/duplicates", operation_id = "list_duplicates", params(PageQuery),
+    security(("session" = ["edit_metadata"])),
+    responses((status = 200, body = Page<DuplicateGroup>), (status = "4XX", body = Problem)))]
+async fn list_duplicates(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<DuplicateGroup>>> {
+    let (cursor, limit) = (query.cursor.as_deref(), Limit::new(query.limit));
+    Ok(Json(catalog.list_duplicates(&viewer, cursor, limit).await?))
+}
+
+/// Which file is not the same.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Apart {
+    /// One of the group.
+    file_id: FileId,
+}
+
+/// Say that a file of a group is not the same as the others, or shall stay beside them: it leaves the group for good.
+#[utoipa::path(post, path = "/duplicates/{id}/apart", operation_id = "tell_apart",
+    params(("id" = Uuid, Path)), request_body = Apart, security(("session" = ["edit_metadata"])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn tell_apart(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::EditMetadata>,
+    Path(id): Path<Uuid>,
+    Json(body): Json<Apart>,
+) -> Result<StatusCode> {
+    catalog.tell_apart(&viewer, id, body.file_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List the databases of scenes that are asked. Their keys are not shown.
+#[utoipa::path(get, path = "/settings/boxes", operation_id = "list_boxes",
+    security(("session" = ["manage_providers"])),
+    responses((status = 200, body = [BoxView]), (status = "4XX", body = Problem)))]
+async fn list_boxes(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageProviders>,
+) -> Result<Json<Vec<BoxView>>> {
+    Ok(Json(catalog.list_boxes(&viewer).await?))
+}
+
+/// Say which databases of scenes are asked: all of them. New ones are tried first.
+#[utoipa::path(put, path = "/settings/boxes", operation_id = "set_boxes", request_body = Vec<BoxEntry>,
+    security(("session" = ["manage_providers"])),
+    responses((status = 200, body = [BoxView]), (status = "4XX", body = Problem)))]
+async fn set_boxes(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageProviders>,
+    Json(entries): Json<Vec<BoxEntry>>,
+) -> Result<Json<Vec<BoxView>>> {
+    Ok(Json(catalog.set_boxes(&viewer, &entries).await?))
 }

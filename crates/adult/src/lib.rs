@@ -11,6 +11,7 @@ use catalog::item::Form;
 use catalog::kind::{ItemKind, Kind};
 use futures::FutureExt as _;
 use futures::future::ready;
+use metadata::Subject;
 use naming::Hint;
 use sqlx::migrate::Migrator;
 
@@ -18,8 +19,8 @@ use sqlx::migrate::Migrator;
 pub static KIND: Kind = Kind {
     id: "scenes",
     hint: Hint::Movies,
-    // No word of it goes to any provider of films.
-    subject: None,
+    // Asked about are databases of scenes alone: the area's catalog knows no other providers.
+    subject: Some(Subject::Movie),
     items: &[SCENE],
     migrations: &MIGRATIONS,
     arrange: arrange::arrange,

@@ -51,6 +51,10 @@ pub enum Analysis {
     Segments,
     /// How loud its sound tracks are.
     Loudness,
+    /// What its bytes are told by.
+    Bytes,
+    /// What its pictures are told by.
+    Likeness,
 }
 
 impl Analysis {
@@ -60,6 +64,8 @@ impl Analysis {
             Self::Trickplay => "trickplay",
             Self::Segments => "segments",
             Self::Loudness => "loudness",
+            Self::Bytes => "bytes",
+            Self::Likeness => "likeness",
         }
     }
 }

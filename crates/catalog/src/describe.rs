@@ -5,6 +5,7 @@
 //! that is gone leaves nothing behind. Fields that a person edited are never written here.
 
 pub(crate) mod api;
+mod boxes;
 pub mod job;
 pub mod nfo;
 pub mod nfo_library;
@@ -21,4 +22,5 @@ pub(crate) mod stored;
 mod tests;
 mod when;
 
+pub use boxes::{BoxEntry, BoxView};
 pub use sources::{LibraryMetadata, Sources};

@@ -8,6 +8,7 @@ pub mod collection;
 pub mod cursor;
 pub mod describe;
 pub mod door;
+pub mod duplicate;
 pub mod edit;
 pub mod entered;
 pub mod events;

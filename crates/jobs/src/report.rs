@@ -50,7 +50,10 @@ impl Report {
         }
     }
 
-    pub fn progress(&self, progress: Progress) {
+    pub fn progress(&self, mut progress: Progress) {
+        if self.is_mute {
+            progress.note.clear();
+        }
         self.told().progress = Some(progress);
         self.changed.notify_one();
     }

@@ -26,6 +26,7 @@ pub mod ffprobe;
 pub mod frame;
 pub mod hls;
 pub mod index;
+pub mod likeness;
 pub mod listen;
 pub mod mime;
 pub mod samples;

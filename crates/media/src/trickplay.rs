@@ -158,7 +158,12 @@ fn args(format: &str, stream: &Stream, n_tiles: usize, abilities: Abilities) -> 
 }
 
 /// What FFmpeg is told to look at key frames: through which filters, how many pictures come of them, and as what.
-fn arguments(format: &str, filters: &str, n_pictures: usize, output: &[&str]) -> Vec<OsString> {
+pub(crate) fn arguments(
+    format: &str,
+    filters: &str,
+    n_pictures: usize,
+    output: &[&str],
+) -> Vec<OsString> {
     let number = n_pictures.to_string();
     let words = [
         ["-v", "error"],

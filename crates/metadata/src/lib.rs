@@ -4,6 +4,7 @@
 pub mod address;
 pub mod age_rating;
 pub mod artwork;
+pub mod boxes;
 mod client;
 pub mod credit;
 pub mod described;

@@ -14,7 +14,7 @@ use crate::{Address, Described};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// A film.
+    /// A film, or a scene.
     Movie,
     /// A series.
     Series,
@@ -52,8 +52,35 @@ pub struct Query {
     pub ids: BTreeMap<String, String>,
     /// Its files or folders as this server sees them: Radarr and Sonarr know theirs.
     pub paths: Vec<String>,
+    /// What its files are told by, as far as that is known.
+    pub hashes: Vec<FileHash>,
     /// In which language it is answered.
     pub locale: Locale,
+}
+
+/// What a file is told by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileHash {
+    /// Of what.
+    pub kind: HashKind,
+    /// The hash.
+    pub value: u64,
+}
+
+impl FileHash {
+    /// As databases write it: sixteen small hexadecimal digits.
+    pub fn text(&self) -> String {
+        format!("{:016x}", self.value)
+    }
+}
+
+/// What a hash is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashKind {
+    /// Of size and both ends of the file, as OpenSubtitles has it.
+    Bytes,
+    /// Of pictures along the film.
+    Pictures,
 }
 
 /// Why a provider offers a thing.
@@ -66,6 +93,10 @@ pub enum FoundBy {
     Id,
     /// It lies in a folder that was asked for: whoever downloaded it knew what it is.
     Path,
+    /// It has a hash that was asked for: it is the thing if it is as long.
+    Fingerprint,
+    /// Words of it are like those asked for, which proves nothing: a person decides.
+    Words,
 }
 
 /// A thing that may be the one that is looked for.
@@ -187,7 +218,7 @@ impl ProviderError {
 /// An outside source of facts.
 #[async_trait]
 pub trait Provider: Debug + Send + Sync {
-    /// The stable name: `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`, `radarr`, `sonarr`.
+    /// The stable name: `tmdb`, `tvdb`, `tvmaze`, `wikidata`, `omdb`, `fanart`, `radarr`, `sonarr`, `box1` to `box6`.
     fn name(&self) -> &'static str;
 
     /// What must be said where its answers are shown.

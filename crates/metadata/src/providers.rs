@@ -10,6 +10,7 @@ use futures::future::join_all;
 use kernel::{Clock, Result, Rng};
 use outbound::DiskCache;
 
+use crate::boxes::SceneBox;
 use crate::client::Workshop;
 use crate::fanart::Fanart;
 use crate::omdb::Omdb;
@@ -65,6 +66,15 @@ impl Providers {
         Ok(providers)
     }
 
+    /// The databases of scenes of `settings` and nobody else. Nothing of their answers is kept here.
+    pub fn open_boxes(settings: &Settings, place: Place) -> Result<Self> {
+        let now = RwLock::new(Lineup::default());
+        let build = Box::new(move |settings: &Settings| build_boxes(settings, &place));
+        let providers = Self(Arc::new(Inner { build, now }));
+        providers.apply(settings)?;
+        Ok(providers)
+    }
+
     /// Exactly these providers, whatever the settings.
     pub fn of(providers: Vec<Arc<dyn Provider>>) -> Self {
         let now = RwLock::new(Lineup(providers.clone()));
@@ -112,14 +122,7 @@ fn build(settings: &Settings, place: &Place, cache: &DiskCache) -> Result<Vec<Ar
     fn add<T: Provider + 'static>(list: &mut Vec<Arc<dyn Provider>>, provider: Option<T>) {
         list.extend(provider.map(|it| Arc::new(it) as Arc<dyn Provider>));
     }
-    let proxy = settings.proxy.as_deref().map(str::parse).transpose();
-    let workshop = Workshop {
-        cache: Some(cache.clone()),
-        proxy: proxy.map_err(|_| anyhow::anyhow!("metadata.proxy is no address"))?,
-        clock: place.clock.clone(),
-        rng: place.rng.clone(),
-        requests: place.requests.clone(),
-    };
+    let workshop = workshop(settings, place, Some(cache.clone()))?;
     let mut list = Vec::new();
     add(&mut list, Radarr::new(&settings.radarr, &workshop)?);
     add(&mut list, Sonarr::new(&settings.sonarr, &workshop)?);
@@ -130,6 +133,28 @@ fn build(settings: &Settings, place: &Place, cache: &DiskCache) -> Result<Vec<Ar
     add(&mut list, Omdb::new(&settings.omdb, &workshop)?);
     add(&mut list, Fanart::new(&settings.fanart, &workshop)?);
     Ok(list)
+}
+
+/// The databases of scenes that `settings` ask for.
+fn build_boxes(settings: &Settings, place: &Place) -> Result<Vec<Arc<dyn Provider>>> {
+    let workshop = workshop(settings, place, None)?;
+    let mut list = Vec::new();
+    for settings in &settings.boxes {
+        let provider = SceneBox::new(settings, &workshop)?;
+        list.extend(provider.map(|it| Arc::new(it) as Arc<dyn Provider>));
+    }
+    Ok(list)
+}
+
+fn workshop(settings: &Settings, place: &Place, cache: Option<DiskCache>) -> Result<Workshop> {
+    let proxy = settings.proxy.as_deref().map(str::parse).transpose();
+    Ok(Workshop {
+        cache,
+        proxy: proxy.map_err(|_| anyhow::anyhow!("metadata.proxy is no address"))?,
+        clock: place.clock.clone(),
+        rng: place.rng.clone(),
+        requests: place.requests.clone(),
+    })
 }
 
 /// Some providers in the order of their word.

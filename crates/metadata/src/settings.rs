@@ -46,6 +46,9 @@ pub struct Settings {
     pub radarr: Vec<ServarrSettings>,
     /// Sonarr servers.
     pub sonarr: Vec<ServarrSettings>,
+    /// Databases of scenes. They are entered in the adult area, and stand in no configuration.
+    #[serde(skip)]
+    pub boxes: Vec<BoxSettings>,
 }
 
 impl Default for Settings {
@@ -64,6 +67,7 @@ impl Default for Settings {
             wikidata: OpenSettings::default(),
             radarr: Vec::new(),
             sonarr: Vec::new(),
+            boxes: Vec::new(),
         }
     }
 }
@@ -126,6 +130,31 @@ pub struct ServarrSettings {
     /// Its folders as this server sees them, where they differ: `/movies: /srv/films`.
     #[serde(default)]
     pub path_map: BTreeMap<String, String>,
+}
+
+/// A database of scenes that speaks the GraphQL of stash-box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoxSettings {
+    /// One of [`crate::boxes::BOXES`]: what it is called in all that is kept of it.
+    pub name: String,
+    /// Where it is: `https://stashdb.org/graphql`.
+    pub url: String,
+    /// The key of an account there.
+    pub key: Secret,
+}
+
+/// Whether an address is one of the house: an address in numbers, or a name that no public one has. What is public is asked
+/// as public things are, and never leads into the house.
+pub fn is_at_home(url: &str) -> bool {
+    const ENDINGS: [&str; 6] = [".local", ".lan", ".home", ".internal", ".localhost", ".home.arpa"];
+    let Ok(url) = url::Url::parse(url) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            !name.contains('.') || ENDINGS.iter().any(|it| name.ends_with(it))
+        }
+        Some(_) => true,
+        None => false,
+    }
 }
 
 /// A text that no log shows.

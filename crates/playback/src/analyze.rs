@@ -6,6 +6,7 @@
 mod alike;
 mod dark;
 mod job;
+mod likeness;
 mod loudness;
 mod pace;
 mod seasons;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub max_bytes: u64,
     /// Bytes that stay free on the folder's file system.
     pub min_free_bytes: u64,
+    /// Whether films that are there twice are looked for.
+    pub finds_duplicates: bool,
 }
 
 impl Settings {
@@ -56,6 +59,7 @@ impl Settings {
             folder: PathBuf::new(),
             max_bytes: 0,
             min_free_bytes: 0,
+            finds_duplicates: false,
         }
     }
 }

@@ -461,6 +461,7 @@ fn analyzing(setting: &Setting, tools: &Tools) -> analyze::Settings {
         folder: setting.data_dir.join("trickplay"),
         max_bytes: u64::from(section.max_mb) << 20,
         min_free_bytes: u64::from(section.min_free_mb) << 20,
+        finds_duplicates: false,
     }
 }
 

@@ -5,12 +5,13 @@ use kernel::id::PersonId;
 use kernel::{Limit, Result};
 use sqlx::PgConnection;
 
-use crate::audit::{Act, AuditFilter, AuditKey};
+use crate::audit::{ADULT_CHANGE, Act, AuditFilter, AuditKey};
 
-/// Acts from the newest on. Served by `audit_at_idx`, `audit_person_idx` and `audit_action_idx`.
+/// Acts from the newest on; of the adult area only for whoever is inside. Served by `audit_at_idx`, `audit_person_idx` and `audit_action_idx`.
 pub(crate) async fn list_audit(
     db: &mut PgConnection,
     filter: &AuditFilter,
+    is_inside: bool,
     after: Option<AuditKey>,
     limit: Limit,
 ) -> Result<Vec<Act>> {
@@ -25,6 +26,7 @@ pub(crate) async fn list_audit(
           AND ($3::timestamptz IS NULL OR audit.at >= $3)
           AND ($4::timestamptz IS NULL OR audit.at < $4)
           AND ($5::timestamptz IS NULL OR (audit.at, audit.id) < ($5, $6))
+          AND ($8 OR audit.action <> $9)
         ORDER BY audit.at DESC, audit.id DESC
         LIMIT $7
         "#,
@@ -35,6 +37,8 @@ pub(crate) async fn list_audit(
         after.map(|it| it.0),
         after.map(|it| it.1),
         limit.probe(),
+        is_inside,
+        ADULT_CHANGE,
     )
     .fetch_all(db)
     .await?;

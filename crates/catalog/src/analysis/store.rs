@@ -62,7 +62,8 @@ pub(super) async fn list_due(
           AND CASE $1
               WHEN 'trickplay' THEN library.makes_trickplay
               WHEN 'segments' THEN library.finds_segments
-              ELSE library.measures_loudness END
+              WHEN 'loudness' THEN library.measures_loudness
+              ELSE TRUE END
           AND (analysis.file_id IS NULL
               OR (analysis.made_by, analysis.size_bytes, analysis.modified_ns)
                   <> ($2, file.size_bytes, file.modified_ns))
@@ -93,7 +94,8 @@ pub(super) async fn count_due(db: &mut PgConnection, what: &str, made_by: i32) -
           AND CASE $1
               WHEN 'trickplay' THEN library.makes_trickplay
               WHEN 'segments' THEN library.finds_segments
-              ELSE library.measures_loudness END
+              WHEN 'loudness' THEN library.measures_loudness
+              ELSE TRUE END
           AND (analysis.file_id IS NULL
               OR (analysis.made_by, analysis.size_bytes, analysis.modified_ns)
                   <> ($2, file.size_bytes, file.modified_ns))

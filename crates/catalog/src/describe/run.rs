@@ -109,12 +109,15 @@ impl Catalog {
         if !is_as_it_was(&mut tx, target).await? {
             return Ok(Outcome::Nothing);
         }
+        // What became known of its files while others were waited for may settle it.
+        let found = due::find_target_unscoped(&mut tx, target.id).await?;
+        let is_more_known = found.is_some_and(|it| it.hashes() != target.hashes());
         due::replace_candidates(&mut tx, target.id, &candidates).await?;
         let asked = Asked {
             match_state: "review",
             is_described: false,
             problem: None,
-            due_at: Some(when::after_doubt(now)),
+            due_at: Some(if is_more_known { now } else { when::after_doubt(now) }),
         };
         due::update_asked(&mut tx, target.id, &asked, now).await?;
         out::note_change(&mut tx, target.library_id, &[target.id.0]).await?;
@@ -276,6 +279,7 @@ impl Ask<'_> {
             year,
             ids: self.given_ids(),
             paths: self.target.paths.clone(),
+            hashes: self.target.hashes(),
             locale: self.locale.clone(),
         };
         let found = self.lineup.search(&query).await;

@@ -27,6 +27,12 @@ const FAR_RUNTIME: f64 = 0.25;
 const CLOSE_RUNTIME_MS: i64 = 3 * 60_000;
 const FAR_RUNTIME_MS: i64 = 20 * 60_000;
 
+/// Lengths of one thing in two encodings differ by no more, or by that part of it: whole seconds, and a logo at the end.
+const SAME_RUNTIME_MS: i64 = 5_000;
+const SAME_RUNTIME_PART: i64 = 100;
+/// What a person has to decide has no higher score.
+const UNSURE: f32 = THRESHOLD - 0.01;
+
 /// What is known of the item.
 #[derive(Clone, Debug)]
 pub struct Wanted<'a> {
@@ -65,8 +71,18 @@ pub enum Verdict {
 pub fn decide(wanted: &Wanted<'_>, hits: Vec<Hit>) -> Verdict {
     let scored = rank(wanted, hits);
     let Some(best) = scored.first() else { return Verdict::Doubt(scored) };
-    if best.hit.found_by != FoundBy::Title {
-        return Verdict::Match(Box::new(best.clone()));
+    match best.hit.found_by {
+        FoundBy::Id | FoundBy::Path => return Verdict::Match(Box::new(best.clone())),
+        FoundBy::Fingerprint => {
+            // Of two that are as long, nobody but a person knows.
+            let is_one = scored[1..].iter().all(|it| it.score < 1.0);
+            if best.score >= 1.0 && is_one {
+                return Verdict::Match(Box::new(best.clone()));
+            }
+            return Verdict::Doubt(scored);
+        }
+        FoundBy::Words => return Verdict::Doubt(scored),
+        FoundBy::Title => {}
     }
     let is_close = |other: &&Scored| best.score - other.score < GAP && !is_same(best, other);
     if best.score >= THRESHOLD && !scored[1..].iter().any(|it| is_close(&it)) {
@@ -81,14 +97,21 @@ pub fn rank(wanted: &Wanted<'_>, hits: Vec<Hit>) -> Vec<Scored> {
     let mut scored: Vec<Scored> = hits
         .into_iter()
         .map(|hit| {
-            let score = if hit.found_by == FoundBy::Title { score(wanted, &hit) } else { 1.0 };
+            let score = match hit.found_by {
+                FoundBy::Id | FoundBy::Path => 1.0,
+                FoundBy::Fingerprint if is_as_long(wanted, &hit) => 1.0,
+                FoundBy::Fingerprint => UNSURE,
+                FoundBy::Words => score(wanted, &hit).min(UNSURE),
+                FoundBy::Title => score(wanted, &hit),
+            };
             Scored { hit, score }
         })
         .collect();
     let strength = |it: &Scored| match it.hit.found_by {
         FoundBy::Id => 0,
         FoundBy::Path => 1,
-        FoundBy::Title => 2,
+        FoundBy::Fingerprint => 2,
+        FoundBy::Title | FoundBy::Words => 3,
     };
     scored.sort_by(|one, other| {
         strength(one)
@@ -97,6 +120,15 @@ pub fn rank(wanted: &Wanted<'_>, hits: Vec<Hit>) -> Vec<Scored> {
             .then(other.hit.popularity.total_cmp(&one.hit.popularity))
     });
     scored
+}
+
+/// Whether a thing that was found by a hash plays as long as the file.
+fn is_as_long(wanted: &Wanted<'_>, hit: &Hit) -> bool {
+    let lengths = wanted.runtime_ms.zip(hit.runtime_ms);
+    lengths.is_some_and(|(one, other)| {
+        let apart = i64::try_from(one.abs_diff(other)).unwrap_or(i64::MAX);
+        apart <= SAME_RUNTIME_MS.max(other / SAME_RUNTIME_PART)
+    })
 }
 
 /// Two providers may offer one thing.

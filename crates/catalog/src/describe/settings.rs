@@ -223,18 +223,37 @@ impl Catalog {
                 Err(error) => return Err(refusal(provider, &error)),
             }
         }
+        self.save_metadata_settings(&stored).await?;
+        Ok(self.view_settings(&stored))
+    }
+
+    /// Keeps what was entered, goes by it from now on, and has everything described anew.
+    pub(super) async fn save_metadata_settings(&self, stored: &Stored) -> Result<()> {
         let now = self.clock.now();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
-        stored::save(&mut tx, &stored, now).await?;
+        stored::save(&mut tx, stored, now).await?;
         due::update_due_of_library(&mut tx, None, now).await?;
         let libraries = due::list_due_libraries_unscoped(&mut tx, now).await?;
         for library in libraries {
             (self.enqueue_describe)(&mut tx, Describe::Library(library)).await?;
         }
         tx.commit().await?;
-        self.sources.apply(&stored, Some(now))?;
-        Ok(self.view_settings(&stored))
+        self.sources.apply(stored, Some(now))
+    }
+
+    /// Has providers asked about whatever is due, if any are in use.
+    pub async fn ask_about_due(&self) -> Result<()> {
+        let mut db = self.connection().await?;
+        self.sources.refresh(&mut db).await?;
+        if self.sources.providers().lineup(&[]).is_empty() {
+            return Ok(());
+        }
+        let mut tx = db.begin().await?;
+        for library in due::list_due_libraries_unscoped(&mut tx, self.clock.now()).await? {
+            (self.enqueue_describe)(&mut tx, Describe::Library(library)).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Whether a provider accepts its key now.
@@ -369,7 +388,7 @@ fn apply(patch: MetadataPatch, mut stored: Stored, known: &Settings) -> Result<(
     Ok((stored, to_try))
 }
 
-fn checked_key(field: &str, key: &str) -> Result<Secret> {
+pub(super) fn checked_key(field: &str, key: &str) -> Result<Secret> {
     let key = key.trim();
     if key.len() > MAX_KEY || !key.chars().all(|it| it.is_ascii_graphic()) {
         return Err(Error::invalid(field, "a key has only letters, digits and signs"));

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use metadata::Settings;
-use metadata::settings::{Secret, ServarrSettings};
+use metadata::settings::{BoxSettings, Secret, ServarrSettings};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -42,6 +42,8 @@ pub struct Stored {
     pub radarr: Option<Vec<ServarrSettings>>,
     /// The Sonarr servers.
     pub sonarr: Option<Vec<ServarrSettings>>,
+    /// Databases of scenes.
+    pub boxes: Vec<BoxSettings>,
 }
 
 impl Stored {
@@ -55,6 +57,7 @@ impl Stored {
         set(&mut settings.fallbacks, fallbacks);
         set(&mut settings.radarr, radarr);
         set(&mut settings.sonarr, sonarr);
+        settings.boxes.clone_from(&self.boxes);
         set_key(&mut settings.tmdb.key, self.tmdb_key.as_ref());
         set_key(&mut settings.tvdb.key, self.tvdb_key.as_ref());
         set_key(&mut settings.tvdb.pin, self.tvdb_pin.as_ref());

@@ -35,7 +35,7 @@ pub fn parse(text: &str) -> Option<(&'static str, String)> {
 
 /// Whether this provider can have that id.
 pub fn is_possible(provider: &str, id: &str) -> bool {
-    KNOWN.contains(&provider)
+    (KNOWN.contains(&provider) || metadata::boxes::BOXES.contains(&provider))
         && !id.is_empty()
         && id.len() <= MAX_ID
         && id.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | ':'))

@@ -118,6 +118,7 @@ impl Catalog {
                 other_titles: Vec::new(),
                 year,
                 ids: BTreeMap::new(),
+                hashes: target.hashes(),
                 paths: target.paths.clone(),
                 locale,
             };

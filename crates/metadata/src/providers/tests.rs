@@ -74,6 +74,7 @@ fn query() -> Query {
         year: None,
         ids: BTreeMap::new(),
         paths: Vec::new(),
+        hashes: Vec::new(),
         locale: Locale::default(),
     }
 }

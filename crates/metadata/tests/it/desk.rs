@@ -179,6 +179,7 @@ pub fn looked_for(subject: Subject, title: &str, year: Option<i32>) -> Query {
         year,
         ids: BTreeMap::new(),
         paths: Vec::new(),
+        hashes: Vec::new(),
         locale: german(),
     }
 }

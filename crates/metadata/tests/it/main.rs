@@ -2,6 +2,7 @@
 
 mod desk;
 
+mod boxes;
 mod broken_nfo;
 mod failures;
 mod fanart;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use catalog::analysis::{Analysis, AnalyzeFiles, DueFile};
 use jobs::{Context, JobError, Registry};
+use media::likeness;
 use media::trickplay::MAKING;
 
+use super::likeness::BYTES;
 use super::loudness::MEASURING;
 use super::{Analyst, Failure};
 use crate::Playback;
@@ -26,6 +28,10 @@ pub fn register(registry: &mut Registry, playback: &Playback) -> kernel::Result<
 
 impl Analyst {
     async fn work(&self, context: &Context) -> Result<(), JobError> {
+        if self.settings.finds_duplicates {
+            self.for_all(context, Analysis::Bytes, BYTES).await?;
+            self.group_alike(context).await?;
+        }
         if self.settings.ffmpeg.is_none() {
             context.log("nothing is analyzed: it is switched off, or there is no FFmpeg");
             return Ok(());
@@ -33,6 +39,10 @@ impl Analyst {
         self.tidy_shelf(context).await?;
         self.for_all(context, Analysis::Trickplay, MAKING).await?;
         self.find_all_segments(context).await?;
+        if self.settings.finds_duplicates {
+            self.for_all(context, Analysis::Likeness, likeness::MAKING).await?;
+            self.group_alike(context).await?;
+        }
         self.for_all(context, Analysis::Loudness, MEASURING).await
     }
 
@@ -40,6 +50,8 @@ impl Analyst {
         match what {
             Analysis::Trickplay => self.make_sheets(context, file).await,
             Analysis::Loudness => self.measure_loudness(context, file).await,
+            Analysis::Bytes => self.read_bytes(context, file).await,
+            Analysis::Likeness => self.look_at(context, file).await,
             // Season by season, elsewhere.
             Analysis::Segments => Ok(()),
         }

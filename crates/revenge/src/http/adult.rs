@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use kernel::{Area, LibraryScope, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{events, jobs, protect};
+use super::{events, export, jobs, protect};
 use crate::wiring::{Adult, House};
 
 /// Everything below `/adult`. None of it stands in the API's document.
@@ -27,6 +27,7 @@ pub fn routes(house: &House, adult: &Adult) -> axum::Router {
         .merge(catalog::api::routes().with_state(adult.catalog.clone()))
         .merge(playback::api::routes().with_state(adult.playback.clone()))
         .merge(::adult::api::routes().with_state(adult.catalog.clone()))
+        .merge(export::inside().with_state(adult.catalog.clone()))
         .merge(events::routes().with_state(listening))
         .merge(jobs::routes().with_state(jobs::Desk::of(house, &adult.jobs)))
         .split_for_parts()

@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse};
+use catalog::Catalog;
 use catalog::personal::export::{Made, Place};
 use futures::stream::{self, Stream, StreamExt as _};
 use kernel::id::PersonId;
@@ -23,6 +24,11 @@ const PAGE: i64 = 500;
 
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new().routes(routes!(export_mine)).routes(routes!(export_person))
+}
+
+/// The same of the adult area, which the other export knows nothing of.
+pub fn inside() -> OpenApiRouter<Catalog> {
+    OpenApiRouter::new().routes(routes!(export_inside))
 }
 
 /// Take along what the server knows of you: account, devices, accounts at providers of identity, languages, and everything you played, love, rated or hid, as
@@ -49,15 +55,35 @@ async fn export_person(
     write(house, person).await
 }
 
+/// Take along what you played, loved, rated or hid in the area, as one JSON document.
+#[utoipa::path(get, path = "/me/export", operation_id = "export_inside", security(("session" = ["adult"])),
+    responses((status = 200, content_type = "application/json", body = Value), (status = "4XX", body = Problem)))]
+async fn export_inside(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::Adult>,
+) -> Result<impl IntoResponse> {
+    let head = json!({
+        "format": "revenge.person.adult",
+        "version": 1,
+        "exported_at": catalog.clock.now(),
+    });
+    Ok(document(open(&head), catalog, viewer))
+}
+
 async fn write(house: House, viewer: Viewer) -> Result<impl IntoResponse> {
     let head = head(&house, &viewer).await?;
-    let body = Body::from_stream(stream::iter([Ok(head)]).chain(made(house, viewer)));
+    Ok(document(head, house.catalog, viewer))
+}
+
+/// A document that begins with `head`, with what the person made of the content of `catalog`.
+fn document(head: Bytes, catalog: Catalog, viewer: Viewer) -> impl IntoResponse {
+    let body = Body::from_stream(stream::iter([Ok(head)]).chain(made(catalog, viewer)));
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"revenge-export.json\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((AppendHeaders(headers), body))
+    (AppendHeaders(headers), body)
 }
 
 /// The document without its end.
@@ -95,14 +121,19 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
             "prefers_hearing_impaired": taste.prefers_hearing_impaired,
         },
     });
+    Ok(open(&head))
+}
+
+/// An object without its end.
+fn open(head: &Value) -> Bytes {
     let mut head = head.to_string();
     head.pop();
-    Ok(head.into())
+    head.into()
 }
 
 /// Where the writing is.
 struct Writing {
-    house: House,
+    catalog: Catalog,
     viewer: Viewer,
     left: std::slice::Iter<'static, Made>,
     /// The kind that is being written, and behind what.
@@ -111,8 +142,8 @@ struct Writing {
 }
 
 /// The lists of what the person made, and the document's end.
-fn made(house: House, viewer: Viewer) -> impl Stream<Item = io::Result<Bytes>> {
-    let writing = Writing { house, viewer, left: Made::ALL.iter(), now: None, is_over: false };
+fn made(catalog: Catalog, viewer: Viewer) -> impl Stream<Item = io::Result<Bytes>> {
+    let writing = Writing { catalog, viewer, left: Made::ALL.iter(), now: None, is_over: false };
     stream::try_unfold(writing, |mut writing| async move {
         if writing.is_over {
             return Ok(None);
@@ -129,7 +160,7 @@ impl Writing {
             self.is_over = true;
             return Ok("}".to_owned());
         };
-        let page = self.house.catalog.export(&self.viewer, made, after, PAGE).await?;
+        let page = self.catalog.export(&self.viewer, made, after, PAGE).await?;
         let entries: Vec<String> = page.iter().map(|it| it.made.to_string()).collect();
         let mut text = match after {
             None => format!(",\"{}\":[", made.name()),

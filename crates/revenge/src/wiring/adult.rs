@@ -8,6 +8,7 @@ use catalog::door::Door;
 use catalog::images::Variants;
 use kernel::id::Ids;
 use kernel::{Clock, Rng};
+use metadata::Providers;
 use playback::Playback;
 use playback::playing::FindNames;
 use sqlx::PgPool;
@@ -15,7 +16,7 @@ use wire::signed::Signer;
 
 use super::{
     ANSWER_BYTES, DISK_PATIENCE, MAKERS, Purpose, Tools, VARIANT_BYTES, analyzing, open_gallery,
-    open_search, transcoding, work,
+    open_search, providers_place, transcoding, work,
 };
 use crate::Setting;
 use crate::kinds::ADULT_KINDS;
@@ -53,6 +54,12 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
     std::fs::create_dir_all(&folder)?;
     let (cache, jobs) = (cache.prefixed("c"), jobs.apart());
     let ids = Ids::new(clock.clone(), rng.clone());
+    // Nothing of what they answer is kept outside of the database.
+    let place = providers_place(&folder, clock.clone(), rng.clone());
+    let asked = metadata::Settings {
+        proxy: setting.config.metadata.proxy.clone(),
+        ..metadata::Settings::default()
+    };
     let catalog = Catalog::new(catalog::Parts {
         pool,
         clock: clock.clone(),
@@ -65,7 +72,7 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
         enqueue_describe: work::enqueue_describe(jobs.clone()),
         kinds: ADULT_KINDS,
         // Providers of films learn nothing of it.
-        sources: Sources::none(),
+        sources: Sources::new(Providers::open_boxes(&asked, place)?, asked),
         gallery: open_gallery(&folder, clock.clone(), rng.clone())?,
         variants: Variants::new(folder.join("cache/images"), VARIANT_BYTES, MAKERS),
         folder_suggestions: setting.config.media.folders.clone(),
@@ -78,6 +85,7 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
     transcoding.indexes = Some(folder.join("cache/indexes"));
     let mut analyzing = analyzing(setting, tools);
     analyzing.folder = folder.join("trickplay");
+    analyzing.finds_duplicates = true;
     let playback = Playback::new(
         catalog.clone(),
         signer.clone(),

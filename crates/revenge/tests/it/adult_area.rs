@@ -71,6 +71,12 @@ async fn to_whoever_has_not_opened_it_there_is_nothing() {
             (Method::POST, "/adult/libraries"),
             (Method::DELETE, "/adult/scenes"),
             (Method::GET, "/adult/never-was"),
+            (Method::GET, "/adult/duplicates"),
+            (Method::POST, "/adult/duplicates/01890a5d-ac96-774b-bcce-b302099a8057/apart"),
+            (Method::GET, "/adult/me/export"),
+            (Method::GET, "/adult/settings/metadata"),
+            (Method::GET, "/adult/settings/boxes"),
+            (Method::PUT, "/adult/settings/boxes"),
             (Method::GET, "/adult/images/01890a5d-ac96-774b-bcce-b302099a8057"),
         ] {
             let answer = app.send(who, method.clone(), &format!("/api/v1{path}"), None).await;

@@ -4,6 +4,8 @@ mod access;
 mod accounts;
 mod adult;
 mod adult_area;
+mod adult_boxes;
+mod adult_twice;
 mod allowance;
 mod analysis;
 mod app;

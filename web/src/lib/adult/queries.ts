@@ -48,19 +48,53 @@ export interface SceneFilter {
 
 export type SharedList = 'performers' | 'studios' | 'tags';
 
+/** One of several files that are the same or look the same. */
+export interface DuplicateFile {
+  id: string;
+  item?: ItemCard | null;
+  library_id: string;
+  path: string;
+  size_bytes: number;
+  duration_ms?: number | null;
+  bitrate_bps?: number | null;
+  codec?: string | null;
+  width?: number | null;
+  height?: number | null;
+  hdr?: string | null;
+  is_exact: boolean;
+  distance: number;
+}
+
+/** Files that are the same or look the same. */
+export interface DuplicateGroup {
+  id: string;
+  file_count: number;
+  files: DuplicateFile[];
+}
+
 /** These stand in no public description of the API, so no types are made of it. */
+async function ask(path: string, init: RequestInit): Promise<unknown> {
+  const response = await reach(
+    new Request(new URL(contentAddress(path, true), location.origin), init),
+  );
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new ApiError(response.status, (body ?? {}) as Partial<Problem>);
+  return body;
+}
+
 async function read<T>(path: string, query: object, signal: AbortSignal): Promise<T> {
   const search = new URLSearchParams(
     Object.entries(query).filter((it): it is [string, string] => it[1] !== undefined),
   );
-  const address = `${contentAddress(path, true)}?${search}`;
-  const response = await reach(
-    new Request(new URL(address, location.origin), { headers: GUARD, signal }),
-  );
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new ApiError(response.status, (body ?? {}) as Partial<Problem>);
-  return body as T;
+  return (await ask(`${path}?${search}`, { headers: GUARD, signal })) as T;
 }
+
+const send = (method: string, path: string, body: object) =>
+  ask(path, {
+    method,
+    headers: { ...GUARD, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 
 export const scenesQuery = (filter: SceneFilter) =>
   infiniteQueryOptions({
@@ -91,3 +125,38 @@ export const labelQuery = (id: string) =>
     queryKey: ['details', 'label', id],
     queryFn: ({ signal }) => read<SceneLink>(`/labels/${id}`, {}, signal),
   });
+
+export const duplicatesQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['lists', 'duplicates'],
+    queryFn: ({ signal, pageParam }) =>
+      read<Page<DuplicateGroup>>('/duplicates', { limit: '30', cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Page<DuplicateGroup>) => page.next ?? undefined,
+  });
+
+/** A file is not the same as the others of its group, or shall stay beside them. */
+export const tellApart = (groupId: string, fileId: string) =>
+  send('POST', `/duplicates/${groupId}/apart`, { file_id: fileId });
+
+/** A database of scenes that is asked. */
+export interface SceneBox {
+  name: string;
+  url: string;
+}
+
+/** The same as it is entered; without a key, the one that is known for this address. */
+export interface BoxEntry {
+  url: string;
+  key?: string;
+}
+
+export const boxesQuery = () =>
+  queryOptions({
+    queryKey: ['metadata', 'boxes'],
+    queryFn: ({ signal }) => read<SceneBox[]>('/settings/boxes', {}, signal),
+  });
+
+/** All that are asked from now on. */
+export const setBoxes = async (entries: BoxEntry[]) =>
+  (await send('PUT', '/settings/boxes', entries)) as SceneBox[];

@@ -141,6 +141,41 @@ fn what_was_found_by_id_or_folder_is_it_whatever_it_is_called() {
 }
 
 #[test]
+fn a_hash_settles_it_where_the_length_agrees_and_words_never_do() {
+    let wanted = Wanted {
+        subject: Subject::Movie,
+        titles: vec!["The Long Way Home"],
+        year: Some(2021),
+        runtime_ms: Some(1_500_000),
+        episode_count: None,
+    };
+    let offer = |id: &str, found_by, seconds: i64| Hit {
+        found_by,
+        runtime_ms: Some(seconds * 1000),
+        year: Some(2021),
+        ..Hit::new("box1", id, "The Long Way Home")
+    };
+    let by_hash = |id: &str, seconds| offer(id, FoundBy::Fingerprint, seconds);
+    let matched = |offers: Vec<Hit>| match decide(&wanted, offers) {
+        Verdict::Match(found) => Some(found.hit.id),
+        Verdict::Doubt(_) => None,
+    };
+    assert_eq!(matched(vec![by_hash("1", 1504)]).as_deref(), Some("1"));
+    assert_eq!(matched(vec![by_hash("1", 900), by_hash("2", 1490)]).as_deref(), Some("2"));
+    assert_eq!(matched(vec![by_hash("1", 1504), by_hash("2", 1500)]), None, "two are as long");
+    assert_eq!(matched(vec![by_hash("1", 1600)]), None);
+    let unknown = Hit { runtime_ms: None, ..by_hash("1", 0) };
+    assert_eq!(matched(vec![unknown]), None);
+    let words = offer("3", FoundBy::Words, 1500);
+    assert_eq!(matched(vec![words.clone()]), None);
+    let Verdict::Doubt(offers) = decide(&wanted, vec![words, by_hash("1", 1600)]) else {
+        panic!("neither is sure")
+    };
+    assert_eq!(offers.iter().map(|it| it.hit.id.as_str()).collect::<Vec<_>>(), ["1", "3"]);
+    assert!(offers.iter().all(|it| it.score < THRESHOLD));
+}
+
+#[test]
 fn of_equals_the_better_known_comes_first_and_is_not_taken() {
     let wanted = Wanted {
         subject: Subject::Movie,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::{ItemId, LibraryId};
+use metadata::provider::{FileHash, HashKind};
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -123,6 +124,21 @@ pub struct TargetRow {
     pub episode_count: i64,
     /// Files of it, as this server sees them.
     pub paths: Vec<String>,
+    /// What these are told by, as far as that is known: of their bytes, and of their pictures.
+    pub oshashes: Vec<i64>,
+    pub picture_hashes: Vec<i64>,
+}
+
+impl TargetRow {
+    /// All that its files are told by.
+    pub fn hashes(&self) -> Vec<FileHash> {
+        let of = |kind, all: &[i64]| -> Vec<FileHash> {
+            all.iter().map(|it| FileHash { kind, value: it.cast_unsigned() }).collect()
+        };
+        let mut hashes = of(HashKind::Bytes, &self.oshashes);
+        hashes.extend(of(HashKind::Pictures, &self.picture_hashes));
+        hashes
+    }
 }
 
 /// The item, if there is one.
@@ -160,7 +176,26 @@ pub async fn find_target_unscoped(
                 WHERE (leaf.id = item.id OR leaf.root_id = item.id AND leaf.form <> 'group')
                 ORDER BY leaf.watch_order, file.path
                 LIMIT 8
-            ) AS "paths!"
+            ) AS "paths!",
+            ARRAY(
+                SELECT file_print.oshash
+                FROM item_file
+                JOIN file ON file.id = item_file.file_id AND file.missing_since IS NULL
+                JOIN file_print ON file_print.file_id = file.id
+                WHERE item_file.item_id = item.id AND item_file.role = 'main' AND file_print.oshash IS NOT NULL
+                ORDER BY file.id
+                LIMIT 4
+            ) AS "oshashes!",
+            ARRAY(
+                SELECT file_print.picture_hash
+                FROM item_file
+                JOIN file ON file.id = item_file.file_id AND file.missing_since IS NULL
+                JOIN file_print ON file_print.file_id = file.id
+                WHERE item_file.item_id = item.id AND item_file.role = 'main'
+                  AND file_print.picture_hash IS NOT NULL
+                ORDER BY file.id
+                LIMIT 4
+            ) AS "picture_hashes!"
         FROM item
         JOIN library ON library.id = item.library_id
         LEFT JOIN item_match ON item_match.item_id = item.id

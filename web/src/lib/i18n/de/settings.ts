@@ -162,6 +162,7 @@ export const audit: Messages['audit'] = {
     profile_opened: 'Wechseln ohne PIN erlaubt',
     profile_closed: 'Wechseln ohne PIN nicht mehr erlaubt',
     adult_age_confirmed: 'Alter bestätigt',
+    adult_setting_changed: 'Einstellungen des Erwachsenenbereichs geändert',
     adult_pin_set: 'PIN für den Erwachsenenbereich gesetzt',
     adult_pin_removed: 'PIN für den Erwachsenenbereich entfernt',
     person_created: 'Person hinzugefügt',

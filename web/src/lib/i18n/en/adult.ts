@@ -18,6 +18,25 @@ export const adult = {
   scenesOf: (n: number) => count(n, 'scene', 'scenes'),
   none: 'Nothing here yet',
   noneText: 'What a scan finds in the libraries of this area appears here.',
+  boxes: 'Scene databases',
+  boxesText:
+    'Databases that speak the language of stash-box, such as StashDB. Each wants a key of an account there. They are sent hashes of files, and titles where no hash is known; without one entered here, nobody is asked.',
+  noBox: 'No database is asked.',
+  duplicates: 'Duplicates',
+  duplicatesText:
+    'Files that are the same or look the same. Nothing is deleted by itself: here you say what they are.',
+  noDuplicates: 'No duplicates',
+  noDuplicatesText:
+    'Files are compared some time after a scan, while nobody plays anything. What is there twice appears here.',
+  sameBytes: 'The same file',
+  looksAlike: (bits: number) =>
+    bits === 0 ? 'Looks the same' : `Looks alike (${count(bits, 'bit', 'bits')} of 64 differ)`,
+  moreFiles: (n: number) => `and ${count(n, 'more file', 'more files')}`,
+  keepApart: 'Not the same',
+  keepBeside: 'Keep it',
+  keptApart: 'This file is not listed with these any more.',
+  makeVersions: 'Make versions of one scene',
+  madeVersions: 'They are versions of one scene now.',
   searchHint: 'Title, performer or tag',
   noHits: 'Nothing in this area is called so.',
   pin: 'PIN',
@@ -30,5 +49,7 @@ export const adult = {
   newPin: 'New PIN',
   pinHint: '4 to 12 digits',
   setPin: 'Set PIN',
+  exportText:
+    'What you played, loved, rated and hid in this area, as one file. The export of your account has none of it.',
   removePin: 'Remove PIN',
 };

@@ -160,6 +160,7 @@ export const audit = {
     profile_opened: 'Allowed switching without a PIN',
     profile_closed: 'No longer allowed switching without a PIN',
     adult_age_confirmed: 'Age confirmed',
+    adult_setting_changed: 'Settings of the adult area changed',
     adult_pin_set: 'PIN of the adult area set',
     adult_pin_removed: 'PIN of the adult area removed',
     person_created: 'Person added',
