@@ -696,6 +696,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the queues of background work. */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a queue stand still, on all nodes, or go on. */
+        put: operations["update_queue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the work that comes around by itself. */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/schedules/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when work comes around. Other nodes follow within seconds. */
+        put: operations["update_schedule"];
+        post?: never;
+        /** Let work come around as it usually does. */
+        delete: operations["reset_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/schedules/{kind}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do work that comes around now. */
+        post: operations["run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2611,8 +2697,8 @@ export interface components {
         BackupsView: {
             /** @description Where they are kept. */
             folder: string;
-            /** @description When one is made, as cron writes it, in UTC. */
-            schedule?: string | null;
+            /** @description When one is made. */
+            rule: components["schemas"]["Rule"];
             /**
              * Format: date-time
              * @description When the next one is made.
@@ -3667,6 +3753,11 @@ export interface components {
             total?: number | null;
             /** @description What it is at. */
             note?: string | null;
+            /**
+             * Format: int64
+             * @description How long it will still take if it goes on as it did.
+             */
+            left_ms?: number | null;
         };
         /** @description What another program last told. */
         LastCall: {
@@ -3683,6 +3774,25 @@ export interface components {
             scans: number;
             /** @description Paths it named that lie in no library, after the mappings. */
             unknown_paths: string[];
+        };
+        /** @description The last time that work came around. */
+        LastRun: {
+            /** @description The job. */
+            job_id: components["schemas"]["JobId"];
+            /** @description Whether it waits or runs. */
+            is_unfinished: boolean;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was put on the queue.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How long its last attempt took.
+             */
+            duration_ms?: number | null;
         };
         /** @description A library as people see it. */
         Library: {
@@ -5231,6 +5341,38 @@ export interface components {
             /** @description The dark squares as data of an SVG path. */
             path: string;
         };
+        /**
+         * @description Which work is done first.
+         * @enum {string}
+         */
+        Queue: "high" | "default" | "low";
+        /** @description What to do with a queue. */
+        QueueChange: {
+            /** @description Whether it is to stand still. */
+            is_paused: boolean;
+        };
+        /** @description A queue of background work. */
+        QueueStatus: {
+            /** @description Which one. */
+            name: components["schemas"]["Queue"];
+            /** @description Whether it stands still: what runs goes on, and nothing new begins. */
+            is_paused: boolean;
+            /**
+             * Format: int64
+             * @description Jobs being worked on.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Jobs that wait for a worker.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Jobs that wait for their time, those that are tried again among them.
+             */
+            later: number;
+        };
         /** @description The secret that came with the code. */
         QuickConnectSecret: {
             /** @description `secret`. */
@@ -5364,6 +5506,24 @@ export interface components {
             /** @description There are few. */
             items: components["schemas"]["RoleView"][];
         };
+        /** @description When work comes around. */
+        Rule: {
+            /**
+             * Format: int64
+             * @description From one to the next.
+             */
+            seconds: number;
+            /** @enum {string} */
+            when: "every";
+        } | {
+            /** @description `30 4 * * 0` is half past four on Sundays. */
+            expression: string;
+            /** @enum {string} */
+            when: "cron";
+        } | {
+            /** @enum {string} */
+            when: "never";
+        };
         /** @description Which part of a library to scan. */
         ScanRequest: {
             /**
@@ -5456,6 +5616,31 @@ export interface components {
             at: string;
             /** @enum {string} */
             kind: "daily";
+        };
+        /** @description When work is to come around. */
+        ScheduleChange: {
+            /** @description The new rule. */
+            rule: components["schemas"]["Rule"];
+        };
+        /** @description Work that was put on the queue. */
+        ScheduleRun: {
+            /** @description The job; the one that was there already where one waits or runs. */
+            job_id: components["schemas"]["JobId"];
+        };
+        /** @description Work that comes around. */
+        ScheduleView: {
+            /** @description What kind of work. */
+            kind: string;
+            /** @description When it comes around. */
+            rule: components["schemas"]["Rule"];
+            /** @description When it does where nobody says otherwise. */
+            usual: components["schemas"]["Rule"];
+            /**
+             * Format: date-time
+             * @description When it comes around next, where that is known.
+             */
+            next_at?: string | null;
+            last?: components["schemas"]["LastRun"] | null;
         };
         /** @description The answer to the second question: exactly one of the three. */
         SecondAnswerBody: {
@@ -7692,6 +7877,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Job"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStatus"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["Queue"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRun"];
                 };
             };
             "4XX": {
