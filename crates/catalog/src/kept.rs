@@ -52,14 +52,17 @@ impl Catalog {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let Some(name) = self.name(scope, question).await else { return make().await };
+        let Some(name) = self.name(scope, question).await else { return Box::pin(make()).await };
         let mut made = None;
         let own = &mut made;
-        let fill = move || async move {
-            let answer = make().await?;
-            let bytes = serde_json::to_vec(&answer).map_err(internal)?;
-            *own = Some(answer);
-            Ok(Bytes::from(bytes))
+        // Boxed: many layers of futures go around it.
+        let fill = move || {
+            Box::pin(async move {
+                let answer = make().await?;
+                let bytes = serde_json::to_vec(&answer).map_err(internal)?;
+                *own = Some(answer);
+                Ok(Bytes::from(bytes))
+            })
         };
         let bytes = self.answers.get_or_fill(&name, KEPT, fill).await?;
         made.map_or_else(|| serde_json::from_slice(&bytes).map_err(internal), Ok)

@@ -365,7 +365,7 @@ async fn start_playback(
     Json(body): Json<NewPlayback>,
 ) -> Result<Json<PlaybackView>> {
     let (item, request) = body.into_request(is_near(origin.address))?;
-    Ok(Json(playback.start(&viewer, item, &request).await?.into()))
+    Ok(Json(Box::pin(playback.start(&viewer, item, &request)).await?.into()))
 }
 
 /// A subtitle file as WebVTT.

@@ -82,7 +82,7 @@ async fn told(app: &App) -> BTreeMap<String, (String, String)> {
 
 #[tokio::test]
 async fn a_server_without_ffmpeg_plays_what_a_node_makes_and_the_bytes_are_the_same() {
-    let (house, urls, before) = made_here().await;
+    let (house, urls, before) = Box::pin(made_here()).await;
     let node = Node::start(&[]);
     let app = house.app.restarted(by_nodes(&[&node.url])).await;
     let after = all_of(&app, &urls).await;
@@ -111,7 +111,7 @@ async fn a_server_without_ffmpeg_and_with_a_node_offers_pictures_and_sound_made_
 
 #[tokio::test]
 async fn a_node_that_dies_midway_is_replaced_by_the_next_and_no_request_fails() {
-    let (house, urls, before) = made_here().await;
+    let (house, urls, before) = Box::pin(made_here()).await;
     let programs = tempfile::tempdir().expect("a folder");
     let patient = patient_program(programs.path(), "1.0173");
     let mut first = Node::start(&[("REVENGE_MEDIA__FFMPEG", &patient)]);
@@ -213,7 +213,7 @@ async fn the_child_on_a_node_ends_when_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn nodes_that_do_not_work_are_left_alone_and_told_of_and_the_film_plays() {
-    let (house, urls, before) = made_here().await;
+    let (house, urls, before) = Box::pin(made_here()).await;
     let node = Node::start(&[("REVENGE_TRANSCODER__SECRET", SECRET)]);
     let stranger = Node::start(&[("REVENGE_TRANSCODER__SECRET", "another secret")]);
     let fakes = [
