@@ -148,24 +148,19 @@ impl Jobs {
     pub async fn last_of_each(&self, kinds: &[&str]) -> Result<Vec<JobView>> {
         let prefix = if self.is_apart { crate::apart::PREFIX } else { "" };
         let names: Vec<String> = kinds.iter().map(|it| format!("{prefix}{it}")).collect();
-        let mut views = Vec::new();
-        for id in store::list_last_of(&self.pool, &names).await? {
-            // One that was just cleaned away is none.
-            if let Ok(view) = self.get(JobId(id)).await {
-                views.push(view);
-            }
+        let ids = store::list_last_of(&self.pool, &names).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(views)
+        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let params = JobListParams::default().ids(ids).limit(limit);
+        let rows = self.client.jobs().list(params).await.map_err(from_river)?.jobs;
+        Ok(rows.into_iter().map(JobView::from).collect())
     }
 
     /// Puts a kind of work that comes around on the queue now.
     pub async fn enqueue_now(&self, schedules: &Schedules, kind: &str) -> Result<JobId> {
         schedules.enqueue(self.clone(), kind, self.is_apart).await
-    }
-
-    /// Whether this is the queue of work that is set apart.
-    pub fn is_apart(&self) -> bool {
-        self.is_apart
     }
 
     /// The queues, with how much there is in them of what may be seen here.
