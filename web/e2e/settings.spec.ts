@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { audit, openWindow } from './support/browser';
 import { journey } from './support/journey';
 import { addPerson, enter, giveRole } from './support/people';
@@ -89,4 +89,15 @@ async function pauseAndPlan(page: Page) {
   await page.getByText('30 4 * * * (UTC)').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Run now: Forget old sessions' }).click();
   await page.getByText('Put on the queue').waitFor();
+
+  const heavy = page.getByRole('group', { name: 'Hours of heavy work' });
+  await heavy.getByRole('button', { name: 'Add hours' }).click();
+  await heavy.getByLabel('From').fill('01:00');
+  await heavy.getByLabel('Until').fill('06:00');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  await page.reload();
+  await heavy.waitFor();
+  expect(await heavy.getByLabel('Until').inputValue()).toBe('06:00');
+  await audit(page, 'settings-heavy-hours');
 }

@@ -41,8 +41,8 @@ impl Accounts {
         self.door(&binding(person.parental.hours.clone(), &person.role.permissions))
     }
 
-    /// Until when somebody with these hours is welcome; refused outside of them.
-    pub(crate) fn within_hours(&self, hours: &Hours) -> Result<Option<DateTime<Utc>>> {
+    /// Until when these hours last, by the clock of this server; refused outside of them.
+    pub fn within_hours(&self, hours: &Hours) -> Result<Option<DateTime<Utc>>> {
         match self.door(hours)? {
             Door::Open { closes_at } => Ok(closes_at),
             Door::Closed { opens_at } => Err(Error::OutsideHours { opens_at }),

@@ -33,6 +33,8 @@ impl Work for AnalyzeFiles {
     /// A large library takes days; what is done stays, and the next job goes on with the rest.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
+    const IS_HEAVY: bool = true;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

@@ -28,6 +28,8 @@ impl<W: Work> Work for Apart<W> {
     const QUEUE: Queue = W::QUEUE;
     const TIMEOUT: std::time::Duration = W::TIMEOUT;
     const MAX_ATTEMPTS: u16 = W::MAX_ATTEMPTS;
+    const IS_HEAVY: bool = W::IS_HEAVY;
+    const ONE_PER: Option<&'static str> = W::ONE_PER;
 
     fn unique_key(&self) -> Option<String> {
         self.0.unique_key()

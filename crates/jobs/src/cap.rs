@@ -2,36 +2,91 @@
 //!
 //! Each queue has a number of its own in River; together they may be more than the machine shall do at once. So a job
 //! that River has fetched waits here for a place, before its time-out starts to count. Work of the other queues never
-//! takes the last place: what a person waits for starts at once, or after one job of its own queue.
+//! takes the last place: what a person waits for starts at once, or after one job of its own queue. While somebody plays,
+//! one job of the low queue runs at a time.
+
+use std::sync::{Mutex, PoisonError};
 
 use riverqueue::{
     JobRow, WorkCancelled, WorkContext, WorkError, WorkMiddleware, WorkNext, WorkOutcome,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use crate::Queue;
+use crate::{Pace, Queue};
 
 #[derive(Debug)]
 pub(crate) struct Cap {
     all: Semaphore,
     /// Places that work nobody waits for may take.
     background: Semaphore,
+    low: Low,
 }
+
+/// How much of [`Queue::Low`] runs: one at a time while somebody plays.
+#[derive(Debug)]
+struct Low {
+    pace: Pace,
+    n_running: Mutex<usize>,
+    ended: Notify,
+}
+
+/// Held by a job of [`Queue::Low`] as long as it runs.
+#[derive(Debug)]
+struct LowPlace<'a>(&'a Low);
+
+/// What a job holds while it runs.
+type Place<'a> = (Option<LowPlace<'a>>, [Option<SemaphorePermit<'a>>; 2]);
 
 impl Cap {
     /// With a single place there is none to keep free.
-    pub fn new(workers: usize) -> Self {
+    pub fn new(workers: usize, pace: Pace) -> Self {
         Self {
             all: Semaphore::new(workers.max(1)),
             background: Semaphore::new(workers.saturating_sub(1).max(1)),
+            low: Low { pace, n_running: Mutex::new(0), ended: Notify::new() },
         }
     }
 
-    async fn place(&self, queue: &str) -> [Option<SemaphorePermit<'_>>; 2] {
+    async fn place(&self, queue: &str) -> Place<'_> {
+        // First, so that what waits for it keeps nobody else from a place.
+        let low = if queue == Queue::Low.name() { Some(self.low.place().await) } else { None };
         // Semaphores that nobody closes do not fail.
         let background =
             if queue == Queue::High.name() { None } else { self.background.acquire().await.ok() };
-        [background, self.all.acquire().await.ok()]
+        (low, [background, self.all.acquire().await.ok()])
+    }
+}
+
+impl Low {
+    async fn place(&self) -> LowPlace<'_> {
+        let mut demands = self.pace.watch();
+        loop {
+            let ended = self.ended.notified();
+            if let Some(place) = self.try_place(demands.borrow_and_update().is_anybody_playing) {
+                return place;
+            }
+            tokio::select! {
+                () = ended => {}
+                // The pace is ours as long as we are.
+                _ = demands.changed() => {}
+            }
+        }
+    }
+
+    fn try_place(&self, is_anybody_playing: bool) -> Option<LowPlace<'_>> {
+        let mut n_running = self.n_running.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_anybody_playing && *n_running > 0 {
+            return None;
+        }
+        *n_running += 1;
+        Some(LowPlace(self))
+    }
+}
+
+impl Drop for LowPlace<'_> {
+    fn drop(&mut self) {
+        *self.0.n_running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.ended.notify_waiters();
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::pace::Pace;
 use crate::report::Report;
 use crate::view::Progress;
 use crate::{JobError, JobId};
@@ -16,6 +17,8 @@ pub struct Context {
     pub(crate) max_attempts: u16,
     pub(crate) report: Arc<Report>,
     pub(crate) cancellation: CancellationToken,
+    /// What it makes room for, if it is heavy and nobody wants it at any time.
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Context {
@@ -50,8 +53,18 @@ impl Context {
         self.cancellation.cancelled().await;
     }
 
-    /// Goes on only if the work shall not stop: for loops that have no better place to look.
+    /// Goes on only if the work shall not stop, and, where it is heavy, if it is not outside of the hours of such work: for
+    /// loops that have no better place to look.
     pub fn check(&self) -> Result<(), JobError> {
-        if self.cancellation.is_cancelled() { Err(JobError::Cancelled) } else { Ok(()) }
+        if self.cancellation.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        match self.pace.as_ref().and_then(|it| it.now().heavy_after) {
+            Some(after) => Err(JobError::Later {
+                after,
+                message: "waits for the hours of heavy work".to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 }

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod apart;
+mod beat;
 mod cap;
 mod context;
 mod envelope;
 mod migrate;
 mod outcome;
+mod pace;
 mod queue;
 mod registry;
 mod report;
@@ -19,8 +21,9 @@ mod worker;
 pub use context::Context;
 pub use migrate::{SCHEMA, SCHEMA_VERSION, applied_migration, migrate, migrate_to};
 pub use outcome::JobError;
+pub use pace::{Demands, Pace};
 pub use queue::{Jobs, QueueView};
-pub use registry::Registry;
+pub use registry::{Kind, Registry};
 pub use run::{Config, Running};
 pub use schedule::{Rule, Schedule, Schedules};
 pub use view::{JobCounts, JobFailure, JobState, JobView, Progress};

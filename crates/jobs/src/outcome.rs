@@ -12,6 +12,13 @@ pub enum JobError {
         /// For the one who looks at the job.
         message: String,
     },
+    /// Go on after this time; no failure, so it counts as no attempt, unless it happens again and again.
+    Later {
+        /// From now.
+        after: Duration,
+        /// For the one who looks at the job.
+        message: String,
+    },
     /// Trying again would not help.
     GiveUp {
         /// For the one who looks at the job.
@@ -40,7 +47,7 @@ impl From<kernel::Error> for JobError {
     fn from(error: kernel::Error) -> Self {
         match error {
             kernel::Error::Busy { retry_after } | kernel::Error::Overloaded { retry_after } => {
-                Self::Retry { after: retry_after, message: error.to_string() }
+                Self::Later { after: retry_after, message: error.to_string() }
             }
             other => Self::Failed(other.into()),
         }

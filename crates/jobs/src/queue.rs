@@ -92,6 +92,15 @@ impl Jobs {
         self.enqueue(&mut db, work).await
     }
 
+    /// As [`Jobs::enqueue_alone`], and where it is heavy work, outside of its hours, too.
+    pub(crate) async fn enqueue_at_any_time<W: Work>(&self, work: &W) -> Result<JobId> {
+        let mut tx = self.pool.begin().await?;
+        let id = self.enqueue(&mut tx, work).await?;
+        store::want_anytime(&mut tx, id.0).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
     /// One job with its progress, failures and log.
     pub async fn get(&self, id: JobId) -> Result<JobView> {
         let row = self.client.jobs().get(id.0).await.map_err(from_river)?;
@@ -218,9 +227,13 @@ impl Jobs {
         Ok(row.into())
     }
 
-    /// Makes a job that waits or is finished due now, with one more attempt if it had used them up.
+    /// Makes a job that waits or is finished due now, with one more attempt if it had used them up; heavy work outside of
+    /// its hours, too.
     pub async fn retry(&self, id: JobId) -> Result<JobView> {
         self.get(id).await?;
+        let mut db = self.pool.acquire().await?;
+        store::want_anytime(&mut db, id.0).await?;
+        drop(db);
         let row = self.client.jobs().retry(id.0).await.map_err(from_river)?;
         Ok(row.into())
     }

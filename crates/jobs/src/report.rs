@@ -16,6 +16,8 @@ use crate::view::Progress;
 pub(crate) const PROGRESS: &str = "revenge:progress";
 pub(crate) const LOG: &str = "revenge:log";
 pub(crate) const GAVE_UP: &str = "revenge:gave_up";
+/// True where a person wants heavy work outside of its hours, too.
+pub(crate) const ANYTIME: &str = "revenge:anytime";
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
 /// Older lines go: a row is rewritten whole at each update.

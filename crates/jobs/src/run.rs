@@ -6,7 +6,9 @@ use kernel::Result;
 use riverqueue::{Client, ClientBuilder, MaintenanceConfig, QueueConfig, RunHandle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
+use crate::beat;
 use crate::cap::Cap;
 use crate::outcome::from_river;
 use crate::queue::database;
@@ -18,6 +20,9 @@ const FETCH_COOLDOWN: Duration = Duration::from_millis(10);
 const DRAIN_EVERY: Duration = Duration::from_millis(10);
 /// Above the longest time-out, so that River's rescue never takes work from a node that is alive.
 const RESCUE_MARGIN: Duration = Duration::from_mins(10);
+/// How often a node says of what it works on that it still does. After four without, the others take it over: within a
+/// minute of the end of a node.
+const BEAT_EVERY: Duration = Duration::from_secs(10);
 /// Between two tries to start working again after the database was lost.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
@@ -35,12 +40,21 @@ pub struct Config {
     /// This node: the same after every start, different from every other node. What it left unfinished when it died is
     /// found by this name.
     pub node_id: String,
+    /// How often this node says of its work that it is alive. After four times without a word the others take that over.
+    pub beat_every: Duration,
 }
 
 impl Config {
     /// The usual numbers for the node called `node_id`.
     pub fn new(node_id: impl Into<String>) -> Self {
-        Self { workers: 10, high: 10, default: 5, low: 2, node_id: node_id.into() }
+        Self {
+            workers: 10,
+            high: 10,
+            default: 5,
+            low: 2,
+            node_id: node_id.into(),
+            beat_every: BEAT_EVERY,
+        }
     }
 
     fn at_once(&self, queue: Queue) -> usize {
@@ -83,7 +97,14 @@ impl Jobs {
         registry.schedules().begin(client.periodic_jobs())?;
         let run = self.begin(&client).await?;
         let (stop, stopped) = oneshot::channel();
-        let watch = tokio::spawn(self.clone().watch(client, run, stopped));
+        let names = registry.kinds().collect();
+        let beats = beat::keep(self.pool.clone(), config.node_id.clone(), names, config.beat_every);
+        let beats = AbortOnDropHandle::new(tokio::spawn(beats));
+        let jobs = self.clone();
+        let watch = tokio::spawn(async move {
+            let _alive_to_the_end = beats;
+            jobs.watch(client, run, stopped).await;
+        });
         Ok(Running { stop, watch })
     }
 
@@ -111,7 +132,7 @@ impl Jobs {
         Client::builder(database(&self.pool))
             .id(config.node_id.clone())
             .workers(registry.workers.clone())
-            .work_middleware(Cap::new(config.workers))
+            .work_middleware(Cap::new(config.workers, registry.pace.clone()))
             .maintenance(maintenance)
     }
 

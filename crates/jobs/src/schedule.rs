@@ -111,10 +111,10 @@ type Enqueued = Pin<Box<dyn Future<Output = Result<JobId>> + Send>>;
 #[derive(Clone)]
 pub(crate) struct Periodic {
     /// As River knows it.
-    name: &'static str,
+    pub(crate) name: &'static str,
     kind: &'static str,
     is_apart: bool,
-    usual: Rule,
+    pub(crate) usual: Rule,
     build: Arc<dyn Fn(Times, PeriodicJobOpts) -> PeriodicJob + Send + Sync>,
     enqueue: Arc<dyn Fn(Jobs) -> Enqueued + Send + Sync>,
 }
@@ -139,7 +139,7 @@ impl Periodic {
             }
         };
         let enqueue = move |jobs: Jobs| -> Enqueued {
-            Box::pin(async move { jobs.enqueue_alone(&make()).await })
+            Box::pin(async move { jobs.enqueue_at_any_time(&make()).await })
         };
         Ok(Self {
             name: if is_apart { Apart::<W>::KIND } else { W::KIND },

@@ -1,7 +1,9 @@
 //! What River's client has no call for, in SQL on River's tables.
 
+use std::time::Duration;
+
 use kernel::Result;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::JobCounts;
 use crate::apart::PREFIX;
@@ -14,6 +16,76 @@ const ABANDONED_MAX: i32 = 3;
 /// River's own rescue comes only after the longest time-out. An attempt that was cut short by our end does not count,
 /// unless that happens again and again.
 pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64> {
+    let mut tx = pool.begin().await?;
+    let abandoned = sqlx::query_scalar(
+        r"
+        SELECT id
+        FROM river.river_job
+        WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
+        FOR UPDATE
+        ",
+    )
+    .bind(node)
+    .fetch_all(&mut *tx)
+    .await?;
+    let n_put_back = put_back(&mut tx, &abandoned).await?;
+    tx.commit().await?;
+    Ok(n_put_back)
+}
+
+/// As [`put_back_abandoned`], what other nodes than `node` were working on, of which nothing was told for `patience`. Served by
+/// River's index over states.
+pub(crate) async fn put_back_silent(
+    pool: &PgPool,
+    node: &str,
+    kinds: &[String],
+    patience: Duration,
+) -> Result<u64> {
+    let mut tx = pool.begin().await?;
+    let silent: Vec<i64> = sqlx::query_scalar(
+        r"
+        SELECT id
+        FROM river.river_job
+        WHERE state = 'running'
+          AND kind = ANY($2)
+          AND attempted_by[array_upper(attempted_by, 1)] <> $1
+          AND attempted_at < now() - make_interval(secs => $3)
+          AND COALESCE(to_timestamp((metadata->>'revenge:beat')::float8), attempted_at) < now() - make_interval(secs => $3)
+        FOR UPDATE SKIP LOCKED
+        ",
+    )
+    .bind(node)
+    .bind(kinds)
+    .bind(patience.as_secs_f64())
+    .fetch_all(&mut *tx)
+    .await?;
+    if silent.is_empty() {
+        return Ok(0);
+    }
+    let n_put_back = put_back(&mut tx, &silent).await?;
+    tx.commit().await?;
+    Ok(n_put_back)
+}
+
+/// Says of everything that `node` has been working on for longer than `every` that it still does.
+pub(crate) async fn beat(pool: &PgPool, node: &str, every: Duration) -> Result<()> {
+    sqlx::query(
+        r"
+        UPDATE river.river_job
+        SET metadata = metadata || jsonb_build_object('revenge:beat', extract(epoch FROM now())::float8)
+        WHERE state = 'running'
+          AND attempted_by[array_upper(attempted_by, 1)] = $1
+          AND attempted_at < now() - make_interval(secs => $2)
+        ",
+    )
+    .bind(node)
+    .bind(every.as_secs_f64())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+async fn put_back(db: &mut PgConnection, jobs: &[i64]) -> Result<u64> {
     let outcome = sqlx::query(
         r#"
         WITH abandoned AS (
@@ -22,9 +94,7 @@ pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64>
                 COALESCE((metadata->>'revenge:abandoned')::int, 0) + 1 AS times,
                 metadata ? 'cancel_attempted_at' AS is_cancelled
             FROM river.river_job
-            WHERE state = 'running'
-              AND attempted_by[array_upper(attempted_by, 1)] = $1
-            FOR UPDATE
+            WHERE id = ANY($1)
         ), decided AS (
             SELECT
                 job.id,
@@ -43,7 +113,7 @@ pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64>
             attempt = decided.attempt,
             scheduled_at = now(),
             finalized_at = CASE WHEN decided.state = 'available' THEN NULL ELSE now() END,
-            metadata = job.metadata || jsonb_build_object('revenge:abandoned', decided.times),
+            metadata = (job.metadata - 'revenge:beat') || jsonb_build_object('revenge:abandoned', decided.times),
             errors = array_append(job.errors, jsonb_build_object(
                 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                 'attempt', job.attempt,
@@ -54,11 +124,28 @@ pub(crate) async fn put_back_abandoned(pool: &PgPool, node: &str) -> Result<u64>
         WHERE job.id = decided.id
         "#,
     )
-    .bind(node)
+    .bind(jobs)
     .bind(ABANDONED_MAX)
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(outcome.rows_affected())
+}
+
+/// Marks a job as wanted by a person at any time, and makes it due if it waits for its time.
+pub(crate) async fn want_anytime(db: &mut PgConnection, id: i64) -> Result<()> {
+    sqlx::query(
+        r"
+        UPDATE river.river_job
+        SET metadata = metadata || jsonb_build_object('revenge:anytime', true),
+            state = CASE WHEN state = 'scheduled' THEN 'available' ELSE state END,
+            scheduled_at = CASE WHEN state = 'scheduled' THEN now() ELSE scheduled_at END
+        WHERE id = $1
+        ",
+    )
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Puts back all that runs: for a database in which nothing can be running, since it was just made.

@@ -18,6 +18,13 @@ pub trait Work: Serialize + DeserializeOwned + Send + Sync + 'static {
     const TIMEOUT: Duration = Duration::from_mins(5);
     /// Tries, the first included. River waits longer before each.
     const MAX_ATTEMPTS: u16 = 5;
+    /// Keeps the machine busy for long: it keeps to the hours that an administrator gave such work
+    /// ([`Demands::heavy_after`](crate::Demands::heavy_after)), and asks [`Context::check`](crate::Context::check) every now
+    /// and then.
+    const IS_HEAVY: bool = false;
+    /// What there is at most one of at a time: `library` for one job a library, `server` for one in all. `None` where
+    /// [`Work::unique_key`] gives none. For those who look at the list of work.
+    const ONE_PER: Option<&'static str> = None;
 
     /// While work of this kind with the same key waits or runs, no second one is written down.
     fn unique_key(&self) -> Option<String> {

@@ -13,23 +13,29 @@ use tokio::time::Instant;
 use crate::apart::is_apart;
 use crate::envelope::Envelope;
 use crate::outcome::Postponed;
-use crate::report::{GAVE_UP, Report};
+use crate::pace::Pace;
+use crate::report::{ANYTIME, GAVE_UP, Report};
 use crate::{Context, JobError, JobId, Work};
 
+/// How often River put a job off, as it keeps that in the job's metadata.
+const SNOOZES: &str = "snoozes";
 /// How long work that was told to stop may take to do so.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// Work that was put off this often fails when it is put off again.
+const PUT_OFF_MAX: i64 = 30;
 /// River starts the clock of the time-out a moment before we start ours.
 const CLOCK_SLACK: Duration = Duration::from_millis(50);
 
 /// A handler as River's worker.
 pub(crate) struct Adapter<W, F> {
     handler: F,
+    pace: Pace,
     kind: PhantomData<fn() -> W>,
 }
 
 impl<W, F> Adapter<W, F> {
-    pub fn new(handler: F) -> Self {
-        Self { handler, kind: PhantomData }
+    pub fn new(handler: F, pace: Pace) -> Self {
+        Self { handler, pace, kind: PhantomData }
     }
 }
 
@@ -62,15 +68,29 @@ where
         let started = Instant::now();
         let id = JobId(job.row.id);
         let report = Arc::new(Report::of(&job.row));
+        let keeps_hours = W::IS_HEAVY && job.row.metadata.get(ANYTIME).ok().flatten() != Some(true);
         let context = Context {
             id,
             attempt: u16::try_from(job.row.attempt).unwrap_or(u16::MAX),
             max_attempts: u16::try_from(job.row.max_attempts).unwrap_or(u16::MAX),
             report: Arc::clone(&report),
             cancellation: river.cancellation_token().clone(),
+            pace: keeps_hours.then(|| self.pace.clone()),
         };
         let work = job.args.open()?;
-        let mut outcome = attempt(&river, &report, id, (self.handler)(work, context)).await;
+        let mut outcome = match context.check() {
+            Ok(()) => attempt(&river, &report, id, (self.handler)(work, context)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(JobError::Later { after, message }) = outcome {
+            report.log(&message);
+            let n_put_off: i64 = job.row.metadata.get(SNOOZES).ok().flatten().unwrap_or_default();
+            outcome = Err(if keeps_hours || n_put_off < PUT_OFF_MAX {
+                JobError::Later { after, message }
+            } else {
+                JobError::Retry { after, message }
+            });
+        }
         for (key, value) in report.metadata() {
             river.metadata_set(key, value)?;
         }
@@ -92,6 +112,7 @@ fn without_words(error: &JobError) -> JobError {
     let message = "not told: work of a private area".to_owned();
     match error {
         JobError::Retry { after, message: _ } => JobError::Retry { after: *after, message },
+        JobError::Later { after, message: _ } => JobError::Later { after: *after, message },
         JobError::GiveUp { message: _ } => JobError::GiveUp { message },
         JobError::Cancelled => JobError::Cancelled,
         JobError::Failed(_) => JobError::Failed(anyhow::anyhow!(message)),
@@ -138,6 +159,7 @@ fn translate(river: &WorkContext, outcome: Result<(), JobError>) -> Result<WorkO
         }
         Err(JobError::Cancelled) => Ok(WorkOutcome::Cancel),
         Err(JobError::Retry { after, message }) => Err(Postponed { after, message }.into()),
+        Err(JobError::Later { after, message: _ }) => Ok(WorkOutcome::Snooze(after)),
         Err(JobError::GiveUp { message }) => {
             river.metadata_set(GAVE_UP, message)?;
             Ok(WorkOutcome::Discard)
@@ -153,7 +175,7 @@ fn log_outcome(kind: &str, id: JobId, took: Duration, outcome: &Result<(), JobEr
         Err(JobError::Cancelled) => {
             tracing::info!(job.kind = kind, job.id = id.0, duration_ms, "job stopped");
         }
-        Err(JobError::Retry { after, message }) => {
+        Err(JobError::Retry { after, message } | JobError::Later { after, message }) => {
             tracing::info!(
                 job.kind = kind,
                 job.id = id.0,

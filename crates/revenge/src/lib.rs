@@ -7,6 +7,7 @@ pub mod config;
 pub mod http;
 pub mod kinds;
 mod listen;
+pub mod pace;
 mod schedules;
 pub mod system;
 pub mod wiring;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::jobs::{Jobs, Schedules};
+use ::jobs::{Jobs, Pace, Schedules};
 use accounts::{Accounts, Hashing, Ways};
 use anyhow::Context as _;
 use cache::{Cache, ServerConfig};
@@ -114,6 +114,8 @@ pub struct House {
     pub node_id: Arc<str>,
     /// The work that comes around.
     pub schedules: Schedules,
+    /// What background work makes room for.
+    pub pace: Pace,
 }
 
 /// The media tools that were found.
@@ -360,6 +362,7 @@ impl Workshop {
             stop: CancellationToken::new(),
             node_id: node_id.into(),
             schedules: Schedules::default(),
+            pace: Pace::default(),
         };
         house.schedules = registry(&house)?.schedules();
         schedules::load(&house).await?;

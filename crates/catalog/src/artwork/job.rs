@@ -23,6 +23,7 @@ impl Work for MakeArtwork {
     /// A frame takes about a second, and libraries have thousands of films.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("library");
 
     fn unique_key(&self) -> Option<String> {
         Some(self.library_id.to_string())
@@ -39,6 +40,7 @@ impl Work for FetchArtwork {
     /// Thousands of pictures, politely asked for. What is here when the time is over stays.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())
@@ -53,6 +55,7 @@ impl Work for DeleteUnusedPictures {
     const KIND: &'static str = "catalog.delete_unused_pictures";
     const QUEUE: Queue = Queue::Low;
     const TIMEOUT: Duration = Duration::from_hours(1);
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

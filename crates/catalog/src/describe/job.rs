@@ -38,6 +38,7 @@ impl Work for DescribeItem {
     const KIND: &'static str = "catalog.describe_item";
     const QUEUE: Queue = Queue::High;
     const MAX_ATTEMPTS: u16 = 8;
+    const ONE_PER: Option<&'static str> = Some("item");
 
     fn unique_key(&self) -> Option<String> {
         Some(self.item_id.to_string())
@@ -57,6 +58,7 @@ impl Work for DescribeLibrary {
     /// A first describing of a large library takes as long as its providers allow; what is done is done.
     const TIMEOUT: Duration = Duration::from_hours(6);
     const MAX_ATTEMPTS: u16 = 10;
+    const ONE_PER: Option<&'static str> = Some("library");
 
     fn unique_key(&self) -> Option<String> {
         Some(self.library_id.to_string())
@@ -70,6 +72,7 @@ pub struct DescribeDue;
 impl Work for DescribeDue {
     const KIND: &'static str = "catalog.describe_due";
     const QUEUE: Queue = Queue::Low;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())
@@ -118,7 +121,7 @@ async fn describe_item(
     match outcome {
         Outcome::Later(pause) => {
             let message = "the providers want to be asked later".to_owned();
-            Err(JobError::Retry { after: pause, message })
+            Err(JobError::Later { after: pause, message })
         }
         Outcome::Described | Outcome::Doubt => {
             let mut db = catalog.connection().await?;
@@ -218,7 +221,7 @@ async fn describe_library(
     match pause {
         Some(after) => {
             let message = "the providers want to be asked later".to_owned();
-            Err(JobError::Retry { after, message })
+            Err(JobError::Later { after, message })
         }
         None => Ok(()),
     }

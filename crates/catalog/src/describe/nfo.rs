@@ -42,6 +42,7 @@ impl Work for WriteNfo {
     const KIND: &'static str = "catalog.write_nfo";
     const QUEUE: Queue = Queue::Low;
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("item");
 
     fn unique_key(&self) -> Option<String> {
         Some(self.item_id.to_string())

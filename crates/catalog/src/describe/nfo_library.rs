@@ -29,6 +29,7 @@ impl Work for WriteLibraryNfo {
     const KIND: &'static str = "catalog.write_library_nfo";
     const QUEUE: Queue = Queue::Low;
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("library");
 
     fn unique_key(&self) -> Option<String> {
         Some(format!("{} {}", self.library_id, self.since.unwrap_or_default().to_rfc3339()))

@@ -17,6 +17,7 @@ impl Work for FeedSearch {
     const QUEUE: Queue = Queue::Default;
     /// After the first scan of a large library, or where the index is to be made anew, everything is fed.
     const TIMEOUT: Duration = Duration::from_hours(1);
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

@@ -60,6 +60,7 @@ impl Work for ScanLibrary {
     /// A first scan of a large library on a slow share takes hours; what it did is done when the time is over.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("request");
 
     fn unique_key(&self) -> Option<String> {
         // Not the library: a job that ends just now would swallow what was asked a moment before.
@@ -74,6 +75,7 @@ pub struct DeleteVanished;
 impl Work for DeleteVanished {
     const KIND: &'static str = "catalog.delete_vanished";
     const QUEUE: Queue = Queue::Low;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use jobs::{JobError, JobState, Jobs, Registry};
+use jobs::{Config, JobError, JobState, Jobs, Registry};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::process::Command;
 
 use crate::{TestQueue, config, waiting, work};
 
 work!(Scan, "test.scan", const MAX_ATTEMPTS: u16 = 1);
+
+/// How often a node says that it is alive, in these tests.
+const BEAT: Duration = Duration::from_millis(100);
 
 const SOCKET: &str = "REVENGE_TEST_SOCKET";
 const DATABASE: &str = "REVENGE_TEST_DATABASE";
@@ -42,6 +45,57 @@ async fn what_another_node_works_on_is_left_to_it() {
 }
 
 #[tokio::test]
+async fn what_a_node_that_is_gone_left_is_taken_over_by_another() {
+    let queue = TestQueue::new().await;
+    let id = queue.enqueue(&Scan(1)).await;
+    let mut child = another_program(queue.database.options());
+    queue.when_in(id, JobState::Running).await;
+    child.kill().await.expect("it can be killed");
+
+    let running = queue.jobs.start(&other_node(), &succeeding()).await.expect("started");
+    let view = queue.when_in(id, JobState::Completed).await;
+    assert_eq!(view.attempt, 1, "the attempt that was cut short does not count");
+    assert_eq!(view.failures[0].message, "the server ended while this was running");
+    running.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn long_work_of_a_living_node_is_left_to_it() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    let mut begun = waiting::<Scan>(&mut registry);
+    let first = Config { beat_every: BEAT, ..config() };
+    let first = queue.jobs.start(&first, &registry).await.expect("started");
+    let second = queue.jobs.start(&other_node(), &registry).await.expect("started");
+    let id = queue.enqueue(&Scan(1)).await;
+    assert_eq!(begun.recv().await, Some(id));
+
+    // Several times as long as a node that tells nothing is waited for.
+    let wait = tokio::time::timeout(BEAT * 20, begun.recv()).await;
+    assert!(wait.is_err(), "nobody else began it");
+    assert_eq!(queue.get(id).await.failures.len(), 0);
+    first.stop(Duration::ZERO).await;
+    second.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn what_another_client_of_the_queue_works_on_is_left_to_it() {
+    let queue = TestQueue::new().await;
+    let id = queue.enqueue(&Scan(1)).await;
+    abandon(&queue, "somebody else").await;
+    sqlx::query(
+        "UPDATE river.river_job SET kind = 'foreign', attempted_at = now() - interval '2 minutes'",
+    )
+    .execute(&queue.pool)
+    .await
+    .expect("made foreign");
+    let running = queue.jobs.start(&other_node(), &succeeding()).await.expect("started");
+    tokio::time::sleep(BEAT * 12).await;
+    assert_eq!(queue.get(id).await.state, JobState::Running);
+    running.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
 async fn work_that_kills_its_server_again_and_again_comes_to_an_end() {
     let queue = TestQueue::new().await;
     let id = queue.enqueue(&Scan(1)).await;
@@ -66,6 +120,10 @@ async fn abandon(queue: &TestQueue, node: &str) {
     .await
     .expect("abandoned");
     assert_eq!(left.rows_affected(), 1);
+}
+
+fn other_node() -> Config {
+    Config { beat_every: BEAT, ..Config::new("node-9") }
 }
 
 fn succeeding() -> Registry {

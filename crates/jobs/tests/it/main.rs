@@ -3,8 +3,10 @@
 mod abandoned;
 mod cap;
 mod enqueue;
+mod interop;
 mod look;
 mod outcome;
+mod pace;
 mod stop;
 
 use std::time::Duration;

@@ -62,7 +62,7 @@ async fn work_that_gives_up_is_not_tried_again_and_says_why() {
 }
 
 #[tokio::test]
-async fn postponed_work_waits_as_long_as_it_asked() {
+async fn work_that_is_put_off_waits_as_long_as_it_asked_and_loses_no_attempt() {
     let queue = TestQueue::new().await;
     let mut registry = Registry::new();
     registry.add::<Patient, _, _>(|_, _| async {
@@ -72,10 +72,38 @@ async fn postponed_work_waits_as_long_as_it_asked() {
     let running = queue.jobs.start(&config(), &registry).await.expect("started");
     let id = queue.enqueue(&Patient(1)).await;
 
-    let view = queue.when_in(id, JobState::Retryable).await;
+    let view = queue.when_in(id, JobState::Scheduled).await;
     let wait = view.scheduled_at - view.attempted_at.expect("attempted");
     assert!((wait - TimeDelta::hours(1)).abs() < TimeDelta::minutes(1), "{wait}");
-    assert!(view.failures[0].message.contains("try again in 3600 s"), "{view:?}");
+    assert_eq!((view.attempt, view.failures.len()), (0, 0), "nothing failed");
+    assert!(view.log[0].contains("try again in 3600 s"), "{view:?}");
+    running.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn work_that_is_put_off_for_ever_comes_to_an_end() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    registry.add::<Fragile, _, _>(|_, _| async {
+        Err(kernel::Error::Busy { retry_after: Duration::from_hours(1) }.into())
+    });
+    let id = queue.enqueue(&Fragile(1)).await;
+    queue.jobs.drain(&registry).await.expect("drained");
+    let view = queue.get(id).await;
+    assert_eq!((view.state, view.attempt, view.log.len()), (JobState::Discarded, 3, 33));
+}
+
+#[tokio::test]
+async fn work_that_asks_for_another_attempt_uses_one_up() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    registry.add::<Patient, _, _>(|_, _| async {
+        Err(JobError::Retry { after: Duration::from_hours(1), message: "half".to_owned() })
+    });
+    let running = queue.jobs.start(&config(), &registry).await.expect("started");
+    let id = queue.enqueue(&Patient(1)).await;
+    let view = queue.when_in(id, JobState::Retryable).await;
+    assert_eq!((view.attempt, &*view.failures[0].message), (1, "half"));
     running.stop(Duration::from_secs(5)).await;
 }
 

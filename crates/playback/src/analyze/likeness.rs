@@ -67,7 +67,7 @@ impl Analyst {
                 // By what a film is told, providers may know it.
                 Ok(self.catalog.ask_about_due().await?)
             }
-            None => Err(JobError::Cancelled),
+            None => context.check().and(Err(JobError::Cancelled)),
         }
     }
 }

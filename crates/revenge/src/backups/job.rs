@@ -18,6 +18,7 @@ impl Work for MakeBackup {
     /// Large databases on slow disks.
     const TIMEOUT: Duration = Duration::from_hours(12);
     const MAX_ATTEMPTS: u16 = 3;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Serve;
 use crate::config::{Config, LogFormat, LogSection};
 use crate::wiring::{self, House, Workshop};
-use crate::{Setting, block_on, http, listen, schedules, system};
+use crate::{Setting, block_on, http, listen, pace, schedules, system};
 
 /// Jobs that are at work get this long when the server stops; what is not done then is done after the next start.
 const JOBS_FAREWELL: Duration = Duration::from_secs(5);
@@ -67,6 +67,7 @@ async fn serve(
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     workshop.install_metrics();
+    pace::look(workshop).await?;
     let working = workshop
         .jobs
         .start(&jobs_config(&setting.config, workshop), &wiring::registry(workshop)?)
@@ -74,6 +75,7 @@ async fn serve(
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics((**workshop).clone()));
     let following = tokio::spawn(schedules::follow((**workshop).clone()));
+    let pacing = tokio::spawn(pace::follow((**workshop).clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
     let catalogs = [Some(&workshop.catalog), workshop.adult.as_ref().map(|it| &it.catalog)];
     let live = catalogs.into_iter().flatten().cloned();
@@ -91,6 +93,7 @@ async fn serve(
     let (listened, ()) = tokio::join!(listening, working.stop(JOBS_FAREWELL));
     upkeep.abort();
     following.abort();
+    pacing.abort();
     live.iter().for_each(tokio::task::JoinHandle::abort);
     listened?;
     Ok(())
@@ -103,7 +106,7 @@ fn jobs_config(config: &Config, workshop: &Workshop) -> jobs::Config {
         high: queues.high.into(),
         default: queues.default.into(),
         low: queues.low.into(),
-        node_id: workshop.node_id.to_string(),
+        ..jobs::Config::new(workshop.node_id.to_string())
     }
 }
 

@@ -139,6 +139,8 @@ struct Job {
     log: Vec<String>,
     /// When it was asked for.
     created_at: DateTime<Utc>,
+    /// Not before this time, where it waits for it.
+    due_at: Option<DateTime<Utc>>,
     /// When its last attempt began.
     started_at: Option<DateTime<Utc>>,
     /// When it came to its end.
@@ -159,7 +161,7 @@ impl Job {
             log,
             mut failures,
             created_at,
-            scheduled_at: _,
+            scheduled_at,
             attempted_at,
             finalized_at,
         } = job;
@@ -184,6 +186,7 @@ impl Job {
             error: failures.pop().map(|it| it.message),
             log,
             created_at,
+            due_at: (finalized_at.is_none() && scheduled_at > now).then_some(scheduled_at),
             started_at: attempted_at,
             finished_at: finalized_at,
         }

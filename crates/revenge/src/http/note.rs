@@ -9,8 +9,15 @@ use axum::response::Response;
 use kernel::{Area, Viewer};
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
-const PLACES: [&str; 6] =
-    ["/libraries", "/settings/", "/webhooks", "/backups", "/jobs/queues", "/jobs/schedules"];
+const PLACES: [&str; 7] = [
+    "/libraries",
+    "/settings/",
+    "/webhooks",
+    "/backups",
+    "/jobs/queues",
+    "/jobs/schedules",
+    "/jobs/heavy-hours",
+];
 /// What holds the server's secrets: who takes one away is noted too.
 const SECRETS: &str = "/backups/";
 /// Where the adult area has the same.

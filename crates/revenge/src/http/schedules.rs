@@ -1,9 +1,10 @@
 //! The queues, and what comes around by itself, as administrators see and change them.
 
-use ::jobs::{JobId, JobState, JobView, Queue, Rule};
+use ::jobs::{JobId, JobState, JobView, Queue, Rule, Work as _};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use kernel::{Hours, Permission, Span, Viewer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,8 +12,9 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Path};
 use wire::{Allowed, Problem, Result, may};
 
-use crate::schedules;
+use crate::backups::job::MakeBackup;
 use crate::wiring::House;
+use crate::{pace, schedules};
 
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
@@ -21,6 +23,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(list_schedules))
         .routes(routes!(update_schedule, reset_schedule))
         .routes(routes!(run_schedule))
+        .routes(routes!(get_heavy_hours, update_heavy_hours))
 }
 
 /// A queue of background work.
@@ -104,6 +107,18 @@ struct ScheduleRun {
     job_id: JobId,
 }
 
+/// When heavy work is done: looking at films and listening to them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct HeavyHours {
+    /// The spans of the week, by the server's clock; none is at any time.
+    hours: Vec<Span>,
+}
+
+/// Backups fill a disk and hold every secret: when they are made is for those to say who may see them.
+fn must_decide(viewer: &Viewer, kind: &str) -> kernel::Result<()> {
+    if kind == MakeBackup::KIND { viewer.require(Permission::Administer) } else { Ok(()) }
+}
+
 /// List the queues of background work.
 #[utoipa::path(get, path = "/jobs/queues", tag = "jobs", operation_id = "list_queues",
     security(("session" = ["manage_jobs"])),
@@ -173,10 +188,11 @@ async fn list_schedules(
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn update_schedule(
     State(house): State<House>,
-    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
+    Allowed(viewer, ..): Allowed<may::ManageJobs>,
     Path(kind): Path<String>,
     Json(change): Json<ScheduleChange>,
 ) -> Result<StatusCode> {
+    must_decide(&viewer, &kind)?;
     schedules::change(&house, &kind, Some(&change.rule)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -187,9 +203,10 @@ async fn update_schedule(
     responses((status = 204), (status = "4XX", body = Problem)))]
 async fn reset_schedule(
     State(house): State<House>,
-    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
+    Allowed(viewer, ..): Allowed<may::ManageJobs>,
     Path(kind): Path<String>,
 ) -> Result<StatusCode> {
+    must_decide(&viewer, &kind)?;
     schedules::change(&house, &kind, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -200,9 +217,36 @@ async fn reset_schedule(
     responses((status = 202, body = ScheduleRun), (status = "4XX", body = Problem)))]
 async fn run_schedule(
     State(house): State<House>,
-    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
+    Allowed(viewer, ..): Allowed<may::ManageJobs>,
     Path(kind): Path<String>,
 ) -> Result<(StatusCode, Json<ScheduleRun>)> {
+    must_decide(&viewer, &kind)?;
     let job_id = house.jobs.enqueue_now(&house.schedules, &kind).await?;
     Ok((StatusCode::ACCEPTED, Json(ScheduleRun { job_id })))
+}
+
+/// The hours of heavy work.
+#[utoipa::path(get, path = "/jobs/heavy-hours", tag = "jobs", operation_id = "get_heavy_hours",
+    security(("session" = ["manage_jobs"])),
+    responses((status = 200, body = HeavyHours), (status = "4XX", body = Problem)))]
+async fn get_heavy_hours(
+    State(house): State<House>,
+    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
+) -> Result<Json<HeavyHours>> {
+    let hours = pace::heavy_hours(&house).await?.spans().to_vec();
+    Ok(Json(HeavyHours { hours }))
+}
+
+/// Say when heavy work is done. What runs outside of these hours stops within seconds and goes on in them; what a person asks for
+/// is done at once all the same.
+#[utoipa::path(put, path = "/jobs/heavy-hours", tag = "jobs", operation_id = "update_heavy_hours",
+    request_body = HeavyHours, security(("session" = ["manage_jobs"])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn update_heavy_hours(
+    State(house): State<House>,
+    Allowed(_viewer, ..): Allowed<may::ManageJobs>,
+    Json(change): Json<HeavyHours>,
+) -> Result<StatusCode> {
+    pace::keep_heavy_hours(&house, &Hours::checked("hours", change.hours)?).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

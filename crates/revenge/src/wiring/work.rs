@@ -28,7 +28,7 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every kind of work and who does it. Each node knows all of them.
 pub fn registry(house: &House) -> Result<Registry> {
-    let mut registry = Registry::new();
+    let mut registry = Registry::with_pace(&house.pace);
     let rooms = (&house.catalog, &house.playback, &house.jobs);
     content(&mut registry, house, KINDS, rooms)?;
     if let Some(adult) = &house.adult {
@@ -113,6 +113,7 @@ struct ForgetSessions;
 impl Work for ForgetSessions {
     const KIND: &'static str = "accounts.forget_sessions";
     const QUEUE: Queue = Queue::Low;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())

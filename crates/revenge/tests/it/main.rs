@@ -62,3 +62,4 @@ mod sup;
 mod together;
 mod transcode;
 mod trusted_header;
+mod work;

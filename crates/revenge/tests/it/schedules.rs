@@ -1,9 +1,12 @@
 //! The queues, and what comes around by itself, over HTTP.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, PASSWORD};
+use crate::roles::own_role;
 
 const BACKUP: &str = "backup.make_backup";
 const SCHEDULES: &str = "/api/v1/jobs/schedules";
@@ -111,4 +114,47 @@ async fn a_queue_stands_still_and_goes_on() {
         .send(&owner, Method::PUT, "/api/v1/jobs/queues/none", Some(json!({ "is_paused": true })))
         .await;
     assert!(wrong.status.is_client_error(), "{}", wrong.status);
+}
+
+#[tokio::test]
+async fn heavy_work_keeps_to_the_hours_that_an_administrator_gave() {
+    let (app, owner) = App::start_with_owner().await;
+    let path = "/api/v1/jobs/heavy-hours";
+    let hours = async || app.get(&owner, "/jobs/heavy-hours").await.json()["hours"].clone();
+    let keep = async |hours: &Value| {
+        app.send(&owner, Method::PUT, path, Some(json!({ "hours": hours }))).await
+    };
+    assert_eq!(hours().await, json!([]));
+    assert_eq!(app.workshop.pace.now().heavy_after, None, "at any time");
+
+    // It is Friday, 03:04:05.
+    let mornings = json!([{ "weekday": "saturday", "from_minute": 120, "until_minute": 360 }]);
+    assert_eq!(keep(&mornings).await.status, 204);
+    assert_eq!(hours().await, mornings);
+    let waits = app.workshop.pace.now().heavy_after.expect("not now");
+    assert_eq!(waits, Duration::from_secs(24 * 3600 - 3600 - 4 * 60 - 5));
+
+    let wrong = json!([{ "weekday": "saturday", "from_minute": 1440, "until_minute": 360 }]);
+    let refused = keep(&wrong).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (422, &json!("hours")));
+    let app = app.restarted(|_| {}).await;
+    revenge::pace::look(&app.workshop).await.expect("looked");
+    assert!(app.workshop.pace.now().heavy_after.is_some(), "another start knows");
+    let none = Some(json!({ "hours": [] }));
+    assert_eq!(app.send(&owner, Method::PUT, path, none).await.status, 204);
+    assert_eq!(app.workshop.pace.now().heavy_after, None);
+}
+
+#[tokio::test]
+async fn only_administrators_say_when_backups_are_made() {
+    let (app, owner) = App::start_with_owner().await;
+    let role = own_role(&app, &owner, "Caretakers", &["manage_jobs"]).await;
+    let body = json!({ "name": "cara", "password": PASSWORD, "role_id": role });
+    let caretaker = app.person(&owner, body).await;
+    let rule = json!({ "when": "every", "seconds": 3600 });
+    assert_eq!(change(&app, &caretaker, BACKUP, rule.clone()).await.0, 403);
+    let path = format!("{SCHEDULES}/{BACKUP}");
+    assert_eq!(app.send(&caretaker, Method::DELETE, &path, None).await.status, 403);
+    assert_eq!(app.send(&caretaker, Method::POST, &format!("{path}/run"), None).await.status, 403);
+    assert_eq!(change(&app, &caretaker, "accounts.forget_sessions", rule).await.0, 204);
 }

@@ -53,6 +53,7 @@ export const keys = {
   jobsIn: (state: string) => ['jobs', state] as const,
   queues: ['jobs', 'queues'] as const,
   schedules: ['jobs', 'schedules'] as const,
+  heavyHours: ['heavy-hours'] as const,
   backups: ['backups'] as const,
   system: ['system'] as const,
 };

@@ -696,6 +696,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/heavy-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hours of heavy work. */
+        get: operations["get_heavy_hours"];
+        /**
+         * Say when heavy work is done. What runs outside of these hours stops within seconds and goes on in them; what a person asks for
+         *     is done at once all the same.
+         */
+        put: operations["update_heavy_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/queues": {
         parameters: {
             query?: never;
@@ -3286,6 +3307,11 @@ export interface components {
             /** @description Who watches. */
             members: components["schemas"]["MemberView"][];
         };
+        /** @description When heavy work is done: looking at films and listening to them. */
+        HeavyHours: {
+            /** @description The spans of the week, by the server's clock; none is at any time. */
+            hours: components["schemas"]["Span"][];
+        };
         /** @description The first page. */
         Home: {
             /** @description Its rows, from the top. A row with nothing in it is left out. */
@@ -3723,6 +3749,11 @@ export interface components {
              * @description When it was asked for.
              */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Not before this time, where it waits for it.
+             */
+            due_at?: string | null;
             /**
              * Format: date-time
              * @description When its last attempt began.
@@ -4652,6 +4683,11 @@ export interface components {
                  * @description When it was asked for.
                  */
                 created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Not before this time, where it waits for it.
+                 */
+                due_at?: string | null;
                 /**
                  * Format: date-time
                  * @description When its last attempt began.
@@ -7878,6 +7914,62 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Job"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_heavy_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeavyHours"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_heavy_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeavyHours"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { Job, JobFilter, Page, QueueName, Rule } from '../types';
+import type { Job, JobFilter, Page, QueueName, Rule, Span } from '../types';
 
 /** Jobs send no events: what runs is looked at often, what is over now and then. */
 const LIVE_POLL_MS = 2_000;
@@ -60,3 +60,12 @@ export const resetSchedule = (kind: string) =>
 
 export const runSchedule = (kind: string) =>
   answer(http.POST('/jobs/schedules/{kind}/run', { params: { path: { kind } } }));
+
+export const heavyHoursQuery = () =>
+  queryOptions({
+    queryKey: keys.heavyHours,
+    queryFn: ({ signal }) => answer(http.GET('/jobs/heavy-hours', { signal })),
+  });
+
+export const updateHeavyHours = (hours: Span[]) =>
+  done(http.PUT('/jobs/heavy-hours', { body: { hours } }));

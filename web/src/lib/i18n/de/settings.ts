@@ -410,6 +410,10 @@ export const jobs: Messages['jobs'] = {
   pause: 'Anhalten',
   resume: 'Weiter',
   schedules: 'Zeitpläne',
+  heavyHours: 'Zeiten für schwere Arbeit',
+  heavyHoursText:
+    'Wann Filme für Bilder, Intros und Lautheit angesehen und angehört werden. Ohne Angabe jederzeit. Was du selbst startest, geschieht sofort.',
+  due: (when) => `fällig ${when}`,
   change: 'Ändern',
   runNow: 'Jetzt ausführen',
   queuedToast: 'Eingereiht',

@@ -406,6 +406,10 @@ export const jobs = {
   pause: 'Pause',
   resume: 'Go on',
   schedules: 'Schedules',
+  heavyHours: 'Hours of heavy work',
+  heavyHoursText:
+    'When films are looked at and listened to for pictures, intros and loudness. Without any, at any time. What you run yourself is done at once.',
+  due: (when: string) => `due ${when}`,
   change: 'Change',
   runNow: 'Run now',
   queuedToast: 'Put on the queue',
