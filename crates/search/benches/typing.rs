@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::stream;
 use kernel::Guard;
-use search::{Document, Query, Search};
+use search::{Counts, Document, Of, Query, Search};
 use uuid::Uuid;
 
 const LIBRARIES: u128 = 4;
@@ -52,9 +52,9 @@ fn document(n: usize, dice: &mut Dice) -> Document {
         overview: Some(dice.words(30)),
         popularity: dice.roll(10_000) as f32,
         added_at: n as i64,
-        titles: Vec::new(),
         marks: vec![-13, dice.roll(20) as i64 + 1],
         title,
+        ..Document::default()
     }
 }
 
@@ -100,7 +100,10 @@ async fn measure(n_documents: usize) {
                 text: &text,
                 libraries: &libraries,
                 guard: &Guard::default(),
+                of: Of::Items,
                 kinds: None,
+                filters: &[],
+                counts: Counts::None,
                 limit: 20,
                 offset: 0,
             };

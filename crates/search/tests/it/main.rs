@@ -3,4 +3,5 @@
 mod contract;
 mod films;
 mod folder;
+mod narrowing;
 mod typesense;
