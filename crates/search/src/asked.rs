@@ -96,8 +96,8 @@ impl Asked {
                 Some(Read::Nonsense) => asked.ignored.push(piece.to_owned()),
             }
         }
-        asked.words = words.join(" ").replace('"', " ").trim().to_owned();
-        asked
+        let words = words.join(" ").replace('"', " ");
+        Self { words: words.trim().to_owned(), ..asked }
     }
 }
 
@@ -223,12 +223,12 @@ fn values(text: &str) -> Vec<String> {
 fn range(number: Number, text: &str) -> Option<(Option<i64>, Option<i64>)> {
     let text = text.trim_matches('"');
     let is_rating = number == Number::Rating;
-    let scale = if is_rating { 10 } else { 1 };
+    let scale = if is_rating { 10.0 } else { 1.0 };
     let whole = |text: &str| -> Option<i64> {
         let number: f64 = text.parse().ok().filter(|it: &f64| it.is_finite())?;
         let is_whole = number.fract() == 0.0;
         let fits = (0.0..=10_000.0).contains(&number) && (is_rating || is_whole);
-        fits.then_some((number * scale as f64).round() as i64)
+        fits.then_some((number * scale).round() as i64)
     };
     if let Some(rest) = text.strip_prefix(">=") {
         return Some((Some(whole(rest)?), None));

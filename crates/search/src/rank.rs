@@ -71,7 +71,7 @@ fn bare(title: &str) -> &str {
 enum Place {
     ExactTitle,
     TitleStart,
-    /// The very title but for an article that was typed.
+    /// The very title but for an article that was typed, or typing errors.
     ExactBare,
     StartBare,
     TitleWords,
@@ -99,8 +99,10 @@ pub(crate) fn order(needle: &Needle, cards: Vec<Card>) -> (Vec<Hit>, Option<Stri
     let ranks = cards.into_iter().map(|card| (rank(needle, &card), card));
     let mut ranked: Vec<(Rank, Card)> = ranks.filter(|(rank, _)| rank.is_explained).collect();
     ranked.sort_by(|(a, one), (b, other)| {
-        (a.typos, a.place)
-            .cmp(&(b.typos, b.place))
+        // What is called so comes before what is called so elsewhere.
+        let of_other_title = |it: &Rank| matches!(it.matched, Some(Matched::Title(_)));
+        (a.typos, a.place, of_other_title(a))
+            .cmp(&(b.typos, b.place, of_other_title(b)))
             .then_with(|| other.popularity.partial_cmp(&one.popularity).unwrap_or(Ordering::Equal))
             .then_with(|| Reverse(one.added_at).cmp(&Reverse(other.added_at)))
             .then_with(|| (&one.titles, one.id).cmp(&(&other.titles, other.id)))
@@ -155,10 +157,18 @@ fn rank(needle: &Needle, card: &Card) -> Rank {
             return Rank::at(0, Place::StartBare, matched);
         }
     }
-    let best_title =
-        titles.iter().filter_map(|(at, title)| Some((typos_of_all(needle, title)?, *at))).min();
-    if let Some((typos, at)) = best_title {
-        return Rank::at(typos, Place::TitleWords, of_title(at));
+    let best_title = titles
+        .iter()
+        .filter_map(|(at, title)| {
+            let typos = typos_of_all(needle, title)?;
+            // All of the title but for typing errors.
+            let is_whole = typos > 0 && bare(title).split(' ').count() == needle.core.len();
+            let place = if is_whole { Place::ExactBare } else { Place::TitleWords };
+            Some((typos, place, *at))
+        })
+        .min();
+    if let Some((typos, place, at)) = best_title {
+        return Rank::at(typos, place, of_title(at));
     }
     let run_together = needle.core.concat();
     let has_number = needle.core.iter().any(|it| is_number(it));

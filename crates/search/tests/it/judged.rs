@@ -136,7 +136,8 @@ const FIRST: &[(&str, &str)] = &[
     ("genre:horror kubrick", "The Shining"),
     ("year:1995 heat", "Heat"),
     ("heat year:>2000", "The Heat"),
-    ("year:1990-1999 genre:comedy", "Forrest Gump"),
+    ("kind:movie year:1990-1999 genre:comedy", "Forrest Gump"),
+    ("year:1990-1999 genre:comedy", "Friends"),
     ("kind:series star", "Star Trek"),
     ("-genre:\"science fiction\" star", "A Star Is Born"),
 ];
@@ -161,7 +162,8 @@ const AMONG_THREE: &[(&str, &[&str])] = &[
 ];
 
 /// What must find nothing: no number is near another, and what is short is as it is written.
-const NOTHING: &[&str] = &["rocky 7", "rocky vii", "toy story 9", "blade runner 2050", "upp", "hxr", "1887", "qqqq"];
+const NOTHING: &[&str] =
+    &["rocky 7", "rocky vii", "toy story 9", "blade runner 2050", "upp", "hxr", "1887", "qqqq"];
 
 async fn what_people_mean_comes_first(it: Subject) {
     let documents = house::documents();
