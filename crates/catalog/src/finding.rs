@@ -2,6 +2,7 @@
 
 pub mod api;
 mod complete;
+mod curation;
 mod document;
 mod feed;
 mod job;
@@ -13,6 +14,7 @@ mod store;
 mod tests;
 
 use chrono::{DateTime, Utc};
+pub use curation::{SearchRules, SearchSettings};
 pub use job::{FeedSearch, register};
 use serde::{Deserialize, Serialize};
 pub use service::SearchFor;

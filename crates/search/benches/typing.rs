@@ -17,8 +17,22 @@ const LIBRARIES: u128 = 4;
 /// What the person has watched.
 const PLAYS: usize = 20_000;
 const GENRES: &[&str] = &[
-    "Action", "Adventure", "Animation", "Comedy", "Crime", "Documentary", "Drama", "Family",
-    "Fantasy", "History", "Horror", "Music", "Mystery", "Romance", "Science Fiction", "Thriller",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Family",
+    "Fantasy",
+    "History",
+    "Horror",
+    "Music",
+    "Mystery",
+    "Romance",
+    "Science Fiction",
+    "Thriller",
 ];
 const COUNTRIES: &[&str] = &["United States", "Germany", "France", "Japan", "Brazil", "India"];
 const LANGUAGES: &[&str] = &["en", "de", "fr", "ja", "es", "it", "pt-BR"];
@@ -104,7 +118,12 @@ async fn measure(n_documents: usize, shared: Option<&Path>) {
         let last = (first + 1_000).min(n_documents);
         let batch: Vec<Document> = (first..last).map(|n| document(n, &mut dice)).collect();
         for it in &batch {
-            rows.add(&[&it.id.to_string(), &it.title, &it.people.join(", "), &it.popularity.to_string()]);
+            rows.add(&[
+                &it.id.to_string(),
+                &it.title,
+                &it.people.join(", "),
+                &it.popularity.to_string(),
+            ]);
         }
         Ok(batch)
     });
@@ -137,7 +156,6 @@ async fn measure(n_documents: usize, shared: Option<&Path>) {
     let mut questions = Rows::in_folder(shared, "questions.tsv");
     let first = |n: usize| move |it: &str| it.chars().take(n).collect::<String>();
     let whole = |it: &str| it.to_owned();
-    type Make<'a> = &'a dyn Fn(&str) -> String;
     let asked: [(&str, Make, &[Filter], Counts); 10] = [
         ("1 letter", &first(1), &[], Counts::None),
         ("3 letters", &first(3), &[], Counts::None),
@@ -181,6 +199,9 @@ async fn measure(n_documents: usize, shared: Option<&Path>) {
     figures.add(&["memory_after_mb", &resident_mb().to_string(), ""]);
     println!("{} MB of memory after", resident_mb());
 }
+
+/// Makes what is typed of what is meant.
+type Make<'a> = &'a dyn Fn(&str) -> String;
 
 /// Rows of a file, if anybody wants it.
 struct Rows(Option<BufWriter<File>>);

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use wire::extract::{Json, Query};
 use wire::{Allowed, Problem, Result, may};
 
-use super::{Completion, Found, RecentSearch, SearchFor};
+use super::{Completion, Found, RecentSearch, SearchFor, SearchRules, SearchSettings};
 use crate::Catalog;
 
 /// Hits when nobody names a number, and at the most: search is for the best few.
@@ -21,6 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
         .routes(routes!(search_items))
         .routes(routes!(complete_search))
         .routes(routes!(list_recent_searches, add_recent_search, delete_recent_searches))
+        .routes(routes!(get_search_settings, update_search_settings))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -127,4 +128,27 @@ async fn delete_recent_searches(
 ) -> Result<StatusCode> {
     catalog.delete_recent_searches(&viewer, query.text.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Look at what the search is taught: synonyms and stop words.
+#[utoipa::path(get, path = "/settings/search", tag = "settings", operation_id = "get_search_settings",
+    security(("session" = ["manage_libraries"])),
+    responses((status = 200, body = SearchSettings), (status = "4XX", body = Problem)))]
+async fn get_search_settings(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
+) -> Result<Json<SearchSettings>> {
+    Ok(Json(catalog.search_settings(&viewer).await?))
+}
+
+/// Teach the search. Stop words hold at once, synonyms within minutes, when the index was made anew.
+#[utoipa::path(put, path = "/settings/search", tag = "settings", operation_id = "update_search_settings",
+    request_body = SearchRules, security(("session" = ["manage_libraries"])),
+    responses((status = 200, body = SearchSettings), (status = "4XX", body = Problem)))]
+async fn update_search_settings(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
+    Json(rules): Json<SearchRules>,
+) -> Result<Json<SearchSettings>> {
+    Ok(Json(catalog.update_search_settings(&viewer, &rules).await?))
 }

@@ -25,6 +25,7 @@ impl Catalog {
         if entries.is_empty() {
             return Ok(0);
         }
+        self.learn_rules(&mut tx).await?;
         let items: HashSet<Uuid> = entries.iter().map(|it| it.1).collect();
         let items: Vec<Uuid> = items.into_iter().collect();
         let documents = documents_of(&mut tx, &items).await?;
@@ -46,6 +47,7 @@ impl Catalog {
 
     /// Makes the search index anew from the database; the old one answers until then. Says how many documents it has.
     pub async fn rebuild_search(&self) -> Result<u64> {
+        let rules = self.learn_rules(&mut *self.connection().await?).await?;
         let items = stream::try_unfold(None, |after: Option<Uuid>| async move {
             let mut db = self.connection().await?;
             let ids = store::list_item_ids_unscoped(&mut db, after, BATCH).await?;
@@ -58,8 +60,11 @@ impl Catalog {
             let Some(last) = ids.last().copied() else { return Ok(None) };
             Ok(Some((names_of(&mut db, &ids).await?, Some(last))))
         });
-        let batches = items.chain(names);
-        self.search.rebuild(batches).await
+        // Boxed: what it holds between two batches is large.
+        let batches = items.chain(names).boxed();
+        let n_documents = Box::pin(self.search.rebuild(batches)).await?;
+        self.note_indexed(&rules.synonyms).await?;
+        Ok(n_documents)
     }
 }
 

@@ -28,29 +28,20 @@ impl OwnSets {
         own: Own,
     ) -> Result<(IdSet, bool)> {
         let person = viewer.person_id;
-        let set = match own {
-            Own::Watched | Own::Unwatched => match &self.watched {
-                Some(set) => set.clone(),
-                None => {
-                    let ids = store::own::list_watched(db, person, MAX_OWN).await?;
-                    self.watched.insert(IdSet::new(ids)).clone()
-                }
-            },
-            Own::InProgress => match &self.in_progress {
-                Some(set) => set.clone(),
-                None => {
-                    let ids = store::own::list_in_progress(db, person, MAX_OWN).await?;
-                    self.in_progress.insert(IdSet::new(ids)).clone()
-                }
-            },
-            Own::Favourite => match &self.favourite {
-                Some(set) => set.clone(),
-                None => {
-                    let ids = store::own::list_favourites(db, person, MAX_OWN).await?;
-                    self.favourite.insert(IdSet::new(ids)).clone()
-                }
-            },
+        let known = match own {
+            Own::Watched | Own::Unwatched => &mut self.watched,
+            Own::InProgress => &mut self.in_progress,
+            Own::Favourite => &mut self.favourite,
         };
+        if let Some(set) = known {
+            return Ok((set.clone(), own == Own::Unwatched));
+        }
+        let ids = match own {
+            Own::Watched | Own::Unwatched => store::own::list_watched(db, person, MAX_OWN).await?,
+            Own::InProgress => store::own::list_in_progress(db, person, MAX_OWN).await?,
+            Own::Favourite => store::own::list_favourites(db, person, MAX_OWN).await?,
+        };
+        let set = known.insert(IdSet::new(ids)).clone();
         Ok((set, own == Own::Unwatched))
     }
 }

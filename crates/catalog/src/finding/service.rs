@@ -51,6 +51,7 @@ impl Catalog {
             return Ok(found);
         }
         let mut db = self.connection().await?;
+        self.learn_rules(&mut db).await?;
         let mut own = OwnSets::default();
         let filters = self.narrow(&mut db, viewer, &asked, &mut own).await?;
         let mut sets = Vec::new();

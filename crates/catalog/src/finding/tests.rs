@@ -219,3 +219,58 @@ async fn recent_searches_are_ones_own_few_and_forgotten() {
     it.catalog.forget_searches_of(one.person_id).await.expect("forgotten");
     assert!(list(&one).await.is_empty());
 }
+
+#[tokio::test]
+async fn operators_teach_the_search_and_take_it_back() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let boot = it.item(NewItem::film(library, "Das Boot")).await;
+    let admin = it.admin().await;
+    let rules = |synonyms: &[&[&str]], stop_words: &[&str]| SearchRules {
+        synonyms: synonyms
+            .iter()
+            .map(|it| it.iter().map(|it| (*it).to_owned()).collect())
+            .collect(),
+        stop_words: stop_words.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let find = async |text: &str| {
+        let found = it.catalog.find_items(&admin, typed(text)).await.expect("an answer");
+        found.hits.into_iter().map(|it| it.item.id).collect::<Vec<_>>()
+    };
+    let teach = async |rules: &SearchRules| {
+        it.catalog.update_search_settings(&admin, rules).await.expect("taught")
+    };
+    it.catalog.rebuild_search().await.expect("made");
+    assert!(find("submarine").await.is_empty() && find("movie das boot").await.is_empty());
+
+    let taught = teach(&rules(&[&["Das Boot", "submarine"]], &["movie"])).await;
+    assert!(taught.is_pending, "the index does not know yet");
+    assert_eq!(find("movie das boot").await, [boot], "stop words hold at once");
+    assert!(it.catalog.has_new_synonyms().await.expect("asked"));
+    it.catalog.rebuild_search().await.expect("made");
+    assert_eq!(find("submarine").await, [boot]);
+    assert!(!it.catalog.search_settings(&admin).await.expect("settings").is_pending);
+
+    teach(&rules(&[], &[])).await;
+    it.catalog.rebuild_search().await.expect("made");
+    assert!(find("submarine").await.is_empty() && find("movie das boot").await.is_empty());
+    assert_eq!(find("das boot").await, [boot]);
+
+    let long = "a".repeat(61);
+    for wrong in [
+        rules(&[&["alone"]], &[]),
+        rules(&[&["a", ""]], &[]),
+        rules(&[&["a", &long]], &[]),
+        rules(&[&["a"; 11]], &[]),
+        rules(&vec![&["a", "b"][..]; 201], &[]),
+        rules(&[], &["two words"]),
+        rules(&[], &[""]),
+        rules(&[], &["a"; 201]),
+    ] {
+        let refused = it.catalog.update_search_settings(&admin, &wrong).await;
+        assert!(matches!(refused, Err(kernel::Error::Invalid { .. })), "{wrong:?}");
+    }
+    let guest = viewer(1, [library]);
+    assert!(it.catalog.search_settings(&guest).await.is_err());
+    assert!(it.catalog.update_search_settings(&guest, &rules(&[], &[])).await.is_err());
+}

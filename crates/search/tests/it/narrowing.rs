@@ -1,5 +1,6 @@
 //! Filters, facets and what the operator teaches, on every engine.
 
+use search::Facet::{Country, Director, Genre, Resolution, Studio};
 use search::{
     Counts, Curation, Document, Facet, FacetCounts, Filter, Hits, IdSet, Matched, Number, Of,
     Query, Test,
@@ -34,7 +35,6 @@ async fn filled(it: Subject) -> Subject {
         facets: facets.iter().map(|(facet, value)| (*facet, (*value).to_owned())).collect(),
         ..film(title, rating)
     };
-    use Facet::{Country, Director, Genre, Resolution, Studio};
     let mut all = vec![
         with(
             "Night Alien",

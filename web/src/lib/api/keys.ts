@@ -21,6 +21,7 @@ export const keys = {
   fullSearch: (text: string, limit: number) => ['lists', 'search', 'full', text, limit] as const,
   completions: (text: string) => ['completions', text] as const,
   recentSearches: ['recent-searches'] as const,
+  searchSettings: ['search-settings'] as const,
   missing: (itemId: string) => ['lists', 'missing', itemId] as const,
   castItems: (castId: string) => ['lists', 'cast', castId] as const,
   cast: (castId: string) => ['cast', castId] as const,

@@ -2359,6 +2359,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what the search is taught: synonyms and stop words. */
+        get: operations["get_search_settings"];
+        /** Teach the search. Stop words hold at once, synonyms within minutes, when the index was made anew. */
+        put: operations["update_search_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -5774,6 +5792,20 @@ export interface components {
             place: string;
             /** @description The name, or a part of the overview. */
             pieces: components["schemas"]["TextPiece"][];
+        };
+        /** @description What the search is taught. */
+        SearchRules: {
+            /** @description Groups of words or phrases of which each means the same; at most 200 of 2 to 10. */
+            synonyms?: string[][];
+            /** @description Words that are left out of what is typed, unless nothing else is left; at most 200. */
+            stop_words?: string[];
+        };
+        /** @description The rules, and whether the index follows them. */
+        SearchSettings: {
+            /** @description What is in force. */
+            rules: components["schemas"]["SearchRules"];
+            /** @description Synonyms were changed, and the index that knows them is yet to be made. */
+            is_pending: boolean;
         };
         /** @description The answer to the second question: exactly one of the three. */
         SecondAnswerBody: {
@@ -11963,6 +11995,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderCheck"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
                 };
             };
             "4XX": {

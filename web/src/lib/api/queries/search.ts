@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
+import type { SearchRules } from '../types';
 
 /** With names and counts. Keeps showing the previous hits while the next letter is being looked up. */
 export const fullSearchQuery = (q: string, limit: number) =>
@@ -33,3 +34,12 @@ export const keepSearch = (text: string) => done(http.POST('/search/recent', { b
 /** One, or all of them. */
 export const forgetSearches = (text?: string) =>
   done(http.DELETE('/search/recent', { params: { query: { text } } }));
+
+export const searchSettingsQuery = () =>
+  queryOptions({
+    queryKey: keys.searchSettings,
+    queryFn: ({ signal }) => answer(http.GET('/settings/search', { signal })),
+  });
+
+export const teachSearch = (rules: SearchRules) =>
+  answer(http.PUT('/settings/search', { body: rules }));

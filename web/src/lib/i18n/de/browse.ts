@@ -116,3 +116,13 @@ export const search: Messages['search'] = {
     country: 'Land',
   },
 };
+
+export const searchRules: Messages['searchRules'] = {
+  synonyms: 'Wörter, die dasselbe meinen',
+  synonymsText:
+    'Eine Gruppe je Zeile, durch Kommas getrennt. Wer eines tippt, findet auch die anderen.',
+  synonymsExample: 'sci-fi, Science Fiction',
+  stopWords: 'Wörter, die nichts bedeuten',
+  stopWordsText: 'Ein Wort je Zeile. Sie zählen nicht, solange noch etwas anderes getippt ist.',
+  pending: 'Der Suchindex wird neu gebaut; in einigen Minuten kennt er diese Wörter.',
+};

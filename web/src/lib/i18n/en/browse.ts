@@ -115,3 +115,13 @@ export const search = {
     country: 'Country',
   } as Record<string, string>,
 };
+
+export const searchRules = {
+  synonyms: 'Words that mean the same',
+  synonymsText: 'A group to a line, parted by commas. Who types one of them finds the others, too.',
+  synonymsExample: 'sci-fi, Science Fiction',
+  stopWords: 'Words that mean nothing',
+  stopWordsText:
+    'A word to a line. They are left out of what is typed, unless nothing else is left.',
+  pending: 'The search index is being made anew; in some minutes it knows these words.',
+};
