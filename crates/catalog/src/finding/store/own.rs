@@ -54,14 +54,19 @@ pub async fn list_in_progress(
     .await?)
 }
 
-/// The person's favourites. Served by `favourite_pkey`.
+/// The person's favourites, the newest first. Served by `favourite_created_idx`.
 pub async fn list_favourites(
     db: &mut PgConnection,
     person: PersonId,
     limit: i64,
 ) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
-        "SELECT item_id FROM favourite WHERE person_id = $1 LIMIT $2",
+        "
+        SELECT item_id FROM favourite
+        WHERE person_id = $1
+        ORDER BY created_at DESC, item_id
+        LIMIT $2
+        ",
         person.0,
         limit,
     )
