@@ -19,7 +19,6 @@ test('a search is mended, narrowed, completed, kept and forgotten', async () => 
   await box.press('Enter');
 
   await box.fill('the');
-  await page.keyboard.press('Escape');
   const filters = main.getByRole('complementary', { name: 'Filters' });
   await filters.getByRole('button', { name: /^Films/ }).click();
   const chip = main.getByRole('button', { name: 'Without the filter Kind: Films' });
