@@ -20,7 +20,8 @@ test('a search is mended, narrowed, completed, kept and forgotten', async () => 
 
   await box.fill('the');
   const filters = main.getByRole('complementary', { name: 'Filters' });
-  await filters.getByRole('button', { name: /^Films/ }).click();
+  const kinds = filters.getByRole('region', { name: 'Kind' });
+  await kinds.getByRole('button', { name: /^Films/ }).click();
   const chip = main.getByRole('button', { name: 'Without the filter Kind: Films' });
   await chip.waitFor();
   expect(await box.inputValue()).toBe('the kind:movie');
