@@ -26,7 +26,7 @@ test('a library is sorted, filtered, searched and opened', async () => {
 
   const [wanted = ''] = ascending;
   await page.goto('/search');
-  await page.getByRole('searchbox').fill(wanted.slice(0, 4));
+  await page.getByRole('combobox', { name: 'Search' }).fill(wanted.slice(0, 4));
   await page
     .getByRole('main')
     .getByRole('link', { name: new RegExp(escape(wanted)) })

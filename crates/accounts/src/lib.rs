@@ -42,7 +42,7 @@ use bytes::Bytes;
 use cache::Cache;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
-use kernel::id::{Ids, LibraryId};
+use kernel::id::{Ids, LibraryId, PersonId};
 use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use sqlx::PgPool;
@@ -70,6 +70,9 @@ pub type LibraryDirectory =
 pub type LibraryNames =
     Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<(LibraryId, String)>>> + Send + Sync>;
 
+/// Forgets what is kept of a person outside of this room.
+pub type ForgetPerson = Arc<dyn Fn(PersonId) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
 /// Makes a small square picture of a file that is said to be one; the error says why not.
 pub type PortraitMaker = Arc<dyn Fn(Bytes) -> BoxFuture<'static, Result<Vec<u8>>> + Send + Sync>;
 
@@ -93,6 +96,8 @@ pub struct Parts {
     pub libraries: LibraryDirectory,
     /// What they are called.
     pub library_names: LibraryNames,
+    /// Forgets what is kept of somebody elsewhere, once their account is gone.
+    pub forget_person: ForgetPerson,
     /// Pictures of people.
     pub portraits: PortraitMaker,
     /// How people sign in.

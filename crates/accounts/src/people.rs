@@ -213,6 +213,7 @@ impl Accounts {
         self.note(&mut tx, viewer, "person_deleted", &person.name).await?;
         tx.commit().await?;
         self.forget(&believed).await;
+        self.forget_elsewhere(id).await;
         Ok(())
     }
 
@@ -230,7 +231,15 @@ impl Accounts {
         self.note(&mut tx, viewer, "person_deleted", &person.name).await?;
         tx.commit().await?;
         self.forget(&believed).await;
+        self.forget_elsewhere(id).await;
         Ok(())
+    }
+
+    /// Lets the other rooms forget somebody whose account is gone. It stays gone if one of them cannot.
+    async fn forget_elsewhere(&self, id: PersonId) {
+        if let Err(error) = (self.0.forget_person)(id).await {
+            tracing::warn!(%error, person.id = %id, "accounts.person_not_forgotten");
+        }
     }
 
     /// A person as who looks after them sees what they made: for an export before the account goes. Noted.

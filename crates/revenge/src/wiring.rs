@@ -288,6 +288,13 @@ impl Workshop {
                     Box::pin(async move { catalog.library_names_unscoped().await })
                 })
             },
+            forget_person: {
+                let catalog = catalog.clone();
+                Arc::new(move |person| {
+                    let catalog = catalog.clone();
+                    Box::pin(async move { catalog.forget_searches_of(person).await })
+                })
+            },
             portraits: Arc::new(|file| Box::pin(catalog::images::portrait(file))),
             ways: Ways::open(&config.sign_in, &clock, &rng)?,
             secure_cookies: config

@@ -1,15 +1,42 @@
 //! How long the engine in process takes to answer what a person types, over generated documents.
 //!
-//! `cargo bench -p search` with 100,000 documents; `cargo bench -p search -- 1000000` with another number.
+//! `cargo bench -p search` with 100,000 documents; `cargo bench -p search -- 1000000` with another number. With a folder
+//! behind it, the documents, the questions and the figures are written there, for others to be asked the same.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use futures::stream;
 use kernel::Guard;
-use search::{Document, Query, Search};
+use search::{Counts, Document, Facet, Filter, IdSet, Number, Of, Query, Search, Test};
 use uuid::Uuid;
 
 const LIBRARIES: u128 = 4;
+/// What the person has watched.
+const PLAYS: usize = 20_000;
+const GENRES: &[&str] = &[
+    "Action",
+    "Adventure",
+    "Animation",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Family",
+    "Fantasy",
+    "History",
+    "Horror",
+    "Music",
+    "Mystery",
+    "Romance",
+    "Science Fiction",
+    "Thriller",
+];
+const COUNTRIES: &[&str] = &["United States", "Germany", "France", "Japan", "Brazil", "India"];
+const LANGUAGES: &[&str] = &["en", "de", "fr", "ja", "es", "it", "pt-BR"];
+const RESOLUTIONS: &[&str] = &["2160p", "1080p", "1080p", "720p", "480p"];
 const SYLLABLES: &[&str] = &[
     "ka", "ren", "mor", "ta", "lis", "von", "der", "star", "mat", "rix", "sha", "dow", "el", "nor",
     "bri", "gan", "the", "lo", "wel", "sto", "ne", "fi", "ra", "qu", "ant", "um", "ox", "ys",
@@ -41,40 +68,71 @@ impl Dice {
 
 fn document(n: usize, dice: &mut Dice) -> Document {
     let title = dice.words(4);
+    let genres: Vec<String> =
+        (0..=dice.roll(2)).map(|_| GENRES[dice.roll(GENRES.len())].to_owned()).collect();
+    let mut facets: Vec<(Facet, String)> =
+        genres.iter().map(|it| (Facet::Genre, it.clone())).collect();
+    // Few studios made most of it.
+    let studio = dice.roll(40) * dice.roll(40);
+    facets.push((Facet::Studio, format!("Studio {studio}")));
+    facets.push((Facet::Country, COUNTRIES[dice.roll(COUNTRIES.len())].to_owned()));
+    facets.push((Facet::Audio, LANGUAGES[dice.roll(LANGUAGES.len())].to_owned()));
+    facets.push((Facet::Subtitle, LANGUAGES[dice.roll(LANGUAGES.len())].to_owned()));
+    facets.push((Facet::Resolution, RESOLUTIONS[dice.roll(RESOLUTIONS.len())].to_owned()));
     Document {
         id: Uuid::from_u128(n as u128),
-        kind: "movie".into(),
+        kind: if n.is_multiple_of(5) { "series" } else { "movie" }.into(),
         library_id: Uuid::from_u128(n as u128 % LIBRARIES),
         sort_title: title.strip_prefix("the ").unwrap_or(&title).to_owned(),
         people: (0..6).map(|_| format!("{} {}", dice.word(), dice.word())).collect(),
-        genres: vec![COMMON[dice.roll(COMMON.len())].to_owned()],
+        genres,
+        facets,
         year: Some(1950 + dice.roll(76) as i32),
+        rating: Some(dice.roll(101) as f32 / 10.0),
+        age: Some([0, 6, 12, 16, 18][dice.roll(5)]),
         overview: Some(dice.words(30)),
         popularity: dice.roll(10_000) as f32,
         added_at: n as i64,
-        titles: Vec::new(),
         marks: vec![-13, dice.roll(20) as i64 + 1],
         title,
+        ..Document::default()
     }
 }
 
 fn main() {
-    let n_documents = std::env::args().find_map(|it| it.parse().ok()).unwrap_or(100_000);
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|it| !it.starts_with("--")).collect();
+    let n_documents = arguments.iter().find_map(|it| it.parse().ok()).unwrap_or(100_000);
+    let folder = arguments.iter().find(|it| it.parse::<usize>().is_err()).map(PathBuf::from);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(measure(n_documents));
+    runtime.block_on(measure(n_documents, folder.as_deref()));
 }
 
-async fn measure(n_documents: usize) {
+async fn measure(n_documents: usize, shared: Option<&Path>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let search = Search::in_folder(folder.path()).await.expect("an index");
     let mut dice = Dice(1);
     let started_at = Instant::now();
+    let mut rows = Rows::in_folder(shared, "documents.tsv");
     let batches = (0..n_documents).step_by(1_000).map(|first| {
         let last = (first + 1_000).min(n_documents);
-        Ok((first..last).map(|n| document(n, &mut dice)).collect())
+        let batch: Vec<Document> = (first..last).map(|n| document(n, &mut dice)).collect();
+        for it in &batch {
+            rows.add(&[
+                &it.id.to_string(),
+                &it.title,
+                &it.people.join(", "),
+                &it.popularity.to_string(),
+            ]);
+        }
+        Ok(batch)
     });
     search.rebuild(stream::iter(batches)).await.expect("a rebuild");
     let took = started_at.elapsed();
+    let mut figures = Rows::in_folder(shared, "figures.tsv");
+    figures.add(&["build_s", &took.as_secs_f64().to_string(), ""]);
+    figures.add(&["disk_mb", &size_mb(folder.path()).to_string(), ""]);
+    figures.add(&["memory_mb", &resident_mb().to_string(), ""]);
     println!(
         "{n_documents} documents in {took:.1?}, {} MB on disk, {} MB of memory",
         size_mb(folder.path()),
@@ -82,15 +140,35 @@ async fn measure(n_documents: usize) {
     );
 
     let libraries: Vec<Uuid> = (0..LIBRARIES).map(Uuid::from_u128).collect();
-    let mut all = Vec::new();
-    for (name, make) in [
-        ("1 letter", &(|it: &str| it.chars().take(1).collect()) as &dyn Fn(&str) -> String),
-        ("3 letters", &|it| it.chars().take(3).collect()),
-        ("5 letters", &|it| it.chars().take(5).collect()),
-        ("10 letters", &|it| it.chars().take(10).collect()),
-        ("whole title", &str::to_owned),
-        ("with a typo", &|it| swapped(it)),
-    ] {
+    let narrowed = [
+        Filter { is_not: false, test: Test::OneOf(Facet::Kind, vec!["movie".into()]) },
+        Filter {
+            is_not: false,
+            test: Test::OneOf(Facet::Genre, vec!["Comedy".into(), "Drama".into()]),
+        },
+        Filter { is_not: false, test: Test::Between(Number::Year, Some(1980), Some(2009)) },
+    ];
+    let watched = IdSet::new(
+        (0..PLAYS).map(|it| Uuid::from_u128((it * n_documents / PLAYS) as u128)).collect(),
+    );
+    let unwatched = [Filter { is_not: true, test: Test::In(watched.clone()) }];
+    let sets = [watched];
+    let mut questions = Rows::in_folder(shared, "questions.tsv");
+    let first = |n: usize| move |it: &str| it.chars().take(n).collect::<String>();
+    let whole = |it: &str| it.to_owned();
+    let asked: [(&str, Make, &[Filter], Counts); 10] = [
+        ("1 letter", &first(1), &[], Counts::None),
+        ("3 letters", &first(3), &[], Counts::None),
+        ("5 letters", &first(5), &[], Counts::None),
+        ("10 letters", &first(10), &[], Counts::None),
+        ("whole title", &whole, &[], Counts::None),
+        ("with a typo", &swapped, &[], Counts::None),
+        ("1 letter, counted", &first(1), &[], Counts::All(&sets)),
+        ("5 letters, counted", &first(5), &[], Counts::All(&sets)),
+        ("3 filters, counted", &first(3), &narrowed, Counts::All(&sets)),
+        ("5 letters, unwatched", &first(5), &unwatched, Counts::None),
+    ];
+    for (name, make, filters, counts) in asked {
         let mut times = Vec::new();
         for _ in 0..300 {
             let n = dice.roll(n_documents);
@@ -100,19 +178,44 @@ async fn measure(n_documents: usize) {
                 text: &text,
                 libraries: &libraries,
                 guard: &Guard::default(),
+                of: Of::Items,
                 kinds: None,
+                filters,
+                counts,
                 limit: 20,
                 offset: 0,
             };
+            questions.add(&[name, &text]);
             let started_at = Instant::now();
             search.query(&query).await.expect("an answer");
             times.push(started_at.elapsed());
         }
-        report(name, &mut times);
-        all.append(&mut times);
+        times.sort_unstable();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        let ms = |it: Duration| (it.as_secs_f64() * 1e3).to_string();
+        println!("{name:>22}: p50 {:>9.2?}  p99 {:>9.2?}", at(0.5), at(0.99));
+        figures.add(&[name, &ms(at(0.5)), &ms(at(0.99))]);
     }
-    report("all", &mut all);
+    figures.add(&["memory_after_mb", &resident_mb().to_string(), ""]);
     println!("{} MB of memory after", resident_mb());
+}
+
+/// Makes what is typed of what is meant.
+type Make<'a> = &'a dyn Fn(&str) -> String;
+
+/// Rows of a file, if anybody wants it.
+struct Rows(Option<BufWriter<File>>);
+
+impl Rows {
+    fn in_folder(folder: Option<&Path>, name: &str) -> Self {
+        Self(folder.map(|it| BufWriter::new(File::create(it.join(name)).expect("a file"))))
+    }
+
+    fn add(&mut self, values: &[&str]) {
+        if let Some(file) = &mut self.0 {
+            writeln!(file, "{}", values.join("\t")).expect("room on the disk");
+        }
+    }
 }
 
 /// Swaps two letters in the middle of the longest word.
@@ -124,12 +227,6 @@ fn swapped(text: &str) -> String {
         letters.swap(middle - 1, middle);
     }
     text.replacen(longest, &letters.into_iter().collect::<String>(), 1)
-}
-
-fn report(name: &str, times: &mut [Duration]) {
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("{name:>12}: p50 {:>9.2?}  p99 {:>9.2?}", at(0.5), at(0.99));
 }
 
 fn size_mb(folder: &std::path::Path) -> u64 {

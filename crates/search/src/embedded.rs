@@ -1,5 +1,6 @@
 //! The engine in this process: Tantivy, one folder per generation of the index, `CURRENT` naming the one that answers.
 
+mod gather;
 mod index;
 mod query;
 mod schema;
@@ -12,10 +13,13 @@ use anyhow::Context;
 use kernel::{Error, Result};
 use tokio::sync::Semaphore;
 
+use crate::document::seen_in;
+use crate::facet::Test;
 use crate::generation::Generation;
 use crate::rank::Needle;
-use crate::{Candidates, Query};
+use crate::{Candidates, Counts, Query};
 
+use gather::Gather;
 pub(crate) use index::Index;
 use query::Within;
 
@@ -83,13 +87,29 @@ impl Embedded {
         window: usize,
     ) -> Result<Candidates> {
         let within = Within {
-            libraries: query.libraries.to_vec(),
+            libraries: query.libraries.iter().map(|it| seen_in(it, query.of)).collect(),
             guard: query.guard.clone(),
             kinds: query.kinds.clone(),
+            filters: query.filters.to_vec(),
+        };
+        let sets = query.filters.iter().filter_map(|it| match &it.test {
+            Test::In(set) => Some((!it.is_not, set.clone())),
+            _ => None,
+        });
+        let counted_sets = match query.counts {
+            Counts::All(sets) => sets.to_vec(),
+            _ => Vec::new(),
+        };
+        let gather = Gather {
+            window,
+            sets: sets.collect(),
+            counts_values: !matches!(query.counts, Counts::None),
+            counted_sets,
         };
         let index = self.current();
         let _permit = self.searches.acquire().await.context("searches never close")?;
-        let found = tokio::task::spawn_blocking(move || index.candidates(&needle, &within, window));
+        let found =
+            tokio::task::spawn_blocking(move || index.candidates(&needle, &within, &gather));
         found.await.context("a search panicked")?.map_err(|error| {
             self.is_damaged.store(true, Ordering::Relaxed);
             damaged(error)

@@ -1,21 +1,30 @@
 #![doc = include_str!("../README.md")]
 
+mod asked;
+mod curation;
 mod document;
 mod embedded;
+mod facet;
 mod fold;
 mod generation;
+mod numerals;
+mod pieces;
 mod rank;
 mod typesense;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use futures::{Stream, StreamExt};
 use kernel::{Error, Result};
 use uuid::Uuid;
 
-pub use document::{Document, Hit, Hits, MAX_HITS, Query};
+pub use asked::{Asked, Narrowing, Own, Wanted, written};
+pub use curation::Curation;
+pub use document::{Counts, Document, Hit, Hits, MAX_HITS, Matched, Of, Query};
+pub use facet::{Facet, FacetCounts, Filter, IdSet, Number, Test};
+pub use pieces::{Piece, excerpt, pieces};
 pub use typesense::TypesenseConfig;
 
 use document::{Card, Entry};
@@ -33,6 +42,8 @@ pub struct Search(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
+    /// By what documents are written from now on, and words read.
+    curation: RwLock<Arc<Curation>>,
     /// Held by every write, so that a rebuild and the writes beside it are in one order. Points to the rebuild that runs.
     writing: tokio::sync::Mutex<Weak<Rebuild>>,
 }
@@ -77,7 +88,24 @@ impl Search {
     }
 
     fn over(engine: Engine) -> Self {
-        Self(Arc::new(Inner { engine, writing: tokio::sync::Mutex::default() }))
+        let (curation, writing) = (RwLock::default(), tokio::sync::Mutex::default());
+        Self(Arc::new(Inner { engine, curation, writing }))
+    }
+
+    /// What the operator teaches, from now on. Stop words hold at once, synonyms for what is written from now on: rebuild
+    /// the index where they changed.
+    pub fn teach(&self, curation: Curation) {
+        let mut current = self.0.curation.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(curation);
+    }
+
+    fn curation(&self) -> Arc<Curation> {
+        Arc::clone(&self.0.curation.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn entries(&self, documents: &[Document]) -> Vec<Entry> {
+        let curation = self.curation();
+        documents.iter().map(|it| Entry::new(it, &curation)).collect()
     }
 
     /// The engine, in words of the operator.
@@ -121,7 +149,7 @@ impl Search {
             return Ok(());
         }
         let ids = documents.iter().map(|it| it.id);
-        self.write(ids, entries(documents).into(), Vec::new().into()).await
+        self.write(ids, self.entries(documents).into(), Vec::new().into()).await
     }
 
     /// Deletes the documents with these ids; those that do not exist are no error. Seen and safe as with
@@ -176,19 +204,42 @@ impl Search {
 
     /// What matches, best first.
     pub async fn query(&self, query: &Query<'_>) -> Result<Hits> {
-        let needle = Needle::new(query.text);
+        let needle = Needle::new(query.text, &self.curation());
         let end = query.offset.saturating_add(query.limit).min(MAX_HITS);
         let is_of_no_kind = query.kinds.as_ref().is_some_and(Vec::is_empty);
-        if needle.words.is_empty() || query.libraries.is_empty() || is_of_no_kind {
+        let asks_nothing = needle.words.is_empty()
+            && query.filters.is_empty()
+            && matches!(query.counts, Counts::None);
+        // Words of signs alone are not no words.
+        let asks_signs = needle.words.is_empty() && !query.text.trim().is_empty();
+        let is_of_nothing = query.filters.iter().any(|it| match &it.test {
+            Test::In(set) => !it.is_not && set.ids().is_empty(),
+            Test::OneOf(_, values) => {
+                !it.is_not && values.iter().all(|it| fold::fold(it).is_empty())
+            }
+            Test::Between(..) => false,
+        });
+        if asks_nothing
+            || asks_signs
+            || is_of_nothing
+            || query.libraries.is_empty()
+            || is_of_no_kind
+        {
             return Ok(Hits::default());
         }
-        let window = end.max(CANDIDATES);
-        let (cards, found) = match &self.0.engine {
+        let window = if query.limit == 0 { 0 } else { end.max(CANDIDATES) };
+        let found = match &self.0.engine {
             Engine::Embedded(engine) => engine.candidates(needle.clone(), query, window).await?,
             Engine::Typesense(engine) => engine.candidates(&needle, query, window).await?,
         };
-        let hits = rank::order(&needle, cards).into_iter().take(end).skip(query.offset).collect();
-        Ok(Hits { hits, found })
+        let (hits, meant) = rank::order(&needle, found.cards);
+        Ok(Hits {
+            hits: hits.into_iter().take(end).skip(query.offset).collect(),
+            found: found.found,
+            facets: facets(&query.counts, found.values),
+            in_sets: found.in_sets,
+            meant,
+        })
     }
 
     /// Makes a new index of all `batches` and puts it in place of the old one, which answers until then. Returns how many
@@ -226,7 +277,8 @@ impl Search {
                 batch.retain(|it| !touched.contains(&it.id));
             }
             brought += batch.len() as u64;
-            self.write_next(&rebuild.next, entries(&batch).into(), Vec::new().into()).await?;
+            let entries = self.entries(&batch);
+            self.write_next(&rebuild.next, entries.into(), Vec::new().into()).await?;
         }
         let mut writing = self.0.writing.lock().await;
         match (&rebuild.next, &self.0.engine) {
@@ -243,9 +295,31 @@ impl Search {
     }
 }
 
-fn entries(documents: &[Document]) -> Vec<Entry> {
-    documents.iter().map(Entry::new).collect()
+/// Counts of `facet=value` by facet, as they were asked for.
+fn facets(counts: &Counts<'_>, values: Vec<(String, u64)>) -> Vec<FacetCounts> {
+    let mut by_facet: HashMap<Facet, Vec<(String, u64)>> = HashMap::new();
+    for (value, count) in values {
+        let Some((key, value)) = value.split_once('=') else { continue };
+        let Some(facet) = Facet::of_key(key) else { continue };
+        by_facet.entry(facet).or_default().push((value.to_owned(), count));
+    }
+    let mut of = |facet, start: &str| {
+        facet::counted(facet, by_facet.remove(&facet).unwrap_or_default(), start)
+    };
+    match counts {
+        Counts::None => Vec::new(),
+        Counts::All(_) => Facet::COUNTED.into_iter().map(|it| of(it, "")).collect(),
+        Counts::Of(facet, start) => vec![of(*facet, &fold::fold(start))],
+    }
 }
 
-/// The cards an engine proposes and how many documents match in all.
-type Candidates = (Vec<Card>, u64);
+/// What an engine proposes: the cards, and how many documents match in all.
+#[derive(Debug, Default)]
+struct Candidates {
+    cards: Vec<Card>,
+    found: u64,
+    /// `facet=value`, as written, with how many have it; if they were to be counted.
+    values: Vec<(String, u64)>,
+    /// How many are in each set that was to be counted.
+    in_sets: Vec<u64>,
+}

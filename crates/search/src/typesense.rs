@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::document::{Card, Entry};
+use crate::document::{Card, Entry, seen_in};
+use crate::facet::{Facet, Filter, IdSet, Number, Test};
+use crate::fold::fold;
 use crate::generation::Generation;
 use crate::rank::Needle;
-use crate::{Candidates, Query};
+use crate::{Candidates, Counts, Query};
 
 use client::Client;
 pub use client::TypesenseConfig;
@@ -25,6 +27,8 @@ pub use client::TypesenseConfig;
 const DELETE_AT_ONCE: usize = 50;
 /// How many words a prefix or a near spelling may stand for.
 const MAX_WORDS: u32 = 200;
+/// Values of one facet that are counted at most.
+const MAX_VALUES: u32 = 500;
 
 #[derive(Debug)]
 pub(crate) struct Typesense {
@@ -90,13 +94,14 @@ impl Typesense {
         window: usize,
     ) -> Result<Candidates> {
         self.ready().await?;
-        let search = json!({
+        let filter_by = filter(query);
+        let mut search = json!({
             "collection": self.alias,
-            "q": needle.text(),
-            "query_by": "titles,joined,people,tags,overview",
-            "query_by_weights": "8,8,4,4,1",
-            "prefix": "true,true,true,true,false",
-            "num_typos": "2,2,2,2,0",
+            "q": if needle.core.is_empty() { "*".to_owned() } else { needle.core_text() },
+            "query_by": "titles,joined,numbered,people,tags,overview",
+            "query_by_weights": "8,8,8,4,4,1",
+            "prefix": "true,true,true,true,true,false",
+            "num_typos": "2,2,0,2,2,0",
             "min_len_1typo": 4,
             "min_len_2typo": 8,
             "enable_typos_for_numerical_tokens": false,
@@ -105,23 +110,57 @@ impl Typesense {
             "drop_tokens_threshold": 0,
             "split_join_tokens": "always",
             "max_candidates": MAX_WORDS,
-            "filter_by": filter(query),
+            "filter_by": filter_by,
             "sort_by": "_text_match:desc,popularity:desc,added_at:desc",
-            "include_fields": "card",
+            "include_fields": "card,overview",
             "highlight_fields": "none",
             "enable_highlight_v1": false,
             "page": 1,
             "per_page": window,
         });
-        let answer = self.client.search(&search).await?;
-        let answer: Answer = serde_json::from_value(answer).map_err(|error| {
-            Error::Internal(anyhow::Error::new(error).context("an answer of Typesense"))
-        })?;
-        let cards = answer.hits.into_iter().map(|hit| {
-            serde_json::from_str::<Card>(&hit.document.card)
-                .map_err(|error| Error::Internal(anyhow::Error::new(error).context("a card")))
+        let counted: &[Facet] = match &query.counts {
+            Counts::None => &[],
+            Counts::All(_) => &Facet::COUNTED,
+            Counts::Of(facet, _) => std::slice::from_ref(facet),
+        };
+        let counted: Vec<String> = counted.iter().map(|it| schema::written(*it)).collect();
+        if !counted.is_empty() {
+            search["facet_by"] = counted.join(",").into();
+            search["max_facet_values"] = MAX_VALUES.into();
+        }
+        let mut searches = vec![search];
+        if let Counts::All(sets) = query.counts {
+            for set in sets {
+                let mut search = searches[0].clone();
+                search["filter_by"] = format!("{filter_by} && id:[{}]", ids(set)).into();
+                search["per_page"] = 0.into();
+                search.as_object_mut().map(|it| it.remove("facet_by"));
+                search.as_object_mut().map(|it| it.remove("max_facet_values"));
+                searches.push(search);
+            }
+        }
+        let answers = self.client.search(&searches).await?.into_iter().map(|answer| {
+            serde_json::from_value::<Answer>(answer).map_err(|error| {
+                Error::Internal(anyhow::Error::new(error).context("an answer of Typesense"))
+            })
         });
-        Ok((cards.collect::<Result<_>>()?, answer.found))
+        let mut answers = answers.collect::<Result<Vec<Answer>>>()?.into_iter();
+        let answer = answers.next().unwrap_or_default();
+        let cards = answer.hits.into_iter().map(|hit| {
+            let card: Card = serde_json::from_str(&hit.document.card)
+                .map_err(|error| Error::Internal(anyhow::Error::new(error).context("a card")))?;
+            Ok(Card { overview: Some(hit.document.overview), ..card })
+        });
+        let values = answer.facet_counts.into_iter().flat_map(|it| {
+            let key = it.field_name.trim_start_matches("has_").to_owned();
+            it.counts.into_iter().map(move |it| (format!("{key}={}", it.value), it.count))
+        });
+        Ok(Candidates {
+            cards: cards.collect::<Result<_>>()?,
+            found: answer.found,
+            values: values.collect(),
+            in_sets: answers.map(|it| it.found).collect(),
+        })
     }
 
     /// A new collection beside the one that answers. What an unfinished rebuild left is deleted.
@@ -195,10 +234,12 @@ impl Typesense {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Answer {
     found: u64,
     hits: Vec<AnswerHit>,
+    #[serde(default)]
+    facet_counts: Vec<AnswerFacet>,
 }
 
 #[derive(Deserialize)]
@@ -209,23 +250,83 @@ struct AnswerHit {
 #[derive(Deserialize)]
 struct AnswerDocument {
     card: String,
+    #[serde(default)]
+    overview: String,
+}
+
+#[derive(Deserialize)]
+struct AnswerFacet {
+    field_name: String,
+    counts: Vec<AnswerCount>,
+}
+
+#[derive(Deserialize)]
+struct AnswerCount {
+    value: String,
+    count: u64,
 }
 
 fn filter(query: &Query<'_>) -> String {
-    let libraries: Vec<String> = query.libraries.iter().map(Uuid::to_string).collect();
-    let mut filter = format!("library_id:=[{}]", libraries.join(","));
+    let libraries: Vec<String> = query.libraries.iter().map(|it| seen_in(it, query.of)).collect();
+    let mut clauses = vec![format!("library_id:=[{}]", libraries.join(","))];
     let numbers = |marks: &[i64]| marks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     let Guard { hidden, wanted } = query.guard;
     if !hidden.is_empty() {
-        filter = format!("{filter} && marks:!=[{}]", numbers(hidden));
+        clauses.push(format!("marks:!=[{}]", numbers(hidden)));
     }
     if !wanted.is_empty() {
-        filter = format!("{filter} && marks:=[{}]", numbers(wanted));
+        clauses.push(format!("marks:=[{}]", numbers(wanted)));
     }
-    let Some(kinds) = &query.kinds else { return filter };
-    // Between backticks nothing is a sign of the filter's own.
-    let kinds: Vec<String> = kinds.iter().map(|it| format!("`{}`", it.replace('`', ""))).collect();
-    format!("{filter} && kind:=[{}]", kinds.join(","))
+    if let Some(kinds) = &query.kinds {
+        clauses.push(format!("kind:=[{}]", quoted(kinds.iter().map(String::as_str))));
+    }
+    clauses.extend(query.filters.iter().filter_map(clause));
+    clauses.join(" && ")
+}
+
+/// One filter; `None` where it leaves in everything.
+fn clause(filter: &Filter) -> Option<String> {
+    let not = if filter.is_not { "!" } else { "" };
+    match &filter.test {
+        Test::OneOf(facet, values) => {
+            let values: Vec<String> = values.iter().map(|it| fold(it)).collect();
+            let values = quoted(values.iter().map(String::as_str));
+            Some(format!("{}:{not}=[{values}]", schema::folded(*facet)))
+        }
+        Test::Between(number, from, to) => {
+            let field = match number {
+                Number::Year => "year",
+                Number::Rating => "rating",
+                Number::Age => "age",
+            };
+            let (low, high, join) =
+                if filter.is_not { ("<", ">", " || ") } else { (">=", "<=", " && ") };
+            let ends = [from.map(|it| (low, it)), to.map(|it| (high, it))];
+            let ends: Vec<String> = ends
+                .into_iter()
+                .flatten()
+                .map(|(sign, it)| format!("{field}:{sign}{it}"))
+                .collect();
+            (!ends.is_empty()).then(|| format!("({})", ends.join(join)))
+        }
+        Test::In(set) if set.ids().is_empty() => None,
+        Test::In(set) => {
+            Some(format!("id:{}[{}]", if filter.is_not { "!=" } else { "" }, ids(set)))
+        }
+    }
+}
+
+/// Between backticks nothing is a sign of the filter's own.
+fn quoted<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    values.map(|it| format!("`{}`", it.replace('`', ""))).collect::<Vec<_>>().join(",")
+}
+
+fn ids(set: &IdSet) -> String {
+    // A set of nothing is one of an id that no document has.
+    if set.ids().is_empty() {
+        return Uuid::nil().to_string();
+    }
+    set.ids().iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The errors of an import, by how often each came.

@@ -1,14 +1,15 @@
 //! Finding over HTTP.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::extract::{Json, Query};
 use wire::{Allowed, Problem, Result, may};
 
-use super::Found;
+use super::{Completion, Found, RecentSearch, SearchFor, SearchRules, SearchSettings};
 use crate::Catalog;
 
 /// Hits when nobody names a number, and at the most: search is for the best few.
@@ -16,18 +17,28 @@ const USUAL_HITS: u16 = 20;
 const MAX_HITS: u16 = 100;
 
 pub(crate) fn routes() -> OpenApiRouter<Catalog> {
-    OpenApiRouter::new().routes(routes!(search_items))
+    OpenApiRouter::new()
+        .routes(routes!(search_items))
+        .routes(routes!(complete_search))
+        .routes(routes!(list_recent_searches, add_recent_search, delete_recent_searches))
+        .routes(routes!(get_search_settings, update_search_settings))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SearchQuery {
-    /// The words so far; the last one may be unfinished.
+    /// The words so far, the last one may be unfinished; and filters: `genre:comedy`, `year:1990-1999`, `-studio:"A B"`,
+    /// `rating:>7`, `is:unwatched`. Values between commas are alternatives.
     q: String,
     /// Items of this kind only.
     kind: Option<String>,
     /// Hits at the most: 1 to 100, 20 if left out.
     limit: Option<u16>,
+    /// Hits to leave out first; of the best 250 any can be reached.
+    offset: Option<u16>,
+    /// Counts the values that hits have, and looks for people, genres and collections, too.
+    #[serde(default)]
+    full: bool,
 }
 
 /// Find items by title, people or genre, as you type.
@@ -39,6 +50,105 @@ async fn search_items(
     Allowed(viewer, ..): Allowed<may::Browse>,
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<Found>> {
-    let limit = query.limit.unwrap_or(USUAL_HITS).clamp(1, MAX_HITS);
-    Ok(Json(catalog.find_items(&viewer, &query.q, query.kind.as_deref(), limit.into()).await?))
+    let wanted = SearchFor {
+        text: &query.q,
+        kind: query.kind.as_deref(),
+        limit: query.limit.unwrap_or(USUAL_HITS).clamp(1, MAX_HITS).into(),
+        offset: query.offset.unwrap_or(0).into(),
+        is_full: query.full,
+    };
+    Ok(Json(catalog.find_items(&viewer, wanted).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CompletionQuery {
+    /// The text in the box.
+    q: String,
+}
+
+/// List what the text of a search may go on to be: filters, and values that you would find.
+#[utoipa::path(get, path = "/search/completions", tag = "search", operation_id = "complete_search",
+    params(CompletionQuery), security(("session" = ["browse"])),
+    responses((status = 200, body = Vec<Completion>), (status = "4XX", body = Problem)))]
+async fn complete_search(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::Browse>,
+    Query(query): Query<CompletionQuery>,
+) -> Result<Json<Vec<Completion>>> {
+    Ok(Json(catalog.complete_search(&viewer, &query.q).await?))
+}
+
+/// List what you looked for last, the newest first.
+#[utoipa::path(get, path = "/search/recent", tag = "search", operation_id = "list_recent_searches",
+    security(("session" = ["browse"])),
+    responses((status = 200, body = Vec<RecentSearch>), (status = "4XX", body = Problem)))]
+async fn list_recent_searches(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::Browse>,
+) -> Result<Json<Vec<RecentSearch>>> {
+    Ok(Json(catalog.list_recent_searches(&viewer).await?))
+}
+
+/// What was looked for.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewRecentSearch {
+    /// As typed.
+    text: String,
+}
+
+/// Keep a search for you to look for it again.
+#[utoipa::path(post, path = "/search/recent", tag = "search", operation_id = "add_recent_search",
+    request_body = NewRecentSearch, security(("session" = ["personalize"])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn add_recent_search(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
+    Json(new): Json<NewRecentSearch>,
+) -> Result<StatusCode> {
+    catalog.add_recent_search(&viewer, &new.text).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ForgetQuery {
+    /// The search to forget; all of them if left out.
+    text: Option<String>,
+}
+
+/// Forget what you looked for.
+#[utoipa::path(delete, path = "/search/recent", tag = "search", operation_id = "delete_recent_searches",
+    params(ForgetQuery), security(("session" = ["personalize"])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+async fn delete_recent_searches(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::Personalize>,
+    Query(query): Query<ForgetQuery>,
+) -> Result<StatusCode> {
+    catalog.delete_recent_searches(&viewer, query.text.as_deref()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Look at what the search is taught: synonyms and stop words.
+#[utoipa::path(get, path = "/settings/search", tag = "settings", operation_id = "get_search_settings",
+    security(("session" = ["manage_libraries"])),
+    responses((status = 200, body = SearchSettings), (status = "4XX", body = Problem)))]
+async fn get_search_settings(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
+) -> Result<Json<SearchSettings>> {
+    Ok(Json(catalog.search_settings(&viewer).await?))
+}
+
+/// Teach the search. Stop words hold at once, synonyms within minutes, when the index was made anew.
+#[utoipa::path(put, path = "/settings/search", tag = "settings", operation_id = "update_search_settings",
+    request_body = SearchRules, security(("session" = ["manage_libraries"])),
+    responses((status = 200, body = SearchSettings), (status = "4XX", body = Problem)))]
+async fn update_search_settings(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
+    Json(rules): Json<SearchRules>,
+) -> Result<Json<SearchSettings>> {
+    Ok(Json(catalog.update_search_settings(&viewer, &rules).await?))
 }

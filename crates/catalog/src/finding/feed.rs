@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use kernel::Result;
 use search::Document;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::store::{self, DocumentRow};
+use super::{document, store};
 use crate::Catalog;
 
 /// Items brought to the engine at once: some megabytes at the most.
@@ -25,17 +25,19 @@ impl Catalog {
         if entries.is_empty() {
             return Ok(0);
         }
+        self.learn_rules(&mut tx).await?;
         let items: HashSet<Uuid> = entries.iter().map(|it| it.1).collect();
         let items: Vec<Uuid> = items.into_iter().collect();
-        let documents: Vec<Document> = store::list_documents_unscoped(&mut tx, &items)
-            .await?
-            .into_iter()
-            .map(document)
-            .collect();
+        let documents = documents_of(&mut tx, &items).await?;
+        // Before the items: what is not theirs any more is found out by whoever finds the name.
+        let names = store::names::list_name_ids_unscoped(&mut tx, &items).await?;
         let living: HashSet<Uuid> = documents.iter().map(|it| it.id).collect();
         let gone: Vec<Uuid> = items.into_iter().filter(|it| !living.contains(it)).collect();
         self.search.upsert(&documents).await?;
         self.search.delete(&gone).await?;
+        for names in names.chunks(BATCH as usize) {
+            self.search.upsert(&names_of(&mut tx, names).await?).await?;
+        }
         let settled: Vec<i64> = entries.iter().map(|it| it.0).collect();
         store::delete_outbox(&mut tx, &settled).await?;
         self.search.flush().await?;
@@ -43,33 +45,36 @@ impl Catalog {
         Ok(settled.len())
     }
 
-    /// Makes the search index anew from the database; the old one answers until then. Says how many items it has.
+    /// Makes the search index anew from the database; the old one answers until then. Says how many documents it has.
     pub async fn rebuild_search(&self) -> Result<u64> {
-        let batches = stream::try_unfold(None, |after: Option<Uuid>| async move {
+        let rules = self.learn_rules(&mut *self.connection().await?).await?;
+        let items = stream::try_unfold(None, |after: Option<Uuid>| async move {
             let mut db = self.connection().await?;
             let ids = store::list_item_ids_unscoped(&mut db, after, BATCH).await?;
             let Some(last) = ids.last().copied() else { return Ok(None) };
-            let documents = store::list_documents_unscoped(&mut db, &ids).await?;
-            Ok(Some((documents.into_iter().map(document).collect(), Some(last))))
+            Ok(Some((documents_of(&mut db, &ids).await?, Some(last))))
         });
-        self.search.rebuild(batches).await
+        let names = stream::try_unfold(None, |after: Option<Uuid>| async move {
+            let mut db = self.connection().await?;
+            let ids = store::names::list_all_name_ids_unscoped(&mut db, after, BATCH).await?;
+            let Some(last) = ids.last().copied() else { return Ok(None) };
+            Ok(Some((names_of(&mut db, &ids).await?, Some(last))))
+        });
+        // Boxed: what it holds between two batches is large.
+        let batches = items.chain(names).boxed();
+        let n_documents = Box::pin(self.search.rebuild(batches)).await?;
+        self.note_indexed(&rules.synonyms).await?;
+        Ok(n_documents)
     }
 }
 
-fn document(row: DocumentRow) -> Document {
-    Document {
-        id: row.id,
-        kind: row.kind,
-        library_id: row.library_id,
-        title: row.title,
-        sort_title: row.sort_title,
-        titles: row.titles,
-        people: row.people,
-        genres: row.genres,
-        year: row.year,
-        overview: row.overview,
-        popularity: row.popularity,
-        added_at: row.added_at.timestamp(),
-        marks: row.marks,
-    }
+async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
+    let rows = store::list_documents_unscoped(db, items).await?;
+    let streams = store::list_streams_unscoped(db, items).await?;
+    Ok(document::documents(rows, streams))
+}
+
+async fn names_of(db: &mut PgConnection, names: &[Uuid]) -> Result<Vec<Document>> {
+    let rows = store::names::list_names_unscoped(db, names).await?;
+    Ok(rows.into_iter().filter_map(document::name).collect())
 }

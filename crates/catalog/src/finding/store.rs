@@ -1,5 +1,9 @@
 //! SQL of finding: the documents of the search index, their outbox, and titles alike when the index is away.
 
+pub mod names;
+pub mod own;
+pub mod recent;
+
 use chrono::{DateTime, Utc};
 use kernel::id::ItemId;
 use kernel::{LibraryScope, Result};
@@ -16,8 +20,13 @@ pub struct DocumentRow {
     pub sort_title: String,
     pub titles: Vec<String>,
     pub people: Vec<String>,
-    pub genres: Vec<String>,
+    pub directors: Vec<String>,
+    /// The kinds of its labels, in the order of their names.
+    pub label_kinds: Vec<String>,
+    pub label_names: Vec<String>,
     pub year: Option<i32>,
+    pub rating: Option<f32>,
+    pub content_rating_age: Option<i16>,
     pub overview: Option<String>,
     pub popularity: f32,
     pub added_at: DateTime<Utc>,
@@ -87,7 +96,7 @@ pub async fn list_documents_unscoped(
         r#"
         SELECT
             item.id, item.kind, item.library_id, item.title, item.sort_title, item.year, item.overview,
-            item.popularity, item.added_at, item.marks,
+            item.popularity, item.added_at, item.marks, item.rating, item.content_rating_age,
             array_remove(
                 item.original_title
                 || ARRAY(SELECT translation.title FROM translation WHERE translation.item_id = item.id),
@@ -101,12 +110,25 @@ pub async fn list_documents_unscoped(
                 ORDER BY credit.position
             ) AS "people!",
             ARRAY(
+                SELECT DISTINCT person.name
+                FROM credit
+                JOIN person ON person.id = credit.person_id
+                WHERE credit.item_id = item.id AND credit.role = 'director'
+            ) AS "directors!",
+            ARRAY(
+                SELECT label.kind
+                FROM item_label
+                JOIN label ON label.id = item_label.label_id
+                WHERE item_label.item_id = item.id
+                ORDER BY item_label.position, label.kind, label.name
+            ) AS "label_kinds!",
+            ARRAY(
                 SELECT label.name
                 FROM item_label
                 JOIN label ON label.id = item_label.label_id
-                WHERE item_label.item_id = item.id AND label.kind = 'genre'
-                ORDER BY item_label.position, label.name
-            ) AS "genres!"
+                WHERE item_label.item_id = item.id
+                ORDER BY item_label.position, label.kind, label.name
+            ) AS "label_names!"
         FROM item
         WHERE item.id = ANY($1) AND item.missing_since IS NULL
         "#,
@@ -115,6 +137,50 @@ pub async fn list_documents_unscoped(
     .fetch_all(db)
     .await?;
     Ok(documents)
+}
+
+/// A stream of an item's files, or of the leaves of a root.
+#[derive(Debug)]
+pub struct StreamRow {
+    pub item_id: Uuid,
+    pub kind: String,
+    pub codec: String,
+    pub language: Option<String>,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub hdr: Option<String>,
+}
+
+/// What the files of these items have, each once; of a root with leaves, what those have. Served by `item_root_idx`.
+pub async fn list_streams_unscoped(
+    db: &mut PgConnection,
+    items: &[Uuid],
+) -> Result<Vec<StreamRow>> {
+    Ok(sqlx::query_as!(
+        StreamRow,
+        r#"
+        WITH leaf AS (
+            SELECT id AS item_id, id AS leaf_id FROM item WHERE id = ANY($1) AND form <> 'group'
+            UNION ALL
+            SELECT root_id, id FROM item WHERE root_id = ANY($1) AND form <> 'group' AND id <> root_id
+        )
+        SELECT DISTINCT
+            leaf.item_id AS "item_id!", stream.kind AS "kind!", stream.codec AS "codec!", stream.language,
+            stream.width, stream.height, stream.hdr
+        FROM leaf
+        JOIN item_file ON item_file.item_id = leaf.leaf_id AND item_file.role = 'main'
+        JOIN file ON file.id = item_file.file_id AND file.missing_since IS NULL
+        JOIN stream ON stream.file_id = item_file.file_id
+        WHERE stream.kind IN ('video', 'audio', 'subtitle')
+        UNION
+        SELECT leaf.item_id, item_file.role, '', item_file.language, NULL, NULL, NULL
+        FROM leaf
+        JOIN item_file ON item_file.item_id = leaf.leaf_id AND item_file.role IN ('subtitle', 'audio')
+        "#,
+        items,
+    )
+    .fetch_all(db)
+    .await?)
 }
 
 /// Ids of all items behind `after`, in order: the pages of a rebuild.

@@ -1,5 +1,9 @@
 use super::*;
-use crate::sample::{NewItem, Sample, run, viewer};
+use crate::sample::{NewItem, Sample, insert_credit, run, viewer};
+
+fn typed(text: &str) -> SearchFor<'_> {
+    SearchFor { text, limit: 10, ..SearchFor::default() }
+}
 
 #[tokio::test]
 async fn what_changed_is_found_and_what_went_is_not() {
@@ -14,8 +18,8 @@ async fn what_changed_is_found_and_what_went_is_not() {
     assert_eq!(it.catalog.feed_search().await.expect("fed"), 3);
     assert_eq!(it.catalog.feed_search().await.expect("fed"), 0, "nothing is left");
     let find = async |person: &kernel::Viewer| {
-        let found = it.catalog.find_items(person, "akir", None, 10).await.expect("an answer");
-        found.hits.into_iter().map(|it| it.id).collect::<Vec<_>>()
+        let found = it.catalog.find_items(person, typed("akir")).await.expect("an answer");
+        found.hits.into_iter().map(|it| it.item.id).collect::<Vec<_>>()
     };
     assert_eq!(find(&viewer(1, [mine])).await, [akira], "only of their libraries");
     assert_eq!(find(&viewer(1, [mine, other])).await.len(), 2);
@@ -39,8 +43,8 @@ async fn an_index_made_anew_has_all_that_is_there() {
     assert_eq!(it.catalog.rebuild_search().await.expect("made"), 2);
     it.catalog.search.flush().await.expect("written");
     let found =
-        it.catalog.find_items(&viewer(1, [library]), "akira", None, 10).await.expect("an answer");
-    assert_eq!(found.hits.iter().map(|it| it.id).collect::<Vec<_>>(), [akira]);
+        it.catalog.find_items(&viewer(1, [library]), typed("akira")).await.expect("an answer");
+    assert_eq!(found.hits.iter().map(|it| it.item.id).collect::<Vec<_>>(), [akira]);
 }
 
 #[tokio::test]
@@ -68,8 +72,205 @@ async fn without_the_engine_titles_alike_are_found() {
 async fn a_query_of_nothing_finds_nothing_and_one_too_long_is_refused() {
     let it = Sample::start().await;
     let person = viewer(1, []);
-    assert_eq!(it.catalog.find_items(&person, "  ", None, 10).await.expect("an answer").found, 0);
+    assert_eq!(it.catalog.find_items(&person, typed("  ")).await.expect("an answer").found, 0);
     for wrong in ["a".repeat(201), "a\0b".to_owned()] {
-        assert!(it.catalog.find_items(&person, &wrong, None, 10).await.is_err());
+        assert!(it.catalog.find_items(&person, typed(&wrong)).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn filters_facets_and_what_the_person_made_narrow_what_is_found() {
+    let it = Sample::start().await;
+    let (mine, other) = (it.library("Mine").await, it.library("Other").await);
+    let film = |library, title, year| NewItem { year: Some(year), ..NewItem::film(library, title) };
+    let akira = it.item(film(mine, "Akira", 1988)).await;
+    let alien = it.item(film(mine, "Alien", 1979)).await;
+    let aliens = it.item(film(mine, "Aliens", 1986)).await;
+    let secret = it.item(film(other, "Alien Secret", 1990)).await;
+    let mut db = it.catalog.connection().await.expect("a connection");
+    for sql in [
+        "INSERT INTO label (kind, name, identity) VALUES ('genre', 'Science Fiction', 'science fiction')
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO item_label (item_id, label_id) SELECT $1, id FROM label WHERE name = 'Science Fiction'",
+    ] {
+        for item in [alien, aliens, secret] {
+            if sql.contains("$1") {
+                run(&mut db, sql, item).await;
+            }
+        }
+        if !sql.contains("$1") {
+            sqlx::query(sql).execute(&mut *db).await.expect("a genre");
+        }
+    }
+    it.catalog.rebuild_search().await.expect("made");
+    let person = viewer(1, [mine]);
+    it.catalog.mark_played(&person, alien).await.expect("played");
+    it.catalog.add_favourite(&person, akira).await.expect("loved");
+    let ask = async |text: &str| {
+        let wanted = SearchFor { is_full: true, ..typed(text) };
+        it.catalog.find_items(&person, wanted).await.expect("an answer")
+    };
+    let ids = async |text: &str| {
+        let found = ask(text).await;
+        assert_eq!(found.found as usize, found.hits.len(), "{text}");
+        found.hits.into_iter().map(|it| it.item.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("alien is:unwatched").await, [aliens]);
+    assert_eq!(ids("unwatched genre:\"science fiction\"").await, [aliens]);
+    assert_eq!(ids("is:watched").await, [alien]);
+    assert_eq!(ids("-is:unwatched").await, [alien]);
+    assert_eq!(ids("is:favourite").await, [akira]);
+    assert_eq!(ids("year:1980-1989 alien").await, [aliens]);
+    assert_eq!(ids("library:Mine alien").await, [alien, aliens]);
+    assert!(ids("library:Other alien").await.is_empty(), "of another's library nothing is told");
+
+    let found = ask("alien").await;
+    let facet = |key: &str| {
+        let facet = found.facets.iter().find(|it| it.key == key);
+        let values = facet.into_iter().flat_map(|it| &it.values);
+        values.map(|it| format!("{} {} {}", it.value, it.count, it.query)).collect::<Vec<_>>()
+    };
+    assert_eq!(facet("genre"), ["Science Fiction 2 genre:\"Science Fiction\""]);
+    assert_eq!(facet("library"), ["Mine 2 library:Mine"]);
+    assert_eq!(facet("is"), ["watched 1 is:watched", "unwatched 1 is:unwatched"]);
+
+    let found = ask("alien genre:\"science fiction\" year:soon").await;
+    let shown: Vec<_> =
+        found.filters.iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
+    assert_eq!(shown, [("genre", "science fiction")]);
+    assert_eq!(found.ignored, ["year:soon"]);
+    let pieces: Vec<_> =
+        found.hits[0].pieces.iter().map(|it| (it.text.as_str(), it.is_match)).collect();
+    assert_eq!(pieces, [("Alien", true)]);
+    assert_eq!(ask("allien").await.did_you_mean.as_deref(), Some("alien"));
+    let left_out = ask("alien nobody is:unwatched").await.did_you_mean;
+    assert_eq!(left_out.as_deref(), Some("alien is:unwatched"));
+}
+
+#[tokio::test]
+async fn names_are_found_by_whom_an_item_of_theirs_exists_for() {
+    let it = Sample::start().await;
+    let (mine, other) = (it.library("Mine").await, it.library("Other").await);
+    let akira = it.item(NewItem::film(mine, "Akira")).await;
+    let secret = it.item(NewItem::film(other, "Secret")).await;
+    let mut db = it.catalog.connection().await.expect("a connection");
+    let seen = insert_credit(&mut db, akira, "Katsuhiro Otomo").await;
+    insert_credit(&mut db, secret, "Katja Hidden").await;
+    for item in [akira, secret] {
+        run(&mut db, "INSERT INTO search_outbox (item_id) VALUES ($1)", item).await;
+    }
+    it.catalog.feed_search().await.expect("fed");
+    let names = async |person: &kernel::Viewer, text: &str| {
+        let wanted = SearchFor { is_full: true, ..typed(text) };
+        let found = it.catalog.find_items(person, wanted).await.expect("an answer");
+        found.names.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&viewer(1, [mine]), "kat").await, [seen]);
+    assert_eq!(names(&viewer(1, [mine, other]), "kat").await.len(), 2);
+    assert!(names(&viewer(1, []), "kat").await.is_empty());
+    // Marked since the index was written: PostgreSQL has the last word.
+    run(&mut db, "UPDATE item SET content_rating_age = 18 WHERE id = $1", akira).await;
+    let young = kernel::Viewer {
+        scope: kernel::LibraryScope::of([mine])
+            .guarded(kernel::Guard { hidden: vec![-19], wanted: Vec::new() }),
+        ..viewer(1, [mine])
+    };
+    assert!(names(&young, "kat").await.is_empty());
+
+    let complete = async |text: &str| {
+        let done = it.catalog.complete_search(&viewer(1, [mine]), text).await.expect("an answer");
+        done.into_iter().map(|it| it.text).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("person:kat").await, ["person:\"Katsuhiro Otomo\" "]);
+    assert_eq!(complete("akira ki").await, ["akira kind:"]);
+    assert_eq!(complete("kind:mo").await, ["kind:movie "]);
+    assert_eq!(complete("library:").await, ["library:Mine "]);
+    assert_eq!(complete("-is:un").await, ["-is:unwatched "]);
+    assert!(complete("akira ").await.is_empty() && complete("nothing:x").await.is_empty());
+}
+
+#[tokio::test]
+async fn recent_searches_are_ones_own_few_and_forgotten() {
+    let it = Sample::start().await;
+    let (one, two) = (viewer(1, []), viewer(2, []));
+    let list = async |person| {
+        let recent = it.catalog.list_recent_searches(person).await.expect("a list");
+        recent.into_iter().map(|it| it.text).collect::<Vec<_>>()
+    };
+    for text in ["alien", "  heat ", "alien"] {
+        it.pass(1);
+        it.catalog.add_recent_search(&one, text).await.expect("kept");
+    }
+    assert_eq!(list(&one).await, ["alien", "heat"], "each once, the newest first");
+    assert!(list(&two).await.is_empty());
+    it.catalog.delete_recent_searches(&one, Some("alien")).await.expect("forgotten");
+    assert_eq!(list(&one).await, ["heat"]);
+    for n in 0..50 {
+        it.pass(1);
+        it.catalog.add_recent_search(&one, &format!("film {n}")).await.expect("kept");
+    }
+    assert_eq!((list(&one).await.len(), list(&one).await[0].as_str()), (20, "film 49"));
+    let adult = kernel::Viewer { area: kernel::Area::Adult, ..one.clone() };
+    it.catalog.add_recent_search(&adult, "secret").await.expect("not kept");
+    assert!(!list(&one).await.contains(&"secret".to_owned()));
+    for wrong in [" ", "a\0", &"a".repeat(201)] {
+        assert!(it.catalog.add_recent_search(&one, wrong).await.is_err(), "{wrong:?}");
+    }
+    it.catalog.forget_searches_of(one.person_id).await.expect("forgotten");
+    assert!(list(&one).await.is_empty());
+}
+
+#[tokio::test]
+async fn operators_teach_the_search_and_take_it_back() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let boot = it.item(NewItem::film(library, "Das Boot")).await;
+    let admin = it.admin().await;
+    let rules = |synonyms: &[&[&str]], stop_words: &[&str]| SearchRules {
+        synonyms: synonyms
+            .iter()
+            .map(|it| it.iter().map(|it| (*it).to_owned()).collect())
+            .collect(),
+        stop_words: stop_words.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let find = async |text: &str| {
+        let found = it.catalog.find_items(&admin, typed(text)).await.expect("an answer");
+        found.hits.into_iter().map(|it| it.item.id).collect::<Vec<_>>()
+    };
+    let teach = async |rules: &SearchRules| {
+        it.catalog.update_search_settings(&admin, rules).await.expect("taught")
+    };
+    it.catalog.rebuild_search().await.expect("made");
+    assert!(find("submarine").await.is_empty() && find("movie das boot").await.is_empty());
+
+    let taught = teach(&rules(&[&["Das Boot", "submarine"]], &["movie"])).await;
+    assert!(taught.is_pending, "the index does not know yet");
+    assert_eq!(find("movie das boot").await, [boot], "stop words hold at once");
+    assert!(it.catalog.has_new_synonyms().await.expect("asked"));
+    it.catalog.rebuild_search().await.expect("made");
+    assert_eq!(find("submarine").await, [boot]);
+    assert!(!it.catalog.search_settings(&admin).await.expect("settings").is_pending);
+
+    teach(&rules(&[], &[])).await;
+    it.catalog.rebuild_search().await.expect("made");
+    assert!(find("submarine").await.is_empty() && find("movie das boot").await.is_empty());
+    assert_eq!(find("das boot").await, [boot]);
+
+    let long = "a".repeat(61);
+    for wrong in [
+        rules(&[&["alone"]], &[]),
+        rules(&[&["a", ""]], &[]),
+        rules(&[&["a", &long]], &[]),
+        rules(&[&["a"; 11]], &[]),
+        rules(&vec![&["a", "b"][..]; 201], &[]),
+        rules(&[], &["two words"]),
+        rules(&[], &[""]),
+        rules(&[], &["a"; 201]),
+    ] {
+        let refused = it.catalog.update_search_settings(&admin, &wrong).await;
+        assert!(matches!(refused, Err(kernel::Error::Invalid { .. })), "{wrong:?}");
+    }
+    let guest = viewer(1, [library]);
+    assert!(it.catalog.search_settings(&guest).await.is_err());
+    assert!(it.catalog.update_search_settings(&guest, &rules(&[], &[])).await.is_err());
 }

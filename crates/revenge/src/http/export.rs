@@ -106,6 +106,13 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         })
         .collect();
     let taste = house.catalog.find_taste(viewer).await?;
+    let searches: Vec<Value> = house
+        .catalog
+        .list_recent_searches(viewer)
+        .await?
+        .into_iter()
+        .map(|it| json!({ "text": it.text, "at": it.searched_at }))
+        .collect();
     let head = json!({
         "format": "revenge.person",
         "version": 1,
@@ -113,6 +120,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         "person": { "name": person.name, "language": person.language, "created_at": person.created_at },
         "devices": devices,
         "identities": identities,
+        "searches": searches,
         "taste": {
             "audio_languages": taste.audio_languages,
             "prefers_original": taste.prefers_original,

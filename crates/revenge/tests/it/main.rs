@@ -54,6 +54,7 @@ mod schedules;
 mod schema;
 mod scope;
 mod second_factor;
+mod searching;
 mod sessions;
 mod sign_in;
 /// Films of the demo have such subtitles, too.

@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use kernel::Result;
-use tantivy::collector::{Count, TopDocs};
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Value;
 use tantivy::{
-    DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, SegmentReader,
-    TantivyDocument, TantivyError, Term,
+    DocAddress, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
 };
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
+use super::gather::Gather;
 use super::query::{Spelling, Within, query};
 use super::schema::Fields;
 use super::{blocking, damaged};
@@ -171,30 +170,30 @@ impl Index {
         Ok(())
     }
 
-    /// The best `window` documents and how many there are; near spellings only where the exact one finds nothing.
+    /// The best documents and what is counted; near spellings only where the exact one finds nothing.
     pub fn candidates(
         &self,
         needle: &Needle,
         within: &Within,
-        window: usize,
+        gather: &Gather,
     ) -> anyhow::Result<Candidates> {
         let searcher = self.reader.searcher();
+        let mut candidates = Candidates::default();
         for spelling in [Spelling::Exact, Spelling::WithTypos] {
             let query = query(&self.fields, needle, within, spelling);
-            let best = TopDocs::with_limit(window).tweak_score(|segment: &SegmentReader| {
-                let popularity = segment.fast_fields().f64("popularity").ok();
-                move |document: DocId, score: Score| {
-                    let popularity = popularity.as_ref().and_then(|it| it.first(document));
-                    (score, popularity.unwrap_or(0.0))
-                }
-            });
-            let (best, found) = searcher.search(&query, &(best, Count))?;
-            if found > 0 {
-                let cards = best.into_iter().map(|(_, address)| self.card(&searcher, address));
-                return Ok((cards.collect::<anyhow::Result<_>>()?, found as u64));
+            let gathered = searcher.search(&query, gather)?;
+            let cards = gathered.best.into_iter().map(|address| self.card(&searcher, address));
+            candidates = Candidates {
+                cards: cards.collect::<anyhow::Result<_>>()?,
+                found: gathered.found,
+                values: gathered.values,
+                in_sets: gathered.in_sets,
+            };
+            if candidates.found > 0 || needle.core.is_empty() {
+                break;
             }
         }
-        Ok((Vec::new(), 0))
+        Ok(candidates)
     }
 
     fn card(&self, searcher: &tantivy::Searcher, address: DocAddress) -> anyhow::Result<Card> {

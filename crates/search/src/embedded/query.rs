@@ -9,10 +9,11 @@ use tantivy::query::{
     TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use uuid::Uuid;
 
 use super::schema::{Fields, TITLE_EDGE, WORD_EDGE};
+use crate::facet::{Filter, Number, Test};
 use crate::fold::allowed_typos;
+use crate::numerals::is_number;
 use crate::rank::Needle;
 
 /// A title that is just what was typed. Beyond what any number of words in the title can reach.
@@ -35,9 +36,11 @@ pub(super) enum Spelling {
 /// What may be found.
 #[derive(Clone, Debug)]
 pub(crate) struct Within {
-    pub libraries: Vec<Uuid>,
+    /// As [`crate::document::seen_in`] writes them.
+    pub libraries: Vec<String>,
     pub guard: Guard,
     pub kinds: Option<Vec<String>>,
+    pub filters: Vec<Filter>,
 }
 
 pub(super) fn query(
@@ -46,12 +49,11 @@ pub(super) fn query(
     within: &Within,
     spelling: Spelling,
 ) -> BooleanQuery {
-    let of_libraries =
-        within.libraries.iter().map(|it| Term::from_field_bytes(fields.library, it.as_bytes()));
-    let mut clauses = vec![
-        (Occur::Must, worth(0.0, TermSetQuery::new(of_libraries))),
-        (Occur::Must, Box::new(words(fields, needle, spelling)) as Box<dyn Query>),
-    ];
+    let of_libraries = within.libraries.iter().map(|it| Term::from_field_text(fields.library, it));
+    let mut clauses = vec![(Occur::Must, worth(0.0, TermSetQuery::new(of_libraries)))];
+    if !needle.core.is_empty() {
+        clauses.push((Occur::Must, Box::new(words(fields, needle, spelling))));
+    }
     let marked = |marks: &[i64]| {
         let terms: Vec<_> =
             marks.iter().map(|it| Term::from_field_i64(fields.marks, *it)).collect();
@@ -68,36 +70,91 @@ pub(super) fn query(
         let of_kinds = kinds.iter().map(|it| Term::from_field_text(fields.kind, it));
         clauses.push((Occur::Must, worth(0.0, TermSetQuery::new(of_kinds))));
     }
-    if spelling == Spelling::Exact {
+    for filter in &within.filters {
+        clauses.extend(asked(fields, filter));
+    }
+    if spelling == Spelling::Exact && !needle.words.is_empty() {
         let text = needle.text();
-        clauses.push((Occur::Should, worth(WHOLE_TITLE, term(fields.whole_title, &text))));
-        let start = prefix(fields.title_edge, TITLE_EDGE, &[fields.whole_title], &text);
-        clauses.extend(start.into_iter().map(|it| (Occur::Should, worth(TITLE_START, it))));
+        titled(fields, &text, 1.0, &mut clauses);
+        if needle.core != needle.words {
+            titled(fields, &needle.core_text(), 0.5, &mut clauses);
+        }
     }
     BooleanQuery::new(clauses)
 }
 
+/// Titles that are `text` or begin with it weigh more.
+fn titled(fields: &Fields, text: &str, part: f32, clauses: &mut Vec<(Occur, Box<dyn Query>)>) {
+    clauses.push((Occur::Should, worth(WHOLE_TITLE * part, term(fields.whole_title, text))));
+    let start = prefix(fields.title_edge, TITLE_EDGE, &[fields.whole_title], text);
+    clauses.extend(start.into_iter().map(|it| (Occur::Should, worth(TITLE_START * part, it))));
+}
+
+/// A filter's clause; `None` for sets of ids, which are asked of what matches.
+fn asked(fields: &Fields, filter: &Filter) -> Option<(Occur, Box<dyn Query>)> {
+    match &filter.test {
+        Test::OneOf(facet, values) => {
+            let terms =
+                values.iter().map(|it| Term::from_field_text(fields.facets, &facet.term(it)));
+            let occur = if filter.is_not { Occur::MustNot } else { Occur::Must };
+            Some((occur, worth(0.0, TermSetQuery::new(terms))))
+        }
+        Test::Between(number, from, to) => {
+            let field = match number {
+                Number::Year => fields.year,
+                Number::Rating => fields.rating,
+                Number::Age => fields.age,
+            };
+            let ranges = if filter.is_not {
+                outside(*from, *to)
+            } else {
+                vec![(from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX))]
+            };
+            let ranges = ranges.into_iter().map(|(from, to)| {
+                let end = |it| Bound::Included(Term::from_field_i64(field, it));
+                let range = InvertedIndexRangeQuery::new(end(from), end(to));
+                (Occur::Should, Box::new(range) as Box<dyn Query>)
+            });
+            let any = BooleanQuery::new(ranges.collect());
+            Some((Occur::Must, worth(0.0, any)))
+        }
+        Test::In(_) => None,
+    }
+}
+
+/// The ranges that are left beside one.
+fn outside(from: Option<i64>, to: Option<i64>) -> Vec<(i64, i64)> {
+    let below = from.map(|it| (i64::MIN, it.saturating_sub(1)));
+    let above = to.map(|it| (it.saturating_add(1), i64::MAX));
+    below.into_iter().chain(above).collect()
+}
+
 /// All words; or all with two neighbours written as one, for titles that have no space there.
 fn words(fields: &Fields, needle: &Needle, spelling: Spelling) -> BooleanQuery {
-    let as_typed = all(fields, needle, spelling);
+    let as_typed = all(fields, &needle.core, spelling);
     // Near spellings cost more: with many words the ways would be too many.
-    let is_few = spelling == Spelling::Exact || needle.words.len() <= MAX_JOINED_WITH_TYPOS;
-    if needle.words.len() < 2 || !is_few {
+    let is_few = spelling == Spelling::Exact || needle.core.len() <= MAX_JOINED_WITH_TYPOS;
+    if needle.core.len() < 2 || !is_few {
         return as_typed;
     }
     let mut ways: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(as_typed))];
-    for at in 0..needle.words.len() - 1 {
-        let mut words = needle.words.clone();
+    for at in 0..needle.core.len() - 1 {
+        let mut words = needle.core.clone();
+        // "Rocky 3" with an error in it is not "Rocky 2", and "Rocky V" is not "Rocky".
+        let has_number = words[at..=at + 1].iter().any(|it| is_number(it));
+        if spelling == Spelling::WithTypos && has_number {
+            continue;
+        }
         let second = words.remove(at + 1);
         words[at].push_str(&second);
-        ways.push((Occur::Should, Box::new(all(fields, &Needle { words }, spelling))));
+        ways.push((Occur::Should, Box::new(all(fields, &words, spelling))));
     }
     BooleanQuery::new(ways)
 }
 
-fn all(fields: &Fields, needle: &Needle, spelling: Spelling) -> BooleanQuery {
-    let last = needle.words.len() - 1;
-    let clauses = needle.words.iter().enumerate().map(|(at, text)| {
+fn all(fields: &Fields, words: &[String], spelling: Spelling) -> BooleanQuery {
+    let last = words.len() - 1;
+    let clauses = words.iter().enumerate().map(|(at, text)| {
         let places = match spelling {
             Spelling::Exact => exact(fields, text, at == last),
             Spelling::WithTypos => nearly(fields, text, at == last),
@@ -112,12 +169,13 @@ fn all(fields: &Fields, needle: &Needle, spelling: Spelling) -> BooleanQuery {
 fn exact(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
     let mut places = vec![
         worth(TITLE_WORD, term(fields.title, word)),
+        worth(TITLE_WORD, term(fields.numbered, word)),
         worth(0.0, term(fields.people, word)),
         worth(0.0, term(fields.tags, word)),
         worth(0.0, term(fields.overview, word)),
     ];
     if is_last {
-        let named = [fields.title, fields.people, fields.tags];
+        let named = [fields.title, fields.numbered, fields.people, fields.tags];
         let beginnings = prefix(fields.word_edge, WORD_EDGE, &named, word);
         places.extend(beginnings.into_iter().map(|it| worth(0.0, it)));
     }
@@ -129,7 +187,10 @@ fn nearly(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
     if typos == 0 {
         return exact(fields, word, is_last);
     }
-    let mut places = vec![worth(0.0, term(fields.overview, word))];
+    let mut places = vec![
+        worth(TITLE_WORD, term(fields.numbered, word)),
+        worth(0.0, term(fields.overview, word)),
+    ];
     for (field, weight) in [(fields.title, TITLE_WORD), (fields.people, 0.0), (fields.tags, 0.0)] {
         let term = Term::from_field_text(field, word);
         let near = if is_last {

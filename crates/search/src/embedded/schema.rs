@@ -9,6 +9,7 @@ use tantivy::schema::{
 };
 
 use crate::document::Entry;
+use crate::facet::key_of;
 
 /// The longest beginning of a word that is a term of its own.
 pub(super) const WORD_EDGE: usize = 3;
@@ -22,6 +23,8 @@ pub(super) struct Fields {
     pub kind: Field,
     /// Words of the titles, and neighbours written as one.
     pub title: Field,
+    /// Neighbours of the titles written as one of which one is a number.
+    pub numbered: Field,
     pub people: Field,
     pub tags: Field,
     pub overview: Field,
@@ -31,6 +34,15 @@ pub(super) struct Fields {
     pub word_edge: Field,
     pub popularity: Field,
     pub marks: Field,
+    /// What an id is told by in sets of them.
+    pub key: Field,
+    /// `facet=value`, folded: what is filtered by.
+    pub facets: Field,
+    /// `facet=value`, as written: what is counted.
+    pub values: Field,
+    pub year: Field,
+    pub rating: Field,
+    pub age: Field,
     /// What comes back: a `Card` as JSON.
     pub card: Field,
 }
@@ -50,17 +62,24 @@ impl Fields {
         let (words, whole) = (indexing("whitespace"), indexing("raw"));
         let fields = Self {
             id: schema.add_bytes_field("id", INDEXED),
-            library: schema.add_bytes_field("library", INDEXED),
+            library: schema.add_text_field("library", whole.clone()),
             kind: schema.add_text_field("kind", whole.clone()),
             title: schema.add_text_field("title", words.clone()),
+            numbered: schema.add_text_field("numbered", words.clone()),
             people: schema.add_text_field("people", words.clone()),
             tags: schema.add_text_field("tags", words.clone()),
             overview: schema.add_text_field("overview", words),
             whole_title: schema.add_text_field("whole_title", whole.clone()),
             title_edge: schema.add_text_field("title_edge", whole.clone()),
-            word_edge: schema.add_text_field("word_edge", whole),
+            word_edge: schema.add_text_field("word_edge", whole.clone()),
             popularity: schema.add_f64_field("popularity", FAST),
             marks: schema.add_i64_field("marks", INDEXED),
+            key: schema.add_u64_field("key", FAST),
+            facets: schema.add_text_field("facets", whole),
+            values: schema.add_text_field("values", TextOptions::default().set_fast("raw")),
+            year: schema.add_i64_field("year", INDEXED),
+            rating: schema.add_i64_field("rating", INDEXED),
+            age: schema.add_i64_field("age", INDEXED),
             card: schema.add_bytes_field("card", STORED),
         };
         (schema.build(), fields)
@@ -69,7 +88,9 @@ impl Fields {
     pub fn document(&self, entry: &Entry) -> serde_json::Result<TantivyDocument> {
         let mut document = TantivyDocument::default();
         document.add_bytes(self.id, entry.card.id.as_bytes());
-        document.add_bytes(self.library, entry.library_id.as_bytes());
+        for library in &entry.libraries {
+            document.add_text(self.library, library);
+        }
         document.add_text(self.kind, &entry.card.kind);
         for title in &entry.titles {
             document.add_text(self.title, title);
@@ -81,6 +102,9 @@ impl Fields {
         for word in &entry.joined {
             document.add_text(self.title, word);
         }
+        for word in &entry.numbered {
+            document.add_text(self.numbered, word);
+        }
         for name in &entry.people {
             document.add_text(self.people, name);
         }
@@ -88,7 +112,8 @@ impl Fields {
             document.add_text(self.tags, tag);
         }
         document.add_text(self.overview, &entry.overview);
-        let named = [&entry.titles, &entry.joined, &entry.people, &entry.tags];
+        let Entry { titles, joined, numbered, people, tags, .. } = entry;
+        let named = [titles, joined, numbered, people, tags];
         let mut beginnings: Vec<&str> = named
             .into_iter()
             .flatten()
@@ -102,6 +127,19 @@ impl Fields {
         }
         for mark in &entry.marks {
             document.add_i64(self.marks, *mark);
+        }
+        document.add_u64(self.key, key_of(&entry.card.id));
+        for (facet, value) in &entry.facets {
+            document.add_text(self.facets, facet.term(value));
+            if facet.is_counted() {
+                document.add_text(self.values, format!("{}={value}", facet.key()));
+            }
+        }
+        let numbers = [(self.year, entry.year), (self.rating, entry.rating), (self.age, entry.age)];
+        for (field, number) in numbers {
+            if let Some(number) = number {
+                document.add_i64(field, number);
+            }
         }
         document.add_f64(self.popularity, f64::from(entry.card.popularity));
         document.add_bytes(self.card, &serde_json::to_vec(&entry.card)?);

@@ -107,18 +107,23 @@ impl Client {
         self.send(request.query(&[("filter_by", filter)])).await.map(drop)
     }
 
-    /// Runs one search, sent as a body: its filter can be longer than an address may be.
-    pub async fn search(&self, search: &Value) -> Result<Value> {
+    /// Runs searches, sent as a body: their filters can be longer than an address may be. One answer each.
+    pub async fn search(&self, searches: &[Value]) -> Result<Vec<Value>> {
         let request = self.request(Method::POST, &["multi_search"], SEARCH_TIME);
-        let answer = self.send(request.json(&json!({ "searches": [search] }))).await?;
+        let answer = self.send(request.json(&json!({ "searches": searches }))).await?;
         let mut answer: Value = answer.json().await.map_err(unavailable)?;
-        let result = answer["results"][0].take();
-        // Inside a multi-search an error is part of an answer that is itself fine.
-        match result["code"].as_u64() {
-            None => Ok(result),
-            Some(404) => Err(unavailable(anyhow!("{}", result["error"]))),
-            Some(code) => Err(Error::Internal(anyhow!("Typesense: {code}: {}", result["error"]))),
-        }
+        let results = (0..searches.len()).map(|at| {
+            let result = answer["results"][at].take();
+            // Inside a multi-search an error is part of an answer that is itself fine.
+            match result["code"].as_u64() {
+                None => Ok(result),
+                Some(404) => Err(unavailable(anyhow!("{}", result["error"]))),
+                Some(code) => {
+                    Err(Error::Internal(anyhow!("Typesense: {code}: {}", result["error"])))
+                }
+            }
+        });
+        results.collect()
     }
 
     fn request(&self, method: Method, path: &[&str], time: Duration) -> RequestBuilder {

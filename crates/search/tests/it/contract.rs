@@ -2,24 +2,24 @@
 
 use futures::stream;
 use kernel::{Error, Guard};
-use search::{Document, Hits, MAX_HITS, Query, Search, TypesenseConfig};
+use search::{Document, Hits, MAX_HITS, Matched, Query, Search, TypesenseConfig};
 use testkit::typesense::{API_KEY, TypesenseServer};
 use uuid::Uuid;
 
 use crate::films::{LIBRARY, OTHER_LIBRARY, film, id, library, typed};
 
-struct Subject {
-    search: Search,
+pub struct Subject {
+    pub search: Search,
     _server: Option<TypesenseServer>,
 }
 
 impl Subject {
-    async fn embedded() -> Self {
+    pub async fn embedded() -> Self {
         let search = Search::in_memory().await.unwrap();
         Self { search, _server: None }
     }
 
-    async fn typesense() -> Self {
+    pub async fn typesense() -> Self {
         let server = TypesenseServer::start().await;
         let config = TypesenseConfig {
             url: server.url().parse().unwrap(),
@@ -30,28 +30,28 @@ impl Subject {
         Self { search, _server: Some(server) }
     }
 
-    async fn with_library(self) -> Self {
+    pub async fn with_library(self) -> Self {
         self.write(&library()).await;
         self
     }
 
-    async fn write(&self, documents: &[Document]) {
+    pub async fn write(&self, documents: &[Document]) {
         self.search.upsert(documents).await.unwrap();
         self.search.flush().await.unwrap();
     }
 
-    async fn titles(&self, text: &str) -> Vec<String> {
+    pub async fn titles(&self, text: &str) -> Vec<String> {
         Self::names(&self.search.query(&typed(text)).await.unwrap())
     }
 
-    fn names(hits: &Hits) -> Vec<String> {
+    pub fn names(hits: &Hits) -> Vec<String> {
         let all = library();
         let name = |id: Uuid| all.iter().find(|it| it.id == id).map(|it| it.title.clone());
         hits.hits.iter().map(|it| name(it.id).unwrap_or_else(|| it.id.to_string())).collect()
     }
 
     /// The best hits of `text` are these, in this order; more may follow.
-    async fn best(&self, text: &str, expected: &[&str]) {
+    pub async fn best(&self, text: &str, expected: &[&str]) {
         let titles = self.titles(text).await;
         assert_eq!(
             titles.iter().take(expected.len()).collect::<Vec<_>>(),
@@ -61,15 +61,23 @@ impl Subject {
     }
 
     /// The hits of `text` are these and no more.
-    async fn all(&self, text: &str, expected: &[&str]) {
+    pub async fn all(&self, text: &str, expected: &[&str]) {
         assert_eq!(self.titles(text).await, expected, "for {text:?}");
     }
 }
 
+/// Runs each test on either engine.
+#[macro_export]
 macro_rules! on_every_engine {
     ($($test:ident)*) => {
-        mod embedded { $(#[tokio::test] async fn $test() { super::$test(super::Subject::embedded().await).await; })* }
-        mod typesense { $(#[tokio::test] async fn $test() { super::$test(super::Subject::typesense().await).await; })* }
+        mod embedded {
+            use $crate::contract::Subject;
+            $(#[tokio::test] async fn $test() { super::$test(Subject::embedded().await).await; })*
+        }
+        mod typesense {
+            use $crate::contract::Subject;
+            $(#[tokio::test] async fn $test() { super::$test(Subject::typesense().await).await; })*
+        }
     };
 }
 
@@ -167,9 +175,12 @@ async fn what_matched_is_named_when_it_is_not_the_title(it: Subject) {
     let it = it.with_library().await;
     let first = async |text| it.search.query(&typed(text)).await.unwrap().hits.remove(0).matched;
     assert_eq!(first("matrix").await, None);
-    assert_eq!(first("tom hanks").await.as_deref(), Some("Tom Hanks"));
-    assert_eq!(first("fabuleux").await.as_deref(), Some("Le Fabuleux Destin d'Amélie Poulain"));
-    assert_eq!(first("romance").await.as_deref(), Some("Romance"));
+    let (title, person) = (Matched::Title, Matched::Person);
+    assert_eq!(first("tom hanks").await, Some(person("Tom Hanks".into())));
+    let french = "Le Fabuleux Destin d'Amélie Poulain";
+    assert_eq!(first("fabuleux").await, Some(title(french.into())));
+    assert_eq!(first("romance").await, Some(Matched::Label("Romance".into())));
+    assert_eq!(first("hacker").await, Some(Matched::Overview));
 }
 
 async fn only_libraries_of_the_query_exist(it: Subject) {

@@ -1,7 +1,7 @@
 //! A small library that has what searches stumble over.
 
 use kernel::Guard;
-use search::{Document, Query};
+use search::{Counts, Document, Of, Query};
 use uuid::Uuid;
 
 pub const LIBRARY: Uuid = Uuid::from_u128(0xa);
@@ -75,5 +75,15 @@ pub fn library() -> Vec<Document> {
 
 /// Who sees the ordinary library only, and wants ten hits.
 pub fn typed(text: &str) -> Query<'_> {
-    Query { text, libraries: &[LIBRARY], guard: &ALL, kinds: None, limit: 10, offset: 0 }
+    Query {
+        text,
+        libraries: &[LIBRARY],
+        guard: &ALL,
+        of: Of::Items,
+        kinds: None,
+        filters: &[],
+        counts: Counts::None,
+        limit: 10,
+        offset: 0,
+    }
 }

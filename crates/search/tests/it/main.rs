@@ -3,4 +3,6 @@
 mod contract;
 mod films;
 mod folder;
+mod judged;
+mod narrowing;
 mod typesense;

@@ -1,4 +1,5 @@
-//! `filter_by`: clauses joined by `&&`, as `field:=value`, `field:=[a, b]`, `field:>number`; backticks quote.
+//! `filter_by`: clauses joined by `&&`, as `field:=value`, `field:=[a, b]`, `field:>number`; backticks quote. In brackets,
+//! clauses are joined by `&&` or by `||`.
 
 use serde_json::Value;
 
@@ -6,7 +7,10 @@ use super::schema::Schema;
 use super::{Refusal, bad_request, not_found};
 
 #[derive(Debug)]
-pub(super) struct Filter(Vec<Clause>);
+pub(super) struct Filter(Vec<Part>);
+
+/// Of the clauses of a part one must hold.
+type Part = Vec<Clause>;
 
 #[derive(Debug)]
 struct Clause {
@@ -26,18 +30,22 @@ enum Test {
 
 impl Filter {
     pub fn parse(text: &str, schema: &Schema) -> Result<Self, Refusal> {
-        if text.contains("||") || text.contains('(') {
-            return Err(bad_request("The test server knows only `&&` in `filter_by`."));
-        }
         if text.trim().is_empty() {
             return Ok(Self(Vec::new()));
         }
-        let clauses = split(text, "&&").into_iter().map(|it| Clause::parse(it.trim(), schema));
-        clauses.collect::<Result<_, _>>().map(Self)
+        let mut parts = Vec::new();
+        for part in split(text, "&&") {
+            // A bracket around clauses that must all hold changes nothing.
+            let part = part.trim().trim_start_matches('(').trim_end_matches(')');
+            let clauses = split(part, "||").into_iter();
+            let clauses = clauses.map(|it| Clause::parse(it.trim(), schema));
+            parts.push(clauses.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(Self(parts))
     }
 
     pub fn matches(&self, document: &Value) -> bool {
-        self.0.iter().all(|it| it.matches(&document[&it.field]))
+        self.0.iter().all(|part| part.iter().any(|it| it.matches(&document[&it.field])))
     }
 }
 

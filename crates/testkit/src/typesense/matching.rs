@@ -70,6 +70,7 @@ pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result
     let page = parameters.number("page", 1).max(1);
     let offset = parameters.number("offset", (page - 1) * per_page);
     let found = hits.len();
+    let facet_counts = facet_counts(collection, parameters, &hits)?;
     let hits: Vec<Value> = hits
         .into_iter()
         .skip(offset)
@@ -80,7 +81,7 @@ pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result
         })
         .collect();
     Ok(json!({
-        "facet_counts": [],
+        "facet_counts": facet_counts,
         "found": found,
         "hits": hits,
         "out_of": collection.documents.len(),
@@ -89,6 +90,34 @@ pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result
         "search_cutoff": false,
         "search_time_ms": 0,
     }))
+}
+
+/// How often each value of the fields of `facet_by` is among all hits, the most frequent first.
+fn facet_counts(
+    collection: &Collection,
+    parameters: &Parameters,
+    hits: &[(i64, &Value)],
+) -> Result<Vec<Value>, Refusal> {
+    let counts = parameters.list("facet_by").into_iter().map(|name| {
+        if !collection.schema.field(name).is_some_and(|it| it.is_facet) {
+            return Err(not_found(format!(
+                "Could not find a facet field named `{name}` in the schema."
+            )));
+        }
+        let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+        for value in hits.iter().flat_map(|(_, document)| texts(&document[name])) {
+            *counts.entry(value).or_default() += 1;
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|it| std::cmp::Reverse(it.1));
+        counts.truncate(parameters.number("max_facet_values", 10));
+        let counts = counts
+            .into_iter()
+            .map(|(value, count)| json!({ "count": count, "highlighted": value, "value": value }));
+        let counts: Vec<Value> = counts.collect();
+        Ok(json!({ "counts": counts, "field_name": name, "sampled": false, "stats": {} }))
+    });
+    counts.collect()
 }
 
 fn searched<'a>(

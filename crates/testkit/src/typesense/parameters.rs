@@ -24,6 +24,8 @@ const KNOWN: &[(&str, Kind)] = &[
     ("prefix", Text),
     ("filter_by", Text),
     ("sort_by", Text),
+    ("facet_by", Text),
+    ("max_facet_values", Integer),
     ("num_typos", Text),
     ("page", Integer),
     ("per_page", Integer),

@@ -18,6 +18,7 @@ pub(super) struct Field {
     pub name: String,
     pub kind: String,
     pub is_optional: bool,
+    pub is_facet: bool,
 }
 
 /// What `CollectionSchema` has in Typesense 27.
@@ -85,7 +86,7 @@ impl Schema {
             return Err("Document's `id` field should be a string.".into());
         }
         for field in &self.fields {
-            let Field { name, kind, is_optional } = field;
+            let Field { name, kind, is_optional, .. } = field;
             match document.get(name) {
                 None | Some(Value::Null) if *is_optional => {}
                 None => {
@@ -125,7 +126,8 @@ impl Field {
                 "Field `{name}` has an invalid data type `{kind}`, see docs for supported data types."
             )));
         }
-        Ok(Self { name, kind, is_optional: body["optional"] == true })
+        let (is_optional, is_facet) = (body["optional"] == true, body["facet"] == true);
+        Ok(Self { name, kind, is_optional, is_facet })
     }
 
     pub fn is_sortable(&self) -> bool {

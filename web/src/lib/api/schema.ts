@@ -2113,6 +2113,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the text of a search may go on to be: filters, and values that you would find. */
+        get: operations["complete_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what you looked for last, the newest first. */
+        get: operations["list_recent_searches"];
+        put?: never;
+        /** Keep a search for you to look for it again. */
+        post: operations["add_recent_search"];
+        /** Forget what you looked for. */
+        delete: operations["delete_recent_searches"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/server": {
         parameters: {
             query?: never;
@@ -2338,6 +2374,24 @@ export interface paths {
         put?: never;
         /** Ask a provider whether it accepts its key now. */
         post: operations["check_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what the search is taught: synonyms and stop words. */
+        get: operations["get_search_settings"];
+        /** Teach the search. Stop words hold at once, synonyms within minutes, when the index was made anew. */
+        put: operations["update_search_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2967,6 +3021,18 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description What the text may go on to be. */
+        Completion: {
+            /** @description The whole text with it. */
+            text: string;
+            /** @description What is added, as shown: `genre:`, `Science Fiction`. */
+            label: string;
+            /**
+             * Format: int64
+             * @description How many items have it, of a value.
+             */
+            count?: number | null;
+        };
         /** @description Your password once more. */
         Confirmation: {
             /** @description Your password. */
@@ -3138,6 +3204,25 @@ export interface components {
              */
             duration_ms?: number | null;
         };
+        /** @description A value that hits have. */
+        FacetValue: {
+            /** @description As it is written. */
+            value: string;
+            /**
+             * Format: int64
+             * @description How many hits have it.
+             */
+            count: number;
+            /** @description What narrows the search to it when added to the text. */
+            query: string;
+        };
+        /** @description Values that hits have. */
+        FacetView: {
+            /** @description `genre`, `decade`, `is` ... */
+            key: string;
+            /** @description The most frequent first. */
+            values: components["schemas"]["FacetValue"][];
+        };
         /** @description Where the browser goes now, to sign out there too. */
         Farewell: {
             /** @description An address of the provider that signed you in; it leads back to the sign-in page. */
@@ -3241,12 +3326,24 @@ export interface components {
         /** @description What was found. */
         Found: {
             /** @description The best hits, best first. */
-            hits: components["schemas"]["ItemCard"][];
+            hits: components["schemas"]["SearchHit"][];
             /**
              * Format: int64
              * @description How many there are in all.
              */
             found: number;
+            /** @description The words as they may have been meant, filters left out; absent where they are as they should be. */
+            did_you_mean?: string | null;
+            /** @description The filters that were read from the text, in its order. */
+            filters: components["schemas"]["SearchFilter"][];
+            /** @description Filters of the text that say nothing, or could not be asked for now. */
+            ignored: string[];
+            /** @description People, collections, genres and the like with such a name, if asked for. */
+            names: components["schemas"]["NameHit"][];
+            /** @description How many hits have which values, if asked for. */
+            facets: components["schemas"]["FacetView"][];
+            /** @description The search engine is away: titles alike were looked for instead, without filters and counts. */
+            is_limited: boolean;
         };
         /**
          * @description What a client made nothing of.
@@ -4225,6 +4322,21 @@ export interface components {
             /** @description Whether it is yet to come. */
             is_upcoming: boolean;
         };
+        /** @description A name that items have. */
+        NameHit: {
+            /**
+             * Format: uuid
+             * @description Its id: of a person for `/cast/{id}`, of a collection for `/collections/{id}`.
+             */
+            id: string;
+            /** @description `person`, `collection`, `genre`, `tag`, `studio`, `network`, `mood`, `country`. */
+            kind: string;
+            /** @description The name in pieces. */
+            pieces: components["schemas"]["TextPiece"][];
+            portrait?: components["schemas"]["ImageRef"] | null;
+            /** @description What finds its items when typed: `genre:comedy`. Absent where it has a page of its own. */
+            query?: string | null;
+        };
         /** @description An API key to be made. */
         NewApiKey: {
             /** @description What you call it: 1 to 64 characters. */
@@ -4353,6 +4465,11 @@ export interface components {
             /** @description What it calls itself. */
             device?: string | null;
             device_kind?: components["schemas"]["DeviceKind"] | null;
+        };
+        /** @description What was looked for. */
+        NewRecentSearch: {
+            /** @description As typed. */
+            text: string;
         };
         /** @description A role to be made. */
         NewRole: {
@@ -5441,6 +5558,16 @@ export interface components {
              */
             votes?: number | null;
         };
+        /** @description What somebody looked for before. */
+        RecentSearch: {
+            /** @description As typed. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            searched_at: string;
+        };
         /** @description Recovery codes, shown this once. */
         RecoveryCodes: {
             /** @description Each signs in once, in place of the second factor; empty where you have some already. */
@@ -5677,6 +5804,44 @@ export interface components {
              */
             next_at?: string | null;
             last?: components["schemas"]["LastRun"] | null;
+        };
+        /** @description A filter that was read from the text. */
+        SearchFilter: {
+            /** @description `genre`, `year`, `is` ... */
+            key: string;
+            /** @description What is asked for, in words. */
+            value: string;
+            /** @description It leaves in what is not so. */
+            is_not: boolean;
+            /** @description The piece of the text it was read from; the text without it is the search without it. */
+            written: string;
+        };
+        /** @description An item that was found, and why. */
+        SearchHit: components["schemas"]["ItemCard"] & {
+            /** @description Its title in pieces; those that were looked for apart. */
+            pieces: components["schemas"]["TextPiece"][];
+            matched?: components["schemas"]["SearchMatch"] | null;
+        };
+        /** @description Where the words are of a hit that does not have them in its title. */
+        SearchMatch: {
+            /** @description `title` (another one), `person`, `label` or `overview`. */
+            place: string;
+            /** @description The name, or a part of the overview. */
+            pieces: components["schemas"]["TextPiece"][];
+        };
+        /** @description What the search is taught. */
+        SearchRules: {
+            /** @description Groups of words or phrases of which each means the same; at most 200 of 2 to 10. */
+            synonyms?: string[][];
+            /** @description Words that are left out of what is typed, unless nothing else is left; at most 200. */
+            stop_words?: string[];
+        };
+        /** @description The rules, and whether the index follows them. */
+        SearchSettings: {
+            /** @description What is in force. */
+            rules: components["schemas"]["SearchRules"];
+            /** @description Synonyms were changed, and the index that knows them is yet to be made. */
+            is_pending: boolean;
         };
         /** @description The answer to the second question: exactly one of the three. */
         SecondAnswerBody: {
@@ -6132,6 +6297,13 @@ export interface components {
             subtitle_languages: string[];
             /** @description Of two subtitles, the one that also tells the sounds. */
             prefers_hearing_impaired: boolean;
+        };
+        /** @description A piece of a text; all of them one after the other are the text. */
+        TextPiece: {
+            /** @description As it is in the text. */
+            text: string;
+            /** @description Whether it was looked for. */
+            is_match: boolean;
         };
         /** @description A film, a series, an artist, an author. */
         Thing: {
@@ -11262,12 +11434,19 @@ export interface operations {
     search_items: {
         parameters: {
             query: {
-                /** @description The words so far; the last one may be unfinished. */
+                /**
+                 * @description The words so far, the last one may be unfinished; and filters: `genre:comedy`, `year:1990-1999`, `-studio:"A B"`,
+                 *     `rating:>7`, `is:unwatched`. Values between commas are alternatives.
+                 */
                 q: string;
                 /** @description Items of this kind only. */
                 kind?: string;
                 /** @description Hits at the most: 1 to 100, 20 if left out. */
                 limit?: number;
+                /** @description Hits to leave out first; of the best 250 any can be reached. */
+                offset?: number;
+                /** @description Counts the values that hits have, and looks for people, genres and collections, too. */
+                full?: boolean;
             };
             header?: never;
             path?: never;
@@ -11282,6 +11461,120 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Found"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_search: {
+        parameters: {
+            query: {
+                /** @description The text in the box. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recent_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentSearch"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_recent_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecentSearch"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_recent_searches: {
+        parameters: {
+            query?: {
+                /** @description The search to forget; all of them if left out. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -11794,6 +12087,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderCheck"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
                 };
             };
             "4XX": {

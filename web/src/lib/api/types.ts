@@ -43,6 +43,13 @@ export type ProblemFile = Schemas['LibraryProblem'];
 export type FolderListing = Schemas['FolderListing'];
 
 export type ItemCard = Schemas['ItemCard'];
+export type SearchHit = Schemas['SearchHit'];
+export type SearchFilter = Schemas['SearchFilter'];
+export type NameHit = Schemas['NameHit'];
+export type TextPiece = Schemas['TextPiece'];
+export type Facet = Schemas['FacetView'];
+export type SearchRules = Schemas['SearchRules'];
+export type SearchSettings = Schemas['SearchSettings'];
 export type ItemDetail = Schemas['ItemDetail'];
 export type ImageRef = Schemas['ImageRef'];
 export type ImageRole = Schemas['ImageRole'];

@@ -10,6 +10,7 @@ export const settings: Messages['settings'] = {
   libraries: 'Bibliotheken',
   review: 'Prüfen',
   metadata: 'Metadaten',
+  search: 'Suche',
   people: 'Personen',
   invitations: 'Einladungen',
   roles: 'Rollen',

@@ -9,6 +9,7 @@ export const settings = {
   libraries: 'Libraries',
   review: 'Review',
   metadata: 'Metadata',
+  search: 'Search',
   people: 'People',
   invitations: 'Invitations',
   roles: 'Roles',

@@ -1,0 +1,201 @@
+//! What the text in the box may go on to be: keys of filters, and values that are there to be found.
+
+use std::collections::HashMap;
+
+use kernel::{Guard, Result, Viewer};
+use search::{Asked, Counts, Facet, Of, Own, Query, written};
+use uuid::Uuid;
+
+use super::narrow::OwnSets;
+use super::service::{checked, names_query};
+use super::{Completion, store};
+use crate::Catalog;
+
+/// Completions at the most.
+const MAX_COMPLETIONS: usize = 10;
+
+/// Keys that are offered, the most useful first.
+const KEYS: [&str; 17] = [
+    "genre",
+    "year",
+    "is",
+    "kind",
+    "rating",
+    "director",
+    "person",
+    "studio",
+    "network",
+    "country",
+    "audio",
+    "subtitle",
+    "resolution",
+    "hdr",
+    "age",
+    "library",
+    "decade",
+];
+
+impl Catalog {
+    /// What `text` may go on to be; empty where it ends with a space or with words of its own.
+    pub async fn complete_search(&self, viewer: &Viewer, text: &str) -> Result<Vec<Completion>> {
+        checked(text)?;
+        let (before, last) = last_piece(text);
+        let (not, piece) = match last.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", last),
+        };
+        let Some((key, value)) = piece.split_once(':') else {
+            return Ok(keys(before, not, piece));
+        };
+        let start = value.trim_matches('"');
+        let whole = |piece: &str| format!("{before}{not}{piece} ");
+        let key = key.to_lowercase();
+        if key == "is" {
+            let own = Own::ALL.into_iter().filter(|it| it.key().starts_with(start));
+            let complete = |own: Own| Completion {
+                text: whole(&format!("is:{}", own.key())),
+                label: own.key().to_owned(),
+                count: None,
+            };
+            return Ok(own.map(complete).collect());
+        }
+        let Some(facet) = Facet::of_key(&key) else { return Ok(Vec::new()) };
+        let values = match facet {
+            Facet::Person | Facet::Director => self.people_called(viewer, start).await?,
+            _ => self.values(viewer, before, facet, start).await?,
+        };
+        let values = values.into_iter().take(MAX_COMPLETIONS);
+        Ok(values
+            .map(|(label, count)| Completion { text: whole(&written(facet, &label)), label, count })
+            .collect())
+    }
+
+    /// Values of a facet among what the text before it finds.
+    async fn values(
+        &self,
+        viewer: &Viewer,
+        before: &str,
+        facet: Facet,
+        start: &str,
+    ) -> Result<Vec<(String, Option<u64>)>> {
+        let asked = Asked::parse(before);
+        let mut db = self.connection().await?;
+        let filters = self.narrow(&mut db, viewer, &asked, &mut OwnSets::default()).await?;
+        let is_library = facet == Facet::Library;
+        let query = Query {
+            text: &asked.words,
+            libraries: viewer.scope.ids(),
+            guard: viewer.scope.marks(),
+            of: Of::Items,
+            kinds: None,
+            filters: &filters,
+            counts: Counts::Of(facet, if is_library { "" } else { start }),
+            limit: 0,
+            offset: 0,
+        };
+        let hits = self.search.query(&query).await?;
+        let values = hits.facets.into_iter().flat_map(|it| it.values);
+        if !is_library {
+            return Ok(values.map(|(value, count)| (value, Some(count))).collect());
+        }
+        let names = self.library_names_unscoped().await?;
+        let names: HashMap<String, String> = names
+            .into_iter()
+            .filter(|(id, _)| viewer.scope.contains(*id))
+            .map(|(id, name)| (id.0.to_string(), name))
+            .collect();
+        let start = naming::fold(start);
+        let named = values.filter_map(|(id, count)| {
+            let name = names.get(&id)?;
+            naming::fold(name).starts_with(&start).then(|| (name.clone(), Some(count)))
+        });
+        Ok(named.collect())
+    }
+
+    /// People whose names begin so.
+    async fn people_called(
+        &self,
+        viewer: &Viewer,
+        start: &str,
+    ) -> Result<Vec<(String, Option<u64>)>> {
+        let all = Guard::default();
+        let query = Query {
+            guard: &all,
+            kinds: Some(vec!["person".to_owned()]),
+            ..names_query(viewer, start, &[])
+        };
+        let hits = self.search.query(&query).await?;
+        let ids: Vec<Uuid> = hits.hits.iter().map(|it| it.id).collect();
+        let mut db = self.connection().await?;
+        let seen = store::names::list_seen_names(&mut db, &viewer.scope, &ids).await?;
+        let mut seen: HashMap<Uuid, String> =
+            seen.into_iter().map(|(id, _, name)| (id, name)).collect();
+        Ok(ids.iter().filter_map(|id| Some((seen.remove(id)?, None))).collect())
+    }
+}
+
+/// Keys that begin with what is typed.
+fn keys(before: &str, not: &str, piece: &str) -> Vec<Completion> {
+    let piece = piece.to_lowercase();
+    let begun = KEYS.into_iter().filter(|it| !piece.is_empty() && it.starts_with(&piece));
+    begun
+        .map(|key| Completion {
+            text: format!("{before}{not}{key}:"),
+            label: format!("{key}:"),
+            count: None,
+        })
+        .collect()
+}
+
+/// The text up to its last piece, and that piece. A space between quotes does not part.
+fn last_piece(text: &str) -> (&str, &str) {
+    let (mut begin, mut is_quoted) = (0, false);
+    for (at, letter) in text.char_indices() {
+        if letter == '"' {
+            is_quoted = !is_quoted;
+        }
+        if letter.is_whitespace() && !is_quoted {
+            begin = at + letter.len_utf8();
+        }
+    }
+    text.split_at(begin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_piece_is_what_is_typed_now() {
+        for (text, before, last) in [
+            ("star ge", "star ", "ge"),
+            ("star ", "star ", ""),
+            ("genre:\"Science F", "", "genre:\"Science F"),
+            ("a genre:\"Science Fiction\" b", "a genre:\"Science Fiction\" ", "b"),
+            ("", "", ""),
+        ] {
+            assert_eq!(last_piece(text), (before, last), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_offered_as_they_are_begun() {
+        let labels =
+            |text| keys("star ", "", text).into_iter().map(|it| it.text).collect::<Vec<_>>();
+        assert_eq!(labels("ge"), ["star genre:"]);
+        assert_eq!(labels("R"), ["star rating:", "star resolution:"]);
+        assert!(labels("").is_empty() && labels("matrix").is_empty());
+    }
+
+    #[test]
+    fn every_key_that_is_offered_is_understood() {
+        for key in KEYS {
+            let value = match key {
+                "year" | "rating" | "age" | "decade" => "1990",
+                "is" => "watched",
+                _ => "x",
+            };
+            assert_eq!(Asked::parse(&format!("{key}:{value}")).filters.len(), 1, "{key}");
+        }
+    }
+}

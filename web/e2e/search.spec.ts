@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { audit } from './support/browser';
+import { journey } from './support/journey';
+import { enter } from './support/people';
+
+const here = journey();
+
+test('a search is mended, narrowed, completed, kept and forgotten', async () => {
+  const { page } = here;
+  await enter(page);
+  await page.goto('/search');
+  const box = page.getByRole('combobox', { name: 'Search' });
+  const main = page.getByRole('main');
+
+  await box.fill('paper mountians');
+  await main.getByRole('link', { name: /Paper Mountains/ }).waitFor();
+  await main.getByRole('button', { name: 'paper mountains', exact: true }).click();
+  await expect.poll(() => box.inputValue()).toBe('paper mountains');
+  await box.press('Enter');
+
+  await box.fill('the');
+  const filters = main.getByRole('complementary', { name: 'Filters' });
+  const kinds = filters.getByRole('region', { name: 'Kind' });
+  await kinds.getByRole('button', { name: /^Films/ }).click();
+  const chip = main.getByRole('button', { name: 'Without the filter Kind: Films' });
+  await chip.waitFor();
+  expect(await box.inputValue()).toBe('the kind:movie');
+  await audit(page, 'search-narrowed');
+  await chip.click();
+  await chip.waitFor({ state: 'hidden' });
+  expect(await box.inputValue()).toBe('the');
+
+  await box.fill('kind:ser');
+  const option = main.getByRole('option', { name: /Shows/ });
+  await option.waitFor();
+  await audit(page, 'search-completions');
+  await box.press('ArrowDown');
+  await box.press('Enter');
+  await expect.poll(() => box.inputValue()).toBe('kind:series ');
+  await main.getByRole('link', { name: /Tidewater Station/ }).waitFor();
+
+  await page.goto('/search');
+  const kept = main.getByRole('button', { name: 'paper mountains', exact: true });
+  await kept.waitFor();
+  await audit(page, 'search-recent');
+  await main.getByRole('button', { name: 'Forget “paper mountains”' }).click();
+  await kept.waitFor({ state: 'hidden' });
+
+  await box.fill('xqzzyx');
+  await main.getByText('Nothing found for “xqzzyx”').first().waitFor();
+  await audit(page, 'search-nothing');
+});
