@@ -14,6 +14,7 @@ mod authenticator;
 mod avatars;
 mod backups;
 mod bad_input;
+mod chart;
 mod choosing;
 mod cluster;
 mod confine;
