@@ -2,6 +2,7 @@
 
 mod apart;
 mod cap;
+mod cause;
 mod context;
 mod envelope;
 mod migrate;
@@ -16,6 +17,7 @@ mod view;
 mod work;
 mod worker;
 
+pub use cause::on_behalf_of;
 pub use context::Context;
 pub use migrate::{SCHEMA, SCHEMA_VERSION, applied_migration, migrate, migrate_to};
 pub use outcome::JobError;

@@ -57,7 +57,7 @@ pub fn router(house: &House) -> Router {
         .layer(CatchPanicLayer::custom(protect::panicked))
         .layer(from_fn(protect::secure))
         .layer(from_fn_with_state(house.proxies.clone(), origin::find))
-        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(house.proxies.clone(), trace::trace))
 }
 
 /// Every endpoint of the API with its documentation, before it is bound to a running house.

@@ -9,6 +9,7 @@ pub mod kinds;
 mod listen;
 mod schedules;
 pub mod system;
+pub mod telemetry;
 pub mod wiring;
 
 use std::path::PathBuf;

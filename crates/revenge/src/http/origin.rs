@@ -16,12 +16,21 @@ const FORWARDING_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-i
 
 /// Puts the [`Origin`] into the request.
 pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
-    let peer =
-        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
-    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let peer = peer_of(&request);
     let origin = origin_of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(origin);
     next.run(request).await
+}
+
+/// Whether what a request says beside itself may be believed: it comes from a trusted proxy, or from this machine directly.
+pub fn is_trusted(request: &Request, proxies: &Proxies) -> bool {
+    let peer = peer_of(request);
+    proxies.contains(&peer) || origin_of(peer, request.headers(), proxies).is_local
+}
+
+fn peer_of(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::from([0, 0, 0, 0]), |it| it.0.ip().to_canonical())
 }
 
 fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {

@@ -60,6 +60,7 @@ mod sign_in;
 /// Films of the demo have such subtitles, too.
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;
+mod telemetry;
 mod together;
 mod transcode;
 mod trusted_header;
