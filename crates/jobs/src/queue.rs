@@ -66,6 +66,11 @@ impl Jobs {
         db: &mut PgConnection,
         works: &[W],
     ) -> Result<Vec<JobId>> {
+        // Boxed: callers hold this among much else, and what River makes of it is large.
+        Box::pin(self.insert(db, works)).await
+    }
+
+    async fn insert<W: Work>(&self, db: &mut PgConnection, works: &[W]) -> Result<Vec<JobId>> {
         let mut ids = Vec::with_capacity(works.len());
         let metadata = Cause::current().metadata();
         // River wants a transaction of its own kind: inside the caller's this is a savepoint.

@@ -1,5 +1,6 @@
 //! The Helm chart: rendered by Helm itself, and every object, field by field, held against what Kubernetes takes.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,10 +9,10 @@ use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 
 /// A film folder on a share, and nothing else: one server with a private PostgreSQL.
-const ONE: &str = r#"
+const ONE: &str = r"
 media:
   - {name: films, path: /media/films, source: {nfs: {server: nas.lan, path: /films}}}
-"#;
+";
 
 /// Everything that can be said, for several servers.
 const MANY: &str = r#"
@@ -53,9 +54,17 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "starts Helm and TypeScript, which end by themselves"
+)]
+fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    Command::new(program)
+}
+
 fn helm() -> Command {
     let ours = root().join(".tools/helm/helm");
-    Command::new(if ours.exists() { ours } else { PathBuf::from("helm") })
+    command(if ours.exists() { ours } else { PathBuf::from("helm") })
 }
 
 /// Every object that the chart makes of `values`, or what Helm says against them.
@@ -113,7 +122,7 @@ fn check(objects: &[Value]) -> Result<(), String> {
     let mut program = String::new();
     for (n, object) in objects.iter().enumerate() {
         if let Some(place) = place_of_type(object) {
-            program.push_str(&format!("export const object{n}: {place} = {object};\n"));
+            writeln!(program, "export const object{n}: {place} = {object};").expect("a string");
         }
     }
     std::fs::write(folder.path().join("objects.ts"), program).expect("written");
@@ -127,7 +136,7 @@ fn check(objects: &[Value]) -> Result<(), String> {
         },
     });
     std::fs::write(folder.path().join("tsconfig.json"), settings.to_string()).expect("written");
-    let output = Command::new("node")
+    let output = command("node")
         .arg(root().join("web/node_modules/typescript/bin/tsc"))
         .arg("--project")
         .arg(folder.path())

@@ -46,6 +46,7 @@ mod playing;
 mod process;
 mod profiles;
 mod quick_connect;
+mod reach;
 mod recordings;
 mod remux;
 mod retiming;

@@ -467,6 +467,8 @@ export const system = {
     tone_map: 'HDR conversion',
     drawn_text: 'Subtitles drawn into pictures',
     disk: 'Disk',
+    clock: 'Clock',
+    proxy: 'Reverse proxy',
     backup: 'Backups',
   },
   parts: 'Parts',
