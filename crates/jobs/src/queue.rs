@@ -6,6 +6,7 @@ use riverqueue::{Client, InsertBatch, JobListParams, QueueListParams, SortDirect
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::apart::is_apart;
+use crate::cause::Cause;
 use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
@@ -65,14 +66,23 @@ impl Jobs {
         db: &mut PgConnection,
         works: &[W],
     ) -> Result<Vec<JobId>> {
+        // Boxed: callers hold this among much else, and what River makes of it is large.
+        Box::pin(self.insert(db, works)).await
+    }
+
+    async fn insert<W: Work>(&self, db: &mut PgConnection, works: &[W]) -> Result<Vec<JobId>> {
         let mut ids = Vec::with_capacity(works.len());
+        let metadata = Cause::current().metadata();
         // River wants a transaction of its own kind: inside the caller's this is a savepoint.
         let mut tx = db.begin().await?;
         for chunk in works.chunks(BATCH) {
             let mut batch = InsertBatch::new();
             for work in chunk {
                 let envelope = Envelope::seal(work).map_err(anyhow::Error::from)?;
-                let options = envelope.options();
+                let mut options = envelope.options();
+                if let Some(metadata) = &metadata {
+                    options = options.with_metadata(metadata.clone());
+                }
                 if self.is_apart {
                     batch.push_with(envelope.apart(), options);
                 } else {

@@ -120,6 +120,8 @@ impl Jobs {
         }
         let client = builder.build().map_err(from_river)?;
         let mut run = client.start().map_err(from_river)?;
+        // Where nothing waits, the queues shall be there all the same.
+        run.wait_ready().await.map_err(from_river)?;
         while store::bring_forward(&self.pool).await? > 0 {
             tokio::time::sleep(DRAIN_EVERY).await;
         }

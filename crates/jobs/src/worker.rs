@@ -4,13 +4,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::trace::FutureExt as _;
 use riverqueue::jiff::Timestamp;
 use riverqueue::{
     BoxError, Job, WorkCancelled, WorkContext, WorkError, WorkOutcome, Worker, WorkerTimeout,
 };
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::apart::is_apart;
+use crate::cause::{self, Cause};
 use crate::envelope::Envelope;
 use crate::outcome::Postponed;
 use crate::pace::Pace;
@@ -77,9 +80,21 @@ where
             cancellation: river.cancellation_token().clone(),
             pace: keeps_hours.then(|| self.pace.clone()),
         };
+        let cause = Cause::of(&job.row);
+        // River's own span has the kind and the id.
+        let span = match &cause.request_id {
+            Some(request) => tracing::info_span!("caused_by", request = %request),
+            None => tracing::Span::none(),
+        };
+        let trace = cause.begin(W::KIND, id, context.attempt);
         let work = job.args.open()?;
         let mut outcome = match context.check() {
-            Ok(()) => attempt(&river, &report, id, (self.handler)(work, context)).await,
+            Ok(()) => {
+                // Boxed: each wrapper around all that a handler does would move it over the stack.
+                let handled = cause.lead_to(Box::pin((self.handler)(work, context)));
+                let handled = handled.with_context(trace.clone()).instrument(span.clone());
+                attempt(&river, &report, id, handled).await
+            }
             Err(error) => Err(error),
         };
         if let Err(JobError::Later { after, message }) = outcome {
@@ -102,7 +117,8 @@ where
         if is_apart(W::KIND) {
             outcome = outcome.map_err(|error| without_words(&error));
         }
-        log_outcome(W::KIND, id, started.elapsed(), &outcome);
+        span.in_scope(|| log_outcome(W::KIND, id, started.elapsed(), &outcome));
+        cause::end(&trace, &outcome);
         translate(&river, outcome)
     }
 }

@@ -11,6 +11,7 @@ mod nodes;
 mod playback;
 mod read;
 mod requests;
+mod telemetry;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use nodes::{NodeSection, TranscoderSection};
 pub use playback::PlaybackSection;
 pub use read::{ConfigError, Sources, read};
 pub use requests::RequestsSection;
+pub use telemetry::{OtlpSection, TelemetrySection};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +67,8 @@ pub struct Config {
     pub adult: AdultSection,
     /// What the server writes about itself.
     pub log: LogSection,
+    /// What it tells a collector about its work; by default nothing.
+    pub telemetry: TelemetrySection,
 }
 
 /// How the server is reached.
@@ -426,7 +430,12 @@ fn hide_secrets(value: &mut serde_json::Value) {
             serde_json::Value::String(secret) if SECRET_KEYS.contains(&key.as_str()) => {
                 "(hidden)".clone_into(secret);
             }
-            serde_json::Value::String(url) if ["url", "proxy"].contains(&key.as_str()) => {
+            serde_json::Value::Object(headers) if key == "headers" => {
+                headers.values_mut().for_each(|it| *it = "(hidden)".into());
+            }
+            serde_json::Value::String(url)
+                if ["url", "proxy", "endpoint"].contains(&key.as_str()) =>
+            {
                 *url = without_password(url);
             }
             value => hide_secrets(value),
@@ -451,7 +460,7 @@ fn write_yaml(yaml: &mut String, value: &serde_json::Value, depth: usize) {
         yaml.push_str(&"  ".repeat(depth));
         yaml.push_str(key);
         match value {
-            serde_json::Value::Object(_) => {
+            serde_json::Value::Object(fields) if !fields.is_empty() => {
                 yaml.push_str(":\n");
                 write_yaml(yaml, value, depth + 1);
             }

@@ -56,8 +56,11 @@ pub fn router(house: &House) -> Router {
         .fallback(web::serve)
         .layer(CatchPanicLayer::custom(protect::panicked))
         .layer(from_fn(protect::secure))
-        .layer(from_fn_with_state(house.proxies.clone(), origin::find))
-        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(
+            (house.proxies.clone(), house.unnamed_proxy.clone()),
+            origin::find,
+        ))
+        .layer(from_fn_with_state(house.proxies.clone(), trace::trace))
 }
 
 /// Every endpoint of the API with its documentation, before it is bound to a running house.

@@ -10,6 +10,7 @@ mod listen;
 pub mod pace;
 mod schedules;
 pub mod system;
+pub mod telemetry;
 pub mod wiring;
 
 use std::path::PathBuf;

@@ -1,5 +1,8 @@
 //! The parts of a running server: which are there, in which version, and what to do about those that are not fine.
 
+mod clock;
+pub mod reach;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -157,6 +160,8 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tone_map_part(house));
     parts.push(drawn_text_part(house));
     parts.push(disk_part(&house.data_dir));
+    parts.push(clock::part(&house.pool).await);
+    parts.extend(reach::unnamed_proxy_part(house.unnamed_proxy.get().copied()));
     parts.push(backup_part(house).await);
     parts.extend(house.playback.nodes().await.into_iter().map(node_part));
     parts

@@ -7,7 +7,7 @@ mod work;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ::jobs::{Jobs, Pace, Schedules};
@@ -96,6 +96,8 @@ pub struct House {
     pub wants_hardware: bool,
     /// Proxies whose word is believed.
     pub proxies: Arc<[IpAddr]>,
+    /// A proxy that nobody named, if one was met.
+    pub unnamed_proxy: Arc<OnceLock<IpAddr>>,
     /// How many requests somebody may make.
     pub requests: RequestsSection,
     /// The server's measurements.
@@ -360,6 +362,7 @@ impl Workshop {
                     HardwareSetting::Auto | HardwareSetting::Off
                 ),
             proxies: config.server.trusted_proxies.clone().into(),
+            unnamed_proxy: Arc::default(),
             requests: config.server.requests,
             metrics: recorder.handle(),
             started_at: clock.now(),

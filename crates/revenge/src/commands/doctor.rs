@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use kernel::{Clock, Rng};
 use metadata::{ProviderError, Providers};
 
-use crate::system::{self, Part, Status};
+use crate::system::{self, Part, Status, reach};
 use crate::wiring::{self, Workshop};
 use crate::{Setting, block_on};
 
@@ -68,6 +68,7 @@ async fn look(setting: &Setting) -> Vec<Part> {
     }
     parts.extend(provider_parts(setting).await);
     parts.push(port_part(setting));
+    parts.extend(reach::parts(&setting.config.server).await);
     parts
 }
 

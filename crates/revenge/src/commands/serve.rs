@@ -11,9 +11,12 @@ use kernel::{Clock, Rng};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Serve;
 use crate::config::{Config, LogFormat, LogSection};
+use crate::telemetry::{SlowQueries, Traces};
 use crate::wiring::{self, House, Workshop};
 use crate::{Setting, block_on, http, listen, pace, schedules, system};
 
@@ -49,9 +52,13 @@ pub fn run(setting: &Setting) -> anyhow::Result<()> {
         let listener = TcpListener::bind(address).await.with_context(|| {
             format!("cannot listen on {address}; choose another port with --port")
         })?;
+        let traces = Traces::open(&setting.config.telemetry.otlp, &setting.environment)?;
         let workshop = Workshop::open_to_serve(setting, Clock::system(), Rng::system()).await?;
         let outcome = serve(setting, &workshop, listener, began).await;
         workshop.close().await;
+        if let Some(traces) = traces {
+            traces.finish().await;
+        }
         tracing::info!("server.stopped");
         outcome
     })
@@ -162,8 +169,8 @@ pub(super) fn start_log(section: &LogSection) -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match section.format {
-        LogFormat::Human => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().init(),
+        LogFormat::Human => builder.with_target(false).finish().with(SlowQueries).init(),
+        LogFormat::Json => builder.json().finish().with(SlowQueries).init(),
     }
     Ok(())
 }

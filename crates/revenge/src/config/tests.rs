@@ -140,7 +140,7 @@ fn errors_name_file_line_and_key() {
     refuses(
         "",
         &[("REVENGE_SERVR__PORT", "1")],
-        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, accounts, sign_in, jobs, backup, media, playback, transcode, transcoder, analysis, metadata, adult, log",
+        "environment variable REVENGE_SERVR__PORT: servr: unknown key \"servr\"; the keys here are data_dir, server, database, cache, search, accounts, sign_in, jobs, backup, media, playback, transcode, transcoder, analysis, metadata, adult, log, telemetry",
     );
 }
 

@@ -1,7 +1,7 @@
 //! Finds out where a request comes from, past the proxies the owner trusts.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
@@ -14,14 +14,44 @@ pub type Proxies = Arc<[IpAddr]>;
 
 const FORWARDING_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
+/// The first address of this network that forwarded a request and is named nowhere: a proxy that the owner forgot.
+pub type UnnamedProxy = Arc<OnceLock<IpAddr>>;
+
 /// Puts the [`Origin`] into the request.
-pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
-    let peer =
-        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
-    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+pub async fn find(
+    State((proxies, unnamed)): State<(Proxies, UnnamedProxy)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = peer_of(&request);
+    if is_unnamed_proxy(peer, request.headers(), &proxies) {
+        unnamed.get_or_init(|| peer);
+    }
     let origin = origin_of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(origin);
     next.run(request).await
+}
+
+/// Whether what a request says beside itself may be believed: it comes from a trusted proxy, or from this machine directly.
+pub fn is_trusted(request: &Request, proxies: &Proxies) -> bool {
+    let peer = peer_of(request);
+    proxies.contains(&peer) || origin_of(peer, request.headers(), proxies).is_local
+}
+
+/// Strangers on the internet may claim what they like; who forwards from a private address is a proxy.
+fn is_unnamed_proxy(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> bool {
+    let is_private = match peer {
+        IpAddr::V4(it) => it.is_private() || it.is_loopback(),
+        IpAddr::V6(it) => it.is_unique_local() || it.is_loopback(),
+    };
+    is_private
+        && !proxies.contains(&peer)
+        && FORWARDING_HEADERS.iter().any(|name| headers.contains_key(*name))
+}
+
+fn peer_of(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::from([0, 0, 0, 0]), |it| it.0.ip().to_canonical())
 }
 
 fn origin_of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Origin {
@@ -85,6 +115,24 @@ mod tests {
             ("127.0.0.1", false, false),
         );
         check("192.168.1.5", &[("host", "localhost")], ("192.168.1.5", false, false));
+    }
+
+    #[test]
+    fn who_forwards_from_this_network_without_a_name_is_noticed() {
+        let named = ["10.0.0.1".parse().expect("an address")];
+        let mut forwarded = HeaderMap::new();
+        forwarded.insert("x-forwarded-for", HeaderValue::from_static("1.2.3.4"));
+        for (peer, headers, expect) in [
+            ("10.0.0.2", &forwarded, true),
+            ("127.0.0.1", &forwarded, true),
+            ("fd00::2", &forwarded, true),
+            ("10.0.0.1", &forwarded, false),
+            ("8.8.8.8", &forwarded, false),
+            ("10.0.0.2", &HeaderMap::new(), false),
+        ] {
+            let peer = peer.parse().expect("an address");
+            assert_eq!(is_unnamed_proxy(peer, headers, &named), expect, "{peer}");
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ async fn open(setting: &Setting, clock: &Clock) -> (Workshop, Router) {
 impl App {
     /// A server that nobody has set up.
     pub async fn start() -> Self {
-        Self::start_with(|_| {}).await
+        Box::pin(Self::start_with(|_| {})).await
     }
 
     /// The same, with what `change` makes of its configuration.
@@ -198,7 +198,7 @@ impl App {
 
     /// A server with an owner, and a caller who is the owner.
     pub async fn start_with_owner() -> (Self, Caller) {
-        let app = Self::start().await;
+        let app = Box::pin(Self::start()).await;
         let owner = app.owner().await;
         (app, owner)
     }

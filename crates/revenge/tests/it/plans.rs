@@ -1,5 +1,5 @@
 //! No request reads a large table as a whole: every query that the program may ask is explained on a database with many
-//! items, and one that would read a table from end to end fails, unless it is known why it must.
+//! items, and one that would read a table from end to end, or sort as much, fails, unless it is known why it must.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -161,6 +161,14 @@ fn read_whole(plan: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// Whether a plan sorts so many rows, where the order of an index should have given the first of them.
+fn sorts_many(plan: &Value, many: f64) -> bool {
+    let inner = || plan["Plans"].as_array().into_iter().flatten();
+    let is_sort = plan["Node Type"] == "Sort";
+    is_sort && inner().any(|it| it["Plan Rows"].as_f64().is_some_and(|it| it >= many))
+        || inner().any(|it| sorts_many(it, many))
+}
+
 async fn explain(db: &mut PgConnection, query: &Query, asked: Asked) -> sqlx::Result<Value> {
     let schema = if query.file.starts_with("accounts") { "core" } else { "catalog" };
     let (types, values): (Vec<_>, Vec<_>) =
@@ -202,6 +210,14 @@ async fn check(n_items: u64) {
         "{large:?}"
     );
 
+    let sorting = Query {
+        text: "SELECT id FROM item ORDER BY title || id::text LIMIT 10".to_owned(),
+        types: Vec::new(),
+        file: "catalog".to_owned(),
+    };
+    let plan = explain(&mut db, &sorting, Asked::Item).await.expect("a plan");
+    assert!(sorts_many(&plan, n_items as f64 / 4.0), "no index has this order: {plan}");
+
     let mut found = BTreeSet::new();
     for query in list_queries() {
         let is_allowed = ALLOWED
@@ -217,6 +233,9 @@ async fn check(n_items: u64) {
             if !is_allowed {
                 let told = |table| format!("{}: {table} as a whole: {}", query.file, query.text);
                 found.extend(whole.intersection(&large).map(told));
+                if sorts_many(&plan, n_items as f64 / 4.0) {
+                    found.insert(format!("{}: sorts it all: {}", query.file, query.text));
+                }
             }
         }
     }

@@ -19,7 +19,8 @@ async fn films_are_found_by_words_and_filters_and_counted() {
         make_clip(&folder.join(name));
     }
     app.scan(&owner, &library).await;
-    let ask = async |caller: &Caller, query: &str| app.get(caller, &format!("/search?{query}")).await;
+    let ask =
+        async |caller: &Caller, query: &str| app.get(caller, &format!("/search?{query}")).await;
     let found = ask(&owner, "q=ember&full=true").await.json();
     assert_eq!(titles(&found).len(), 2);
     let facet = |key: &str| {
@@ -37,7 +38,8 @@ async fn films_are_found_by_words_and_filters_and_counted() {
     let offered = app.get(&owner, "/search/completions?q=decade:19").await.json();
     assert_eq!(offered[0]["text"], "decade:1990s ");
 
-    let guest = json!({ "name": "guest", "password": PASSWORD, "all_libraries": false, "libraries": [] });
+    let guest =
+        json!({ "name": "guest", "password": PASSWORD, "all_libraries": false, "libraries": [] });
     let guest = app.person(&owner, guest).await;
     let found = ask(&guest, "q=ember&full=true").await.json();
     assert_eq!((&found["found"], &found["facets"]), (&json!(0), &json!([])));

@@ -475,6 +475,8 @@ export const system: Messages['system'] = {
     tone_map: 'HDR-Umwandlung',
     drawn_text: 'Ins Bild gezeichnete Untertitel',
     disk: 'Platte',
+    clock: 'Uhr',
+    proxy: 'Reverse-Proxy',
     backup: 'Sicherungen',
   },
   parts: 'Teile',

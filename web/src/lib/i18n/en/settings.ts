@@ -472,6 +472,8 @@ export const system = {
     tone_map: 'HDR conversion',
     drawn_text: 'Subtitles drawn into pictures',
     disk: 'Disk',
+    clock: 'Clock',
+    proxy: 'Reverse proxy',
     backup: 'Backups',
   },
   parts: 'Parts',
