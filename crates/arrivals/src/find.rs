@@ -70,11 +70,8 @@ pub struct Matches {
 /// Finds all that stands alone, and whatever has an id or a file of its own; [`number`] does the rest.
 pub fn find(household: &Household, known: &Known, rules: &[PathRule]) -> Matches {
     let paths = Paths::learn(household, known, rules);
-    let mut found: Vec<Found> = household
-        .items
-        .iter()
-        .map(|thing| find_one(household, known, &paths, thing))
-        .collect();
+    let mut found: Vec<Found> =
+        household.items.iter().map(|thing| find_one(household, known, &paths, thing)).collect();
     adopt_series(household, known, &mut found);
     Matches { found, paths: paths.learned() }
 }
@@ -138,7 +135,8 @@ fn find_one(household: &Household, known: &Known, paths: &Paths<'_>, thing: &Thi
     if let [only] = by_id[..] {
         return Found::Item(only.id, Rule::Id);
     }
-    let at_path = distinct(paths.places(household, thing).into_iter().filter(|it| it.shape == shape));
+    let at_path =
+        distinct(paths.places(household, thing).into_iter().filter(|it| it.shape == shape));
     let is_one_of = |it: &&Place| by_id.is_empty() || by_id.iter().any(|known| known.id == it.id);
     let at_path: Vec<&Place> = at_path.into_iter().filter(|it| is_one_of(it)).collect();
     let with_number = |it: &&&Place| {

@@ -99,7 +99,8 @@ impl Plan {
         }
         for person in &mut self.people {
             let there = before.people.iter().find(|it| it.source_id == person.source_id);
-            let there = there.ok_or_else(|| Error::invalid("people", "nobody there has this id"))?;
+            let there =
+                there.ok_or_else(|| Error::invalid("people", "nobody there has this id"))?;
             person.name.clone_from(&there.name);
             match &mut person.to {
                 Target::Person { person_id } if !known.iter().any(|it| it.0 == *person_id) => {

@@ -1,6 +1,7 @@
 //! Importing, step by step: reading the other server, looking for its items here, saying what would become of it, writing it.
 
 mod bring;
+mod command;
 mod people;
 mod read;
 mod uploads;
@@ -8,9 +9,9 @@ mod uploads;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ::jobs::{Context, JobError, JobId, JobState, Jobs};
 use accounts::Accounts;
 use catalog::Catalog;
-use ::jobs::{Context, JobError, JobId, JobState, Jobs};
 use catalog::arrival::{Arrival, ArrivalId, ArrivalState, EnqueueArrival, NewArrival};
 use kernel::{Clock, Error, Permission, Result, Rng, Viewer};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::plan::Plan;
 use crate::report::{MissingItem, Report};
 use crate::source::{Household, Source};
 
+pub use command::{Commanded, Mapping};
 pub use read::Asked;
 pub use uploads::MAX_UPLOAD_BYTES;
 
@@ -66,6 +68,30 @@ impl std::ops::Deref for Arrivals {
 impl std::fmt::Debug for Arrivals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Arrivals").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Who is told how far an import is, and may stop it.
+pub trait Watch: Send + Sync {
+    /// So much is done, of so much in all (0 where nobody knows), at this.
+    fn progress(&self, done: u64, total: u64, note: &str);
+    /// What came of it.
+    fn log(&self, line: String);
+    /// Goes on only if the work shall not stop.
+    fn check(&self) -> Result<(), JobError>;
+}
+
+impl Watch for Context {
+    fn progress(&self, done: u64, total: u64, note: &str) {
+        Self::progress(self, done, total, note);
+    }
+
+    fn log(&self, line: String) {
+        Self::log(self, line);
+    }
+
+    fn check(&self) -> Result<(), JobError> {
+        Self::check(self)
     }
 }
 
@@ -195,7 +221,11 @@ impl Arrivals {
     pub async fn list_missing(&self, viewer: &Viewer, id: ArrivalId) -> Result<Vec<MissingItem>> {
         self.find_import(viewer, id).await?;
         let missing = self.catalog.find_arrival_missing(id).await?;
-        Ok(missing.map(serde_json::from_value).transpose().map_err(anyhow::Error::from)?.unwrap_or_default())
+        Ok(missing
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(anyhow::Error::from)?
+            .unwrap_or_default())
     }
 
     /// Puts a stage on the queue, where the import is in one of these states.
@@ -256,9 +286,7 @@ impl Arrivals {
             Ok(()) => (ArrivalState::Ready, None),
             // Whoever stopped it may go on from where it was.
             Err(JobError::Cancelled) if work.stage == Stage::Bring => (ArrivalState::Ready, None),
-            Err(JobError::Cancelled) => {
-                (ArrivalState::Failed, Some("it was stopped".to_owned()))
-            }
+            Err(JobError::Cancelled) => (ArrivalState::Failed, Some("it was stopped".to_owned())),
             Err(JobError::GiveUp { message }) => (ArrivalState::Failed, Some(message.clone())),
             Err(_) if !context.is_last_attempt() => return done,
             Err(JobError::Retry { message, .. }) => (ArrivalState::Failed, Some(message.clone())),

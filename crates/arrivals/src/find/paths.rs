@@ -67,11 +67,8 @@ impl<'a> Paths<'a> {
             let Some((theirs, ours, n_common)) = paths.alike(household, thing) else { continue };
             let begins = |it: &[String]| it[..it.len() - n_common].to_vec();
             let (from, to) = (begins(&theirs), begins(&ours));
-            let separator = if thing.path.as_deref().is_some_and(|it| it.contains('\\')) {
-                "\\"
-            } else {
-                "/"
-            };
+            let separator =
+                if thing.path.as_deref().is_some_and(|it| it.contains('\\')) { "\\" } else { "/" };
             let root = if separator == "/" { "/" } else { "" };
             let rule = PathRule {
                 from: format!("{root}{}", from.join(separator)),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ::jobs::{Context, JobError};
+use ::jobs::JobError;
 use catalog::arrival::{Arrival, Brought, Made, Set, Step};
 use kernel::Result;
 use kernel::id::{ItemId, PersonId};
 
-use super::{Arrivals, import};
+use super::{Arrivals, Watch, import};
 use crate::find::{self, Known, Matches};
 use crate::plan::{Plan, Target};
 use crate::report::{self, PersonReport, Report};
@@ -22,14 +22,14 @@ const HOUSE: &str = "";
 
 impl Arrivals {
     /// Says what would become of an import; nothing is written but that.
-    pub(super) async fn check(&self, arrival: &Arrival, context: &Context) -> Result<(), JobError> {
+    pub(super) async fn check(&self, arrival: &Arrival, watch: &dyn Watch) -> Result<(), JobError> {
         let plan = plan_of(arrival)?;
         let household = self.household(arrival.id).await?;
-        let matches = self.find(&household, &plan, context).await?;
+        let matches = self.find(&household, &plan, watch).await?;
         let mut report = Report::of(&household, &matches);
         let n_people = household.people.len() as u64;
         for (n, person) in household.people.iter().enumerate() {
-            context.progress(n as u64, n_people, &person.name);
+            watch.progress(n as u64, n_people, &person.name);
             let (n_states, n_missing) = counts(person, &matches);
             let mut would = Brought::default();
             let to = match plan.target(&person.id) {
@@ -39,7 +39,7 @@ impl Arrivals {
             };
             if let Some(to) = to {
                 for states in person.states.chunks(AT_ONCE) {
-                    context.check()?;
+                    watch.check()?;
                     would += self.catalog.try_bringing(to, &made(states, &matches)).await?;
                 }
             }
@@ -48,14 +48,14 @@ impl Arrivals {
         }
         if plan.collections {
             for sets in household.collections.chunks(SETS_AT_ONCE) {
-                context.check()?;
+                watch.check()?;
                 let sets: Vec<Set> = sets.iter().filter_map(|it| set(it, &matches)).collect();
                 report.collections += self.catalog.try_bringing_sets(&sets).await?;
             }
         }
         let missing = report::missing(&household, &matches);
         let n_found = report.n_items - report.n_missing - report.n_ambiguous;
-        context.log(format!(
+        watch.log(format!(
             "{n_found} of {} items are here; {} are not, {} may be several",
             report.n_items, report.n_missing, report.n_ambiguous
         ));
@@ -65,10 +65,10 @@ impl Arrivals {
     }
 
     /// Writes what the plan says, step by step; what was done before is passed by.
-    pub(super) async fn bring(&self, arrival: &Arrival, context: &Context) -> Result<(), JobError> {
+    pub(super) async fn bring(&self, arrival: &Arrival, watch: &dyn Watch) -> Result<(), JobError> {
         let plan = plan_of(arrival)?;
         let household = self.household(arrival.id).await?;
-        let matches = self.find(&household, &plan, context).await?;
+        let matches = self.find(&household, &plan, watch).await?;
         let mut steps = Vec::new();
         if plan.collections {
             steps.extend(household.collections.chunks(SETS_AT_ONCE).map(Work::Sets));
@@ -81,16 +81,16 @@ impl Arrivals {
         }
         let total = steps.len() as u64;
         for (number, step) in (0..).zip(&steps) {
-            context.check()?;
+            watch.check()?;
             let at = |source_person| Step { arrival: arrival.id, number, source_person };
             match step {
                 Work::Sets(sets) => {
-                    context.progress(number as u64, total, "");
+                    watch.progress(number as u64, total, "");
                     let sets: Vec<Set> = sets.iter().filter_map(|it| set(it, &matches)).collect();
                     self.catalog.bring_sets(at(HOUSE), &sets).await?;
                 }
                 Work::States(person, id, states) => {
-                    context.progress(number as u64, total, &person.name);
+                    watch.progress(number as u64, total, &person.name);
                     let made = made(states, &matches);
                     self.catalog.bring(at(&person.id), *id, &made).await?;
                 }
@@ -99,7 +99,7 @@ impl Arrivals {
         let after = self.catalog.find_arrival(arrival.id).await?;
         let mut all = Brought::default();
         after.brought.values().for_each(|it| all += *it);
-        context.log(format!(
+        watch.log(format!(
             "{} items new to somebody, {} that more is known of, {} known; {} plays, {} favourites, {} ratings, \
              {} collections",
             all.progress_new,
@@ -118,14 +118,14 @@ impl Arrivals {
         &self,
         household: &Household,
         plan: &Plan,
-        context: &Context,
+        watch: &dyn Watch,
     ) -> Result<Matches, JobError> {
-        context.progress(0, 0, "");
-        let known = Known::load(&self.catalog, household, || context.check()).await?;
+        watch.progress(0, 0, "");
+        let known = Known::load(&self.catalog, household, || watch.check()).await?;
         let mut matches = find::find(household, &known, &plan.paths);
         let below = self.catalog.list_below_unscoped(&find::roots(household, &matches)).await?;
         find::number(household, &below, &mut matches);
-        context.check()?;
+        watch.check()?;
         Ok(matches)
     }
 }

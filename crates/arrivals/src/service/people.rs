@@ -28,7 +28,11 @@ impl Arrivals {
 
     /// Makes the accounts that the plan names. They may what members may, and have a password that nobody knows: no hash of
     /// the other server is taken over. Without a viewer the owner asks, at the command line.
-    pub(super) async fn make_people(&self, viewer: Option<&Viewer>, mut plan: Plan) -> Result<Plan> {
+    pub(super) async fn make_people(
+        &self,
+        viewer: Option<&Viewer>,
+        mut plan: Plan,
+    ) -> Result<Plan> {
         let all_libraries = plan.new_people_see_all;
         for person in &mut plan.people {
             let Target::New { name } = &person.to else { continue };

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use ::jobs::{Context, JobError};
+use ::jobs::JobError;
 use catalog::arrival::Arrival;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Arrivals, From, pack};
+use super::{Arrivals, From, Watch, pack};
 use crate::plan::Plan;
 use crate::source::jellyfin::api::Server;
 use crate::source::{Household, Source, Unreadable, jellyfin, plex, sqlite};
@@ -47,34 +47,36 @@ impl Arrivals {
             }
             From::Server { address, api_key } => {
                 if source != Source::Jellyfin {
-                    return Err(Error::invalid("source", "only Jellyfin is asked over the network"));
+                    return Err(Error::invalid(
+                        "source",
+                        "only Jellyfin is asked over the network",
+                    ));
                 }
-                let server =
-                    Server::new(&address, &api_key, self.clock.clone(), self.rng.clone())
-                        .map_err(|error| Error::invalid("address", error.to_string()))?;
+                let server = Server::new(&address, &api_key, self.clock.clone(), self.rng.clone())
+                    .map_err(|error| Error::invalid("address", error.to_string()))?;
                 Ok((Asked::Server { address, api_key }, server.name()))
             }
         }
     }
 
     /// Reads, keeps what was read with a first guess of who is who, and looks for it here.
-    pub(super) async fn read(&self, arrival: &Arrival, context: &Context) -> Result<(), JobError> {
+    pub(super) async fn read(&self, arrival: &Arrival, watch: &dyn Watch) -> Result<(), JobError> {
         let asked = self.catalog.find_arrival_asked(arrival.id).await?;
         let Some(asked) = asked else {
             // It was read by an attempt that was killed afterwards.
-            return self.check(&self.catalog.find_arrival(arrival.id).await?, context).await;
+            return self.check(&self.catalog.find_arrival(arrival.id).await?, watch).await;
         };
         let asked: Asked = serde_json::from_value(asked)?;
         let source = Source::of(&arrival.source)
             .ok_or_else(|| JobError::give_up("this version does not know that server"))?;
-        context.progress(0, 0, &arrival.origin);
+        watch.progress(0, 0, &arrival.origin);
         let (household, origin) = match asked {
             Asked::Server { address, api_key } => {
                 let server = Server::new(&address, &api_key, self.clock.clone(), self.rng.clone())
                     .map_err(|error| gave_up(&error))?;
                 let report = |done: usize, total: usize, note: &str| {
-                    context.progress(done as u64, total as u64, note);
-                    context.check().is_ok()
+                    watch.progress(done as u64, total as u64, note);
+                    watch.check().is_ok()
                 };
                 let read = server.read(self.clock.now(), &report).await;
                 (read.map_err(|error| gave_up(&error))?, server.name())
@@ -95,8 +97,8 @@ impl Arrivals {
                 (self.read_files(source, Where::Uploads(files)).await?, names)
             }
         };
-        context.check()?;
-        context.log(format!(
+        watch.check()?;
+        watch.log(format!(
             "{} people, {} items, {} collections, {} playlists",
             household.people.len(),
             household.items.len(),
@@ -109,7 +111,7 @@ impl Arrivals {
         let content = content.await.map_err(anyhow::Error::from)??;
         self.catalog.keep_arrival_content(arrival.id, &origin, &content, &plan).await?;
         self.forget_uploads(arrival.id).await?;
-        self.check(&self.catalog.find_arrival(arrival.id).await?, context).await
+        self.check(&self.catalog.find_arrival(arrival.id).await?, watch).await
     }
 
     async fn read_files(&self, source: Source, from: Where) -> Result<Household, JobError> {

@@ -33,7 +33,10 @@ impl Arrivals {
             && !name.starts_with('.')
             && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
         if !is_name {
-            return Err(Error::invalid("name", "must be the name of a file: letters, digits, . _ -"));
+            return Err(Error::invalid(
+                "name",
+                "must be the name of a file: letters, digits, . _ -",
+            ));
         }
         let mut n_bytes = 0;
         let files = self.uploaded(id).await?;

@@ -114,7 +114,12 @@ impl Gathered {
         Ok(place)
     }
 
-    fn add_set(&mut self, name: &str, overview: Option<&str>, data: &str) -> Result<(), Unreadable> {
+    fn add_set(
+        &mut self,
+        name: &str,
+        overview: Option<&str>,
+        data: &str,
+    ) -> Result<(), Unreadable> {
         bounded("collections", self.sets.len(), MAX_SETS)?;
         let Some(name) = words::text(name) else { return Ok(()) };
         let overview = overview.and_then(words::text);

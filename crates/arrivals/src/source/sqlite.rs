@@ -50,7 +50,8 @@ impl Database {
 
     /// The columns of a table, in lower case; none where there is no such table.
     pub fn columns(&self, table: &str) -> Result<Vec<String>, Unreadable> {
-        let mut statement = self.connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
+        let mut statement =
+            self.connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
         let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
         Ok(names.collect::<Result<_, _>>()?)
     }

@@ -121,7 +121,8 @@ mod tests {
         ] {
             assert_eq!(date(raw, now()), expect, "{raw}");
         }
-        for raw in ["", "yesterday", "0001-01-01 00:00:00", "2999-01-01 00:00:00", &"9".repeat(99)] {
+        for raw in ["", "yesterday", "0001-01-01 00:00:00", "2999-01-01 00:00:00", &"9".repeat(99)]
+        {
             assert_eq!(date(raw, now()), None, "{raw}");
         }
         assert_eq!(seconds(1_577_880_000, now()), expect);

@@ -229,8 +229,7 @@ impl Catalog {
     ) -> Result<Brought> {
         let now = self.clock.now();
         let id = |it: &Made| it.item_id.0;
-        let (progress_new, progress_changed) =
-            merge::merge_progress(tx, person, made, now).await?;
+        let (progress_new, progress_changed) = merge::merge_progress(tx, person, made, now).await?;
         let does_play = |it: &&Made| it.is_played || it.play_count > 0 || it.position_ms > 0;
         let n_said = made.iter().filter(does_play).count() as i64;
         let plays = made.iter().flat_map(|it| it.plays.iter().map(|at| (id(it), *at)));

@@ -68,9 +68,7 @@ impl Role {
             Self::Domain | Self::Testkit => knows_platform,
             Self::Spine => knows_platform || ["naming", "media", "metadata"].contains(&other),
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
-            Self::Arrivals => {
-                knows_platform || ["accounts", "catalog", "naming"].contains(&other)
-            }
+            Self::Arrivals => knows_platform || ["accounts", "catalog", "naming"].contains(&other),
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
             }

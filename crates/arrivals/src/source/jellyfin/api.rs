@@ -79,7 +79,11 @@ impl Server {
     }
 
     /// Reads everything.
-    pub async fn read(&self, now: DateTime<Utc>, report: Report<'_>) -> Result<Household, Unreadable> {
+    pub async fn read(
+        &self,
+        now: DateTime<Utc>,
+        report: Report<'_>,
+    ) -> Result<Household, Unreadable> {
         let users: Vec<User> = self.get("Users", &[]).await?;
         bounded("people", users.len(), MAX_PEOPLE)?;
         let mut gathered = Gathered::default();
@@ -103,18 +107,22 @@ impl Server {
                 ("enableImages", "false"),
                 ("sortBy", "DateCreated,SortName"),
             ];
-            self.pages(&query, |item| {
-                let place = add(&mut gathered, &mut sets, &item)?;
-                let played = item.user.unwrap_or_default().played(now);
-                if let Some(place) = place {
-                    let state = played.state(place);
-                    if !state.is_empty() && states.insert(place, state).is_none() {
-                        n_states += 1;
-                        bounded("entries of what people made of items", n_states, MAX_STATES)?;
+            self.pages(
+                &query,
+                |item| {
+                    let place = add(&mut gathered, &mut sets, &item)?;
+                    let played = item.user.unwrap_or_default().played(now);
+                    if let Some(place) = place {
+                        let state = played.state(place);
+                        if !state.is_empty() && states.insert(place, state).is_none() {
+                            n_states += 1;
+                            bounded("entries of what people made of items", n_states, MAX_STATES)?;
+                        }
                     }
-                }
-                Ok(())
-            }, &|| report(n, users.len(), &name))
+                    Ok(())
+                },
+                &|| report(n, users.len(), &name),
+            )
             .await?;
             let mut states: Vec<_> = states.into_values().collect();
             states.sort_by_key(|it| it.item);
@@ -125,12 +133,16 @@ impl Server {
             let mut linked = Vec::new();
             let query = [("userId", viewer.as_str()), ("parentId", set.id.as_str())];
             let going_on = || report(users.len(), users.len(), &set.name);
-            self.pages(&query, |item| {
-                if linked.len() < MAX_SET_ITEMS {
-                    linked.push(Linked { item_id: Some(item.id), ..Linked::default() });
-                }
-                Ok(())
-            }, &going_on)
+            self.pages(
+                &query,
+                |item| {
+                    if linked.len() < MAX_SET_ITEMS {
+                        linked.push(Linked { item_id: Some(item.id), ..Linked::default() });
+                    }
+                    Ok(())
+                },
+                &going_on,
+            )
             .await?;
             gathered.add_set(&set.name, set.overview.as_deref(), "{}")?;
             if let Some(last) = gathered.sets.last_mut() {

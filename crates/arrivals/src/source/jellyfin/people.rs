@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use super::TICKS_PER_MS;
 use super::library::played;
 use crate::source::sqlite::Database;
-use crate::source::{
-    Household, MAX_PEOPLE, MAX_STATES, Person, State, Unreadable, bounded, words,
-};
+use crate::source::{Household, MAX_PEOPLE, MAX_STATES, Person, State, Unreadable, bounded, words};
 
 /// What somebody made of an item, as Jellyfin has it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -27,7 +27,11 @@ fn check(household: &Household) {
     assert_eq!(household.items.len(), 9, "neither folders nor sets are items");
     let by_title = |title: &str| household.items.iter().find(|it| it.title == title).expect(title);
     let film = by_title("Salt and Starlight");
-    assert_eq!(film.ids, [("tmdb".to_owned(), "99900001".to_owned())], "an id that is none is none");
+    assert_eq!(
+        film.ids,
+        [("tmdb".to_owned(), "99900001".to_owned())],
+        "an id that is none is none"
+    );
     assert_eq!((film.shape, film.year), (Some(Shape::Film), Some(2018)));
     assert_eq!(by_title("Die Hüterin").original_title.as_deref(), Some("The Lantern Keeper"));
     let episode = by_title("Slack Water");
@@ -52,7 +56,10 @@ fn check(household: &Household) {
 
     let [set] = &household.collections[..] else { panic!("one set: {:?}", household.collections) };
     let inside: Vec<_> = set.items.iter().map(|it| &household.items[*it as usize].title).collect();
-    assert_eq!((set.name.as_str(), &inside[..]), ("Sea Films", &[&film.title, &by_title("Quiet Orbit").title][..]));
+    assert_eq!(
+        (set.name.as_str(), &inside[..]),
+        ("Sea Films", &[&film.title, &by_title("Quiet Orbit").title][..])
+    );
     assert_eq!(household.playlists, ["Friday"]);
 }
 
@@ -129,7 +136,10 @@ fn whatever_else_a_file_is_is_told_and_breaks_nothing() {
     check(folder.path().to_owned(), "is not a file");
     check(write("cut.db", &bytes[..bytes.len() / 2]), "cannot be read");
     check(write("broken.db", &broken), "cannot be read");
-    check(make(folder.path(), "other.db", "CREATE TABLE notes (id INTEGER)"), "no database of Jellyfin");
+    check(
+        make(folder.path(), "other.db", "CREATE TABLE notes (id INTEGER)"),
+        "no database of Jellyfin",
+    );
     check(
         make(folder.path(), "old.db", "CREATE TABLE TypedBaseItems (guid GUID, type TEXT)"),
         "lacks columns",
@@ -157,7 +167,8 @@ fn values_that_no_server_writes_are_left_out() {
          INSERT INTO UserData VALUES ('k', 'no guid', 'nobody', NULL, 0, 1, 0, NULL, 1, NULL, NULL, NULL, NULL);"
     );
     let household = read(&[make(folder.path(), "jellyfin.db", &sql)], now()).expect("it is read");
-    let strange = household.items.iter().find(|it| it.path.as_deref().is_some_and(|it| it.contains("Never")));
+    let strange =
+        household.items.iter().find(|it| it.path.as_deref().is_some_and(|it| it.contains("Never")));
     let strange = strange.expect("it is there");
     assert_eq!((strange.title.as_str(), strange.year, strange.episode), ("", None, None));
     let played = state(&household, "Anna", "Salt and Starlight").expect("played");

@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use super::items::Library;
 use super::time;
 use crate::source::sqlite::Database;
-use crate::source::{
-    MAX_PEOPLE, MAX_PLAYS, MAX_STATES, Person, State, Unreadable, bounded, words,
-};
+use crate::source::{MAX_PEOPLE, MAX_PLAYS, MAX_STATES, Person, State, Unreadable, bounded, words};
 
 /// What the people made, by account and item.
 type States = HashMap<(i64, u32), State>;

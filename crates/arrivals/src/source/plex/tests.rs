@@ -33,7 +33,10 @@ fn a_database_is_read_from_the_folder_that_people_know() {
     );
     assert_eq!(by_title("The Lantern Keeper").ids, [id("imdb", "tt0000003")], "of an older agent");
     let episode = by_title("Slack Water");
-    assert_eq!((episode.season, episode.episode, episode.shape), (Some(1), Some(2), Some(Shape::Episode)));
+    assert_eq!(
+        (episode.season, episode.episode, episode.shape),
+        (Some(1), Some(2), Some(Shape::Episode))
+    );
     assert!(episode.ids.is_empty(), "the id of the series is not its own");
     let series = &household.items[episode.series.expect("its series") as usize];
     assert_eq!(series.title, "Tidewater Station");

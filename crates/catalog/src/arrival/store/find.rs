@@ -53,7 +53,13 @@ pub async fn list_by_ids_unscoped(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| { let place = place!(row); (row.provider, row.value, place) }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let place = place!(row);
+            (row.provider, row.value, place)
+        })
+        .collect())
 }
 
 /// Topmost items behind `after`, a page of all. Served by `item_pkey`.

@@ -244,4 +244,3 @@ pub async fn insert_set_items(
     .await?;
     Ok(done.rows_affected() as i64)
 }
-
