@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod api;
+pub mod arrival;
 pub mod artwork;
 pub mod catalog;
 pub mod collection;

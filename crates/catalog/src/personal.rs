@@ -13,6 +13,7 @@ use kernel::id::FileId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use store::recount_roots;
 pub use store::{adopt, carry_over, recount};
 
 /// How far a person is with an item.

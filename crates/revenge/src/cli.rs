@@ -69,6 +69,8 @@ pub enum Command {
     /// Look after libraries; works beside a running server.
     #[command(subcommand)]
     Library(Library),
+    /// Bring people and what they watched from Jellyfin or Plex; works beside a running server. Nothing there is changed.
+    Import(Import),
     /// Show what the name parser and the prober make of a path; needs no database and no running server.
     Identify(Identify),
     /// Print the OpenAPI document of the HTTP API.
@@ -234,6 +236,37 @@ pub enum Library {
         /// The library's name or id.
         library: String,
     },
+}
+
+/// What to bring.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What it comes from: jellyfin or plex.
+    #[arg(value_parser = ["jellyfin", "plex"])]
+    pub source: String,
+    /// Its database, a folder that holds it, or the address of a Jellyfin that runs; its API key is asked for, or read from
+    /// standard input.
+    #[arg(value_name = "PATH|URL")]
+    pub from: String,
+    /// Only say what would become of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Who is who: a name there, and one here. Without it, people of the same name are the same, and others get accounts. May
+    /// be given several times.
+    #[arg(long = "person", value_name = "THERE=HERE")]
+    pub people: Vec<String>,
+    /// Bring nothing of this person; may be given several times.
+    #[arg(long = "skip", value_name = "THERE")]
+    pub skipped: Vec<String>,
+    /// Which folder is which, where that does not show by itself; may be given several times.
+    #[arg(long = "folder", value_name = "THERE=HERE")]
+    pub folders: Vec<String>,
+    /// New accounts see all libraries; else you say what they see.
+    #[arg(long)]
+    pub all_libraries: bool,
+    /// Answer as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The fields of `identify --json`, for its long help. `docs/identify.md` has their values.

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod config;
 pub mod doctor;
 pub mod identify;
+pub mod import;
 pub mod library;
 pub mod openapi;
 pub mod serve;

@@ -86,6 +86,7 @@ pub fn run(cli: Cli, environment: Environment) -> ExitCode {
         }
         Command::User(user) => finished(commands::user::run(&setting, user)),
         Command::Library(library) => finished(commands::library::run(&setting, library)),
+        Command::Import(import) => finished(commands::import::run(&setting, &import)),
         Command::Identify(_) | Command::Openapi | Command::Confine(_) => ExitCode::SUCCESS,
     }
 }

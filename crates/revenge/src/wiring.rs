@@ -13,6 +13,7 @@ use std::time::Duration;
 use ::jobs::{Jobs, Pace, Schedules};
 use accounts::{Accounts, Hashing, Ways};
 use anyhow::Context as _;
+use arrivals::Arrivals;
 use cache::{Cache, ServerConfig};
 use catalog::Catalog;
 use catalog::artwork::Gallery;
@@ -72,6 +73,8 @@ pub struct House {
     pub catalog: Catalog,
     /// Streams.
     pub playback: Playback,
+    /// Households from other servers.
+    pub arrivals: Arrivals,
     /// The adult area, where the owner switched it on.
     pub adult: Option<Arc<Adult>>,
     /// Who is asked about films and series.
@@ -325,6 +328,14 @@ impl Workshop {
         if purpose == Purpose::Serve {
             playback.begin_trials();
         }
+        let arrivals = Arrivals::new(arrivals::Parts {
+            catalog: catalog.clone(),
+            accounts: accounts.clone(),
+            jobs: jobs.clone(),
+            clock: clock.clone(),
+            rng: rng.clone(),
+            folder: data_dir.join("imports"),
+        });
         let adult = match pools.adult.clone() {
             Some(pool) => {
                 let names = find_names(&accounts);
@@ -342,6 +353,7 @@ impl Workshop {
             accounts,
             catalog,
             playback,
+            arrivals,
             adult,
             providers,
             cache,

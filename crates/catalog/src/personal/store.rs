@@ -14,6 +14,7 @@ use uuid::Uuid;
 pub use adopt::adopt;
 pub use carry::carry_over;
 pub use groups::recount;
+pub(crate) use groups::recount_roots;
 pub(super) use groups::{recount_person, touch_groups};
 
 use super::Progress;

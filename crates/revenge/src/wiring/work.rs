@@ -37,6 +37,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     }
     forget_expired_sessions(&mut registry, &house.accounts)?;
     backups::job::register(&mut registry, &house.backups)?;
+    arrivals::jobs::register(&mut registry, &house.arrivals)?;
     if !house.schedules.is_empty() {
         registry.share(&house.schedules);
     }

@@ -21,6 +21,16 @@ pub async fn recount_person(db: &mut PgConnection, person: PersonId, root: ItemI
     count_plays(db, &[root.0], Some(person)).await
 }
 
+/// Derives how far one person is with all of these roots.
+pub async fn recount_roots(
+    db: &mut PgConnection,
+    person: PersonId,
+    roots: &[ItemId],
+) -> Result<()> {
+    let roots: Vec<Uuid> = roots.iter().map(|it| it.0).collect();
+    count_plays(db, &roots, Some(person)).await
+}
+
 /// Notes on an item's groups that the person did something in them just now. Enough where nothing became played.
 pub async fn touch_groups(
     db: &mut PgConnection,
