@@ -23,5 +23,6 @@ pub use queue::{Jobs, QueueView};
 pub use registry::Registry;
 pub use run::{Config, Running};
 pub use schedule::{Rule, Schedule, Schedules};
+pub use store::GivenUp;
 pub use view::{JobCounts, JobFailure, JobState, JobView, Progress};
 pub use work::{JobId, Queue, Work};

@@ -36,7 +36,8 @@ pub fn registry(house: &House) -> Result<Registry> {
         registry.apart(|registry| content(registry, house, ADULT_KINDS, rooms))?;
     }
     forget_expired_sessions(&mut registry, &house.accounts)?;
-    backups::job::register(&mut registry, &house.backups)?;
+    backups::job::register(&mut registry, &house.backups, &house.notices)?;
+    notices::register(&mut registry, &house.notices)?;
     if !house.schedules.is_empty() {
         registry.share(&house.schedules);
     }
@@ -61,6 +62,7 @@ fn content(
         }),
         door: catalog.door.clone(),
         sources: catalog.sources.clone(),
+        teller: catalog.teller.clone(),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),

@@ -34,6 +34,7 @@ mod limits;
 mod messy;
 mod migrations;
 mod nodes;
+mod notices;
 mod oidc;
 mod openapi;
 mod painted;

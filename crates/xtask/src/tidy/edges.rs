@@ -21,6 +21,8 @@ pub enum Role {
     Spine,
     /// What plays.
     Playback,
+    /// What tells people outside of the app.
+    Notices,
     /// A kind of content.
     Kind,
     /// Another server's protocol.
@@ -44,6 +46,7 @@ pub fn role_of(name: &str) -> Option<Role> {
         "metadata" | "accounts" | "backup" => Some(Role::Domain),
         "catalog" => Some(Role::Spine),
         "playback" => Some(Role::Playback),
+        "notices" => Some(Role::Notices),
         "jellyfin" | "opensubsonic" | "opds" => Some(Role::Dialect),
         "testkit" => Some(Role::Testkit),
         "revenge" => Some(Role::Program),
@@ -65,6 +68,7 @@ impl Role {
             Self::Domain | Self::Testkit => knows_platform,
             Self::Spine => knows_platform || ["naming", "media", "metadata"].contains(&other),
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
+            Self::Notices => knows_platform || ["accounts", "catalog"].contains(&other),
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
             }
