@@ -21,10 +21,11 @@ pub mod person;
 pub mod profiles;
 mod proxy;
 pub mod quick_connect;
+pub mod recipient;
 mod recovery;
 pub mod role;
 mod roles;
-mod seal;
+pub mod seal;
 pub mod second_factor;
 mod secret;
 mod service;
@@ -43,6 +44,7 @@ use cache::Cache;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use kernel::id::{Ids, LibraryId, PersonId};
+use kernel::notice::Teller;
 use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use sqlx::PgPool;
@@ -110,6 +112,8 @@ pub struct Parts {
     pub has_adult: bool,
     /// How much work it is to try a password.
     pub hashing: Hashing,
+    /// Writes down what people may want to be told of.
+    pub teller: Teller,
     /// As people reach the server from outside; passkeys are for its name.
     pub public_url: Option<String>,
 }

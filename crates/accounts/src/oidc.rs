@@ -203,7 +203,7 @@ impl Accounts {
             }
         };
         let changed = self.apply_rules(&mut tx, provider, person, &claimed.groups).await?;
-        let sealed = seal.close(person, claimed.id_token.as_bytes(), &self.0.rng)?;
+        let sealed = seal.close(person.0, claimed.id_token.as_bytes(), &self.0.rng)?;
         let came_by = CameBy {
             how: format!("provider {}", provider.settings.id),
             provider: Some(provider.settings.id.clone()),
@@ -257,7 +257,7 @@ impl Accounts {
         else {
             return Ok(None);
         };
-        let token = self.seal_of_tokens().await?.open(viewer.person_id, &sealed)?;
+        let token = self.seal_of_tokens().await?.open(viewer.person_id.0, &sealed)?;
         let Ok(back) = Url::parse(&format!("{}/sign-in", base.trim_end_matches('/'))) else {
             return Ok(None);
         };

@@ -3,9 +3,9 @@
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
-use kernel::id::PersonId;
 use kernel::{Error, Result, Rng};
 use sha2::Sha256;
+use uuid::Uuid;
 
 const NONCE_BYTES: usize = 24;
 
@@ -23,18 +23,18 @@ impl Seal {
         Ok(Self(XChaCha20Poly1305::new(&Key::from(key))))
     }
 
-    /// `secret` of `person`, sealed: the nonce and what it gave.
-    pub fn close(&self, person: PersonId, secret: &[u8], rng: &Rng) -> Result<Vec<u8>> {
+    /// `secret` of `owner` (a person, a row), sealed: the nonce and what it gave.
+    pub fn close(&self, owner: Uuid, secret: &[u8], rng: &Rng) -> Result<Vec<u8>> {
         let nonce = rng.bytes::<NONCE_BYTES>();
-        let payload = Payload { msg: secret, aad: person.0.as_bytes() };
+        let payload = Payload { msg: secret, aad: owner.as_bytes() };
         let sealed = self.0.encrypt(&XNonce::from(nonce), payload).map_err(|_| broken())?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// What [`Seal::close`] sealed for the same person under the same key.
-    pub fn open(&self, person: PersonId, sealed: &[u8]) -> Result<Vec<u8>> {
+    /// What [`Seal::close`] sealed for the same owner under the same key.
+    pub fn open(&self, owner: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or_else(broken)?;
-        let payload = Payload { msg: sealed, aad: person.0.as_bytes() };
+        let payload = Payload { msg: sealed, aad: owner.as_bytes() };
         self.0.decrypt(&XNonce::from(*nonce), payload).map_err(|_| broken())
     }
 }
@@ -45,13 +45,11 @@ fn broken() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn only_the_same_server_opens_it_and_only_for_the_same_person() {
-        let (ana, bob) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
+        let (ana, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let seal = Seal::new(&[7; 32], "totp").expect("a key");
         let mut sealed = seal.close(ana, b"secret", &Rng::seeded(1)).expect("sealed");
         assert!(!sealed.windows(6).any(|it| it == b"secret"));

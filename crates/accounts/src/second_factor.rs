@@ -118,7 +118,7 @@ impl Accounts {
     pub async fn begin_totp(&self, viewer: &Viewer) -> Result<NewTotp> {
         let person = self.me(viewer).await?;
         let secret = self.0.rng.bytes::<{ totp::SECRET_BYTES }>();
-        let sealed = self.seal().await?.close(person.id, &secret, &self.0.rng)?;
+        let sealed = self.seal().await?.close(person.id.0, &secret, &self.0.rng)?;
         let mut db = self.0.pool.acquire().await?;
         self.require_confirmed(&mut db, viewer).await?;
         let now = self.0.clock.now();
@@ -240,7 +240,7 @@ impl Accounts {
         row: &store::second_factor::TotpRow,
         code: &str,
     ) -> Result<bool> {
-        let secret = seal.open(person, &row.sealed_secret)?;
+        let secret = seal.open(person.0, &row.sealed_secret)?;
         let now = self.0.clock.now();
         match totp::fitting_step(&secret, code, now, row.last_step)? {
             Some(step) => store::second_factor::use_totp_step(db, person, step, now).await,

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cache::Rate;
 use kernel::id::PersonId;
+use kernel::notice::Notice;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -271,6 +272,11 @@ impl Accounts {
         let action = if device_secret.is_some() { "sign_in_new_device" } else { "sign_in" };
         store::audit::insert_audit(db, now, Some(person), action, &subject, &device.address)
             .await?;
+        if device_secret.is_some() {
+            let (device, address) = (shortened(&device.name), device.address.clone());
+            let notice = Notice::NewDevice { person_id: person, session_id, device, address };
+            self.0.teller.tell(db, notice).await?;
+        }
         let lacks_factor = store::second_factor::lacks_factor(db, session_id).await?;
         Ok(SignedInPerson { person: found, token, session_id, device_secret, lacks_factor })
     }

@@ -14,6 +14,7 @@ pub(crate) mod passkey;
 pub(crate) mod person;
 pub(crate) mod profile;
 pub(crate) mod quick_connect;
+pub(crate) mod recipient;
 pub(crate) mod role;
 pub(crate) mod second_factor;
 pub(crate) mod session;

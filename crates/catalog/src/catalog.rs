@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cache::Cache;
 use futures::future::BoxFuture;
 use kernel::id::{Ids, ItemId, LibraryId};
+use kernel::notice::Teller;
 use kernel::{Clock, Result, Rng};
 use postgres::MigrationSet;
 use search::Search;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub enqueue_scan: EnqueueScan,
     /// Puts a describing on the queue.
     pub enqueue_describe: EnqueueDescribe,
+    /// Writes down what people may want to be told of.
+    pub teller: Teller,
     /// The content kinds a library can be of.
     pub kinds: &'static [&'static Kind],
     /// Who is asked about items, and whose word counts more.

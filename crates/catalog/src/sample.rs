@@ -191,6 +191,7 @@ async fn parts(pool: PgPool, folder: &TempDir, cache: Cache, answers: Cache) -> 
         search: Search::in_memory().await.expect("a search engine"),
         enqueue_scan: Arc::new(|_, _| Box::pin(async { Ok(SCAN_JOB) })),
         enqueue_describe: Arc::new(|_, _| Box::pin(async { Ok(DESCRIBE_JOB) })),
+        teller: kernel::notice::Teller::silent(),
         kinds: KINDS,
         sources: Sources::none(),
         gallery: Gallery::new(folder.path().join("artwork"), outbound(), 1),

@@ -28,5 +28,6 @@ pub use queue::{Jobs, QueueView};
 pub use registry::{Kind, Registry};
 pub use run::{Config, Running};
 pub use schedule::{Rule, Schedule, Schedules};
+pub use store::GivenUp;
 pub use view::{JobCounts, JobFailure, JobState, JobView, Progress};
 pub use work::{JobId, Queue, Work};

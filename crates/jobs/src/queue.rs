@@ -10,6 +10,7 @@ use crate::cause::Cause;
 use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
+use crate::store::GivenUp;
 use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
 /// Rows written by one statement.
@@ -175,6 +176,11 @@ impl Jobs {
         let params = JobListParams::default().ids(ids).limit(limit);
         let rows = self.client.jobs().list(params).await.map_err(from_river)?.jobs;
         Ok(rows.into_iter().map(JobView::from).collect())
+    }
+
+    /// What failed for good within the last day, the newest first. What is set apart is never among it.
+    pub async fn list_given_up(&self, limit: u16) -> Result<Vec<GivenUp>> {
+        store::list_given_up(&self.pool, i64::from(limit)).await
     }
 
     /// Puts a kind of work that comes around on the queue now.

@@ -253,3 +253,33 @@ pub(crate) async fn bring_forward(pool: &PgPool) -> Result<i64> {
     .await?;
     Ok(unfinished)
 }
+
+/// A job that failed for good.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct GivenUp {
+    /// Its id.
+    pub id: i64,
+    /// Its kind.
+    pub kind: String,
+    /// Its last failure.
+    pub error: String,
+}
+
+/// The jobs that failed for good within the last day, those that are set apart aside; of very many the newest. Served by River's index over
+/// states and times.
+pub(crate) async fn list_given_up(pool: &PgPool, limit: i64) -> Result<Vec<GivenUp>> {
+    let rows = sqlx::query_as(
+        r"
+        SELECT id, kind, COALESCE(errors[array_upper(errors, 1)]->>'error', '') AS error
+        FROM river.river_job
+        WHERE state = 'discarded' AND finalized_at > now() - interval '1 day' AND NOT starts_with(kind, $1)
+        ORDER BY finalized_at DESC
+        LIMIT $2
+        ",
+    )
+    .bind(PREFIX)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}

@@ -6,6 +6,7 @@ pub mod event;
 mod hours;
 pub mod id;
 pub mod limits;
+pub mod notice;
 pub mod page;
 mod parental;
 pub mod permission;

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use kernel::event::{Audience, Event};
 use kernel::id::{FileId, ItemId, PersonId, SessionId};
+use kernel::notice::{Notice, Played};
 use kernel::{Error, Permission, Result, Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -139,6 +140,7 @@ impl Playback {
             tracing::debug!(%error, "playing.not_shown");
             return;
         }
+        self.tell(Notice::PlaybackStarted(played(&playing))).await;
         self.announce_playing(viewer.person_id, start.play_id).await;
     }
 
@@ -177,6 +179,9 @@ impl Playback {
             }
             if let Err(error) = self.board.update(&playing).await {
                 tracing::debug!(%error, "playing.not_shown");
+            }
+            if is_kept && !playing.goes_on() {
+                self.tell(Notice::PlaybackStopped(played(&playing))).await;
             }
             self.announce_playing(viewer.person_id, play_id).await;
         }
@@ -236,12 +241,40 @@ impl Playback {
         Ok(())
     }
 
+    /// Writes down what people may want to be told of. What plays goes on without.
+    async fn tell(&self, notice: Notice) {
+        let teller = &self.catalog.teller;
+        if teller.is_silent() {
+            return;
+        }
+        let told = async {
+            let mut tx = self.catalog.pool.begin().await?;
+            teller.tell(&mut tx, notice).await?;
+            Ok::<_, Error>(tx.commit().await?)
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, "playing.not_told");
+        }
+    }
+
     async fn announce_playing(&self, person: PersonId, play_id: Uuid) {
         for audience in [Audience::Person(person), Audience::Permitted(Permission::SeePlaying)] {
             let name = "playing.changed".to_owned();
             let data = json!({ "play_id": play_id });
             self.catalog.publish(Event { name, audience, data }).await;
         }
+    }
+}
+
+/// What is told of a playing.
+fn played(playing: &Playing) -> Played {
+    Played {
+        play_id: playing.play_id,
+        person_id: playing.person_id,
+        person: playing.person.clone(),
+        device: playing.device.clone(),
+        item_id: playing.item_id,
+        position_ms: playing.position_ms,
     }
 }
 

@@ -77,6 +77,7 @@ fn api(house: &House) -> OpenApiRouter {
         .merge(catalog::api::routes().with_state(house.catalog.clone()))
         .merge(playback::api::routes().with_state(house.playback.clone()))
         .merge(arrivals::api::routes().with_state(house.arrivals.clone()))
+        .merge(notices::api::routes().with_state(house.notices.clone()))
         .merge(events::routes().with_state(listening))
         .merge(jobs::routes().with_state(jobs::Desk::of(house, &house.jobs)))
         .merge(schedules::routes().with_state(house.clone()))
@@ -92,6 +93,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         catalog::api::routes().into_openapi(),
         playback::api::routes().into_openapi(),
         arrivals::api::routes().into_openapi(),
+        notices::api::routes().into_openapi(),
         events::routes().into_openapi(),
         jobs::routes().into_openapi(),
         schedules::routes().into_openapi(),

@@ -28,6 +28,7 @@ use media::transcode::{Abilities, Hardware};
 use metadata::Providers;
 use metadata::providers::Place;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use notices::Notices;
 use playback::playing::{FindNames, Names};
 use playback::transcode::encoders::Choice;
 use playback::{Playback, analyze, kept, transcode};
@@ -85,6 +86,8 @@ pub struct House {
     pub search: Search,
     /// Background work.
     pub jobs: Jobs,
+    /// What people are told outside of the app.
+    pub notices: Notices,
     /// Backups.
     pub backups: Backups,
     /// Signed URLs.
@@ -250,6 +253,7 @@ impl Workshop {
             Purpose::Command => Search::in_memory().await?,
         };
         let jobs = Jobs::new(pools.jobs.clone())?;
+        let teller = notices::teller(jobs.clone(), ids.clone(), clock.clone());
         let tools = Tools::find(config).await;
         let place = providers_place(data_dir, clock.clone(), rng.clone());
         let providers = Providers::open(&config.metadata, place)?;
@@ -263,6 +267,7 @@ impl Workshop {
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             enqueue_describe: work::enqueue_describe(jobs.clone()),
+            teller: teller.clone(),
             kinds: KINDS,
             sources: Sources::new(providers.clone(), config.metadata.clone()),
             gallery: open_gallery(data_dir, clock.clone(), rng.clone())?,
@@ -307,6 +312,7 @@ impl Workshop {
                 .public_url
                 .as_deref()
                 .is_some_and(|it| it.starts_with("https://")),
+            teller: teller.clone(),
             public_url: config.server.public_url.clone(),
             hashing: Hashing::new(
                 config.accounts.password_memory_kib,
@@ -348,6 +354,16 @@ impl Workshop {
             }
             None => None,
         };
+        let notices = Notices::open(notices::Parts {
+            pool: pools.catalog.clone(),
+            jobs: jobs.clone(),
+            accounts: accounts.clone(),
+            catalog: catalog.clone(),
+            cache: cache.clone(),
+            clock: clock.clone(),
+            rng,
+        })
+        .await?;
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let mut house = House {
             accounts,
@@ -359,6 +375,7 @@ impl Workshop {
             cache,
             search,
             jobs,
+            notices,
             backups: Backups::new(setting, server, clock.clone()),
             signer,
             pool: pools.core.clone(),

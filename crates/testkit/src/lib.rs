@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod database;
+pub mod mailbox;
+pub mod mouthpiece;
 pub mod python;
 pub mod redis;
 pub mod typesense;

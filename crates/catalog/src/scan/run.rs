@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
 use kernel::id::{Ids, LibraryId};
+use kernel::notice::{Notice, Teller};
 use kernel::{Clock, Error, Result};
 use media::Tools;
 use sqlx::{Connection as _, PgConnection, PgPool};
@@ -46,6 +47,8 @@ pub struct Scanner {
     pub door: Door,
     /// Whose word on an item counts more.
     pub sources: Sources,
+    /// Writes down what people may want to be told of.
+    pub teller: Teller,
 }
 
 /// Which scan.
@@ -99,7 +102,13 @@ impl Scanner {
             Err(Stop::Failed(error)) => (Stage::Failed, Some(error.to_string())),
         };
         run.pace.enter(stage, self.clock.now());
-        run.pace.save(&mut db, error.as_deref(), self.clock.now()).await?;
+        let mut tx = db.begin().await?;
+        run.pace.save(&mut tx, error.as_deref(), self.clock.now()).await?;
+        if let Some(reason) = error.or(run.warning) {
+            let notice = Notice::ScanTroubled { library_id: request.library, reason };
+            self.teller.tell(&mut tx, notice).await?;
+        }
+        tx.commit().await?;
         (watch.report)(run.pace.snapshot(self.clock.now()));
         match done {
             Err(Stop::Failed(error)) => Err(error),
@@ -256,6 +265,7 @@ impl Run<'_> {
                 ids: &scanner.ids,
                 folder: folder.id,
                 sources: &scanner.sources,
+                teller: &scanner.teller,
             },
             clock: &scanner.clock,
             watch: self.watch,

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::id::{FileId, Ids, ItemId, LibraryId};
+use kernel::notice::{Notice, Teller};
 use naming::MediaClass;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -45,6 +46,8 @@ pub struct Target<'a> {
     pub folder: Uuid,
     /// Whose word counts more.
     pub sources: &'a Sources,
+    /// Writes down what people may want to be told of.
+    pub teller: &'a Teller,
 }
 
 /// Writes `units`; the caller commits. Returns what it adds to the scan's counts.
@@ -86,7 +89,22 @@ pub async fn write(
     touched.sort_unstable();
     touched.dedup();
     settle_with_new(db, target.library, &touched, &new, now).await?;
+    tell(db, target, &nodes).await?;
     Ok(counts)
+}
+
+/// Writes down what is new and can be played, for those who want to be told.
+async fn tell(db: &mut PgConnection, target: Target<'_>, nodes: &[Node<'_>]) -> Result<()> {
+    let plays = |it: &&Node<'_>| {
+        it.origin == Origin::New && it.is_its_own() && it.candidate.kind.form != Form::Group
+    };
+    let item_ids: Vec<ItemId> = nodes.iter().filter(plays).map(|it| it.id).collect();
+    if item_ids.is_empty() {
+        return Ok(());
+    }
+    let count = item_ids.len() as u64;
+    let notice = Notice::ItemsAdded { library_id: target.library, item_ids, count };
+    target.teller.tell(db, notice).await
 }
 
 fn count(units: &[ReadUnit]) -> Counts {

@@ -55,6 +55,7 @@ impl House {
             tools,
             door,
             sources: Sources::none(),
+            teller: kernel::notice::Teller::silent(),
         };
         Self { root, pool, library, scanner, _database: database }
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use ::jobs::{JobError, Queue, Registry, Rule, Work};
+use kernel::notice::Notice;
 use kernel::{Error, Result};
+use notices::Notices;
 use serde::{Deserialize, Serialize};
 
 use super::Backups;
@@ -26,10 +28,10 @@ impl Work for MakeBackup {
 }
 
 /// Registers the making of backups, by their schedule where there is one.
-pub fn register(registry: &mut Registry, backups: &Backups) -> Result<()> {
-    let with = backups.clone();
+pub fn register(registry: &mut Registry, backups: &Backups, notices: &Notices) -> Result<()> {
+    let with = (backups.clone(), notices.clone());
     registry.add::<MakeBackup, _, _>(move |_, context| {
-        let backups = with.clone();
+        let (backups, notices) = with.clone();
         async move {
             let watching = context.clone();
             let report = move |progress: ::backup::Progress| {
@@ -39,7 +41,13 @@ pub fn register(registry: &mut Registry, backups: &Backups) -> Result<()> {
             let (made, n_deleted) = match backups.make_and_tidy(&report).await {
                 Ok(done) => done,
                 Err(_) if context.check().is_err() => return Err(JobError::Cancelled),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    if context.is_last_attempt() {
+                        let reason = format!("{error:#}");
+                        notices.tell(Notice::BackupFailed { reason }).await;
+                    }
+                    return Err(error.into());
+                }
             };
             let name = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             context
@@ -48,6 +56,7 @@ pub fn register(registry: &mut Registry, backups: &Backups) -> Result<()> {
             if missing > 0 {
                 context.log(format!("{missing} pictures that people chose are not in the folder"));
             }
+            notices.tell(Notice::BackupMade { file: name, size_bytes: made.size_bytes }).await;
             Ok(())
         }
     });

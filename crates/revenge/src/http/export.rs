@@ -105,6 +105,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
                 "since": it.created_at, "last_used_at": it.last_used_at })
         })
         .collect();
+    let notice_targets = house.notices.export(viewer).await?;
     let taste = house.catalog.find_taste(viewer).await?;
     let searches: Vec<Value> = house
         .catalog
@@ -121,6 +122,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         "devices": devices,
         "identities": identities,
         "searches": searches,
+        "notice_targets": notice_targets,
         "taste": {
             "audio_languages": taste.audio_languages,
             "prefers_original": taste.prefers_original,

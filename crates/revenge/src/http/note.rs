@@ -9,7 +9,7 @@ use axum::response::Response;
 use kernel::{Area, Viewer};
 
 /// Where settings are. What people do to people is noted by `accounts` itself.
-const PLACES: [&str; 7] = [
+const PLACES: [&str; 8] = [
     "/libraries",
     "/settings/",
     "/webhooks",
@@ -17,13 +17,14 @@ const PLACES: [&str; 7] = [
     "/jobs/queues",
     "/jobs/schedules",
     "/jobs/heavy-hours",
+    "/notices/",
 ];
 /// What holds the server's secrets: who takes one away is noted too.
 const SECRETS: &str = "/backups/";
 /// Where the adult area has the same.
 const AREA: &str = "/adult";
 /// What is asked for there and changes no setting: looking for new files, whether a key is right, work that comes around.
-const QUESTIONS: [&str; 3] = ["/scan", "/check", "/run"];
+const QUESTIONS: [&str; 5] = ["/scan", "/check", "/run", "/test", "/again"];
 
 /// Notes changes that were made.
 pub async fn note(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {

@@ -7,6 +7,7 @@ use catalog::describe::Sources;
 use catalog::door::Door;
 use catalog::images::Variants;
 use kernel::id::Ids;
+use kernel::notice::Teller;
 use kernel::{Clock, Rng};
 use metadata::Providers;
 use playback::Playback;
@@ -70,6 +71,8 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
         search: open_search(&setting.config, &folder, "revenge_c").await?,
         enqueue_scan: work::enqueue_scan(jobs.clone()),
         enqueue_describe: work::enqueue_describe(jobs.clone()),
+        // Nothing of it leaves by way of notices.
+        teller: Teller::silent(),
         kinds: ADULT_KINDS,
         // Providers of films learn nothing of it.
         sources: Sources::new(Providers::open_boxes(&asked, place)?, asked),

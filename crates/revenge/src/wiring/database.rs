@@ -87,6 +87,7 @@ pub async fn must_be_unused(options: &PgConnectOptions) -> anyhow::Result<()> {
 pub fn schema_names() -> Vec<&'static str> {
     let mut names = vec!["core", "catalog", "c"];
     names.extend(KINDS.iter().map(|kind| kind.id));
+    names.push(notices::SCHEMA);
     names.push(::jobs::SCHEMA);
     names
 }
@@ -102,6 +103,7 @@ pub fn migration_sets() -> Vec<MigrationSet> {
     let mut sets = vec![accounts::migrations()];
     sets.extend(catalog::migrations());
     sets.extend(KINDS.iter().map(|kind| MigrationSet::embedded(kind.id, kind.migrations)));
+    sets.push(notices::migrations());
     sets
 }
 
@@ -121,10 +123,12 @@ pub async fn bring_up_to_date(options: &PgConnectOptions) -> anyhow::Result<()> 
 /// Connects, each pool under a role of its own where the server lets us make roles.
 pub async fn pools(options: &PgConnectOptions, max: u32, has_adult: bool) -> anyhow::Result<Pools> {
     let mut connection = options.connect().await?;
-    let mut ordinary = vec!["catalog", ::jobs::SCHEMA];
+    // What happens is written down where it happens, with the job that tells of it.
+    let mut ordinary = vec!["catalog", notices::SCHEMA, ::jobs::SCHEMA];
     ordinary.extend(KINDS.iter().map(|kind| kind.id));
     let has_ordinary = postgres::roles::confine(&mut connection, ORDINARY_ROLE, &ordinary).await?;
-    let has_core = postgres::roles::confine(&mut connection, CORE_ROLE, &["core"]).await?;
+    let core = ["core", notices::SCHEMA, ::jobs::SCHEMA];
+    let has_core = postgres::roles::confine(&mut connection, CORE_ROLE, &core).await?;
     let adult = ["c", ::jobs::SCHEMA];
     let has_adult_role =
         has_adult && postgres::roles::confine(&mut connection, ADULT_ROLE, &adult).await?;

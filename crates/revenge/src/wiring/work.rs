@@ -36,8 +36,9 @@ pub fn registry(house: &House) -> Result<Registry> {
         registry.apart(|registry| content(registry, house, ADULT_KINDS, rooms))?;
     }
     forget_expired_sessions(&mut registry, &house.accounts)?;
-    backups::job::register(&mut registry, &house.backups)?;
+    backups::job::register(&mut registry, &house.backups, &house.notices)?;
     arrivals::jobs::register(&mut registry, &house.arrivals)?;
+    notices::register(&mut registry, &house.notices)?;
     if !house.schedules.is_empty() {
         registry.share(&house.schedules);
     }
@@ -62,6 +63,7 @@ fn content(
         }),
         door: catalog.door.clone(),
         sources: catalog.sources.clone(),
+        teller: catalog.teller.clone(),
     };
     let artist = Artist {
         pool: catalog.pool.clone(),

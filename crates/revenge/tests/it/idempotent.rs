@@ -6,8 +6,9 @@ use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
 use catalog::describe::nfo_library::WriteLibraryNfo;
 use kernel::id::{ItemId, LibraryId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
+use testkit::mouthpiece::Mouthpiece;
 
 use crate::app::App;
 use crate::process::{make_clip, make_poster};
@@ -80,6 +81,13 @@ async fn every_kind_of_work_done_again_changes_nothing() {
     let registry = revenge::wiring::registry(&app.workshop).expect("the list of work");
     let known: BTreeSet<String> = registry.kinds().map(str::to_owned).collect();
     describe(&app, &mut db).await;
+    let listener = Mouthpiece::start().await;
+    let address = format!("json://127.0.0.1:{}/", listener.port);
+    let target = json!({ "address": address, "events": ["items.added"], "is_local": true });
+    let target = app.post(&owner, "/notices/targets", target).await.json();
+    let id = target["target"]["id"].as_str().expect("an id");
+    app.post(&owner, &format!("/notices/targets/{id}/test"), Value::Null).await;
+    app.run_jobs().await;
     let done = kinds_done(&mut db).await;
     // What comes around by itself needs no argument; it is written down as any client of the queue would.
     for kind in known.difference(&done) {
@@ -108,4 +116,5 @@ async fn every_kind_of_work_done_again_changes_nothing() {
     for (table, rows) in &before {
         assert_eq!(rows, &after[table], "{table}");
     }
+    assert_eq!(listener.heard().len(), 1, "what was sent is not sent again");
 }

@@ -35,6 +35,7 @@ mod limits;
 mod messy;
 mod migrations;
 mod nodes;
+mod notices;
 mod oidc;
 mod openapi;
 mod painted;

@@ -53,6 +53,7 @@ impl House {
             tools,
             door,
             sources: catalog::describe::Sources::none(),
+            teller: kernel::notice::Teller::silent(),
         };
         Self { root, pool, library, scanner, _database: database }
     }

@@ -23,6 +23,8 @@ pub enum Role {
     Playback,
     /// What brings households from other servers.
     Arrivals,
+    /// What tells people outside of the app.
+    Notices,
     /// A kind of content.
     Kind,
     /// Another server's protocol.
@@ -47,6 +49,7 @@ pub fn role_of(name: &str) -> Option<Role> {
         "catalog" => Some(Role::Spine),
         "playback" => Some(Role::Playback),
         "arrivals" => Some(Role::Arrivals),
+        "notices" => Some(Role::Notices),
         "jellyfin" | "opensubsonic" | "opds" => Some(Role::Dialect),
         "testkit" => Some(Role::Testkit),
         "revenge" => Some(Role::Program),
@@ -69,6 +72,7 @@ impl Role {
             Self::Spine => knows_platform || ["naming", "media", "metadata"].contains(&other),
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
             Self::Arrivals => knows_platform || ["accounts", "catalog", "naming"].contains(&other),
+            Self::Notices => knows_platform || ["accounts", "catalog"].contains(&other),
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
             }
