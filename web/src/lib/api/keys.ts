@@ -54,5 +54,7 @@ export const keys = {
   queues: ['jobs', 'queues'] as const,
   schedules: ['jobs', 'schedules'] as const,
   backups: ['backups'] as const,
+  imports: ['imports'] as const,
+  missingItems: (importId: string) => ['imports', importId, 'missing'] as const,
   system: ['system'] as const,
 };
