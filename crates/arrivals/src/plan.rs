@@ -15,6 +15,7 @@ const MAX_FOLDER: usize = 1_000;
 
 /// What is to be brought, and to whom.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportPlan)]
 pub struct Plan {
     /// Each person of the other server.
     pub people: Vec<PersonPlan>,
@@ -30,6 +31,7 @@ pub struct Plan {
 
 /// What becomes of a person of the other server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportPerson)]
 pub struct PersonPlan {
     /// Their id there.
     pub source_id: String,
@@ -42,6 +44,7 @@ pub struct PersonPlan {
 /// Who somebody is here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = ImportTarget)]
 pub enum Target {
     /// Nobody: nothing of theirs is brought.
     Nobody,

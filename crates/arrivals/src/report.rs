@@ -15,6 +15,7 @@ const MAX_TOLD: usize = 50;
 /// What would become of an import.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ImportReport)]
 pub struct Report {
     /// Items of the other server.
     pub n_items: usize,
@@ -48,6 +49,7 @@ pub struct Report {
 
 /// A folder of the other machine here.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportLearnedFolder)]
 pub struct LearnedPath {
     /// There.
     pub from: String,
@@ -60,6 +62,7 @@ pub struct LearnedPath {
 /// What would be brought to a person.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ImportPersonReport)]
 pub struct PersonReport {
     /// Their id there.
     pub source_id: String,
@@ -75,6 +78,7 @@ pub struct PersonReport {
 
 /// Something of the other server that is not here.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportMissingItem)]
 pub struct MissingItem {
     /// What it is.
     pub shape: Option<Shape>,

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 /// The kinds of servers that we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportSource)]
 pub enum Source {
     /// Jellyfin 10.8 to 10.11.
     Jellyfin,

@@ -30,6 +30,7 @@ kernel::typed_id!(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ItemShape)]
 pub enum Shape {
     /// It stands alone and plays.
     Film,

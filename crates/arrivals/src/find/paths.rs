@@ -17,6 +17,7 @@ const MAX_LEARNED: usize = 20;
 
 /// A folder of the other machine, and where it is here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportFolder)]
 pub struct PathRule {
     /// There.
     pub from: String,

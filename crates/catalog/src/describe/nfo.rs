@@ -1,6 +1,6 @@
 //! Writes what is known of items into NFO files beside their media, where a library wants that.
 //!
-//! What other tools wrote there is kept. Our files end with a seal: the hash of what is before it. As long as it fits, a scan
+//! What other tools wrote there is kept, and the file as it was before we first wrote into it beside it, as `.bak`. Our files end with a seal: the hash of what is before it. As long as it fits, a scan
 //! takes the file for our own words, which are the weakest source but for the name; once somebody changed the file, it is
 //! theirs.
 
@@ -209,12 +209,26 @@ fn write(path: &Path, documents: &[(Subject, Facts)]) -> io::Result<bool> {
         return Ok(false);
     }
     let folder = path.parent().ok_or_else(|| io::Error::other("a file is in a folder"))?;
+    if let Some(theirs) = existing.as_deref().filter(|it| !is_sealed(it)) {
+        keep_beside(path, theirs)?;
+    }
     let mut temporary = tempfile::Builder::new().prefix(".revenge-").tempfile_in(folder)?;
     temporary.write_all(&sealed)?;
     temporary.as_file().set_permissions(fs::Permissions::from_mode(MODE))?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|it| it.error)?;
     Ok(true)
+}
+
+/// Keeps a file of somebody else's as it was before we first wrote into it, as `<name>.bak`.
+fn keep_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".bak");
+    match fs::File::create_new(PathBuf::from(name)) {
+        Ok(mut file) => file.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -310,10 +324,16 @@ mod tests {
             (read[0].facts.title.as_deref(), read[0].facts.year),
             (Some("Heat & Dust"), Some(1983))
         );
+        let theirs = "<movie><title>Old</title><mine>kept</mine></movie>";
+        let kept = || fs::read_to_string(folder.path().join("movie.nfo.bak")).expect("kept");
+        assert_eq!(kept(), theirs, "as it was before");
+        fs::write(&path, text.replace("kept", "changed")).expect("written");
+        assert!(write(&path, &documents).expect("written"));
+        assert_eq!(kept(), theirs, "the first one");
         assert_eq!(
             fs::read_dir(folder.path()).expect("a folder").count(),
-            1,
-            "nothing is left beside it"
+            2,
+            "nothing else is left beside it"
         );
 
         let drawing = folder.path().join("group.nfo");

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrivals::jobs::{ImportHousehold, Stage};
+use catalog::arrival::ArrivalId;
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
 use catalog::describe::nfo_library::WriteLibraryNfo;
@@ -61,6 +63,10 @@ async fn describe(app: &App, db: &mut PgConnection) {
     jobs.enqueue(db, &DescribeLibrary { library_id }).await.expect("enqueued");
     jobs.enqueue(db, &WriteNfo { item_id }).await.expect("enqueued");
     jobs.enqueue(db, &WriteLibraryNfo { library_id, since: None }).await.expect("enqueued");
+    // An import that was deleted meanwhile.
+    let import_id = ArrivalId(item_id.0);
+    let import = ImportHousehold { import_id, stage: Stage::Bring };
+    jobs.enqueue(db, &import).await.expect("enqueued");
     app.run_jobs().await;
 }
 

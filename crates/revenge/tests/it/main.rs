@@ -29,6 +29,7 @@ mod export;
 mod hardware;
 mod hours;
 mod idempotent;
+mod imports;
 mod invitations;
 mod keys;
 mod limits;

@@ -59,5 +59,7 @@ export const keys = {
   schedules: ['jobs', 'schedules'] as const,
   heavyHours: ['heavy-hours'] as const,
   backups: ['backups'] as const,
+  imports: ['imports'] as const,
+  missingItems: (importId: string) => ['imports', importId, 'missing'] as const,
   system: ['system'] as const,
 };

@@ -112,6 +112,13 @@ export type JobSchedule = Schemas['ScheduleView'];
 export type Rule = Schemas['Rule'];
 export type Backup = Schemas['BackupView'];
 export type BackupAttempt = Schemas['BackupAttempt'];
+export type Import = Schemas['ImportView'];
+export type NewImport = Schemas['NewImportBody'];
+export type ImportSource = Schemas['ImportSource'];
+export type ImportPlan = Schemas['ImportPlan'];
+export type ImportTarget = Schemas['ImportTarget'];
+export type ImportReport = Schemas['ImportReport'];
+export type MissingItem = Schemas['ImportMissingItem'];
 export type System = Schemas['SystemView'];
 export type Problem = Schemas['Problem'];
 

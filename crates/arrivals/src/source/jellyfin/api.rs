@@ -1,5 +1,8 @@
 //! Jellyfin's API: the same as its database has, asked page by page of a server that runs.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
 import * as hours from './hours';
+import * as imports from './imports';
 import * as item from './item';
 import * as metadata from './metadata';
 import * as player from './player';
@@ -20,6 +21,7 @@ export const de: Messages = {
   ...auth,
   ...browse,
   ...hours,
+  ...imports,
   ...item,
   ...metadata,
   ...player,

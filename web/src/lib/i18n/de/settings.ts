@@ -18,6 +18,7 @@ export const settings: Messages['settings'] = {
   audit: 'Vorgänge',
   jobs: 'Aufgaben',
   backups: 'Sicherungen',
+  imports: 'Übernahme',
   system: 'System',
 };
 
@@ -379,6 +380,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.feed_search': 'Suchindex füllen',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',
+    'arrivals.import_household': 'Haushalt von anderem Server übernehmen',
     'backup.make_backup': 'Sicherung anlegen',
   },
   /** What running work says it is at. */

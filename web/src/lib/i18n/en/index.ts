@@ -5,6 +5,7 @@ import * as artwork from './artwork';
 import * as auth from './auth';
 import * as browse from './browse';
 import * as hours from './hours';
+import * as imports from './imports';
 import * as item from './item';
 import * as metadata from './metadata';
 import * as player from './player';
@@ -19,6 +20,7 @@ export const en = {
   ...auth,
   ...browse,
   ...hours,
+  ...imports,
   ...item,
   ...metadata,
   ...player,

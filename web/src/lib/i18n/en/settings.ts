@@ -17,6 +17,7 @@ export const settings = {
   audit: 'Activity',
   jobs: 'Jobs',
   backups: 'Backups',
+  imports: 'Import',
   system: 'System',
 };
 
@@ -374,6 +375,7 @@ export const jobs = {
     'catalog.feed_search': 'Fill the search index',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
+    'arrivals.import_household': 'Bring a household from another server',
     'backup.make_backup': 'Make a backup',
   } as Record<string, string>,
   /** What running work says it is at. */

@@ -1,0 +1,91 @@
+/** Bringing households from other servers. */
+import { count } from './count';
+
+export const imports = {
+  text: 'Bring people and what they watched, love and rated from Jellyfin or Plex. Nothing there is changed, nothing done here is taken back, and the same may be brought again.',
+  none: 'Nothing was brought yet',
+  noneText: 'Set up your libraries and let them be scanned first: items are found by what is here.',
+  begin: 'From another server',
+  beginText: 'It is read and compared with what is here. Nothing is written before you say so.',
+  source: 'Server',
+  sources: { jellyfin: 'Jellyfin', plex: 'Plex' },
+  way: 'How it is read',
+  ways: { upload: 'Upload', path: 'Folder here', server: 'Ask the server' },
+  files: 'Database files',
+  filesHint: {
+    jellyfin:
+      'Up to 10.10 library.db and jellyfin.db, since 10.11 jellyfin.db, from the data folder. Stop Jellyfin first, or add the -wal files.',
+    plex: 'com.plexapp.plugins.library.db from Plug-in Support/Databases. Stop Plex first, or add the -wal file.',
+  },
+  path: 'Folder or file on this machine',
+  pathHint: {
+    jellyfin: 'The folder of Jellyfin’s data, such as /var/lib/jellyfin.',
+    plex: 'The folder “Plex Media Server”, or the database in it.',
+  },
+  address: 'Address',
+  addressHint: 'Of the Jellyfin that runs.',
+  apiKey: 'API key',
+  apiKeyHint:
+    'Made in Jellyfin’s dashboard under API keys. It is forgotten once everything was read.',
+  read: 'Read',
+  states: {
+    new: 'Waits for files',
+    reading: 'Is being read',
+    checking: 'Is being compared',
+    ready: 'Ready',
+    bringing: 'Is being brought',
+    done: 'Brought',
+    failed: 'Failed',
+  },
+  doneText:
+    'New accounts have no password yet: give them one under People. Run it again after a scan to bring what was not here.',
+  would: 'What would be brought',
+  brought: 'What was brought',
+  found: (found: string, all: string) => `${found} of ${all} items there were found here.`,
+  by: (id: number, file: number, title: number, number: number) =>
+    `By provider’s id ${id}, by file ${file}, by title ${title}, by number ${number}.`,
+  people: 'By person',
+  person: 'Person',
+  entries: 'Entries',
+  notHere: 'Not here',
+  columns: {
+    progress_new: 'New',
+    progress_changed: 'More known',
+    progress_same: 'Known',
+    plays: 'Plays',
+    favourites: 'Favourites',
+    ratings: 'Ratings',
+  },
+  collectionsFound: (all: number, made: number, items: number) =>
+    `${count(all, 'collection', 'collections')} there: ${made} new here, ${count(items, 'item', 'items')} put into them.`,
+  playlists: (n: number, names: string) =>
+    `${count(n, 'playlist is', 'playlists are')} not brought, because there are none here: ${names}.`,
+  pathIs: (from: string, to: string, n: number) => `${from} → ${to} (${count(n, 'file', 'files')})`,
+  missing: (missing: number, several: number) =>
+    `${missing} not here, ${several} that may be several things`,
+  missingText: 'Nothing is guessed. Scan or match what is missing, then look again.',
+  download: 'Download as table',
+  ambiguous: 'may be several things',
+  ofPeople: (n: number) => `of ${count(n, 'person', 'people')}`,
+  who: 'Who is who',
+  whoText: 'People of the same name are taken for the same. No passwords are brought.',
+  whoIs: (name: string) => `Who ${name} is here`,
+  nobody: 'Do not bring',
+  newAccount: (name: string) => `New account: ${name}`,
+  seeAll: 'New accounts see all libraries',
+  withCollections: 'Bring collections',
+  folders: 'Folders',
+  foldersText:
+    'Where a folder there is here. Most show by themselves; say it where files are not found.',
+  folderThere: 'Folder there',
+  folderHere: 'Folder here',
+  addFolder: 'Add a folder',
+  removeFolder: 'Remove this folder',
+  look: 'Compare again',
+  lookFirst: 'Compare again before you bring it.',
+  run: 'Bring it',
+  runAgain: 'Bring again',
+  forget: 'Forget',
+  forgetTitle: 'Forget this import?',
+  forgetText: 'What it brought stays.',
+};
