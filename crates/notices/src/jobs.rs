@@ -165,6 +165,9 @@ impl Notices {
         let (title, undelivered) = match outcome {
             Ok(None) => return Ok(()),
             Ok(Some((title, undelivered))) => (title, undelivered),
+            Err(JobError::Retry { message, .. }) if context.is_last_attempt() => {
+                (String::new(), Undelivered::for_good(message))
+            }
             Err(JobError::Failed(error)) if context.is_last_attempt() => {
                 tracing::warn!(error = format!("{error:#}"), delivery.id = %work.delivery_id, "notice.not_sent");
                 (String::new(), Undelivered::for_good("something went wrong on the server"))

@@ -54,5 +54,9 @@ export const keys = {
   queues: ['jobs', 'queues'] as const,
   schedules: ['jobs', 'schedules'] as const,
   backups: ['backups'] as const,
+  notices: ['notices'] as const,
+  targetsOf: (owner: string) => ['notices', 'targets', owner] as const,
+  deliveries: (targetId: string) => ['notices', 'deliveries', targetId] as const,
+  mailServer: ['notices', 'mail-server'] as const,
   system: ['system'] as const,
 };

@@ -7,6 +7,7 @@ import * as browse from './browse';
 import * as hours from './hours';
 import * as item from './item';
 import * as metadata from './metadata';
+import * as notifications from './notifications';
 import * as player from './player';
 import * as profiles from './profiles';
 import * as roles from './roles';
@@ -21,6 +22,7 @@ export const en = {
   ...hours,
   ...item,
   ...metadata,
+  ...notifications,
   ...player,
   ...profiles,
   ...roles,

@@ -5,6 +5,7 @@ export const settings = {
   title: 'Settings',
   account: 'Account',
   security: 'Security',
+  notifications: 'Notifications',
   playing: 'Now playing',
   libraries: 'Libraries',
   review: 'Review',
@@ -374,6 +375,10 @@ export const jobs = {
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
     'backup.make_backup': 'Make a backup',
+    'notices.spread': 'Tell of something',
+    'notices.deliver': 'Send a notification',
+    'notices.gather': 'Gather what is to be told',
+    'notices.forget': 'Forget old notifications',
   } as Record<string, string>,
   /** What running work says it is at. */
   notes: {
