@@ -27,7 +27,7 @@ pub enum Permission {
     Download,
     /// Watch together with others.
     WatchTogether,
-    /// Keep favourites, mark what was watched, say which languages one likes.
+    /// Keep favourites, mark what was watched, say which languages one likes and where one is told of news.
     Personalize,
     /// Change one's own password.
     ChangePassword,
@@ -125,7 +125,9 @@ impl Permission {
             Transcode => "Have films made anew for a device that does not play them as they are.",
             Download => "Keep copies of files on one's own device; needs `play`.",
             WatchTogether => "Watch together with others.",
-            Personalize => "Keep favourites, mark what was watched, say which languages one likes.",
+            Personalize => {
+                "Keep favourites, mark what was watched, say which languages one likes and where one is told of news."
+            }
             ChangePassword => "Change one's own password.",
             UseApiKeys => "Make API keys for programs that act in one's name.",
             Invite => "Invite people by a link.",

@@ -116,6 +116,7 @@ impl Notices {
         if things.is_empty() {
             return Ok(None);
         }
+        things.sort_by(|one, other| place(one).cmp(&place(other)));
         let n_gone = (looked_at.len() - things.len()) as u64;
         let is_all = count <= looked_at.len() as u64;
         // Of what was not looked at, nobody knows how much exists for somebody who is kept from a part.
@@ -147,6 +148,12 @@ impl Notices {
         let chosen = cards.into_iter().filter(|it| listener.chose(it.library_id));
         Ok(chosen.filter(|it| seen.insert(it.id)).map(|it| thing(&it)).collect())
     }
+}
+
+/// Where a thing stands among others: the parts of a series in their order.
+fn place(thing: &Thing) -> (&str, Option<(i32, i32)>, &str) {
+    let name = thing.series.as_ref().map_or(&thing.title, |it| &it.1);
+    (name, thing.numbers, &thing.title)
 }
 
 fn thing(card: &ItemCard) -> Thing {

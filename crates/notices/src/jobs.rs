@@ -41,6 +41,7 @@ pub struct Spread {
 
 impl Work for Spread {
     const KIND: &'static str = "notices.spread";
+    const ONE_PER: Option<&'static str> = Some("event");
 
     fn unique_key(&self) -> Option<String> {
         Some(self.event_id.to_string())
@@ -60,6 +61,7 @@ impl Work for Deliver {
     const KIND: &'static str = "notices.deliver";
     const TIMEOUT: Duration = Duration::from_mins(2);
     const MAX_ATTEMPTS: u16 = 12;
+    const ONE_PER: Option<&'static str> = Some("delivery");
 
     fn unique_key(&self) -> Option<String> {
         Some(format!("{}/{}", self.delivery_id, self.round))
@@ -72,6 +74,7 @@ pub struct Gather;
 
 impl Work for Gather {
     const KIND: &'static str = "notices.gather";
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())
@@ -85,6 +88,7 @@ pub struct Forget;
 impl Work for Forget {
     const KIND: &'static str = "notices.forget";
     const QUEUE: Queue = Queue::Low;
+    const ONE_PER: Option<&'static str> = Some("server");
 
     fn unique_key(&self) -> Option<String> {
         Some(String::new())
@@ -165,6 +169,9 @@ impl Notices {
         let (title, undelivered) = match outcome {
             Ok(None) => return Ok(()),
             Ok(Some((title, undelivered))) => (title, undelivered),
+            Err(JobError::Retry { message, .. }) if context.is_last_attempt() => {
+                (String::new(), Undelivered::for_good(message))
+            }
             Err(JobError::Failed(error)) if context.is_last_attempt() => {
                 tracing::warn!(error = format!("{error:#}"), delivery.id = %work.delivery_id, "notice.not_sent");
                 (String::new(), Undelivered::for_good("something went wrong on the server"))

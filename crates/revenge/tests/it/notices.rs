@@ -71,11 +71,25 @@ impl House {
 
     /// A mailbox of a person's own, told of everything they may choose.
     async fn mailbox(&self, person: &Caller, address: &str) -> String {
+        // What happened before does not go there.
+        self.app.run_jobs().await;
         let choice = self.app.get(person, "/me/notices/targets").await.json()["events"].clone();
         let body = json!({ "address": format!("mailto:{address}"), "events": choice });
         let made = self.app.post(person, "/me/notices/targets", body).await;
         assert_eq!(made.status, 201, "{}", made.text());
         made.json()["target"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Changes somebody's account; its path.
+    async fn patch_person(&self, name: &str, patch: Value) -> String {
+        let people = self.app.get(&self.owner, "/people").await.json();
+        let found =
+            people["items"].as_array().and_then(|it| it.iter().find(|it| it["name"] == name));
+        let id = found.expect("an account")["id"].as_str().expect("an id");
+        let path = format!("/api/v1/people/{id}");
+        let patched = self.app.send(&self.owner, Method::PATCH, &path, Some(patch)).await;
+        assert_eq!(patched.status, 200, "{}", patched.text());
+        path
     }
 
     /// A library with these films, scanned.

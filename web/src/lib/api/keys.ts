@@ -61,5 +61,9 @@ export const keys = {
   backups: ['backups'] as const,
   imports: ['imports'] as const,
   missingItems: (importId: string) => ['imports', importId, 'missing'] as const,
+  notices: ['notices'] as const,
+  targetsOf: (owner: string) => ['notices', 'targets', owner] as const,
+  deliveries: (targetId: string) => ['notices', 'deliveries', targetId] as const,
+  mailServer: ['notices', 'mail-server'] as const,
   system: ['system'] as const,
 };

@@ -28,6 +28,16 @@ export type PasskeyQuestion = Schemas['PasskeyQuestion'];
 export type PasskeySignIn = Schemas['PasskeySignIn'];
 export type PasswordChange = Schemas['PasswordChange'];
 
+export type NoticeTarget = Schemas['TargetView'];
+export type NoticeTargets = Schemas['Targets'];
+export type TargetInput = Schemas['TargetInput'];
+export type Delivery = Schemas['DeliveryView'];
+export type MailServer = Schemas['MailServerView'];
+export type MailServerInput = Schemas['MailServerInput'];
+export type MailSecurity = Schemas['Security'];
+/** Whose targets are meant. */
+export type NoticeOwner = 'mine' | 'server';
+
 export type Home = Schemas['Home'];
 export type HomeRow = Schemas['HomeRow'];
 export type Library = Schemas['Library'];

@@ -19,9 +19,10 @@ async fn new_films_are_told_once_and_only_to_those_for_whom_they_exist() {
     let body = json!({ "name": "ana", "password": PASSWORD, "library_ids": [mine] });
     let ana = app.person(owner, body).await;
     let ana_box = house.mailbox(&ana, "ana@example.org").await;
-    let child = json!({ "name": "bob", "password": PASSWORD,
-        "parental": { "max_age": 6, "hides_unrated": true } });
-    let bob = app.person(owner, child).await;
+    let body = json!({ "name": "bob", "password": PASSWORD, "all_libraries": true });
+    let bob = app.person(owner, body).await;
+    let parental = json!({ "parental": { "max_age": 6, "hides_unrated": true } });
+    house.patch_person("bob", parental).await;
     let bob_box = house.mailbox(&bob, "bob@example.org").await;
     app.run_jobs().await;
     assert_eq!(house.kinds("/all"), ["session.new_device", "session.new_device"]);
@@ -68,15 +69,12 @@ async fn new_films_are_told_once_and_only_to_those_for_whom_they_exist() {
 async fn what_somebody_may_no_longer_see_when_it_is_sent_is_not_sent() {
     let house = House::start().await;
     let (app, owner) = (&house.app, &house.owner);
-    let ana = app.person(owner, json!({ "name": "ana", "password": PASSWORD })).await;
+    let body = json!({ "name": "ana", "password": PASSWORD, "all_libraries": true });
+    let ana = app.person(owner, body).await;
     house.mailbox(&ana, "ana@example.org").await;
     house.library("Films", &["Open Sky (2001)"]).await;
-    let people = app.get(owner, "/people").await.json();
-    let id = people["items"].as_array().and_then(|it| it.iter().find(|it| it["name"] == "ana"));
-    let path = format!("/api/v1/people/{}", id.expect("ana")["id"].as_str().expect("an id"));
     let patch = json!({ "all_libraries": false, "library_ids": [] });
-    let patched = app.send(owner, Method::PATCH, &path, Some(patch)).await;
-    assert_eq!(patched.status, 200, "{}", patched.text());
+    let path = house.patch_person("ana", patch).await;
     house.gather().await;
     assert!(house.letters("ana@example.org").is_empty());
 
@@ -89,8 +87,7 @@ async fn what_somebody_may_no_longer_see_when_it_is_sent_is_not_sent() {
 async fn a_new_device_is_told_to_the_person_in_their_language() {
     let house = House::start().await;
     let (app, owner) = (&house.app, &house.owner);
-    let ana =
-        app.person(owner, json!({ "name": "ana", "password": PASSWORD, "language": "de" })).await;
+    let ana = app.person(owner, json!({ "name": "ana", "password": PASSWORD })).await;
     let language = json!({ "language": "de" });
     let changed = app.send(&ana, Method::PATCH, "/api/v1/me", Some(language)).await;
     assert!(changed.status.is_success(), "{}", changed.text());
@@ -117,8 +114,10 @@ async fn playing_is_told_to_the_person_and_to_the_server() {
     let library = house.library("Films", &["Open Sky (2001)"]).await;
     let found = app.get(owner, &format!("/items?library_id={library}")).await.json();
     let item = found["items"][0]["id"].clone();
-    let ana = app.person(owner, json!({ "name": "ana", "password": PASSWORD })).await;
-    let bob = app.person(owner, json!({ "name": "bob", "password": PASSWORD })).await;
+    let body = json!({ "name": "ana", "password": PASSWORD, "all_libraries": true });
+    let ana = app.person(owner, body).await;
+    let body = json!({ "name": "bob", "password": PASSWORD, "all_libraries": true });
+    let bob = app.person(owner, body).await;
     house.gather().await;
     house.mailbox(&ana, "ana@example.org").await;
     house.mailbox(&bob, "bob@example.org").await;

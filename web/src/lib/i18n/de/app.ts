@@ -59,6 +59,9 @@ export const form: Messages['form'] = {
 };
 
 export const errors: Messages['errors'] = {
+  'notices.too_many_targets': 'Mehr sind nicht möglich. Lösche zuerst eins.',
+  'notices.not_signed': 'Nur Webhooks werden signiert.',
+  'notices.still_waiting': 'Das ist schon unterwegs.',
   'adult.age_not_confirmed': 'Sag zuerst, dass du alt genug bist.',
   'playback.too_many_streams':
     'Es läuft schon zu viel gleichzeitig. Beende zuerst etwas, oder versuche es in zwei Minuten wieder.',

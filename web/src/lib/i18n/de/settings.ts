@@ -6,6 +6,7 @@ export const settings: Messages['settings'] = {
   title: 'Einstellungen',
   account: 'Konto',
   security: 'Sicherheit',
+  notifications: 'Mitteilungen',
   playing: 'Läuft gerade',
   libraries: 'Bibliotheken',
   review: 'Prüfen',
@@ -382,6 +383,10 @@ export const jobs: Messages['jobs'] = {
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',
     'arrivals.import_household': 'Haushalt von anderem Server übernehmen',
     'backup.make_backup': 'Sicherung anlegen',
+    'notices.spread': 'Etwas mitteilen',
+    'notices.deliver': 'Eine Mitteilung senden',
+    'notices.gather': 'Mitteilungen sammeln',
+    'notices.forget': 'Alte Mitteilungen vergessen',
   },
   /** What running work says it is at. */
   notes: {

@@ -57,6 +57,9 @@ export const form = {
 };
 
 export const errors = {
+  'notices.too_many_targets': 'These are as many as there may be. Delete one first.',
+  'notices.not_signed': 'Only webhooks are signed.',
+  'notices.still_waiting': 'It is on its way already.',
   'adult.age_not_confirmed': 'Say first that you are old enough.',
   'playback.too_many_streams':
     'Too much plays at once. Stop something first, or try again in two minutes.',

@@ -8,6 +8,7 @@ import * as hours from './hours';
 import * as imports from './imports';
 import * as item from './item';
 import * as metadata from './metadata';
+import * as notifications from './notifications';
 import * as player from './player';
 import * as profiles from './profiles';
 import * as roles from './roles';
@@ -23,6 +24,7 @@ export const en = {
   ...imports,
   ...item,
   ...metadata,
+  ...notifications,
   ...player,
   ...profiles,
   ...roles,

@@ -5,6 +5,7 @@ export const settings = {
   title: 'Settings',
   account: 'Account',
   security: 'Security',
+  notifications: 'Notifications',
   playing: 'Now playing',
   libraries: 'Libraries',
   review: 'Review',
@@ -377,6 +378,10 @@ export const jobs = {
     'accounts.forget_sessions': 'Forget old sessions',
     'arrivals.import_household': 'Bring a household from another server',
     'backup.make_backup': 'Make a backup',
+    'notices.spread': 'Tell of something',
+    'notices.deliver': 'Send a notification',
+    'notices.gather': 'Gather what is to be told',
+    'notices.forget': 'Forget old notifications',
   } as Record<string, string>,
   /** What running work says it is at. */
   notes: {
