@@ -289,7 +289,9 @@ impl Arrivals {
             Err(JobError::Cancelled) => (ArrivalState::Failed, Some("it was stopped".to_owned())),
             Err(JobError::GiveUp { message }) => (ArrivalState::Failed, Some(message.clone())),
             Err(_) if !context.is_last_attempt() => return done,
-            Err(JobError::Retry { message, .. }) => (ArrivalState::Failed, Some(message.clone())),
+            Err(JobError::Retry { message, .. } | JobError::Later { message, .. }) => {
+                (ArrivalState::Failed, Some(message.clone()))
+            }
             Err(JobError::Failed(error)) => (ArrivalState::Failed, Some(error.to_string())),
         };
         self.catalog.set_arrival_state(id, state, problem.as_deref()).await?;

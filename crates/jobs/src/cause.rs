@@ -94,7 +94,7 @@ pub(crate) fn end(context: &Context, outcome: &Result<(), JobError>) {
     let (word, is_bad) = match outcome {
         Ok(()) => ("done", false),
         Err(JobError::Cancelled) => ("stopped", false),
-        Err(JobError::Retry { .. }) => ("postponed", false),
+        Err(JobError::Retry { .. } | JobError::Later { .. }) => ("postponed", false),
         Err(JobError::GiveUp { .. }) => ("given up", true),
         Err(JobError::Failed(_)) => ("failed", true),
     };

@@ -2,6 +2,7 @@
 
 mod clock;
 pub mod reach;
+mod store;
 
 use std::path::Path;
 use std::time::Duration;

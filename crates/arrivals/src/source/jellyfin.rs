@@ -123,7 +123,7 @@ impl Gathered {
         bounded("collections", self.sets.len(), MAX_SETS)?;
         let Some(name) = words::text(name) else { return Ok(()) };
         let overview = overview.and_then(words::text);
-        let linked = serde_json::from_str::<Data>(data).map(|it| it.linked).unwrap_or_default();
+        let linked = serde_json::from_str::<Kept>(data).map(|it| it.linked).unwrap_or_default();
         self.sets.push((Collection { name, overview, items: Vec::new() }, linked));
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Gathered {
 
 /// What an item keeps as JSON.
 #[derive(Default, Deserialize)]
-struct Data {
+struct Kept {
     #[serde(rename = "LinkedChildren", default)]
     linked: Vec<Linked>,
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Clock;
 use sqlx::PgPool;
 
-use super::{PATIENCE, Part};
+use super::{PATIENCE, Part, store};
 
 const CLOCK: &str = "clock";
 /// Less than this harms nothing.
@@ -14,8 +14,7 @@ const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 pub async fn part(pool: &PgPool) -> Part {
     let clock = Clock::system();
     let before = clock.now();
-    let asked = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool);
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(PATIENCE, store::find_clock(pool)).await {
         Ok(Ok(theirs)) => tell(theirs, before, clock.now()),
         Ok(Err(_)) | Err(_) => {
             Part::degraded(CLOCK, "the database did not tell its time", "see the part postgresql")

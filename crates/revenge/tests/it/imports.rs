@@ -112,7 +112,10 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let anna = done["plan"]["people"][0]["source_id"].as_str().expect("an id");
     assert_eq!(&done["brought"][anna], would, "what was foretold was done");
     let film = titled(&app, &owner, "Salt and Starlight").await;
-    assert_eq!((&film["progress"]["is_played"], &film["progress"]["play_count"]), (&json!(true), &json!(2)));
+    assert_eq!(
+        (&film["progress"]["is_played"], &film["progress"]["play_count"]),
+        (&json!(true), &json!(2))
+    );
     assert_eq!(titled(&app, &owner, "The Lantern Keeper").await["is_favourite"], true);
     let collections = app.get(&owner, "/collections").await.json();
     assert_eq!(collections["items"][0]["name"], "Sea Films");
@@ -123,7 +126,8 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let body = json!({ "name": "Ben", "password": PASSWORD });
     assert_eq!(app.post(&Caller::nobody(), "/sessions", body.clone()).await.status, 401);
     let path = format!("/people/{}/password", ben["id"].as_str().expect("an id"));
-    let given = app.send(&owner, Method::PUT, &format!("/api/v1{path}"), Some(json!({ "new": PASSWORD })));
+    let given =
+        app.send(&owner, Method::PUT, &format!("/api/v1{path}"), Some(json!({ "new": PASSWORD })));
     assert_eq!(given.await.status, 204);
     let token = app.post(&Caller::nobody(), "/sessions", body).await.json();
     let ben = Caller::with_token(token["token"].as_str().expect("a token"));
@@ -140,17 +144,25 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     }
 
     let missing = app.get(&owner, &format!("/imports/{id}/missing")).await.json();
-    assert_eq!((&missing["n_items"], &missing["items"][0]["title"]), (&json!(1), &json!("Never Here")));
+    assert_eq!(
+        (&missing["n_items"], &missing["items"][0]["title"]),
+        (&json!(1), &json!("Never Here"))
+    );
     let csv = app.get(&owner, &format!("/imports/{id}/missing.csv")).await;
-    assert!(csv.text().contains("\"film\",\"Never Here\",\"\",\"\",\"\",\"1999\",\"1\",\"not here\""));
+    assert!(
+        csv.text().contains("\"film\",\"Never Here\",\"\",\"\",\"\",\"1999\",\"1\",\"not here\"")
+    );
     let path = format!("/api/v1/imports/{id}");
     assert_eq!(app.send(&owner, Method::DELETE, &path, None).await.status, 204);
     assert_eq!(app.get(&owner, &format!("/imports/{id}")).await.status, 404);
-    assert!(titled(&app, &owner, "The Lantern Keeper").await["is_favourite"].as_bool().expect("so"));
+    assert!(
+        titled(&app, &owner, "The Lantern Keeper").await["is_favourite"].as_bool().expect("so")
+    );
 }
 
 #[tokio::test]
-async fn a_household_of_plex_comes_from_a_path_and_what_is_scanned_later_comes_when_it_is_run_again() {
+async fn a_household_of_plex_comes_from_a_path_and_what_is_scanned_later_comes_when_it_is_run_again()
+ {
     let (app, owner) = start().await;
     let place = app.folder.path().join("Plug-in Support/Databases");
     std::fs::create_dir_all(&place).expect("a folder");
@@ -165,11 +177,15 @@ async fn a_household_of_plex_comes_from_a_path_and_what_is_scanned_later_comes_w
     assert_eq!(std::fs::read(&file).expect("read"), before, "theirs is as it was");
     assert_eq!(done["brought"]["1"]["plays"], 2, "each play of which it is known when");
     assert_eq!(done["brought"]["1"]["ratings"], 1);
-    assert_eq!((&done["brought"][""]["collections"], &done["brought"]["2"]["progress_new"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&done["brought"][""]["collections"], &done["brought"]["2"]["progress_new"]),
+        (&json!(1), &json!(1))
+    );
 
     let folder = app.folder.path().join("Films/Never Here (1999)");
     std::fs::create_dir(&folder).expect("a folder");
-    std::fs::copy(app.folder.path().join("clip.mp4"), folder.join("Never Here (1999).mp4")).expect("copied");
+    std::fs::copy(app.folder.path().join("clip.mp4"), folder.join("Never Here (1999).mp4"))
+        .expect("copied");
     let libraries = app.get(&owner, "/libraries").await.json();
     let libraries = libraries["items"].as_array().or(libraries.as_array()).expect("a list").clone();
     let films = libraries.iter().find(|it| it["name"] == "Films").expect("the library");
@@ -192,9 +208,14 @@ async fn what_cannot_be_read_is_told_and_what_is_wrong_is_refused() {
         (json!({ "source": "plex", "address": "http://there", "api_key": "1" }), "source"),
     ] {
         let answer = app.post(&owner, "/imports", wrong.clone()).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (422, &json!(field)), "{wrong}");
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["field"]),
+            (422, &json!(field)),
+            "{wrong}"
+        );
     }
-    let id = app.post(&owner, "/imports", body).await.json()["id"].as_str().expect("an id").to_owned();
+    let id =
+        app.post(&owner, "/imports", body).await.json()["id"].as_str().expect("an id").to_owned();
     let code = async |answer: crate::app::Answer| answer.json()["code"].clone();
     let read = app.post(&owner, &format!("/imports/{id}/read"), Value::Null).await;
     assert_eq!(code(read).await, "imports.no_files");
@@ -211,7 +232,8 @@ async fn what_cannot_be_read_is_told_and_what_is_wrong_is_refused() {
     assert_eq!(import["state"], "failed");
     assert_eq!(import["problem"], "library.db is not an SQLite database");
     let path = json!({ "source": "plex", "path": "/nowhere/at/all" });
-    let id = app.post(&owner, "/imports", path).await.json()["id"].as_str().expect("an id").to_owned();
+    let id =
+        app.post(&owner, "/imports", path).await.json()["id"].as_str().expect("an id").to_owned();
     app.run_jobs().await;
     let import = app.get(&owner, &format!("/imports/{id}")).await.json();
     assert_eq!(import["problem"], "/nowhere/at/all: there is no database of that server");

@@ -1,8 +1,8 @@
 //! Against a server that answers as Jellyfin does, well and badly.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -55,14 +55,15 @@ fn film(at: usize, user: &str) -> Value {
 fn page(server: &Jellyfin, query: &HashMap<String, String>) -> Value {
     let number = |name: &str| query[name].parse::<usize>().expect("a number");
     let (start, limit) = (number("startIndex"), number("limit"));
-    let mut items: Vec<Value> =
-        (1..=server.n_films).map(|at| film(at, &query["userId"])).collect();
+    let mut items: Vec<Value> = (1..=server.n_films).map(|at| film(at, &query["userId"])).collect();
     if query.get("parentId").map(String::as_str) == Some(SET) {
         items = vec![film(2, ""), film(1, "")];
     } else {
         items.push(json!({ "Id": SET, "Type": "BoxSet", "Name": "All", "Overview": "of them" }));
         items.push(json!({ "Id": "dddd00000000400080000000000000dd", "Type": "Playlist", "Name": "Friday" }));
-        items.push(json!({ "Id": "eeee00000000400080000000000000ee", "Type": "Audio", "Name": "A song" }));
+        items.push(
+            json!({ "Id": "eeee00000000400080000000000000ee", "Type": "Audio", "Name": "A song" }),
+        );
     }
     let total = items.len();
     let items: Vec<Value> = items.into_iter().skip(start).take(limit).collect();
@@ -162,12 +163,14 @@ async fn who_stops_it_is_heard_and_no_other_place_is_asked() {
     for address in ["", "there", "ftp://there", "http://me:secret@there", "file:///etc"] {
         assert!(Server::new(address, "k", Clock::system(), Rng::seeded(1)).is_err(), "{address}");
     }
-    let jellyfin = Arc::new(Jellyfin { mood: Mood::Fine, n_films: 3, n_asked: AtomicUsize::new(0) });
+    let jellyfin =
+        Arc::new(Jellyfin { mood: Mood::Fine, n_films: 3, n_asked: AtomicUsize::new(0) });
     let router = Router::new().fallback(answer).with_state(jellyfin);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let server = Server::new(&format!("http://{address}/jf/"), "the key", Clock::system(), Rng::seeded(1));
+    let server =
+        Server::new(&format!("http://{address}/jf/"), "the key", Clock::system(), Rng::seeded(1));
     let read = server.expect("an address").read(now(), &|_, _, _| false).await;
     assert!(matches!(read, Err(Unreadable::Stopped)));
     serving.abort();
