@@ -68,7 +68,9 @@ pub fn run(setting: &Setting, import: &Import) -> anyhow::Result<()> {
 
 fn why(error: JobError) -> anyhow::Error {
     match error {
-        JobError::GiveUp { message } | JobError::Retry { message, .. } => anyhow::anyhow!(message),
+        JobError::GiveUp { message }
+        | JobError::Retry { message, .. }
+        | JobError::Later { message, .. } => anyhow::anyhow!(message),
         JobError::Cancelled => anyhow::anyhow!("it was stopped"),
         JobError::Failed(error) => error,
     }

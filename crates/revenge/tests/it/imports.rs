@@ -126,8 +126,8 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let body = json!({ "name": "Ben", "password": PASSWORD });
     assert_eq!(app.post(&Caller::nobody(), "/sessions", body.clone()).await.status, 401);
     let path = format!("/people/{}/password", ben["id"].as_str().expect("an id"));
-    let given =
-        app.send(&owner, Method::PUT, &format!("/api/v1{path}"), Some(json!({ "new": PASSWORD })));
+    let path = format!("/api/v1{path}");
+    let given = app.send(&owner, Method::PUT, &path, Some(json!({ "new": PASSWORD })));
     assert_eq!(given.await.status, 204);
     let token = app.post(&Caller::nobody(), "/sessions", body).await.json();
     let ben = Caller::with_token(token["token"].as_str().expect("a token"));

@@ -240,6 +240,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was brought from other servers. */
+        get: operations["list_imports"];
+        put?: never;
+        /** Begin an import. With `path` or `address` it is read at once; else upload the files and say when all are there. */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at an import. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        /** Forget an import. What it brought stays. */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Upload a database, or the `-wal` file beside it, under the name that it has there. 16 GiB at the most, all together. */
+        put: operations["upload_import_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what of an import is not here, or may be several things here. */
+        get: operations["list_missing_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/missing.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download what of an import is not here, as a table for spreadsheets. */
+        get: operations["download_missing_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who is who and which folder is which, and look again what would become of it. Nothing is written. */
+        put: operations["plan_import"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read what was uploaded. */
+        post: operations["read_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write what the plan says. Said again, it brings only what is new since. */
+        post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invitations": {
         parameters: {
             query?: never;
@@ -1154,6 +1292,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notices/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where your own notices go, and what you may be told of. */
+        get: operations["list_my_targets"];
+        put?: never;
+        /** Have your notices go somewhere: what you may see and what concerns you, in your language. */
+        post: operations["create_my_target"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/passkeys": {
         parameters: {
             query?: never;
@@ -1377,6 +1533,129 @@ export interface paths {
         /** Say what you like to hear and read. */
         put: operations["write_taste"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/deliveries/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send something again that arrived or was given up. */
+        post: operations["send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/mail-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server that takes this server's mail. */
+        get: operations["find_mail_server"];
+        /** Say which server takes this server's mail. */
+        put: operations["update_mail_server"];
+        post?: never;
+        /** Send no mail any more. */
+        delete: operations["delete_mail_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where the server's notices go. */
+        get: operations["list_server_targets"];
+        put?: never;
+        /** Have the server's notices go somewhere: of everybody and all libraries, or of those you choose. */
+        post: operations["create_server_target"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one of your targets, or one of the server's, with its log. */
+        delete: operations["delete_target"];
+        options?: never;
+        head?: never;
+        /** Change one of your targets, or one of the server's. It is tried again if it was given up. */
+        patch: operations["update_target"];
+        trace?: never;
+    };
+    "/notices/targets/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went to a target within the last 30 days, the newest first. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/targets/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new signing secret for a webhook. Messages are signed with it from now on. */
+        post: operations["rotate_target_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/targets/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message that says that it is a test. What became of it is in the log. */
+        post: operations["test_target"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2666,6 +2945,16 @@ export interface components {
             /** @description What the device calls itself in the list of sessions. */
             device?: string | null;
         };
+        /**
+         * Format: uuid
+         * @description What is brought from another server.
+         */
+        ArrivalId: string;
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        ArrivalState: "new" | "reading" | "checking" | "ready" | "bringing" | "done" | "failed";
         /** @description What a provider's terms want said where its answers are shown. */
         AttributionView: {
             /** @description The provider's name as it writes it. */
@@ -2716,6 +3005,58 @@ export interface components {
         AvatarView: {
             /** @description Its address; behind it, it never changes. */
             avatar_url?: string | null;
+        };
+        BTreeMap: {
+            [key: string]: {
+                /**
+                 * Format: int64
+                 * @description Items that the person had done nothing with here.
+                 * @default 0
+                 */
+                progress_new?: number;
+                /**
+                 * Format: int64
+                 * @description Items of which more is known now.
+                 * @default 0
+                 */
+                progress_changed?: number;
+                /**
+                 * Format: int64
+                 * @description Items of which everything was known here.
+                 * @default 0
+                 */
+                progress_same?: number;
+                /**
+                 * Format: int64
+                 * @description Plays in the history.
+                 * @default 0
+                 */
+                plays?: number;
+                /**
+                 * Format: int64
+                 * @description Favourites.
+                 * @default 0
+                 */
+                favourites?: number;
+                /**
+                 * Format: int64
+                 * @description Ratings.
+                 * @default 0
+                 */
+                ratings?: number;
+                /**
+                 * Format: int64
+                 * @description Sets that there were none of.
+                 * @default 0
+                 */
+                collections?: number;
+                /**
+                 * Format: int64
+                 * @description Items put into sets.
+                 * @default 0
+                 */
+                collection_items?: number;
+            };
         };
         /** @description A backup that will be made. */
         BackupAsked: {
@@ -2806,6 +3147,57 @@ export interface components {
             title: string;
             /** @description What it is. */
             kind: string;
+        };
+        /** @description What was, or would be, written. */
+        Brought: {
+            /**
+             * Format: int64
+             * @description Items that the person had done nothing with here.
+             * @default 0
+             */
+            progress_new?: number;
+            /**
+             * Format: int64
+             * @description Items of which more is known now.
+             * @default 0
+             */
+            progress_changed?: number;
+            /**
+             * Format: int64
+             * @description Items of which everything was known here.
+             * @default 0
+             */
+            progress_same?: number;
+            /**
+             * Format: int64
+             * @description Plays in the history.
+             * @default 0
+             */
+            plays?: number;
+            /**
+             * Format: int64
+             * @description Favourites.
+             * @default 0
+             */
+            favourites?: number;
+            /**
+             * Format: int64
+             * @description Ratings.
+             * @default 0
+             */
+            ratings?: number;
+            /**
+             * Format: int64
+             * @description Sets that there were none of.
+             * @default 0
+             */
+            collections?: number;
+            /**
+             * Format: int64
+             * @description Items put into sets.
+             * @default 0
+             */
+            collection_items?: number;
         };
         /**
          * @description A role that every server has and nobody can change.
@@ -2922,6 +3314,18 @@ export interface components {
             /** @description Whom they played. */
             character?: string | null;
         };
+        /** @description A target that was made or changed. */
+        ChangedTarget: {
+            /** @description What is known of it from now on. */
+            target: components["schemas"]["TargetView"];
+            /** @description With what messages to a webhook are signed, shown this once; none where nothing was made. */
+            secret?: string | null;
+        };
+        /**
+         * @description What carries notices.
+         * @enum {string}
+         */
+        Channel: "webhook" | "ntfy" | "discord" | "gotify" | "mail";
         /** @description A chapter of a file. */
         Chapter: {
             /**
@@ -3076,6 +3480,51 @@ export interface components {
             /** @description Whom an actor plays. */
             character?: string | null;
         };
+        /**
+         * Format: uuid
+         * @description One event on its way to one target.
+         */
+        DeliveryId: string;
+        /**
+         * @description How far a delivery is.
+         * @enum {string}
+         */
+        DeliveryStatus: "waiting" | "sent" | "failed";
+        /** @description What became of one notice on its way to one target. */
+        DeliveryView: {
+            /** @description Its id. */
+            id: components["schemas"]["DeliveryId"];
+            /** @description What happened; a webhook gets it as the id of the message. */
+            event_id: components["schemas"]["EventId"];
+            /** @description The kind of event. */
+            event: string;
+            /** @description What it said; empty until it was put into words. */
+            title: string;
+            /** @description How far it is. */
+            status: components["schemas"]["DeliveryStatus"];
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description Why the last try failed. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last tried.
+             */
+            tried_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            next_at?: string | null;
+        };
         /** @description The job that asks providers. */
         DescribeStarted: {
             /**
@@ -3190,6 +3639,11 @@ export interface components {
             /** @description Whether it can be undone: it is the last change of its field. */
             can_undo: boolean;
         };
+        /**
+         * Format: uuid
+         * @description Something that happened.
+         */
+        EventId: string;
         /** @description A trailer, interview, deleted scene or the like. */
         Extra: {
             /** @description The file to play. */
@@ -3522,6 +3976,247 @@ export interface components {
          * @enum {string}
          */
         ImageSource: "local" | "embedded" | "frame" | "remote" | "upload" | "link" | "found";
+        /** @description A folder of the other machine, and where it is here. */
+        ImportFolder: {
+            /** @description There. */
+            from: string;
+            /** @description Here. */
+            to: string;
+        };
+        /** @description A folder of the other machine here. */
+        ImportLearnedFolder: {
+            /** @description There. */
+            from: string;
+            /** @description Here. */
+            to: string;
+            /** @description Files that say so. */
+            n_files: number;
+        };
+        /** @description Something of the other server that is not here. */
+        ImportMissingItem: {
+            shape?: components["schemas"]["ItemShape"] | null;
+            /** @description Its title. */
+            title: string;
+            /** @description The series it is in. */
+            series?: string | null;
+            /**
+             * Format: int32
+             * @description Its season.
+             */
+            season?: number | null;
+            /**
+             * Format: int32
+             * @description Its number there.
+             */
+            episode?: number | null;
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
+            year?: number | null;
+            /** @description Its file there. */
+            path?: string | null;
+            /** @description Several things here may be it; else nothing is. */
+            is_ambiguous: boolean;
+            /** @description How many people made something of it. */
+            n_people: number;
+        };
+        /** @description What becomes of a person of the other server. */
+        ImportPerson: {
+            /** @description Their id there. */
+            source_id: string;
+            /** @description Their name there. */
+            name: string;
+            /** @description Who they are here. */
+            to: components["schemas"]["ImportTarget"];
+        };
+        /** @description What would be brought to a person. */
+        ImportPersonReport: {
+            /**
+             * @description Their id there.
+             * @default
+             */
+            source_id?: string;
+            /**
+             * @description Their name there.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Items that they made something of.
+             * @default 0
+             */
+            n_states?: number;
+            /**
+             * @description Of these, what is not here.
+             * @default 0
+             */
+            n_missing?: number;
+            /**
+             * @description What would be written.
+             * @default {
+             *       "progress_new": 0,
+             *       "progress_changed": 0,
+             *       "progress_same": 0,
+             *       "plays": 0,
+             *       "favourites": 0,
+             *       "ratings": 0,
+             *       "collections": 0,
+             *       "collection_items": 0
+             *     }
+             */
+            would?: components["schemas"]["Brought"];
+        };
+        /** @description What is to be brought, and to whom. */
+        ImportPlan: {
+            /** @description Each person of the other server. */
+            people: components["schemas"]["ImportPerson"][];
+            /** @description Folders of the other machine, and where they are here, where that does not show by itself. */
+            paths?: components["schemas"]["ImportFolder"][];
+            /** @description Sets are brought. */
+            collections: boolean;
+            /** @description New accounts see all libraries; else an administrator says what they see. */
+            new_people_see_all?: boolean;
+        };
+        /** @description What would become of an import. */
+        ImportReport: {
+            /**
+             * @description Items of the other server.
+             * @default 0
+             */
+            n_items?: number;
+            /**
+             * @description Found by an id of a provider.
+             * @default 0
+             */
+            by_id?: number;
+            /**
+             * @description Found by their file.
+             * @default 0
+             */
+            by_path?: number;
+            /**
+             * @description Found by title and year.
+             * @default 0
+             */
+            by_title?: number;
+            /**
+             * @description Found by their numbers in a series.
+             * @default 0
+             */
+            by_number?: number;
+            /**
+             * @description Not here.
+             * @default 0
+             */
+            n_missing?: number;
+            /**
+             * @description Several things here may be it.
+             * @default 0
+             */
+            n_ambiguous?: number;
+            /**
+             * @description Folders of the other machine and what they are here, as it turned out.
+             * @default []
+             */
+            paths?: components["schemas"]["ImportLearnedFolder"][];
+            /**
+             * @description What would be brought to each person.
+             * @default []
+             */
+            people?: components["schemas"]["ImportPersonReport"][];
+            /**
+             * @description Sets there.
+             * @default 0
+             */
+            n_collections?: number;
+            /**
+             * @description What would be brought of sets.
+             * @default {
+             *       "progress_new": 0,
+             *       "progress_changed": 0,
+             *       "progress_same": 0,
+             *       "plays": 0,
+             *       "favourites": 0,
+             *       "ratings": 0,
+             *       "collections": 0,
+             *       "collection_items": 0
+             *     }
+             */
+            collections?: components["schemas"]["Brought"];
+            /**
+             * @description Playlists there, which are not brought: there are none here.
+             * @default 0
+             */
+            n_playlists?: number;
+            /**
+             * @description Some of their names.
+             * @default []
+             */
+            playlists?: string[];
+            /**
+             * @description What could not be read.
+             * @default []
+             */
+            warnings?: string[];
+        };
+        /**
+         * @description The kinds of servers that we read.
+         * @enum {string}
+         */
+        ImportSource: "jellyfin" | "plex";
+        /** @description Who somebody is here. */
+        ImportTarget: {
+            /** @enum {string} */
+            kind: "nobody";
+        } | {
+            /** @description Whose. */
+            person_id: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            kind: "person";
+        } | {
+            /** @description How they sign in. */
+            name: string;
+            /** @enum {string} */
+            kind: "new";
+        };
+        /** @description What is brought from another server. */
+        ImportView: {
+            /** @description Its id. */
+            id: components["schemas"]["ArrivalId"];
+            /** @description Which kind of server it comes from. */
+            source: components["schemas"]["ImportSource"];
+            /** @description Where it was read. */
+            origin: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ArrivalState"];
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description The job that is or was at it.
+             */
+            job_id?: number | null;
+            plan?: components["schemas"]["ImportPlan"] | null;
+            report?: components["schemas"]["ImportReport"] | null;
+            /** @description What was written, by the other server's id of a person; of collections under an empty one. */
+            brought: components["schemas"]["BTreeMap"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When all of it was written.
+             */
+            finished_at?: string | null;
+        };
+        /** @description All imports. */
+        ImportsView: {
+            /** @description The last first; a hundred at the most. */
+            items: components["schemas"]["ImportView"][];
+        };
         /**
          * Format: uuid
          * @description A link by which somebody gets an account.
@@ -3790,6 +4485,11 @@ export interface components {
              */
             locked?: string[] | null;
         };
+        /**
+         * @description What an item is by its place among others, whatever its kind.
+         * @enum {string}
+         */
+        ItemShape: "film" | "series" | "season" | "episode";
         /** @description What every source says of an item. */
         ItemSources: {
             /** @description What it is matched with. */
@@ -4065,6 +4765,46 @@ export interface components {
             /** @description What its link carries, shown this once: the page of the web app is `/join#` and this. */
             token: string;
         };
+        /** @description The mail server, if there is one. */
+        MailServerAnswer: {
+            mail_server?: components["schemas"]["MailServerView"] | null;
+        };
+        /** @description A mail server to be used. */
+        MailServerInput: {
+            /** @description Its name or address: `smtp.example.org`. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port; 25, 587 or 465 by its security where left out.
+             */
+            port?: number | null;
+            /** @description How the connection is kept from being read. */
+            security: components["schemas"]["Security"];
+            /** @description Who this server is to it; left out where it does not ask. */
+            username?: string | null;
+            /** @description What proves that. Left out, the one that was entered for the same host stays. */
+            password?: string | null;
+            /** @description Whom mail is from: `revenge@example.org`. */
+            sender: string;
+        };
+        /** @description The server that takes this server's mail, without its password. */
+        MailServerView: {
+            /** @description Its name or address. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port.
+             */
+            port: number;
+            /** @description How the connection is kept from being read. */
+            security: components["schemas"]["Security"];
+            /** @description Who this server is to it. */
+            username?: string | null;
+            /** @description Whether a password is kept. */
+            has_password: boolean;
+            /** @description Whom mail is from. */
+            sender: string;
+        };
         /** @description A thing at a provider that an item may be. */
         MatchCandidate: {
             /** @description Who offers it: `tmdb`, `tvdb`, ... */
@@ -4322,6 +5062,13 @@ export interface components {
             /** @description Whether it is yet to come. */
             is_upcoming: boolean;
         };
+        /** @description What of an import is not here. */
+        MissingItemsView: {
+            /** @description What most people made something of, first; 200 of them. All are in the download. */
+            items: components["schemas"]["ImportMissingItem"][];
+            /** @description How many there are, up to 20,000. */
+            n_items: number;
+        };
         /** @description A name that items have. */
         NameHit: {
             /**
@@ -4365,6 +5112,17 @@ export interface components {
             position_ms: number;
             /** @description Whether that plays. */
             is_playing: boolean;
+        };
+        /** @description An import to be begun. */
+        NewImportBody: {
+            /** @description Which kind of server it comes from. */
+            source: components["schemas"]["ImportSource"];
+            /** @description A file or folder of this machine: the server's data folder, or its database. */
+            path?: string | null;
+            /** @description The address of a Jellyfin that runs, with `api_key`. */
+            address?: string | null;
+            /** @description A key that an administrator made there. It is forgotten once everything was read. */
+            api_key?: string | null;
         };
         /** @description An invitation to be made. */
         NewInvitationBody: {
@@ -4479,6 +5237,11 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             /** @description Who has it must have a second factor. */
             needs_second_factor?: boolean;
+        };
+        /** @description A new signing secret. */
+        NewSecret: {
+            /** @description It, shown this once: `whsec_` and base64. */
+            secret: string;
         };
         /** @description What a person says. */
         NewSegment: {
@@ -4605,6 +5368,46 @@ export interface components {
                  */
                 item_count: number;
                 poster?: components["schemas"]["ImageRef"] | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeliveryView: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["DeliveryId"];
+                /** @description What happened; a webhook gets it as the id of the message. */
+                event_id: components["schemas"]["EventId"];
+                /** @description The kind of event. */
+                event: string;
+                /** @description What it said; empty until it was put into words. */
+                title: string;
+                /** @description How far it is. */
+                status: components["schemas"]["DeliveryStatus"];
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description Why the last try failed. */
+                error?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last tried.
+                 */
+                tried_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried again.
+                 */
+                next_at?: string | null;
             }[];
             /** @description Hand it back as `cursor` for the next page; null on the last one. */
             next?: string | null;
@@ -5893,6 +6696,11 @@ export interface components {
             /** @description A passkey answers it: what `navigator.credentials.get` is given as `publicKey`, bytes as base64url. */
             passkey?: unknown;
         };
+        /**
+         * @description How a connection to a mail server is kept from being read.
+         * @enum {string}
+         */
+        Security: "none" | "starttls" | "tls";
         /** @description A part of a film that one may want to skip. */
         Segment: {
             /** @description What it is. */
@@ -6284,6 +7092,73 @@ export interface components {
             uptime_s: number;
             /** @description Every part: what was found, and what to do where it is not fine. */
             parts: components["schemas"]["Part"][];
+        };
+        /**
+         * Format: uuid
+         * @description Where notices go.
+         */
+        TargetId: string;
+        /** @description What a target is to be. What is left out stays, or is as usual. */
+        TargetInput: {
+            /** @description What you call it; 1 to 64 characters. */
+            name?: string | null;
+            /**
+             * @description Where it is: `https://...` for a webhook, or `ntfy://topic`, `ntfys://host/topic`, `discord://id/token`,
+             *     `gotifys://host/token`, `mailto:ana@example.org`, `jsons://host/path`.
+             */
+            address?: string | null;
+            /** @description The kinds of events that go there. */
+            events?: string[] | null;
+            /** @description Of these libraries only; of all with `null`. */
+            library_ids?: components["schemas"]["LibraryId"][] | null;
+            /** @description `en` or `de`, for the server's targets; a person's messages are in the person's language. */
+            language?: string | null;
+            /** @description It may lie in the server's own network; for the server's targets alone. */
+            is_local?: boolean | null;
+            /** @description Whether it is in use. */
+            is_enabled?: boolean | null;
+        };
+        /** @description Where notices go, without what is secret of its address. */
+        TargetView: {
+            /** @description Its id. */
+            id: components["schemas"]["TargetId"];
+            /** @description What you call it. */
+            name: string;
+            /** @description What carries notices there. */
+            channel: components["schemas"]["Channel"];
+            /** @description The part of its address that is no secret. */
+            address: string;
+            /** @description The kinds of events that go there: `items.added`. */
+            events: string[];
+            /** @description Of these libraries only; of all that you may see where there is none. */
+            library_ids?: components["schemas"]["LibraryId"][] | null;
+            /** @description The language of its messages. */
+            language: string;
+            /** @description It may lie in the server's own network. */
+            is_local: boolean;
+            /** @description It is in use. */
+            is_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing arrived.
+             */
+            failing_since?: string | null;
+            /** @description Why it was given up, until it is changed. */
+            paused_reason?: string | null;
+        };
+        /** @description Where notices go, and what can be chosen. */
+        Targets: {
+            /** @description In the order in which they were made. */
+            items: components["schemas"]["TargetView"][];
+            /** @description The kinds of events that you may choose among. */
+            events: string[];
+            /** @description Whether a server that takes mail is set up. */
+            has_mail_server: boolean;
         };
         /** @description What a person likes to hear and read in every film. */
         Taste: {
@@ -6993,6 +7868,301 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_missing_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingItemsView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_missing_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArrivalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
             };
             "4XX": {
                 headers: {
@@ -9227,6 +10397,64 @@ export interface operations {
             };
         };
     };
+    list_my_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_my_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_passkeys: {
         parameters: {
             query?: never;
@@ -9805,6 +11033,324 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Taste"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_mail_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailServerAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_mail_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailServerInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailServerAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_mail_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_server_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_server_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Where the page before this one ended. */
+                cursor?: string;
+                /** @description Entries on this page, up to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_target_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecret"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

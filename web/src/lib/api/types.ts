@@ -122,12 +122,21 @@ export type JobSchedule = Schemas['ScheduleView'];
 export type Rule = Schemas['Rule'];
 export type Backup = Schemas['BackupView'];
 export type BackupAttempt = Schemas['BackupAttempt'];
-export type Import = Schemas['ImportView'];
+/** What is always sent, though the document has a default for each field. */
+type Sent<T> = T extends (infer U)[]
+  ? Sent<U>[]
+  : T extends object
+    ? { [K in keyof T]-?: Sent<NonNullable<T[K]>> }
+    : T;
+export type Import = Omit<Schemas['ImportView'], 'report' | 'brought'> & {
+  report?: ImportReport | null;
+  brought: Record<string, Sent<Schemas['ImportView']['brought'][string]>>;
+};
 export type NewImport = Schemas['NewImportBody'];
 export type ImportSource = Schemas['ImportSource'];
 export type ImportPlan = Schemas['ImportPlan'];
 export type ImportTarget = Schemas['ImportTarget'];
-export type ImportReport = Schemas['ImportReport'];
+export type ImportReport = Sent<Schemas['ImportReport']>;
 export type MissingItem = Schemas['ImportMissingItem'];
 export type System = Schemas['SystemView'];
 export type Problem = Schemas['Problem'];
