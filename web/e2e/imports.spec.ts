@@ -10,7 +10,8 @@ import { enter } from './support/people';
 const here = journey();
 const STATEMENTS = new URL('../../crates/arrivals/fixtures/jellyfin-10.11.sql', import.meta.url);
 /** Node has no SQLite of its own. */
-const MAKE = 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2], encoding="utf-8").read())';
+const MAKE =
+  'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2], encoding="utf-8").read())';
 
 let folder: string;
 beforeAll(async () => {

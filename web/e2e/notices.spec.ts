@@ -16,7 +16,10 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const signature = request.headers['webhook-signature'];
-      heard.push({ ...(JSON.parse(body) as { kind: string; title: string }), signature: String(signature) });
+      heard.push({
+        ...(JSON.parse(body) as { kind: string; title: string }),
+        signature: String(signature),
+      });
       response.writeHead(heard.length === 1 ? 500 : 204).end();
     });
   });

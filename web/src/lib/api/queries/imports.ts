@@ -13,7 +13,8 @@ const isAtWork = (it: Import) => ['reading', 'checking', 'bringing'].includes(it
 export const importsQuery = () =>
   queryOptions({
     queryKey: keys.imports,
-    queryFn: ({ signal }) => answer(http.GET('/imports', { signal })),
+    queryFn: async ({ signal }) =>
+      (await answer(http.GET('/imports', { signal }))) as { items: Import[] },
     refetchInterval: ({ state: { data } }) =>
       data?.items.some(isAtWork) ? LIVE_POLL_MS : IDLE_POLL_MS,
   });

@@ -65,8 +65,7 @@ export const imports: Messages['imports'] = {
     `${count(n, 'Playlist wird', 'Playlists werden')} nicht übernommen, weil es hier keine gibt: ${names}.`,
   pathIs: (from, to, n) => `${from} → ${to} (${count(n, 'Datei', 'Dateien')})`,
   missing: (missing, several) => `${missing} nicht hier, ${several} nicht eindeutig`,
-  missingText:
-    'Geraten wird nicht. Scanne oder ordne zu, was fehlt, und vergleiche noch einmal.',
+  missingText: 'Geraten wird nicht. Scanne oder ordne zu, was fehlt, und vergleiche noch einmal.',
   download: 'Als Tabelle herunterladen',
   ambiguous: 'nicht eindeutig',
   ofPeople: (n) => `von ${count(n, 'Person', 'Personen')}`,

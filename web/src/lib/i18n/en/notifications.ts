@@ -4,8 +4,7 @@ export const notices = {
   whose: 'Whose notifications',
   mine: 'Yours',
   server: 'The server’s',
-  mineText:
-    'Told outside of the app, of what you may see and what concerns you, in your language.',
+  mineText: 'Told outside of the app, of what you may see and what concerns you, in your language.',
   serverText: 'Told of everybody and all libraries, or of those you choose.',
   add: 'Add a target',
   edit: 'Edit the target',
