@@ -5,7 +5,7 @@ pub mod plex;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sqlite;
-mod words;
+pub(crate) mod words;
 
 use std::path::Path;
 

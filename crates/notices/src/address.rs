@@ -24,9 +24,9 @@ pub fn parse(text: &str) -> Result<Way, Wrong> {
     }
     let (scheme, rest) = text.split_once(':').ok_or(NOT_KNOWN)?;
     match scheme.to_ascii_lowercase().as_str() {
-        "https" | "http" => hook(&web(text)?),
-        "jsons" => webhook(&web(&format!("https:{rest}"))?),
-        "json" => webhook(&web(&format!("http:{rest}"))?),
+        "https" | "http" => Ok(hook(&web(text)?)),
+        "jsons" => Ok(webhook(&web(&format!("https:{rest}"))?)),
+        "json" => Ok(webhook(&web(&format!("http:{rest}"))?)),
         "ntfys" => ntfy(rest, "https"),
         "ntfy" => ntfy(rest, "http"),
         "discord" => discord(rest),
@@ -43,18 +43,18 @@ fn web(text: &str) -> Result<Url, Wrong> {
     if url.host_str().is_none_or(str::is_empty) { Err(NO_ADDRESS) } else { Ok(url) }
 }
 
-fn webhook(url: &Url) -> Result<Way, Wrong> {
-    Ok(Way::Webhook { url: url.to_string(), secret: String::new() })
+fn webhook(url: &Url) -> Way {
+    Way::Webhook { url: url.to_string(), secret: String::new() }
 }
 
 /// The address of a webhook as it stands in Discord's settings is one of Discord's, wherever it leads.
-fn hook(url: &Url) -> Result<Way, Wrong> {
+fn hook(url: &Url) -> Way {
     let parts: Vec<&str> = url.path().split('/').collect();
     match parts.as_slice() {
         ["", "api", "webhooks", id, token]
             if is_digits(id) && !token.is_empty() && url.query().is_none() =>
         {
-            Ok(Way::Discord { url: url.to_string() })
+            Way::Discord { url: url.to_string() }
         }
         _ => webhook(url),
     }

@@ -325,7 +325,7 @@ mod tests {
         let grown: Vec<i64> = (0..8).map(|it| seconds(it, None)).collect();
         assert_eq!(grown, [30, 90, 270, 810, 2430, 7290, 21_870, 28_800]);
         assert_eq!(seconds(i32::MAX, None), 28_800);
-        assert_eq!(seconds(0, Some(Duration::from_secs(600))), 600);
+        assert_eq!(seconds(0, Some(Duration::from_mins(10))), 600);
         assert_eq!(seconds(3, Some(Duration::from_secs(1))), 810);
         assert_eq!(seconds(0, Some(Duration::from_hours(24 * 365))), 86_400);
         assert_eq!(seconds(0, Some(Duration::MAX)), 30);

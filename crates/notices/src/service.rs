@@ -35,6 +35,7 @@ pub struct TargetPatch {
     /// What goes there.
     pub kinds: Option<Vec<String>>,
     /// Of which libraries; all of them with `Some(None)`.
+    #[expect(clippy::option_option, reason = "left as it is, all, or some")]
     pub libraries: Option<Option<Vec<LibraryId>>>,
     /// In which language, for one of the server's.
     pub language: Option<String>,

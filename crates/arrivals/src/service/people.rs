@@ -6,6 +6,7 @@ use kernel::{BuiltInRole, Limit, Result, Viewer};
 
 use super::Arrivals;
 use crate::plan::{Plan, Target};
+use crate::source::words;
 
 /// Bytes of a password that nobody is told.
 const SECRET_BYTES: usize = 24;
@@ -39,7 +40,7 @@ impl Arrivals {
             let secret: [u8; SECRET_BYTES] = self.rng.bytes();
             let new = NewPerson {
                 name: name.clone(),
-                password: secret.iter().map(|it| format!("{it:02x}")).collect(),
+                password: words::hex(&secret),
                 role_id: accounts::role::id_of(BuiltInRole::Member),
                 all_libraries,
                 library_ids: Vec::new(),

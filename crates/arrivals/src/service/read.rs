@@ -120,7 +120,7 @@ impl Arrivals {
         let read = tokio::task::spawn_blocking(move || {
             let copied;
             let files = match from {
-                Where::Uploads(files) => files.into_iter().filter(is_database).collect(),
+                Where::Uploads(files) => files.into_iter().filter(|it| is_database(it)).collect(),
                 Where::Path(path) => {
                     copied = copy(source, &path, &folder)?;
                     copied.1
@@ -167,7 +167,7 @@ fn is_journal(name: &str) -> bool {
     ["-wal", "-shm", "-journal"].iter().any(|it| name.ends_with(it))
 }
 
-fn is_database(path: &PathBuf) -> bool {
+fn is_database(path: &Path) -> bool {
     !is_journal(&path.to_string_lossy())
 }
 

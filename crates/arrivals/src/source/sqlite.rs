@@ -8,7 +8,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::Unreadable;
+use super::{Unreadable, words};
 
 /// A database at the most.
 pub const MAX_BYTES: u64 = 16 << 30;
@@ -146,8 +146,7 @@ impl Fields<'_> {
 fn guid_of_bytes(bytes: &[u8]) -> Option<String> {
     let b: [u8; 16] = bytes.try_into().ok()?;
     let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    let text: String = order.iter().map(|at: &usize| format!("{:02x}", b[*at])).collect();
-    guid_of_text(&text)
+    guid_of_text(&words::hex(&order.map(|at: usize| b[at])))
 }
 
 /// A GUID in any of its spellings; the empty one is none.

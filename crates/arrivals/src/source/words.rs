@@ -16,6 +16,12 @@ pub fn text(raw: &str) -> Option<String> {
     (!clean.is_empty()).then(|| clean.to_owned())
 }
 
+/// Bytes as people write them down.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |it: u8| char::from_digit(u32::from(it), 16).unwrap_or('0');
+    bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]).collect()
+}
+
 /// A path as it stands there.
 pub fn path(raw: &str) -> Option<String> {
     let is_path = !raw.is_empty() && raw.len() <= MAX_PATH && !raw.contains('\0');

@@ -132,6 +132,7 @@ struct TargetInput {
     /// Of these libraries only; of all with `null`.
     #[serde(default, deserialize_with = "entered")]
     #[schema(value_type = Option<Vec<LibraryId>>)]
+    #[expect(clippy::option_option, reason = "left as it is, all, or some")]
     library_ids: Option<Option<Vec<LibraryId>>>,
     /// `en` or `de`, for the server's targets; a person's messages are in the person's language.
     language: Option<String>,

@@ -11,6 +11,7 @@ use crate::source::{Household, MAX_PEOPLE, MAX_STATES, Person, State, Unreadable
 
 /// What somebody made of an item, as Jellyfin has it.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "as it is called wherever it is kept")]
 pub struct Played {
     /// Played to its end.
     pub is_played: bool,

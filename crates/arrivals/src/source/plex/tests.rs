@@ -40,7 +40,7 @@ fn a_database_is_read_from_the_folder_that_people_know() {
     assert!(episode.ids.is_empty(), "the id of the series is not its own");
     let series = &household.items[episode.series.expect("its series") as usize];
     assert_eq!(series.title, "Tidewater Station");
-    assert!(by_title("Quiet Orbit").path.as_deref().is_some_and(|it| it.ends_with(".webm")));
+    assert!(by_title("Quiet Orbit").path.as_deref().is_some_and(|it| it.contains(".webm")));
 
     let played = state(&household, "Anna", "Salt and Starlight").expect("played");
     assert_eq!((played.is_played, played.play_count, played.rating), (true, 2, Some(9)));
