@@ -182,9 +182,9 @@ async fn throughput(side: &Side, n_workers: usize, n: usize) -> Result<f64> {
 }
 
 /// Milliseconds from asking to beginning, p50 and p99.
-async fn latency(side: &Side) -> Result<(f64, f64)> {
+async fn latency(side: &Side, n_workers: usize) -> Result<(f64, f64)> {
     N_DONE.store(0, Ordering::Relaxed);
-    let working = side.work(10).await?;
+    let working = side.work(n_workers).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     WAITED.lock().expect("no panic holds it").clear();
     for _ in 0..N_SINGLE {
@@ -216,10 +216,12 @@ async fn measure(side: &Side) -> Result<Vec<(String, f64)>> {
         side.insert(n).await?;
         figures.push((format!("jobs a second, {n_workers} workers"), throughput(side, n_workers, n).await?));
     }
-    side.clear().await?;
-    let (p50, p99) = latency(side).await?;
-    figures.push(("ms until a job begins, p50".to_owned(), p50));
-    figures.push(("ms until a job begins, p99".to_owned(), p99));
+    for n_workers in [1, 10, 100] {
+        side.clear().await?;
+        let (p50, p99) = latency(side, n_workers).await?;
+        figures.push((format!("ms until a job begins, {n_workers} workers, p50"), p50));
+        figures.push((format!("ms until a job begins, {n_workers} workers, p99"), p99));
+    }
     side.clear().await?;
     let began = Instant::now();
     side.insert(N_WAITING).await?;

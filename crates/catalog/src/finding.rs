@@ -1,6 +1,7 @@
 //! Finding by words: the search engine proposes, PostgreSQL has the last word on what exists for whom.
 
 pub mod api;
+mod check;
 mod complete;
 mod curation;
 mod document;
@@ -13,9 +14,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use check::{Drift, SearchLag};
 use chrono::{DateTime, Utc};
 pub use curation::{SearchRules, SearchSettings};
-pub use job::{FeedSearch, register};
+pub use job::{CheckSearch, FeedSearch, register};
 use serde::{Deserialize, Serialize};
 pub use service::SearchFor;
 use utoipa::ToSchema;

@@ -142,6 +142,18 @@ pub async fn measure(house: &House) {
         }
         Err(error) => tracing::debug!(%error, "jobs.not_counted"),
     }
+    let areas =
+        [("main", Some(&house.catalog)), ("adult", house.adult.as_ref().map(|it| &it.catalog))];
+    for (area, catalog) in areas {
+        let Some(catalog) = catalog else { continue };
+        match catalog.search_lag().await {
+            Ok(lag) => {
+                metrics::gauge!("revenge_search_lag_seconds", "area" => area).set(lag.seconds);
+                metrics::gauge!("revenge_search_waiting", "area" => area).set(lag.waiting as f64);
+            }
+            Err(error) => tracing::debug!(%error, "search.lag_not_measured"),
+        }
+    }
     let is_failing = backup_part(house).await.status != Status::Fine;
     metrics::gauge!("revenge_backup_is_failing").set(f64::from(u8::from(is_failing)));
     if let Ok(kept) = house.backups.list().await

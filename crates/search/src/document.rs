@@ -172,6 +172,8 @@ pub(crate) struct Card {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub card: Card,
+    /// The document's.
+    pub digest: u64,
     /// As [`seen_in`] writes them.
     pub libraries: Vec<String>,
     /// Every title, folded, and the other ways to write it.
@@ -272,6 +274,7 @@ impl Entry {
             age.map(|it| (Facet::Age, it.to_string())),
         ];
         Self {
+            digest: document.digest(),
             libraries: std::iter::once(&library_id)
                 .chain(&other_libraries)
                 .map(|it| seen_in(it, of))

@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::Context;
 use kernel::{Error, Result};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::document::seen_in;
 use crate::facet::Test;
@@ -74,6 +75,11 @@ impl Embedded {
 
     pub fn count(&self) -> u64 {
         self.current().count()
+    }
+
+    pub async fn digests(&self) -> Result<Vec<(Uuid, u64)>> {
+        let index = self.current();
+        blocking(move || index.digests().map_err(damaged)).await
     }
 
     pub fn needs_rebuild(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod curation;
+mod digest;
 mod document;
 mod embedded;
 mod facet;
@@ -130,6 +131,17 @@ impl Search {
             Engine::Embedded(engine) => Ok(engine.count()),
             Engine::Typesense(engine) => engine.count().await,
         }
+    }
+
+    /// What is in the index: each document's id with its [`Document::digest`], in the order of the ids. What was written
+    /// since the last [`Search::flush`] may be missing. Some 24 bytes of memory a document.
+    pub async fn digests(&self) -> Result<Vec<(Uuid, u64)>> {
+        let mut digests = match &self.0.engine {
+            Engine::Embedded(engine) => engine.digests().await?,
+            Engine::Typesense(engine) => engine.digests().await?,
+        };
+        digests.sort_unstable();
+        Ok(digests)
     }
 
     /// Whether the index lacks documents that were written before it was made: after the first start, damage, or an update

@@ -58,6 +58,22 @@ impl Typesense {
         Ok(collection["num_documents"].as_u64().unwrap_or(0))
     }
 
+    pub async fn digests(&self) -> Result<Vec<(Uuid, u64)>> {
+        self.ready().await?;
+        let mut digests = Vec::new();
+        let read = |line: &[u8]| {
+            let known: Known = serde_json::from_slice(line).map_err(|error| {
+                Error::Internal(anyhow::Error::new(error).context("an export of Typesense"))
+            })?;
+            // One without is not as it would be written now, whatever that is.
+            let digest = u64::from_str_radix(&known.digest, 16).unwrap_or_default();
+            digests.push((known.id, digest));
+            Ok(())
+        };
+        self.client.export(&self.alias, "id,digest", read).await?;
+        Ok(digests)
+    }
+
     pub async fn needs_rebuild(&self) -> Result<bool> {
         self.ready().await?;
         Ok(!self.generation().await?.is_some_and(|it| it.is_complete))
@@ -232,6 +248,13 @@ impl Typesense {
     fn gone(&self) -> Error {
         client::unavailable(anyhow::anyhow!("the collection {} is gone; rebuild it", self.alias))
     }
+}
+
+#[derive(Deserialize)]
+struct Known {
+    id: Uuid,
+    #[serde(default)]
+    digest: String,
 }
 
 #[derive(Default, Deserialize)]

@@ -132,6 +132,7 @@ fn routes(state: Arc<ServerState>) -> Router {
         // As Typesense's own client writes it.
         .route("/collections/{name}/documents/", axum::routing::delete(delete_documents))
         .route("/collections/{name}/documents/import", post(import))
+        .route("/collections/{name}/documents/export", get(export))
         .route("/collections/{name}/documents/search", get(search))
         .route("/aliases", get(list_aliases))
         .route("/aliases/{name}", put(put_alias).get(get_alias).delete(delete_alias))
@@ -212,6 +213,23 @@ async fn import(
         }
     });
     Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+async fn export(
+    State(state): Shared,
+    Path(name): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<String, Refusal> {
+    parameters::allow_only(&query, &["filter_by", "include_fields", "exclude_fields"])?;
+    if ["filter_by", "exclude_fields"].iter().any(|it| query.contains_key(*it)) {
+        return Err(bad_request("The test server exports all documents."));
+    }
+    let wanted = query.get("include_fields").map_or("", String::as_str);
+    let mut store = state.store();
+    let documents = store.collection(&name)?.documents.values();
+    let lines: Vec<String> =
+        documents.map(|it| documents::some_of(it, wanted).to_string()).collect();
+    Ok(lines.join("\n"))
 }
 
 async fn delete_documents(

@@ -12,7 +12,7 @@ use super::{document, store};
 use crate::Catalog;
 
 /// Items brought to the engine at once: some megabytes at the most.
-const BATCH: i64 = 500;
+pub(super) const BATCH: i64 = 500;
 
 impl Catalog {
     /// Brings one batch of what changed to the search engine and says how many entries of the outbox that settled; 0 when
@@ -68,13 +68,13 @@ impl Catalog {
     }
 }
 
-async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
+pub(super) async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
     let rows = store::list_documents_unscoped(db, items).await?;
     let streams = store::list_streams_unscoped(db, items).await?;
     Ok(document::documents(rows, streams))
 }
 
-async fn names_of(db: &mut PgConnection, names: &[Uuid]) -> Result<Vec<Document>> {
+pub(super) async fn names_of(db: &mut PgConnection, names: &[Uuid]) -> Result<Vec<Document>> {
     let rows = store::names::list_names_unscoped(db, names).await?;
     Ok(rows.into_iter().filter_map(document::name).collect())
 }

@@ -24,8 +24,44 @@ impl Work for FeedSearch {
     }
 }
 
-/// Registers the work of feeding.
+/// Compares the search index with the database, and has brought again what differs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CheckSearch;
+
+impl Work for CheckSearch {
+    const KIND: &'static str = "catalog.check_search";
+    const QUEUE: Queue = Queue::Low;
+    /// Reads all that is found, which is some minutes for a million items.
+    const TIMEOUT: Duration = Duration::from_hours(1);
+    const ONE_PER: Option<&'static str> = Some("server");
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Registers the work of feeding and of checking.
 pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
+    let checked = catalog.clone();
+    registry.add::<CheckSearch, _, _>(move |_, context| {
+        let catalog = checked.clone();
+        async move {
+            if catalog.search.needs_rebuild().await? || catalog.has_new_synonyms().await? {
+                context.log("the index is yet to be made anew");
+                return Ok(());
+            }
+            let go_on = |done, total| {
+                context.progress(done, total, "");
+                context.check()
+            };
+            let drift = Box::pin(catalog.check_search(go_on)).await?;
+            context.log(format!(
+                "{} documents: {} were missing, {} different, {} too many",
+                drift.compared, drift.missing, drift.different, drift.extra
+            ));
+            Ok(())
+        }
+    });
     let catalog = catalog.clone();
     registry.add::<FeedSearch, _, _>(move |_, context| {
         let catalog = catalog.clone();
@@ -43,5 +79,6 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
         }
     });
     registry.every(Duration::from_mins(5), || FeedSearch)?;
+    registry.every(Duration::from_hours(24), || CheckSearch)?;
     Ok(())
 }

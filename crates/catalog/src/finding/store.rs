@@ -10,6 +10,8 @@ use kernel::{LibraryScope, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::check::SearchLag;
+
 /// An item as the search index knows it.
 #[derive(Debug)]
 pub struct DocumentRow {
@@ -78,6 +80,35 @@ pub async fn take_outbox(db: &mut PgConnection, limit: i64) -> Result<Vec<(i64, 
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|it| (it.id, it.item_id)).collect())
+}
+
+/// Has these items brought to the index.
+pub async fn insert_outbox(db: &mut PgConnection, items: &[Uuid]) -> Result<()> {
+    if !items.is_empty() {
+        sqlx::query!("INSERT INTO search_outbox (item_id) SELECT unnest($1::uuid[])", items)
+            .execute(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How far the index is behind.
+pub async fn find_lag(db: &mut PgConnection) -> Result<SearchLag> {
+    Ok(sqlx::query_as!(
+        SearchLag,
+        r#"
+        SELECT
+            (SELECT count(*) FROM (SELECT FROM search_outbox LIMIT 100000) AS entry) AS "waiting!",
+            COALESCE(
+                (SELECT GREATEST(extract(epoch FROM now() - written_at), 0)::float8
+                 FROM search_outbox
+                 ORDER BY id
+                 LIMIT 1),
+                0) AS "seconds!"
+        "#,
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// Strikes entries off the outbox.

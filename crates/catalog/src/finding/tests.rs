@@ -48,6 +48,51 @@ async fn an_index_made_anew_has_all_that_is_there() {
 }
 
 #[tokio::test]
+async fn what_the_index_has_otherwise_than_the_database_is_brought_again() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let [akira, alien, brazil] = [
+        it.item(NewItem::film(library, "Akira")).await,
+        it.item(NewItem::film(library, "Alien")).await,
+        it.item(NewItem::film(library, "Brazil")).await,
+    ];
+    let mut db = it.catalog.connection().await.expect("a connection");
+    let person = insert_credit(&mut db, akira, "Katsuhiro Otomo").await;
+    let rebuilt = it.catalog.rebuild_search().await.expect("made");
+    it.catalog.search.flush().await.expect("written");
+    let check = async || {
+        Box::pin(it.catalog.check_search(|_, _| Ok(())))
+            .await
+            .map_err(|_| "stopped")
+            .expect("compared")
+    };
+    let compared = Drift { compared: rebuilt, ..Drift::default() };
+    assert_eq!(check().await, compared, "what was just made is as it should be");
+    assert_eq!(it.catalog.search_lag().await.expect("asked"), SearchLag::default());
+
+    // As after a restored backup, a lost disk, a fault of ours: nothing was told to the outbox.
+    run(&mut db, "UPDATE item SET title = 'Aliens', sort_title = 'Aliens' WHERE id = $1", alien)
+        .await;
+    run(&mut db, "UPDATE item SET missing_since = now() WHERE id = $1", brazil).await;
+    let id = uuid::Uuid::from_u128(7);
+    let stray = search::Document { id, library_id: library.0, ..search::Document::default() };
+    it.catalog.search.delete(&[akira.0, person]).await.expect("lost");
+    it.catalog.search.upsert(&[stray]).await.expect("strayed");
+    it.catalog.search.flush().await.expect("written");
+    let drift = check().await;
+    assert_eq!(drift, Drift { compared: rebuilt - 1, missing: 2, different: 1, extra: 2 });
+    let lag = it.catalog.search_lag().await.expect("asked");
+    assert_eq!(lag.waiting, 4, "the name is brought at once");
+    while it.catalog.feed_search().await.expect("fed") > 0 {}
+    assert_eq!(check().await, Drift { compared: rebuilt - 1, ..Drift::default() });
+    let found = it.catalog.find_items(&viewer(1, [library]), typed("al")).await.expect("an answer");
+    assert_eq!(found.hits.iter().map(|it| it.item.title.as_str()).collect::<Vec<_>>(), ["Aliens"]);
+
+    let stopped = it.catalog.check_search(|_, _| Err(jobs::JobError::Cancelled)).await;
+    assert!(matches!(stopped, Err(jobs::JobError::Cancelled)));
+}
+
+#[tokio::test]
 async fn without_the_engine_titles_alike_are_found() {
     let it = Sample::start().await;
     let (mine, other) = (it.library("Mine").await, it.library("Other").await);

@@ -8,9 +8,10 @@ use std::time::Duration;
 use anyhow::Context;
 use kernel::Result;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::schema::Value;
+use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{
-    DocAddress, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
+    DocAddress, DocSet, IndexReader, IndexWriter, ReloadPolicy, TERMINATED, TantivyDocument,
+    TantivyError, Term,
 };
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
@@ -131,6 +132,29 @@ impl Index {
 
     pub fn count(&self) -> u64 {
         self.reader.searcher().num_docs()
+    }
+
+    /// The id and digest of every document, in no order.
+    pub fn digests(&self) -> anyhow::Result<Vec<(Uuid, u64)>> {
+        let searcher = self.reader.searcher();
+        let mut digests = Vec::with_capacity(usize::try_from(searcher.num_docs())?);
+        for segment in searcher.segment_readers() {
+            let column = segment.fast_fields().u64("digest")?;
+            let ids = segment.inverted_index(self.fields.id)?;
+            let mut terms = ids.terms().stream()?;
+            while terms.advance() {
+                let id = Uuid::from_slice(terms.key())?;
+                let mut documents =
+                    ids.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                while documents.doc() != TERMINATED {
+                    if !segment.is_deleted(documents.doc()) {
+                        digests.push((id, column.first(documents.doc()).unwrap_or_default()));
+                    }
+                    documents.advance();
+                }
+            }
+        }
+        Ok(digests)
     }
 
     /// Deletes and writes; found after the next commit.

@@ -36,6 +36,8 @@ pub(super) struct Fields {
     pub marks: Field,
     /// What an id is told by in sets of them.
     pub key: Field,
+    /// The document's digest.
+    pub digest: Field,
     /// `facet=value`, folded: what is filtered by.
     pub facets: Field,
     /// `facet=value`, as written: what is counted.
@@ -75,6 +77,7 @@ impl Fields {
             popularity: schema.add_f64_field("popularity", FAST),
             marks: schema.add_i64_field("marks", INDEXED),
             key: schema.add_u64_field("key", FAST),
+            digest: schema.add_u64_field("digest", FAST),
             facets: schema.add_text_field("facets", whole),
             values: schema.add_text_field("values", TextOptions::default().set_fast("raw")),
             year: schema.add_i64_field("year", INDEXED),
@@ -129,6 +132,7 @@ impl Fields {
             document.add_i64(self.marks, *mark);
         }
         document.add_u64(self.key, key_of(&entry.card.id));
+        document.add_u64(self.digest, entry.digest);
         for (facet, value) in &entry.facets {
             document.add_text(self.facets, facet.term(value));
             if facet.is_counted() {

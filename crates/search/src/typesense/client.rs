@@ -14,6 +14,10 @@ use super::import_errors;
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// An import of a batch, or the deletion of a large collection.
 const WRITE_TIME: Duration = Duration::from_mins(1);
+/// Two fields of every document there is.
+const EXPORT_TIME: Duration = Duration::from_mins(10);
+/// No line of an export is as long.
+const MAX_LINE: usize = 64 * 1024;
 
 /// Where the Typesense server is.
 #[derive(Clone)]
@@ -98,6 +102,31 @@ impl Client {
             return Ok(());
         }
         Err(Error::Internal(anyhow!("Typesense refused documents: {errors:?}")))
+    }
+
+    /// Reads these fields of all documents, one JSON per line, as they come.
+    pub async fn export(
+        &self,
+        collection: &str,
+        fields: &str,
+        mut read: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let path = ["collections", collection, "documents", "export"];
+        let request = self.request(Method::GET, &path, EXPORT_TIME);
+        let mut answer = self.send(request.query(&[("include_fields", fields)])).await?;
+        let mut rest = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
+            rest.extend_from_slice(&chunk);
+            let whole = rest.iter().rposition(|it| *it == b'\n').map_or(0, |at| at + 1);
+            for line in rest[..whole].split(|it| *it == b'\n').filter(|it| !it.is_empty()) {
+                read(line)?;
+            }
+            rest.drain(..whole);
+            if rest.len() > MAX_LINE {
+                return Err(unavailable(anyhow!("an export without ends of lines")));
+            }
+        }
+        if rest.is_empty() { Ok(()) } else { read(&rest) }
     }
 
     /// Deletes the documents that `filter` matches.

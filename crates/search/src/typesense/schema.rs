@@ -7,7 +7,8 @@ use crate::document::Entry;
 use crate::facet::Facet;
 use crate::fold::fold;
 
-/// A collection for our documents. `card` is no field of it: kept and given back, not indexed.
+/// A collection for our documents. `card` and `digest` are no fields of it: kept and
+/// given back, not indexed.
 pub(super) fn collection(name: &str) -> Value {
     let mut fields = json!([
         { "name": "library_id", "type": "string[]" },
@@ -62,6 +63,8 @@ pub(super) fn document(entry: &Entry) -> Result<Value> {
         "popularity": entry.card.popularity,
         "added_at": entry.card.added_at,
         "marks": entry.marks,
+        // Larger than a number of JSON can be everywhere.
+        "digest": format!("{:016x}", entry.digest),
         "card": card,
     });
     for (name, number) in [("year", entry.year), ("rating", entry.rating), ("age", entry.age)] {

@@ -94,6 +94,7 @@ on_every_engine! {
     kinds_narrow_the_hits
     pages_follow_each_other
     writing_again_replaces
+    what_is_in_the_index_is_told_by_id_and_digest
     deleted_documents_are_gone
     a_rebuild_replaces_everything_without_a_gap
     writes_during_a_rebuild_win_over_it
@@ -252,6 +253,19 @@ async fn pages_follow_each_other(it: Subject) {
     let last = page(200, 100).await;
     assert_eq!(last.hits.len(), MAX_HITS - 200);
     assert!(page(usize::MAX, 10).await.hits.is_empty());
+}
+
+async fn what_is_in_the_index_is_told_by_id_and_digest(subject: Subject) {
+    assert_eq!(subject.search.digests().await.unwrap(), []);
+    let (mut first, second, third) = (film("Alien", 3.0), film("Akira", 2.0), film("Brazil", 1.0));
+    subject.write(&[first.clone(), second.clone(), third.clone()]).await;
+    first.year = Some(1979);
+    subject.write(std::slice::from_ref(&first)).await;
+    subject.search.delete(&[second.id]).await.unwrap();
+    subject.search.flush().await.unwrap();
+    let mut expected = [first, third].map(|it| (it.id, it.digest()));
+    expected.sort_unstable();
+    assert_eq!(subject.search.digests().await.unwrap(), expected);
 }
 
 async fn writing_again_replaces(it: Subject) {

@@ -15,6 +15,15 @@ pub(super) struct Collection {
     next_id: u64,
 }
 
+/// Only these fields of a document, by commas; all if none are named.
+pub(super) fn some_of(document: &Value, fields: &str) -> Value {
+    let mut document = document.clone();
+    if let (Some(all), false) = (document.as_object_mut(), fields.is_empty()) {
+        all.retain(|name, _| fields.split(',').any(|it| it.trim() == name));
+    }
+    document
+}
+
 impl Collection {
     pub fn new(schema: Schema) -> Self {
         Self { schema, documents: BTreeMap::new(), next_id: 0 }

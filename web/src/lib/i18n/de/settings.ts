@@ -378,6 +378,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.fetch_artwork': 'Bilder holen',
     'catalog.delete_unused_pictures': 'Ungenutzte Bilder wegräumen',
     'catalog.analyze_files': 'Filme ansehen und anhören',
+    'catalog.check_search': 'Suchindex vergleichen',
     'catalog.feed_search': 'Suchindex füllen',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',

@@ -373,6 +373,7 @@ export const jobs = {
     'catalog.fetch_artwork': 'Fetch artwork',
     'catalog.delete_unused_pictures': 'Clear pictures nobody shows',
     'catalog.analyze_files': 'Look at films and listen to them',
+    'catalog.check_search': 'Compare the search index',
     'catalog.feed_search': 'Fill the search index',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
