@@ -46,8 +46,8 @@ const at = (id: string) => ({ params: { path: { id } } });
 
 export const readImport = (id: string) => answer(http.POST('/imports/{id}/read', at(id)));
 
-export const planImport = (id: string, body: ImportPlan) =>
-  answer(http.PUT('/imports/{id}/plan', { ...at(id), body }));
+export const planImport = async (id: string, body: ImportPlan) =>
+  (await answer(http.PUT('/imports/{id}/plan', { ...at(id), body }))) as Import;
 
 export const runImport = (id: string) => answer(http.POST('/imports/{id}/run', at(id)));
 
