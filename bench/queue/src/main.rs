@@ -143,7 +143,7 @@ impl Side {
     async fn clear(&self) -> Result<()> {
         let (pool, sql) = match self {
             Self::Ours { pool, .. } => (pool, "TRUNCATE river.river_job"),
-            Self::Graphile { pool, .. } => (pool, "TRUNCATE graphile_worker._private_jobs"),
+            Self::Graphile { pool, .. } => (pool, "TRUNCATE graphile_worker._private_jobs CASCADE"),
         };
         sqlx::raw_sql(sql).execute(pool).await?;
         sqlx::raw_sql("VACUUM ANALYZE").execute(pool).await?;
@@ -199,36 +199,47 @@ async fn latency(side: &Side, n_workers: usize) -> Result<(f64, f64)> {
     Ok((at(50), at(99)))
 }
 
+#[derive(Default)]
+struct Figures(Vec<(String, f64)>);
+
+impl Figures {
+    /// Told at once: all of them take minutes.
+    fn add(&mut self, figure: (String, f64)) {
+        eprintln!("{}: {:.2}", figure.0, figure.1);
+        self.0.push(figure);
+    }
+}
+
 async fn measure(side: &Side) -> Result<Vec<(String, f64)>> {
-    let mut figures = Vec::new();
+    let mut figures = Figures::default();
     side.clear().await?;
     let began = Instant::now();
     side.insert(N_JOBS).await?;
-    figures.push(("inserts a second, 1,000 at once".to_owned(), N_JOBS as f64 / began.elapsed().as_secs_f64()));
+    figures.add(("inserts a second, 1,000 at once".to_owned(), N_JOBS as f64 / began.elapsed().as_secs_f64()));
     side.clear().await?;
     let began = Instant::now();
     for _ in 0..N_SINGLE {
         side.insert_one().await?;
     }
-    figures.push(("inserts a second, one by one".to_owned(), N_SINGLE as f64 / began.elapsed().as_secs_f64()));
+    figures.add(("inserts a second, one by one".to_owned(), N_SINGLE as f64 / began.elapsed().as_secs_f64()));
     for (n_workers, n) in [(1, N_JOBS / 4), (10, N_JOBS), (100, N_JOBS)] {
         side.clear().await?;
         side.insert(n).await?;
-        figures.push((format!("jobs a second, {n_workers} workers"), throughput(side, n_workers, n).await?));
+        figures.add((format!("jobs a second, {n_workers} workers"), throughput(side, n_workers, n).await?));
     }
     for n_workers in [1, 10, 100] {
         side.clear().await?;
         let (p50, p99) = latency(side, n_workers).await?;
-        figures.push((format!("ms until a job begins, {n_workers} workers, p50"), p50));
-        figures.push((format!("ms until a job begins, {n_workers} workers, p99"), p99));
+        figures.add((format!("ms until a job begins, {n_workers} workers, p50"), p50));
+        figures.add((format!("ms until a job begins, {n_workers} workers, p99"), p99));
     }
     side.clear().await?;
     let began = Instant::now();
     side.insert(N_WAITING).await?;
-    figures.push(("inserts a second, to a million".to_owned(), N_WAITING as f64 / began.elapsed().as_secs_f64()));
-    figures.push(("jobs a second, 10 workers, a million wait".to_owned(), throughput(side, 10, N_JOBS).await?));
+    figures.add(("inserts a second, to a million".to_owned(), N_WAITING as f64 / began.elapsed().as_secs_f64()));
+    figures.add(("jobs a second, 10 workers, a million wait".to_owned(), throughput(side, 10, N_JOBS).await?));
     side.clear().await?;
-    Ok(figures)
+    Ok(figures.0)
 }
 
 #[tokio::main]
