@@ -4,7 +4,7 @@ pub mod api;
 mod complete;
 mod curation;
 mod document;
-mod feed;
+pub(crate) mod feed;
 mod job;
 mod narrow;
 mod recent;

@@ -374,6 +374,7 @@ export const jobs = {
     'catalog.delete_unused_pictures': 'Clear pictures nobody shows',
     'catalog.analyze_files': 'Look at films and listen to them',
     'catalog.feed_search': 'Fill the search index',
+    'catalog.weigh_traits': 'Weigh what titles have in common',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
     'arrivals.import_household': 'Bring a household from another server',
