@@ -43,6 +43,9 @@ export class RevengeServer {
     const child = spawn(setting('REVENGE_BIN'), ['serve', ...offered], {
       env: {
         ...process.env,
+        // What a journey sees must not hang on how full the machine's disk is.
+        REVENGE_ANALYSIS__MIN_FREE_MB: '0',
+        REVENGE_TRANSCODE__MIN_FREE_MB: '0',
         ...this.#settings,
         REVENGE_DATA_DIR: this.#dataDir,
         REVENGE_SERVER__HOST: '127.0.0.1',

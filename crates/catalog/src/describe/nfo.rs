@@ -210,7 +210,7 @@ fn write(path: &Path, documents: &[(Subject, Facts)]) -> io::Result<bool> {
     }
     let folder = path.parent().ok_or_else(|| io::Error::other("a file is in a folder"))?;
     if let Some(theirs) = existing.as_deref().filter(|it| !is_sealed(it)) {
-        keep_beside(path, theirs)?;
+        keep_beside(path, folder, theirs)?;
     }
     let mut temporary = tempfile::Builder::new().prefix(".revenge-").tempfile_in(folder)?;
     temporary.write_all(&sealed)?;
@@ -221,13 +221,18 @@ fn write(path: &Path, documents: &[(Subject, Facts)]) -> io::Result<bool> {
 }
 
 /// Keeps a file of somebody else's as it was before we first wrote into it, as `<name>.bak`.
-fn keep_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn keep_beside(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".bak");
-    match fs::File::create_new(PathBuf::from(name)) {
-        Ok(mut file) => file.write_all(bytes),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+    // Whole or not at all: what is there counts as the original from then on.
+    let mut temporary = tempfile::Builder::new().prefix(".revenge-").tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().set_permissions(fs::Permissions::from_mode(MODE))?;
+    temporary.as_file().sync_all()?;
+    match temporary.persist_noclobber(PathBuf::from(name)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error),
     }
 }
 

@@ -171,6 +171,8 @@ impl App {
         config.media.ffmpeg = Some(ffmpeg());
         // What a test sees must not hang on the machine it runs on.
         config.transcode.hardware = HardwareSetting::Off;
+        config.transcode.min_free_mb = 0;
+        config.analysis.min_free_mb = 0;
         // Tests ask for more in a moment, by a clock that stands still, than people do in minutes.
         config.server.requests = RequestsSection { strangers: 0, changes: 0, reads: 0, media: 0 };
         change(&mut config);

@@ -124,7 +124,7 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let ben = people["items"].as_array().and_then(|it| it.iter().find(|it| it["name"] == "Ben"));
     let ben = ben.expect("he has an account").clone();
     let body = json!({ "name": "Ben", "password": PASSWORD });
-    assert_eq!(app.post(&Caller::nobody(), "/sessions", body.clone()).await.status, 401);
+    assert_eq!(app.post(&Caller::nobody(), "/sessions", body.clone()).await.status, 422);
     let path = format!("/people/{}/password", ben["id"].as_str().expect("an id"));
     let path = format!("/api/v1{path}");
     let given = app.send(&owner, Method::PUT, &path, Some(json!({ "new": PASSWORD })));

@@ -319,7 +319,7 @@ fn n_kept(app: &App) -> usize {
 
 #[tokio::test]
 async fn what_was_made_before_a_restart_is_not_made_again() {
-    let house = house(BOTH, |config| config.transcode.min_free_mb = 0).await;
+    let house = house(BOTH, |_| {}).await;
     let pictures = addresses(&master(&house).await)[0].clone();
     let (init, segments) = parts(&house.app, &pictures).await;
     let before = [fetch(&house.app, &init).await.body, fetch(&house.app, &segments[1]).await.body];
