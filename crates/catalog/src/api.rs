@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Catalog, analysis, collection, describe, edit, finding, guide, home, images, item, library,
-    people, personal, review, taste, webhook,
+    people, personal, review, suggest, taste, webhook,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.
@@ -15,6 +15,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(personal::api::routes())
         .merge(taste::api::routes())
         .merge(home::api::routes())
+        .merge(suggest::api::routes())
         .merge(images::api::routes())
         .merge(images::choice::api::routes())
         .merge(finding::api::routes())

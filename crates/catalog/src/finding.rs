@@ -5,7 +5,7 @@ mod check;
 mod complete;
 mod curation;
 mod document;
-mod feed;
+pub(crate) mod feed;
 mod job;
 mod narrow;
 mod recent;

@@ -29,6 +29,7 @@ pub mod review;
 mod sample;
 pub mod scan;
 pub mod stored_path;
+pub mod suggest;
 pub mod taste;
 pub mod webhook;
 

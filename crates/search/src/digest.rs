@@ -14,6 +14,7 @@ impl Document {
             id,
             kind,
             is_name,
+            is_compared,
             library_id,
             other_libraries,
             title,
@@ -33,7 +34,7 @@ impl Document {
         } = self;
         let mut told = Told(Xxh3::new());
         told.bytes(id.as_bytes());
-        told.bytes(&[u8::from(*is_name)]);
+        told.bytes(&[u8::from(*is_name), u8::from(*is_compared)]);
         told.bytes(library_id.as_bytes());
         told.set(other_libraries.iter().map(Uuid::as_bytes));
         for text in [kind, title, sort_title] {
@@ -110,8 +111,9 @@ mod tests {
 
     #[test]
     fn each_thing_that_differs_is_told() {
-        let changes: [fn(&mut Document); 12] = [
+        let changes: [fn(&mut Document); 13] = [
             |it| it.is_name = true,
+            |it| it.is_compared = true,
             |it| it.kind = "movie".to_owned(),
             |it| it.sort_title = "Alien".to_owned(),
             |it| it.titles = vec!["Alien – Das unheimliche Wesen异形".to_owned()],

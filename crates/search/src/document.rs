@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::curation::Curation;
 use crate::facet::{Facet, FacetCounts, Filter, IdSet};
 use crate::fold::{fold, joined_and_numbered};
+use crate::likeness::{Rarity, Vector};
 use crate::numerals;
 
 /// Something a person can find. The database holds the truth; this is a copy made for searching.
@@ -20,6 +21,8 @@ pub struct Document {
     pub kind: String,
     /// Whether it is a name that items have (a person, a genre), not an item itself.
     pub is_name: bool,
+    /// Whether it is compared with others: a film or a series is, what is a part of one is not.
+    pub is_compared: bool,
     /// Who may see the library finds the document.
     pub library_id: Uuid,
     /// Of a name: the other libraries it is found in.
@@ -193,6 +196,13 @@ pub(crate) struct Entry {
     pub age: Option<i64>,
     pub overview: String,
     pub marks: Vec<i64>,
+    /// Of what is compared, and of which something is known.
+    pub vector: Option<Vector>,
+}
+
+/// How a library is written in an index for what is compared, beside how it is for all items.
+pub(crate) fn compared_in(library: &Uuid) -> String {
+    format!("{library}v")
 }
 
 /// How a library is written in an index: those who look for items shall not meet names.
@@ -204,11 +214,13 @@ pub(crate) fn seen_in(library: &Uuid, of: Of) -> String {
 }
 
 impl Entry {
-    pub fn new(document: &Document, curation: &Curation) -> Self {
+    pub fn new(document: &Document, curation: &Curation, rarity: &Rarity) -> Self {
+        let vector = document.is_compared.then(|| Vector::of(document, rarity)).flatten();
         let Document {
             id,
             kind,
             is_name,
+            is_compared: _,
             library_id,
             other_libraries,
             title,
@@ -278,7 +290,9 @@ impl Entry {
             libraries: std::iter::once(&library_id)
                 .chain(&other_libraries)
                 .map(|it| seen_in(it, of))
+                .chain(vector.as_ref().map(|_| compared_in(&library_id)))
                 .collect(),
+            vector,
             marks,
             joined: joined.into_iter().collect(),
             numbered: numbered.into_iter().collect(),

@@ -14,9 +14,10 @@ use kernel::{Error, Result};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::document::seen_in;
+use crate::document::{compared_in, seen_in};
 use crate::facet::Test;
 use crate::generation::Generation;
+use crate::likeness::{Near, Neighbour, Vector};
 use crate::rank::Needle;
 use crate::{Candidates, Counts, Query};
 
@@ -116,6 +117,27 @@ impl Embedded {
         let _permit = self.searches.acquire().await.context("searches never close")?;
         let found =
             tokio::task::spawn_blocking(move || index.candidates(&needle, &within, &gather));
+        found.await.context("a search panicked")?.map_err(|error| {
+            self.is_damaged.store(true, Ordering::Relaxed);
+            damaged(error)
+        })
+    }
+
+    pub async fn nearest(
+        &self,
+        vector: Vector,
+        near: &Near<'_>,
+        limit: usize,
+    ) -> Result<Vec<Neighbour>> {
+        let within = Within {
+            libraries: near.libraries.iter().map(compared_in).collect(),
+            guard: near.guard.clone(),
+            kinds: None,
+            filters: Vec::new(),
+        };
+        let index = self.current();
+        let _permit = self.searches.acquire().await.context("searches never close")?;
+        let found = tokio::task::spawn_blocking(move || index.nearest(vector, &within, limit));
         found.await.context("a search panicked")?.map_err(|error| {
             self.is_damaged.store(true, Ordering::Relaxed);
             damaged(error)

@@ -8,6 +8,7 @@ mod embedded;
 mod facet;
 mod fold;
 mod generation;
+mod likeness;
 mod numerals;
 mod pieces;
 mod rank;
@@ -25,6 +26,7 @@ pub use asked::{Asked, Narrowing, Own, Wanted, written};
 pub use curation::Curation;
 pub use document::{Counts, Document, Hit, Hits, MAX_HITS, Matched, Of, Query};
 pub use facet::{Facet, FacetCounts, Filter, IdSet, Number, Test};
+pub use likeness::{Near, Neighbour, Rarity, RarityCount};
 pub use pieces::{Piece, excerpt, pieces};
 pub use typesense::TypesenseConfig;
 
@@ -45,6 +47,8 @@ struct Inner {
     engine: Engine,
     /// By what documents are written from now on, and words read.
     curation: RwLock<Arc<Curation>>,
+    /// By what vectors are made from now on.
+    rarity: RwLock<Arc<Rarity>>,
     /// Held by every write, so that a rebuild and the writes beside it are in one order. Points to the rebuild that runs.
     writing: tokio::sync::Mutex<Weak<Rebuild>>,
 }
@@ -89,8 +93,9 @@ impl Search {
     }
 
     fn over(engine: Engine) -> Self {
-        let (curation, writing) = (RwLock::default(), tokio::sync::Mutex::default());
-        Self(Arc::new(Inner { engine, curation, writing }))
+        let (curation, rarity) = (RwLock::default(), RwLock::default());
+        let writing = tokio::sync::Mutex::default();
+        Self(Arc::new(Inner { engine, curation, rarity, writing }))
     }
 
     /// What the operator teaches, from now on. Stop words hold at once, synonyms for what is written from now on: rebuild
@@ -105,8 +110,8 @@ impl Search {
     }
 
     fn entries(&self, documents: &[Document]) -> Vec<Entry> {
-        let curation = self.curation();
-        documents.iter().map(|it| Entry::new(it, &curation)).collect()
+        let (curation, rarity) = (self.curation(), self.rarity());
+        documents.iter().map(|it| Entry::new(it, &curation, &rarity)).collect()
     }
 
     /// The engine, in words of the operator.

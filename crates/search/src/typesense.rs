@@ -3,6 +3,7 @@
 //! Uses only what Typesense 27 has.
 
 mod client;
+mod nearest;
 mod schema;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use crate::document::{Card, Entry, seen_in};
 use crate::facet::{Facet, Filter, IdSet, Number, Test};
 use crate::fold::fold;
 use crate::generation::Generation;
+use crate::likeness::{Near, Neighbour, Vector};
 use crate::rank::Needle;
 use crate::{Candidates, Counts, Query};
 
@@ -101,6 +103,18 @@ impl Typesense {
             lines.push('\n');
         }
         self.client.import(collection, lines).await
+    }
+
+    pub async fn nearest(
+        &self,
+        vector: &Vector,
+        near: &Near<'_>,
+        limit: usize,
+    ) -> Result<Vec<Neighbour>> {
+        self.ready().await?;
+        let search = nearest::search(&self.alias, vector, near, limit);
+        let mut answers = self.client.search(&[search]).await?;
+        nearest::neighbours(answers.pop().unwrap_or_default())
     }
 
     pub async fn candidates(
@@ -291,20 +305,26 @@ struct AnswerCount {
 
 fn filter(query: &Query<'_>) -> String {
     let libraries: Vec<String> = query.libraries.iter().map(|it| seen_in(it, query.of)).collect();
+    let mut clauses = seen(&libraries, query.guard);
+    if let Some(kinds) = &query.kinds {
+        clauses.push(format!("kind:=[{}]", quoted(kinds.iter().map(String::as_str))));
+    }
+    clauses.extend(query.filters.iter().filter_map(clause));
+    clauses.join(" && ")
+}
+
+/// What exists for the one who asks.
+fn seen(libraries: &[String], guard: &Guard) -> Vec<String> {
     let mut clauses = vec![format!("library_id:=[{}]", libraries.join(","))];
     let numbers = |marks: &[i64]| marks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-    let Guard { hidden, wanted } = query.guard;
+    let Guard { hidden, wanted } = guard;
     if !hidden.is_empty() {
         clauses.push(format!("marks:!=[{}]", numbers(hidden)));
     }
     if !wanted.is_empty() {
         clauses.push(format!("marks:=[{}]", numbers(wanted)));
     }
-    if let Some(kinds) = &query.kinds {
-        clauses.push(format!("kind:=[{}]", quoted(kinds.iter().map(String::as_str))));
-    }
-    clauses.extend(query.filters.iter().filter_map(clause));
-    clauses.join(" && ")
+    clauses
 }
 
 /// One filter; `None` where it leaves in everything.

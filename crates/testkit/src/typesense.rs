@@ -8,6 +8,7 @@ mod filter;
 mod matching;
 mod parameters;
 mod schema;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -46,6 +46,7 @@ fn document(row: DocumentRow, streams: &[StreamRow]) -> Document {
         id: row.id,
         kind: row.kind,
         is_name: false,
+        is_compared: row.is_top,
         library_id: row.library_id,
         other_libraries: Vec::new(),
         title: row.title,

@@ -26,6 +26,7 @@ impl Catalog {
             return Ok(0);
         }
         self.learn_rules(&mut tx).await?;
+        self.learn_rarity(&mut tx).await?;
         let items: HashSet<Uuid> = entries.iter().map(|it| it.1).collect();
         let items: Vec<Uuid> = items.into_iter().collect();
         let documents = documents_of(&mut tx, &items).await?;
@@ -47,7 +48,11 @@ impl Catalog {
 
     /// Makes the search index anew from the database; the old one answers until then. Says how many documents it has.
     pub async fn rebuild_search(&self) -> Result<u64> {
-        let rules = self.learn_rules(&mut *self.connection().await?).await?;
+        let mut db = self.connection().await?;
+        let rules = self.learn_rules(&mut db).await?;
+        self.learn_rarity(&mut db).await?;
+        let rarity = self.search.rarity();
+        drop(db);
         let items = stream::try_unfold(None, |after: Option<Uuid>| async move {
             let mut db = self.connection().await?;
             let ids = store::list_item_ids_unscoped(&mut db, after, BATCH).await?;
@@ -64,11 +69,13 @@ impl Catalog {
         let batches = items.chain(names).boxed();
         let n_documents = Box::pin(self.search.rebuild(batches)).await?;
         self.note_indexed(&rules.synonyms).await?;
+        self.note_weighed(&rarity).await?;
         Ok(n_documents)
     }
 }
 
-pub(super) async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
+/// The documents of these items, those that are gone or missing left out.
+pub(crate) async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
     let rows = store::list_documents_unscoped(db, items).await?;
     let streams = store::list_streams_unscoped(db, items).await?;
     Ok(document::documents(rows, streams))

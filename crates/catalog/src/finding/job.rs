@@ -66,7 +66,10 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
     registry.add::<FeedSearch, _, _>(move |_, context| {
         let catalog = catalog.clone();
         async move {
-            if catalog.search.needs_rebuild().await? || catalog.has_new_synonyms().await? {
+            let is_stale = catalog.search.needs_rebuild().await?
+                || catalog.has_new_synonyms().await?
+                || catalog.has_new_rarity().await?;
+            if is_stale {
                 let n_documents = catalog.rebuild_search().await?;
                 context.log(format!("{n_documents} documents in a new index"));
             }

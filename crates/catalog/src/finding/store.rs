@@ -18,6 +18,7 @@ pub struct DocumentRow {
     pub id: Uuid,
     pub kind: String,
     pub library_id: Uuid,
+    pub is_top: bool,
     pub title: String,
     pub sort_title: String,
     pub titles: Vec<String>,
@@ -126,7 +127,7 @@ pub async fn list_documents_unscoped(
         DocumentRow,
         r#"
         SELECT
-            item.id, item.kind, item.library_id, item.title, item.sort_title, item.year, item.overview,
+            item.id, item.kind, item.library_id, item.is_top, item.title, item.sort_title, item.year, item.overview,
             item.popularity, item.added_at, item.marks, item.rating, item.content_rating_age,
             array_remove(
                 item.original_title

@@ -13,6 +13,7 @@ use catalog::describe::nfo_library::WriteLibraryNfo;
 use catalog::finding;
 use catalog::kind::Kind;
 use catalog::scan::{self, Scanner};
+use catalog::suggest;
 use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
@@ -77,6 +78,7 @@ fn content(
     scan::job::register(registry, catalog, &scanner, jobs)?;
     artwork::job::register(registry, catalog, &artist)?;
     finding::register(registry, catalog)?;
+    suggest::register(registry, catalog)?;
     describe::job::register(registry, catalog, jobs)?;
     playback::analyze::register(registry, playback)
 }

@@ -22,8 +22,11 @@ use super::query::{Spelling, Within, query};
 use super::schema::Fields;
 use super::{blocking, damaged};
 use crate::Candidates;
+use crate::curation::Curation;
 use crate::document::{Card, Entry};
 use crate::generation::Generation;
+use crate::likeness::vectors::{Nearest, Vectors};
+use crate::likeness::{Neighbour, Vector};
 use crate::rank::Needle;
 
 /// How long written documents wait for a commit, so that many share one.
@@ -37,6 +40,7 @@ pub(crate) struct Index {
     generation: Generation,
     fields: Fields,
     reader: IndexReader,
+    vectors: Vectors,
     writer: Mutex<IndexWriter>,
     /// Something waits for a commit.
     is_written: Arc<Notify>,
@@ -89,6 +93,7 @@ impl Index {
             generation,
             fields: Fields::schema().1,
             reader,
+            vectors: Vectors::default(),
             writer: Mutex::new(writer),
             is_written: Arc::default(),
             is_live: AtomicBool::new(false),
@@ -218,6 +223,20 @@ impl Index {
             }
         }
         Ok(candidates)
+    }
+
+    /// What is nearest to `vector`, the nearest first.
+    pub fn nearest(
+        &self,
+        vector: Vector,
+        within: &Within,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Neighbour>> {
+        let searcher = self.reader.searcher();
+        let rows = self.vectors.of(&searcher)?;
+        let no_words = Needle::new("", &Curation::default());
+        let query = query(&self.fields, &no_words, within, Spelling::Exact);
+        Ok(searcher.search(&query, &Nearest { vector: Arc::new(vector), limit, rows })?)
     }
 
     fn card(&self, searcher: &tantivy::Searcher, address: DocAddress) -> anyhow::Result<Card> {

@@ -10,6 +10,7 @@ use tantivy::schema::{
 
 use crate::document::Entry;
 use crate::facet::key_of;
+use crate::likeness::vectors;
 
 /// The longest beginning of a word that is a term of its own.
 pub(super) const WORD_EDGE: usize = 3;
@@ -45,6 +46,8 @@ pub(super) struct Fields {
     pub year: Field,
     pub rating: Field,
     pub age: Field,
+    /// What it is like, as [`vectors`] writes it.
+    pub vector: Field,
     /// What comes back: a `Card` as JSON.
     pub card: Field,
 }
@@ -83,6 +86,7 @@ impl Fields {
             year: schema.add_i64_field("year", INDEXED),
             rating: schema.add_i64_field("rating", INDEXED),
             age: schema.add_i64_field("age", INDEXED),
+            vector: schema.add_u64_field(vectors::COLUMN, FAST),
             card: schema.add_bytes_field("card", STORED),
         };
         (schema.build(), fields)
@@ -144,6 +148,9 @@ impl Fields {
             if let Some(number) = number {
                 document.add_i64(field, number);
             }
+        }
+        for value in entry.vector.iter().flat_map(|it| vectors::values(entry.card.id, it)) {
+            document.add_u64(self.vector, value);
         }
         document.add_f64(self.popularity, f64::from(entry.card.popularity));
         document.add_bytes(self.card, &serde_json::to_vec(&entry.card)?);

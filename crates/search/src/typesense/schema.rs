@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::document::Entry;
 use crate::facet::Facet;
 use crate::fold::fold;
+use crate::likeness::DIMENSIONS;
 
 /// A collection for our documents. `card` and `digest` are no fields of it: kept and
 /// given back, not indexed.
@@ -26,6 +27,9 @@ pub(super) fn collection(name: &str) -> Value {
         { "name": "rating", "type": "int64", "optional": true },
         { "name": "age", "type": "int64", "optional": true },
     ]);
+    let vector =
+        json!({ "name": VECTOR, "type": "float[]", "num_dim": DIMENSIONS, "optional": true });
+    fields.as_array_mut().map(|it| it.push(vector));
     for facet in Facet::ALL {
         let mut add = |field: Value| fields.as_array_mut().map(|it| it.push(field));
         add(json!({ "name": folded(facet), "type": "string[]", "optional": true }));
@@ -36,6 +40,9 @@ pub(super) fn collection(name: &str) -> Value {
     }
     json!({ "name": name, "fields": fields, "default_sorting_field": "popularity" })
 }
+
+/// The field of what a document is like.
+pub(super) const VECTOR: &str = "vector";
 
 /// The field by whose values is filtered.
 pub(super) fn folded(facet: Facet) -> String {
@@ -71,6 +78,9 @@ pub(super) fn document(entry: &Entry) -> Result<Value> {
         if let Some(number) = number {
             document[name] = number.into();
         }
+    }
+    if let Some(vector) = &entry.vector {
+        document[VECTOR] = vector.numbers().iter().copied().collect();
     }
     for facet in Facet::ALL {
         let values: Vec<&str> = entry

@@ -1,8 +1,10 @@
 //! The contract of search on each of its engines, and what is particular to one.
 
+mod alike;
 mod contract;
 mod films;
 mod folder;
 mod judged;
 mod narrowing;
+mod nearest;
 mod typesense;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::documents::Collection;
 use super::filter::Filter;
 use super::parameters::Parameters;
+use super::vectors::{self, VectorQuery};
 use super::{Refusal, bad_request, not_found};
 
 /// A field that is searched.
@@ -27,15 +28,14 @@ struct Spelling {
 
 pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result<Value, Refusal> {
     let q = parameters.required("q")?;
+    if let Some(vector_query) = parameters.text("vector_query") {
+        return nearest(collection, parameters, vector_query);
+    }
     let searched = searched(collection, parameters)?;
     let filter =
         Filter::parse(parameters.text("filter_by").unwrap_or_default(), &collection.schema)?;
     let order = order(collection, parameters)?;
-    let per_page = parameters.number("per_page", parameters.number("limit", 10));
-    if per_page > 250 {
-        let message = "Only upto 250 hits can be fetched per page.".into();
-        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, message));
-    }
+    let per_page = per_page(parameters)?;
     let spelling = Spelling {
         min_len_1typo: parameters.number("min_len_1typo", 4),
         min_len_2typo: parameters.number("min_len_2typo", 7),
@@ -90,6 +90,43 @@ pub(super) fn search(collection: &Collection, parameters: &Parameters) -> Result
         "search_cutoff": false,
         "search_time_ms": 0,
     }))
+}
+
+/// A search by a vector alone; those that mix it with words are not what we use.
+fn nearest(
+    collection: &Collection,
+    parameters: &Parameters,
+    vector_query: &str,
+) -> Result<Value, Refusal> {
+    if parameters.text("q") != Some("*") {
+        return Err(bad_request("The test server searches by words or by a vector."));
+    }
+    let query = VectorQuery::parse(vector_query, collection)?;
+    let filter =
+        Filter::parse(parameters.text("filter_by").unwrap_or_default(), &collection.schema)?;
+    let per_page = per_page(parameters)?;
+    let found = query.find(collection.documents.values().filter(|it| filter.matches(it)).collect());
+    let hits = found.iter().take(per_page);
+    let hits: Vec<Value> =
+        hits.map(|(distance, it)| vectors::hit(&shown(it, parameters), *distance)).collect();
+    Ok(json!({
+        "facet_counts": [],
+        "found": found.len(),
+        "hits": hits,
+        "out_of": collection.documents.len(),
+        "page": 1,
+        "search_cutoff": false,
+        "search_time_ms": 0,
+    }))
+}
+
+fn per_page(parameters: &Parameters) -> Result<usize, Refusal> {
+    let per_page = parameters.number("per_page", parameters.number("limit", 10));
+    if per_page > 250 {
+        let message = "Only upto 250 hits can be fetched per page.".into();
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, message));
+    }
+    Ok(per_page)
 }
 
 /// How often each value of the fields of `facet_by` is among all hits, the most frequent first.

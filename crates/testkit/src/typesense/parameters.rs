@@ -26,6 +26,7 @@ const KNOWN: &[(&str, Kind)] = &[
     ("sort_by", Text),
     ("facet_by", Text),
     ("max_facet_values", Integer),
+    ("vector_query", Text),
     ("num_typos", Text),
     ("page", Integer),
     ("per_page", Integer),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Refusal, bad_request};
+use super::{Refusal, bad_request, vectors};
 
 #[derive(Clone, Debug)]
 pub(super) struct Schema {
@@ -19,6 +19,8 @@ pub(super) struct Field {
     pub kind: String,
     pub is_optional: bool,
     pub is_facet: bool,
+    /// Of a vector.
+    pub n_dimensions: Option<usize>,
 }
 
 /// What `CollectionSchema` has in Typesense 27.
@@ -94,7 +96,7 @@ impl Schema {
                         "Field `{name}` has been declared in the schema, but is not found in the document."
                     ));
                 }
-                Some(value) if fits(value, kind) => {}
+                Some(value) if fits(value, kind) => vectors::check(field, value)?,
                 Some(_) => {
                     let article = if kind.starts_with("int") { "an" } else { "a" };
                     let kind = kind.strip_suffix("[]").map_or_else(
@@ -127,7 +129,11 @@ impl Field {
             )));
         }
         let (is_optional, is_facet) = (body["optional"] == true, body["facet"] == true);
-        Ok(Self { name, kind, is_optional, is_facet })
+        let n_dimensions = body["num_dim"].as_u64().map(|it| it as usize);
+        if n_dimensions.is_some() && kind != "float[]" {
+            return Err(bad_request("Property `num_dim` is only allowed on a float array field."));
+        }
+        Ok(Self { name, kind, is_optional, is_facet, n_dimensions })
     }
 
     pub fn is_sortable(&self) -> bool {

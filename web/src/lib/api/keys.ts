@@ -22,6 +22,9 @@ export const keys = {
   completions: (text: string) => ['completions', text] as const,
   recentSearches: ['recent-searches'] as const,
   searchSettings: ['search-settings'] as const,
+  similar: (itemId: string) => ['lists', 'similar', itemId] as const,
+  /** Beside `home`, whose changes come every few seconds while something plays. */
+  forYou: ['lists', 'for-you'] as const,
   missing: (itemId: string) => ['lists', 'missing', itemId] as const,
   castItems: (castId: string) => ['lists', 'cast', castId] as const,
   cast: (castId: string) => ['cast', castId] as const,

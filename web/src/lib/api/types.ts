@@ -40,6 +40,7 @@ export type NoticeOwner = 'mine' | 'server';
 
 export type Home = Schemas['Home'];
 export type HomeRow = Schemas['HomeRow'];
+export type Because = Schemas['Because'];
 export type Library = Schemas['Library'];
 export type NewLibrary = Schemas['NewLibrary'];
 export type LibraryPatch = Schemas['LibraryPatch'];

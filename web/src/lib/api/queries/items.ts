@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { ItemCard, ItemFilter, Page } from '../types';
+import type { Because, ItemCard, ItemFilter, Page } from '../types';
 
 /** The first page fills every column count from 2 to 10 evenly, and is one short answer. */
 const FIRST_PAGE = 120;
@@ -25,6 +25,28 @@ export const homeQuery = () =>
   queryOptions({
     queryKey: keys.home,
     queryFn: ({ signal }) => answer(http.GET('/home', { signal })),
+  });
+
+/** What somebody may want to see: cards, each with its reason. */
+export interface Suggested extends ItemCard {
+  because: Because;
+}
+
+export const forYouQuery = () =>
+  queryOptions({
+    queryKey: keys.forYou,
+    queryFn: async ({ signal }): Promise<{ items: Suggested[] }> => {
+      const { items } = await answer(http.GET('/home/for-you', { signal }));
+      return { items: items.map(({ item, because }) => ({ ...item, because })) };
+    },
+  });
+
+/** What is like a film or a series. */
+export const similarQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.similar(id),
+    queryFn: ({ signal }) =>
+      answer(http.GET('/items/{id}/similar', { params: { path: { id } }, signal })),
   });
 
 export const gridQuery = (filter: ItemFilter) =>

@@ -6,6 +6,12 @@ export const home: Messages['home'] = {
   title: 'Start',
   continue: 'Weiterschauen',
   next_up: 'Als Nächstes',
+  forYou: 'Für dich',
+  because: {
+    watched: (title) => `Weil du ${title} gesehen hast`,
+    loved: (title) => `Weil du ${title} liebst`,
+    rated: (title) => `Weil du ${title} gut bewertet hast`,
+  },
   latest: (library) => `Neu in ${library}`,
   empty: 'Deine Bibliotheken sind leer',
   emptyText: 'Sobald beim Einlesen etwas gefunden wird, erscheint es hier.',

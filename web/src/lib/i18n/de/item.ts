@@ -40,6 +40,7 @@ export const item: Messages['item'] = {
   parts: 'Teile',
   partNumber: (n) => `Teil ${n}`,
   extras: 'Extras',
+  similar: 'Ähnliches',
   credits: 'Besetzung und Stab',
   files: 'Dateien',
   file: 'Datei',

@@ -380,6 +380,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.analyze_files': 'Filme ansehen und anhören',
     'catalog.check_search': 'Suchindex vergleichen',
     'catalog.feed_search': 'Suchindex füllen',
+    'catalog.weigh_traits': 'Gemeinsamkeiten der Titel gewichten',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',
     'arrivals.import_household': 'Haushalt von anderem Server übernehmen',

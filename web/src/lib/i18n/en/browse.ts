@@ -5,6 +5,12 @@ export const home = {
   title: 'Home',
   continue: 'Continue watching',
   next_up: 'Next up',
+  forYou: 'For you',
+  because: {
+    watched: (title: string) => `Because you watched ${title}`,
+    loved: (title: string) => `Because you love ${title}`,
+    rated: (title: string) => `Because you rated ${title} well`,
+  },
   latest: (library: string) => `Latest in ${library}`,
   empty: 'Your libraries are empty',
   emptyText: 'As soon as a scan finds something, it shows up here.',

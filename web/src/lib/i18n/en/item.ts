@@ -38,6 +38,7 @@ export const item = {
   parts: 'Parts',
   partNumber: (n: number) => `Part ${n}`,
   extras: 'Extras',
+  similar: 'More like this',
   credits: 'Cast and crew',
   files: 'Files',
   file: 'File',

@@ -375,6 +375,7 @@ export const jobs = {
     'catalog.analyze_files': 'Look at films and listen to them',
     'catalog.check_search': 'Compare the search index',
     'catalog.feed_search': 'Fill the search index',
+    'catalog.weigh_traits': 'Weigh what titles have in common',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
     'arrivals.import_household': 'Bring a household from another server',
