@@ -11,6 +11,7 @@ use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
 use crate::store::GivenUp;
+use crate::run::FETCH_COOLDOWN;
 use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
 /// Rows written by one statement.
@@ -45,7 +46,9 @@ impl Jobs {
     /// The queue in the database of `pool`, where [`crate::migrate`] has run. Workers take two connections of it for
     /// themselves.
     pub fn new(pool: PgPool) -> Result<Self> {
-        let client = Client::builder(database(&pool)).build().map_err(from_river)?;
+        // Of what is written more often than this nobody is told, and it waits until somebody looks by chance.
+        let client = Client::builder(database(&pool)).fetch_cooldown(FETCH_COOLDOWN);
+        let client = client.build().map_err(from_river)?;
         Ok(Self { pool, client, is_apart: false })
     }
 

@@ -16,7 +16,7 @@ use crate::{Jobs, Queue, Registry, store};
 
 /// River fetches at most this often, when something was written or a place became free: the least it allows. Its default of
 /// 100 ms would hold a queue of one worker to ten jobs a second.
-const FETCH_COOLDOWN: Duration = Duration::from_millis(1);
+pub(crate) const FETCH_COOLDOWN: Duration = Duration::from_millis(1);
 /// How often a drain looks for work and for the end of it.
 const DRAIN_EVERY: Duration = Duration::from_millis(10);
 /// Above the longest time-out, so that River's rescue never takes work from a node that is alive.
