@@ -33,8 +33,8 @@ test('a film leads to what is like it, and once watched to suggestions with the 
   await row('More like this').scrollIntoViewIfNeeded();
   expect(await titles('More like this').count()).toBe(2);
   await audit(page, 'suggestions-film');
-  await page.getByRole('button', { name: 'Actions: Quiet Orbit' }).first().click();
-  await page.getByRole('menuitem', { name: 'Mark as watched' }).click();
+  await page.getByRole('button', { name: 'Mark as watched' }).first().click();
+  await page.getByRole('button', { name: 'Mark as not watched' }).first().waitFor();
 
   await page.getByRole('link', { name: 'Home' }).first().click();
   await row('For you').scrollIntoViewIfNeeded();
