@@ -16,6 +16,9 @@ test('a film leads to what is like it, and once watched to suggestions with the 
     const id = await findItem(here.page, title);
     await call(here.page, 'PATCH', `/items/${id}`, TRAITS);
   }
+  // The index is fed at the end of a scan, and else by the minute.
+  const { items } = await call<{ items: { id: string }[] }>(here.page, 'GET', '/libraries');
+  for (const { id } of items) await call(here.page, 'POST', `/libraries/${id}/scan`);
   const tagged = async () => {
     const { found } = await call<{ found: number }>(here.page, 'GET', '/search?q=tag:weightless');
     return found;

@@ -97,12 +97,12 @@ async fn suggestions_are_of_what_one_may_see_and_follow_what_changes() {
     assert_eq!(for_you(&app, &member).await, [[""; 3]; 0]);
     assert_eq!(app.get(&member, &format!("/items/{sky}/similar")).await.status, 404);
 
-    // What is said of a film anew is so at once.
+    // What is said of a film anew is so once the index knows it.
     let edit = json!({ "genres": ["Comedy"], "tags": ["harbour", "fisherman", "island"] });
     let path = format!("/api/v1/items/{wind}");
     let edited = app.send(&owner, Method::PATCH, &path, Some(edit)).await;
     assert_eq!(edited.status, 200, "{}", edited.text());
-    app.run_jobs().await;
+    app.scan(&owner, &mine).await;
     assert_eq!(similar(&app, &owner, &sky).await, ["Hidden Wing"]);
     assert_eq!(similar(&app, &owner, &wind).await, ["Slow River"]);
 }
@@ -131,7 +131,8 @@ async fn neither_side_of_the_adult_area_suggests_what_is_on_the_other() {
     let body = json!({ "name": "Private", "kind": "scenes", "folders": [scenes] });
     let made = app.post(&owner, "/adult/libraries", body).await.json();
     let scan = format!("/adult/libraries/{}/scan", made["id"].as_str().expect("an id"));
-    assert_eq!(app.post(&owner, &scan, Value::Null).await.status, 202);
+    let scan = app.send(&owner, Method::POST, &format!("/api/v1{scan}"), None).await;
+    assert_eq!(scan.status, 202, "{}", scan.text());
     app.run_jobs().await;
 
     let scene = id_of(&app, &owner, "/adult", "Zebracanary").await;
