@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use crate::item::ItemCard;
 
 /// What is less like something than this has only ordinary things in common with it. On the judged set two films taken at
-/// random are further apart nineteen times of twenty.
+/// random are further apart five times of six.
 const LEAST_LIKENESS: f32 = 0.2;
 
 /// What is like an item.

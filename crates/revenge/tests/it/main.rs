@@ -61,6 +61,7 @@ mod searching;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod suggesting;
 /// Films of the demo have such subtitles, too.
 #[path = "../../../xtask/src/demo/sup.rs"]
 mod sup;

@@ -80,7 +80,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
       ['lists', 'children'],
       ['lists', 'cast'],
     ];
-    for (const queryKey of [keys.home, ['next'], keys.details, ...rows]) {
+    for (const queryKey of [keys.home, keys.forYou, ['next'], keys.details, ...rows]) {
       void client.invalidateQueries({ queryKey });
     }
   }

@@ -222,6 +222,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/home/for-you": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what you may want to see, because of what you watched and loved. */
+        get: operations["get_for_you"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/{id}": {
         parameters: {
             query?: never;
@@ -776,6 +793,23 @@ export interface paths {
         put?: never;
         /** Ask the providers about an item again, of an episode about its series. */
         post: operations["refresh_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is like a film or a series; of a season or an episode, what is like its series. */
+        get: operations["list_similar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3139,6 +3173,15 @@ export interface components {
             /** @description Those that are kept, the last first. */
             items: components["schemas"]["BackupView"][];
         };
+        /** @description Why something is suggested: it is like this. */
+        Because: {
+            /** @description What it is like. */
+            id: components["schemas"]["ItemId"];
+            /** @description Its title. */
+            title: string;
+            /** @description What they made of that. */
+            reason: components["schemas"]["Reason"];
+        };
         /** @description A group an item is in. */
         Breadcrumb: {
             /** @description Its id. */
@@ -3771,6 +3814,11 @@ export interface components {
             folders: components["schemas"]["FolderEntry"][];
             /** @description Where media may well be. */
             suggestions: string[];
+        };
+        /** @description What somebody may want to see. */
+        ForYou: {
+            /** @description The best first; nothing where they watched and loved nothing yet. */
+            items: components["schemas"]["Suggestion"][];
         };
         /**
          * @description How a client presents an item: closed and small, where kinds are open.
@@ -6361,6 +6409,11 @@ export interface components {
              */
             votes?: number | null;
         };
+        /**
+         * @description What somebody made of an item for which others are suggested.
+         * @enum {string}
+         */
+        Reason: "watched" | "loved" | "rated";
         /** @description What somebody looked for before. */
         RecentSearch: {
             /** @description As typed. */
@@ -6860,6 +6913,11 @@ export interface components {
             /** @description Who they are. */
             person: components["schemas"]["Me"];
         };
+        /** @description What is like an item. */
+        Similar: {
+            /** @description The likest first. */
+            items: components["schemas"]["ItemCard"][];
+        };
         /** @description What one source says of an item. */
         SourceView: {
             /** @description `name`, `nfo`, `tags`, or a provider. */
@@ -7073,6 +7131,13 @@ export interface components {
             styled?: components["schemas"]["Styled"] | null;
             /** @description It is in the pictures already, because the client does not show its like: nothing is to be shown for it. */
             is_painted: boolean;
+        };
+        /** @description Something to see, and why. */
+        Suggestion: {
+            /** @description What to see. */
+            item: components["schemas"]["ItemCard"];
+            /** @description Why. */
+            because: components["schemas"]["Because"];
         };
         /** @description Whom to go to. */
         SwitchBody: {
@@ -7801,6 +7866,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Home"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_for_you: {
+        parameters: {
+            query?: {
+                /** @description Items at the most: 1 to 50, 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForYou"];
                 };
             };
             "4XX": {
@@ -9130,6 +9225,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DescribeStarted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_similar: {
+        parameters: {
+            query?: {
+                /** @description Items at the most: 1 to 50, 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Similar"];
                 };
             };
             "4XX": {
