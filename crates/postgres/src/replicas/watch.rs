@@ -44,7 +44,7 @@ struct State {
 enum Usage {
     Fine,
     /// For now: it answers, and has not everything yet.
-    Behind(i64),
+    Behind,
     Out(String),
 }
 
@@ -59,7 +59,9 @@ impl Default for Usage {
 pub struct Report {
     /// Host and port, or socket.
     pub address: String,
-    /// Why nothing is read from it; none where it is of use.
+    /// Whether it is read from just now. One that is merely behind is not, and in no trouble.
+    pub is_usable: bool,
+    /// Why it is of no use, until somebody or something changes that.
     pub trouble: Option<String>,
     /// Its version, if it was reached.
     pub version: Option<String>,
@@ -132,7 +134,7 @@ impl Replica {
             let is_news = state.epoch == epoch && state.usage == Usage::Fine;
             if is_news {
                 tracing::debug!(replica = self.address, bytes, "replica.behind");
-                (state.usage, state.lag_bytes) = (Usage::Behind(bytes), Some(bytes));
+                (state.usage, state.lag_bytes) = (Usage::Behind, Some(bytes));
             }
             is_news
         });
@@ -148,13 +150,14 @@ impl Replica {
 
     pub(super) fn report(&self) -> Report {
         let State { epoch: _, usage, version, lag_bytes, lag } = self.state.borrow().clone();
+        let is_usable = usage == Usage::Fine;
         let trouble = match usage {
-            Usage::Fine => None,
-            Usage::Behind(bytes) => Some(format!("it is {bytes} bytes behind the primary")),
+            Usage::Fine | Usage::Behind => None,
             Usage::Out(why) => Some(why),
         };
         Report {
             address: self.address.clone(),
+            is_usable,
             trouble,
             version,
             lag_bytes,
@@ -185,7 +188,7 @@ impl Replica {
                 tracing::info!(replica = self.address, "replica.reached");
             }
             (state.usage, state.lag_bytes, state.lag) = match standing {
-                Standing::Behind(bytes) => (Usage::Behind(bytes), Some(bytes), lag),
+                Standing::Behind(bytes) => (Usage::Behind, Some(bytes), lag),
                 Standing::There | Standing::Foreign(_) => {
                     (Usage::Fine, Some(0), Some(Duration::ZERO))
                 }
