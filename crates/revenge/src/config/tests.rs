@@ -170,7 +170,7 @@ fn replicas_are_named_by_host_or_by_url() {
     refuses(
         "database:\n  host: db\n  replicas:\n    - host: db2\n    - port: 5433\n",
         &[],
-        "revenge.yaml line 3: database.replicas: entry 2: say where it is: a host or a url",
+        "revenge.yaml line 4: database.replicas: entry 2: say where it is: a host or a url",
     );
     refuses(
         "database:\n  replicas: [{url: 'postgres://db2/revenge', user: me}]\n",

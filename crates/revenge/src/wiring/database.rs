@@ -219,6 +219,58 @@ pub async fn pools(
 mod tests {
     use super::*;
 
+    fn primary(url: &str) -> PgConnectOptions {
+        url.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_replica_is_reached_as_the_primary_unless_it_says_otherwise() {
+        let at = |host: &str| ReplicaSection {
+            host: Some(host.to_owned()),
+            ..ReplicaSection::default()
+        };
+        let by =
+            |url: &str| ReplicaSection { url: Some(url.to_owned()), ..ReplicaSection::default() };
+        let usual = primary("postgres://me:secret@db:5433/films?sslmode=require");
+        let check = |section: ReplicaSection, host: &str, port: u16, user: &str| {
+            let found = place(&section, &usual).expect("a place");
+            let told = (found.get_host(), found.get_port(), found.get_username());
+            assert_eq!(told, (host, port, user));
+            assert_eq!(found.get_database(), Some("films"));
+        };
+        check(at("db2"), "db2", 5433, "me");
+        let reader = Some("reader".to_owned());
+        check(
+            ReplicaSection { port: Some(6000), user: reader, ..at("db2") },
+            "db2",
+            6000,
+            "reader",
+        );
+        check(by("postgres://you@db3"), "db3", 5432, "you");
+        let ssl_mode = place(&at("db2"), &usual).expect("a place").get_ssl_mode();
+        assert!(matches!(ssl_mode, sqlx::postgres::PgSslMode::Require));
+
+        let refuses = |section: ReplicaSection, primary: &PgConnectOptions, words: &str| {
+            let wrong = place(&section, primary).expect_err(words).to_string();
+            assert!(wrong.contains(words), "{wrong}");
+        };
+        refuses(by("postgres://you@db3/other"), &usual, "under the same name");
+        refuses(by("db3"), &usual, "no address");
+        let by_socket = primary("postgres:///films?host=/run/postgresql");
+        refuses(at("db2"), &by_socket, "a socket");
+        let beside = place(&at("/run/second"), &by_socket).expect("a place");
+        assert_eq!(beside.get_socket(), Some(&PathBuf::from("/run/second")));
+    }
+
+    #[tokio::test]
+    async fn the_private_database_has_no_replicas() {
+        let replica = ReplicaSection { host: Some("db2".to_owned()), ..ReplicaSection::default() };
+        let section = DatabaseSection { replicas: vec![replica], ..DatabaseSection::default() };
+        let wrong = replicas(&section, &primary("postgres://db/films")).await;
+        let wrong = wrong.expect_err("refused").to_string();
+        assert!(wrong.starts_with("database.replicas: the private database has none"), "{wrong}");
+    }
+
     #[test]
     fn every_set_of_migrations_is_among_the_schemas() {
         let mut names: Vec<_> = migration_sets().iter().map(|it| it.schema().to_owned()).collect();
