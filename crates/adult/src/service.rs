@@ -61,9 +61,11 @@ pub async fn list_scenes(
     limit: Limit,
 ) -> Result<Page<ItemCard>> {
     let after: Option<ScenePlace> = cursor.map(cursor::decode).transpose()?;
-    let mut db = catalog.connection().await?;
-    let rows = store::list_scenes(&mut db, &viewer.scope, filter, after.as_ref(), limit).await?;
-    drop(db);
+    let (scope, after) = (&viewer.scope, after.as_ref());
+    let rows = catalog.reading(|mut db| async move {
+        store::list_scenes(&mut db, scope, filter, after, limit).await
+    });
+    let rows = rows.await?;
     let page = Page::of(rows, limit, Clone::clone);
     let ids: Vec<ItemId> = page.items.iter().map(|it| it.id).collect();
     Ok(Page { items: catalog.list_cards(viewer, &ids).await?, next: page.next })
@@ -77,9 +79,11 @@ pub async fn list_performers(
     limit: Limit,
 ) -> Result<Page<Shared>> {
     let after: Option<SharedPlace> = cursor.map(cursor::decode).transpose()?;
-    let mut db = catalog.connection().await?;
-    let rows = store::list_performers(&mut db, &viewer.scope, after.as_ref(), limit).await?;
-    drop(db);
+    let (scope, after) = (&viewer.scope, after.as_ref());
+    let rows = catalog.reading(|mut db| async move {
+        store::list_performers(&mut db, scope, after, limit).await
+    });
+    let rows = rows.await?;
     let ids: Vec<Uuid> = rows.iter().map(|it| it.id).collect();
     let mut portraits = catalog.list_portraits(viewer, &ids).await?;
     Ok(page(rows, limit, |id| portraits.remove(&id)))
@@ -94,9 +98,11 @@ pub async fn list_labels(
     limit: Limit,
 ) -> Result<Page<Shared>> {
     let after: Option<SharedPlace> = cursor.map(cursor::decode).transpose()?;
-    let mut db = catalog.connection().await?;
-    let (scope, kinds) = (&viewer.scope, labels.kinds());
-    let rows = store::list_labels(&mut db, scope, kinds, after.as_ref(), limit).await?;
+    let (scope, kinds, after) = (&viewer.scope, labels.kinds(), after.as_ref());
+    let rows = catalog.reading(|mut db| async move {
+        store::list_labels(&mut db, scope, kinds, after, limit).await
+    });
+    let rows = rows.await?;
     Ok(page(rows, limit, |_| None))
 }
 
@@ -114,8 +120,9 @@ fn page(
 
 /// The studio or tag `id`.
 pub async fn find_label(catalog: &Catalog, viewer: &Viewer, id: Uuid) -> Result<SceneLink> {
-    let mut db = catalog.connection().await?;
-    let found = store::find_label(&mut db, &viewer.scope, id).await?;
+    let found = catalog
+        .reading(|mut db| async move { store::find_label(&mut db, &viewer.scope, id).await });
+    let found = found.await?;
     let (kind, name) = found.ok_or(Error::NotFound("label"))?;
     Ok(SceneLink { kind, id, name })
 }
@@ -128,7 +135,8 @@ pub async fn list_links(
 ) -> Result<Vec<SceneLink>> {
     // A scene that does not exist has no links, and is no scene.
     catalog.find_card(viewer, scene).await?;
-    let mut db = catalog.connection().await?;
-    let rows = store::list_shared(&mut db, &viewer.scope, scene).await?;
+    let rows = catalog
+        .reading(|mut db| async move { store::list_shared(&mut db, &viewer.scope, scene).await });
+    let rows = rows.await?;
     Ok(rows.into_iter().map(|(kind, id, name)| SceneLink { kind, id, name }).collect())
 }

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use kernel::id::{Ids, ItemId, LibraryId};
 use kernel::notice::Teller;
 use kernel::{Clock, Result, Rng};
-use postgres::MigrationSet;
+use postgres::{MigrationSet, Readers, Reading};
 use search::Search;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
@@ -59,6 +59,8 @@ pub struct Catalog(Arc<Parts>);
 pub struct Parts {
     /// Connections whose `search_path` is the schema of this catalog.
     pub pool: PgPool,
+    /// The same on replicas, where there are any.
+    pub readers: Option<Readers>,
     /// Tells the time.
     pub clock: Clock,
     /// Makes ids.
@@ -100,6 +102,23 @@ impl Catalog {
     /// A connection into this catalog's schema.
     pub async fn connection(&self) -> Result<PoolConnection<Postgres>> {
         Ok(self.pool.acquire().await?)
+    }
+
+    /// What `read` finds: on a replica that has everything written so far, where there is one, else on the primary. For pages
+    /// and lists; what is read in order to change it is read by [`Catalog::connection`].
+    ///
+    /// `read` is called once more where the replica does not finish, so it changes nothing.
+    pub async fn reading<T, F, Fut>(&self, read: F) -> Result<T>
+    where
+        F: Fn(Reading) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        if let Some(readers) = &self.readers
+            && let Some(found) = Box::pin(readers.read(&read)).await
+        {
+            return found;
+        }
+        read(self.connection().await?.into()).await
     }
 }
 

@@ -183,6 +183,7 @@ async fn parts(pool: PgPool, folder: &TempDir, cache: Cache, answers: Cache) -> 
     let clock = Clock::manual(at(20));
     Parts {
         pool,
+        readers: None,
         ids: Ids::new(clock.clone(), Rng::system()),
         rng: Rng::system(),
         cache,

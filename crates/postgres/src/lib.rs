@@ -5,6 +5,7 @@ mod error;
 mod extensions;
 pub mod migrate;
 pub mod pool;
+pub mod replicas;
 pub mod roles;
 mod server;
 pub mod transfer;
@@ -12,6 +13,7 @@ pub mod transfer;
 pub use error::{Error, Result};
 pub use migrate::{MigrationSet, migrate};
 pub use pool::{PoolConfig, pool};
+pub use replicas::{Readers, Reading, Replicas};
 pub use server::{Server, Target, attach, open};
 
 /// The oldest PostgreSQL we run on: `uuidv7()`, virtual columns and skip scans are taken for granted.

@@ -42,24 +42,32 @@ impl<'a> PoolConfig<'a> {
 
 /// A pool; fails if not even one connection can be had. Connections that died with the server are replaced unseen.
 pub async fn pool(options: &PgConnectOptions, config: PoolConfig<'_>) -> Result<PgPool> {
+    let pool = bounded(config).connect_with(session(options, config)).await?;
+    Ok(pool)
+}
+
+/// The bounds of a pool.
+pub(crate) fn bounded(config: PoolConfig<'_>) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(config.max)
+        .acquire_timeout(config.acquire_timeout)
+        .after_release(|connection, _| Box::pin(is_outside_of_a_transaction(connection)))
+}
+
+/// What each connection of a pool sees.
+pub(crate) fn session(options: &PgConnectOptions, config: PoolConfig<'_>) -> PgConnectOptions {
     let milliseconds = config.statement_timeout.as_millis();
-    let mut options = options
+    let options = options
         .clone()
         .application_name("revenge")
         .options([("search_path", search_path(config.search_path))])
         .options([("statement_timeout", milliseconds)])
         // Whoever forgets a transaction must not hold back the cleaning of every table.
         .options([("idle_in_transaction_session_timeout", "60s")]);
-    if let Some(role) = config.role {
-        options = options.options([("role", role)]);
+    match config.role {
+        Some(role) => options.options([("role", role)]),
+        None => options,
     }
-    let pool = PgPoolOptions::new()
-        .max_connections(config.max)
-        .acquire_timeout(config.acquire_timeout)
-        .after_release(|connection, _| Box::pin(is_outside_of_a_transaction(connection)))
-        .connect_with(options)
-        .await?;
-    Ok(pool)
 }
 
 /// Whether a connection that comes back is as it was handed out. SQLx counts a transaction only when the answer to its BEGIN is

@@ -128,7 +128,7 @@ fn is_starting(error: &sqlx::Error) -> bool {
     }
 }
 
-fn address(options: &PgConnectOptions) -> String {
+pub(crate) fn address(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),

@@ -10,6 +10,7 @@ mod node;
 mod nodes;
 mod playback;
 mod read;
+mod replica;
 mod requests;
 mod telemetry;
 mod tree;
@@ -25,6 +26,7 @@ pub use backup::BackupSection;
 pub use nodes::{NodeSection, TranscoderSection};
 pub use playback::PlaybackSection;
 pub use read::{ConfigError, Sources, read};
+pub use replica::ReplicaSection;
 pub use requests::RequestsSection;
 pub use telemetry::{OtlpSection, TelemetrySection};
 
@@ -122,6 +124,9 @@ pub struct DatabaseSection {
     pub binaries: Option<PathBuf>,
     /// Connections at the most.
     pub max_connections: u32,
+    /// Copies of the external server that follow it by streaming: pages and lists are read from them.
+    #[serde(deserialize_with = "replica::checked")]
+    pub replicas: Vec<ReplicaSection>,
 }
 
 impl Default for DatabaseSection {
@@ -135,6 +140,7 @@ impl Default for DatabaseSection {
             password: None,
             binaries: None,
             max_connections: 20,
+            replicas: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 pub mod reach;
+mod replicas;
 mod store;
 
 use std::path::Path;
@@ -80,6 +81,12 @@ const LITTLE_SPACE: u64 = 1 << 30;
 
 /// The parts that requests need, asked quickly.
 pub async fn health(house: &House) -> Vec<Part> {
+    let mut parts = servers(house).await;
+    parts.extend(replicas::part(house));
+    parts
+}
+
+async fn servers(house: &House) -> Vec<Part> {
     let postgres = async {
         let answer =
             tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&house.pool)).await;
@@ -128,6 +135,7 @@ pub async fn measure(house: &House) {
                 .set(number);
         }
     }
+    replicas::measure(house);
     match house.jobs.counts().await {
         Ok(counts) => {
             for (state, number) in [
@@ -166,7 +174,8 @@ pub async fn measure(house: &House) {
 
 /// Every part, looked at thoroughly.
 pub async fn report(house: &House) -> Vec<Part> {
-    let mut parts = health(house).await;
+    let mut parts = servers(house).await;
+    parts.extend(replicas::parts(house).await);
     parts.push(tool_part("ffmpeg", house.tools.ffmpeg.as_deref()).await);
     parts.push(tool_part("ffprobe", house.tools.ffprobe.as_deref()).await);
     parts.push(encoder_part(house).await);

@@ -32,6 +32,7 @@ use notices::Notices;
 use playback::playing::{FindNames, Names};
 use playback::transcode::encoders::Choice;
 use playback::{Playback, analyze, kept, transcode};
+use postgres::Replicas;
 use search::{Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -96,6 +97,8 @@ pub struct House {
     pub pool: PgPool,
     /// Every pool, by name, for measuring.
     pub pools: [(&'static str, PgPool); 3],
+    /// Copies of the database that are read from, where the configuration names any.
+    pub replicas: Option<Replicas>,
     /// FFmpeg and FFprobe.
     pub tools: Tools,
     /// A kind of hardware is named that is to code pictures.
@@ -244,7 +247,8 @@ impl Workshop {
         // A command does nothing there.
         let has_adult = config.adult.enabled && purpose == Purpose::Serve;
         let max_connections = config.database.max_connections;
-        let pools = database::pools(server.options(), max_connections, has_adult).await?;
+        let replicas = database::replicas(&config.database, server.options()).await?;
+        let pools = database::pools(server.options(), max_connections, has_adult, replicas).await?;
         let ids = Ids::new(clock.clone(), rng.clone());
         let node_id = node_id(data_dir, &ids)?;
         let cache = open_cache(config, clock.clone())?;
@@ -259,6 +263,7 @@ impl Workshop {
         let providers = Providers::open(&config.metadata, place)?;
         let catalog = Catalog::new(catalog::Parts {
             pool: pools.catalog.clone(),
+            readers: pools.catalog_readers.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             rng: rng.clone(),
@@ -349,7 +354,8 @@ impl Workshop {
                 let (jobs, signer) = (&jobs, &signer);
                 let shared =
                     adult::Shared { setting, tools, clock, rng, cache, jobs, signer, names };
-                let opened = Box::pin(adult::open(pool, shared));
+                let readers = pools.adult_readers.clone();
+                let opened = Box::pin(adult::open(pool, readers, shared));
                 Some(Arc::new(opened.await.context("the adult area")?))
             }
             None => None,
@@ -384,6 +390,7 @@ impl Workshop {
                 ("catalog", pools.catalog.clone()),
                 ("jobs", pools.jobs.clone()),
             ],
+            replicas: pools.replicas.clone(),
             tools,
             wants_hardware: config.transcode.enabled
                 && !matches!(

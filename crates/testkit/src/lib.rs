@@ -3,6 +3,7 @@
 pub mod database;
 pub mod mailbox;
 pub mod mouthpiece;
+pub mod postgres_server;
 pub mod python;
 pub mod redis;
 pub mod typesense;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kernel::id::ItemId;
 use kernel::{Error, Limit, Page, Result, Viewer};
+use postgres::Reading;
 
 use super::store::{self, CollectionPlace};
 use super::{CollectionCard, CollectionDetail, CollectionId};
@@ -21,14 +22,17 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<CollectionCard>> {
         let after: Option<CollectionPlace> = cursor.map(cursor::decode).transpose()?;
-        let mut db = self.connection().await?;
-        let rows = store::list_collections(&mut db, &viewer.scope, after.as_ref(), limit).await?;
-        let page = Page::of(rows, limit, |it| CollectionPlace {
-            sort_name: it.sort_name.clone(),
-            id: it.id,
-        });
-        let firsts: Vec<ItemId> = page.items.iter().filter_map(|it| it.first_item).collect();
-        let cards = item::cards_of_ids(&mut db, viewer, &firsts).await?;
+        let after = after.as_ref();
+        let read = |mut db: Reading| async move {
+            let rows = store::list_collections(&mut db, &viewer.scope, after, limit).await?;
+            let page = Page::of(rows, limit, |it| CollectionPlace {
+                sort_name: it.sort_name.clone(),
+                id: it.id,
+            });
+            let firsts: Vec<ItemId> = page.items.iter().filter_map(|it| it.first_item).collect();
+            Ok((page, item::cards_of_ids(&mut db, viewer, &firsts).await?))
+        };
+        let (page, cards) = self.reading(read).await?;
         let posters: HashMap<ItemId, _> = cards.into_iter().map(|it| (it.id, it.poster)).collect();
         Ok(page.map(|row| CollectionCard {
             id: row.id,
@@ -44,11 +48,13 @@ impl Catalog {
         viewer: &Viewer,
         id: CollectionId,
     ) -> Result<CollectionDetail> {
-        let mut db = self.connection().await?;
-        let found = store::find_collection(&mut db, &viewer.scope, id).await?;
-        let (name, overview) = found.ok_or(Error::NotFound("collection"))?;
-        let ids = store::list_items(&mut db, &viewer.scope, id, MAX_ITEMS).await?;
-        let items = item::cards_of_ids(&mut db, viewer, &ids).await?;
-        Ok(CollectionDetail { id, name, overview, items })
+        self.reading(|mut db| async move {
+            let found = store::find_collection(&mut db, &viewer.scope, id).await?;
+            let (name, overview) = found.ok_or(Error::NotFound("collection"))?;
+            let ids = store::list_items(&mut db, &viewer.scope, id, MAX_ITEMS).await?;
+            let items = item::cards_of_ids(&mut db, viewer, &ids).await?;
+            Ok(CollectionDetail { id, name, overview, items })
+        })
+        .await
     }
 }

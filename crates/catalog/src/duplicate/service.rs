@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kernel::id::{FileId, ItemId};
 use kernel::{Error, Limit, Page, Permission, Result, Viewer};
+use postgres::Reading;
 use sqlx::Connection as _;
 use uuid::Uuid;
 
@@ -139,12 +140,14 @@ impl Catalog {
     ) -> Result<Page<DuplicateGroup>> {
         viewer.require(Permission::EditMetadata)?;
         let after: Option<Uuid> = cursor.map(cursor::decode).transpose()?;
-        let mut db = self.connection().await?;
-        let rows = store::list_groups(&mut db, &viewer.scope, after, limit).await?;
-        let page = Page::of(rows, limit, |it| it.id);
-        let ids: Vec<Uuid> = page.items.iter().map(|it| it.id).collect();
-        let files = store::list_files(&mut db, &viewer.scope, &ids, LISTED).await?;
-        drop(db);
+        let read = |mut db: Reading| async move {
+            let rows = store::list_groups(&mut db, &viewer.scope, after, limit).await?;
+            let page = Page::of(rows, limit, |it| it.id);
+            let ids: Vec<Uuid> = page.items.iter().map(|it| it.id).collect();
+            let files = store::list_files(&mut db, &viewer.scope, &ids, LISTED).await?;
+            Ok((page, files))
+        };
+        let (page, files) = self.reading(read).await?;
         let mut items: Vec<ItemId> = files.iter().map(|it| it.item_id).collect();
         items.sort_unstable();
         items.dedup();

@@ -78,9 +78,11 @@ impl Catalog {
         facet: Facet,
         start: &str,
     ) -> Result<Vec<(String, Option<u64>)>> {
-        let asked = Asked::parse(before);
-        let mut db = self.connection().await?;
-        let filters = self.narrow(&mut db, viewer, &asked, &mut OwnSets::default()).await?;
+        let asked = &Asked::parse(before);
+        let filters = self.reading(|mut db| async move {
+            self.narrow(&mut db, viewer, asked, &mut OwnSets::default()).await
+        });
+        let filters = filters.await?;
         let is_library = facet == Facet::Library;
         let query = Query {
             text: &asked.words,
@@ -126,8 +128,11 @@ impl Catalog {
         };
         let hits = self.search.query(&query).await?;
         let ids: Vec<Uuid> = hits.hits.iter().map(|it| it.id).collect();
-        let mut db = self.connection().await?;
-        let seen = store::names::list_seen_names(&mut db, &viewer.scope, &ids).await?;
+        let found = &ids;
+        let seen = self.reading(|mut db| async move {
+            store::names::list_seen_names(&mut db, &viewer.scope, found).await
+        });
+        let seen = seen.await?;
         let mut seen: HashMap<Uuid, String> =
             seen.into_iter().map(|(id, _, name)| (id, name)).collect();
         Ok(ids.iter().filter_map(|id| Some((seen.remove(id)?, None))).collect())

@@ -41,8 +41,8 @@ pub struct SearchFor<'a> {
 impl Catalog {
     /// Items that the text, as far as it is typed, may mean; best first.
     pub async fn find_items(&self, viewer: &Viewer, wanted: SearchFor<'_>) -> Result<Found> {
-        let asked = Asked::parse(checked(wanted.text)?);
-        let mut found = Found {
+        let asked = &Asked::parse(checked(wanted.text)?);
+        let found = Found {
             filters: asked.filters.iter().map(narrow::shown).collect(),
             ignored: asked.ignored.clone(),
             ..Found::default()
@@ -50,14 +50,29 @@ impl Catalog {
         if asked.words.is_empty() && asked.filters.is_empty() {
             return Ok(found);
         }
-        let mut db = self.connection().await?;
-        self.learn_rules(&mut db).await?;
+        let found = &found;
+        self.reading(|mut db| async move {
+            self.find_with(&mut db, viewer, asked, wanted, found.clone()).await
+        })
+        .await
+    }
+
+    /// As [`Catalog::find_items`], by a connection.
+    async fn find_with(
+        &self,
+        db: &mut PgConnection,
+        viewer: &Viewer,
+        asked: &Asked,
+        wanted: SearchFor<'_>,
+        mut found: Found,
+    ) -> Result<Found> {
+        self.learn_rules(db).await?;
         let mut own = OwnSets::default();
-        let filters = self.narrow(&mut db, viewer, &asked, &mut own).await?;
+        let filters = self.narrow(db, viewer, asked, &mut own).await?;
         let mut sets = Vec::new();
         if wanted.is_full {
             for wanted in COUNTED_OWN {
-                sets.push(own.of(&mut db, viewer, wanted).await?.0);
+                sets.push(own.of(db, viewer, wanted).await?.0);
             }
         }
         let query = Query {
@@ -75,18 +90,18 @@ impl Catalog {
             Ok(hits) => {
                 if wanted.is_full {
                     found.facets = self.facets(viewer, &hits).await?;
-                    found.names = self.names(&mut db, viewer, &asked, &hits).await?;
+                    found.names = self.names(db, viewer, asked, &hits).await?;
                 }
                 let meant = match hits.meant.clone() {
                     None if hits.found == 0 => self.with_a_word_less(&query).await?,
                     meant => meant,
                 };
-                found.did_you_mean = meant.map(|it| with_filters(&it, &asked));
-                self.show_hits(&mut db, viewer, &asked.words, hits, &mut found).await?;
+                found.did_you_mean = meant.map(|it| with_filters(&it, asked));
+                self.show_hits(db, viewer, &asked.words, hits, &mut found).await?;
             }
             Err(error) => {
                 tracing::warn!(%error, "search.engine_away");
-                self.find_alike(&mut db, viewer, &asked, wanted, &mut found).await?;
+                self.find_alike(db, viewer, asked, wanted, &mut found).await?;
             }
         }
         Ok(found)

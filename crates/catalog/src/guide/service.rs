@@ -6,6 +6,7 @@ use kernel::id::ItemId;
 use kernel::{Error, Limit, Page, Result, Viewer};
 use metadata::Facts;
 use metadata::described::{EpisodeDescribed, EpisodeOrder};
+use postgres::Reading;
 
 use super::MissingEpisode;
 use super::store::{self, GuideRow, LeafRow};
@@ -24,16 +25,20 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<MissingEpisode>> {
         let after: Option<(i32, i32)> = cursor.map(cursor::decode).transpose()?;
-        let mut db = self.connection().await?;
-        let item = store::find_series(&mut db, &viewer.scope, id).await?;
-        let item = item.ok_or(Error::NotFound("item"))?;
-        if !item.is_group {
+        let read = |mut db: Reading| async move {
+            let item = store::find_series(&mut db, &viewer.scope, id).await?;
+            let item = item.ok_or(Error::NotFound("item"))?;
+            if !item.is_group {
+                return Ok(None);
+            }
+            let rows = store::list_guides_unscoped(&mut db, item.root_id).await?;
+            let leaves = store::list_leaves(&mut db, &viewer.scope, item.root_id).await?;
+            let orders = store::list_orders_unscoped(&mut db, item.root_id).await?;
+            Ok(Some((item, rows, leaves, orders)))
+        };
+        let Some((item, rows, leaves, orders)) = self.reading(read).await? else {
             return Ok(Page { items: Vec::new(), next: None });
-        }
-        let rows = store::list_guides_unscoped(&mut db, item.root_id).await?;
-        let leaves = store::list_leaves(&mut db, &viewer.scope, item.root_id).await?;
-        let orders = store::list_orders_unscoped(&mut db, item.root_id).await?;
-        drop(db);
+        };
         // The strongest source that knows episodes at all is the one that tells which there are.
         let order = self.sources.order(&LibraryMetadata::of(&item.settings));
         let place =

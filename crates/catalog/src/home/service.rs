@@ -7,7 +7,7 @@ use kernel::{Result, Viewer};
 
 use super::{Home, HomeRow, HomeRowId, LibraryRef, store};
 use crate::Catalog;
-use crate::item::{self, ItemCard};
+use crate::item::ItemCard;
 
 /// Items of a row: more than any screen shows at once.
 const ROW_ITEMS: i64 = 24;
@@ -15,16 +15,19 @@ const ROW_ITEMS: i64 = 24;
 impl Catalog {
     /// The first page of `viewer`.
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {
-        let mut db = self.connection().await?;
         let (scope, person) = (&viewer.scope, viewer.person_id);
-        let begun = store::list_begun(&mut db, scope, person, ROW_ITEMS).await?;
-        let next_up = store::list_next_up(&mut db, scope, person, ROW_ITEMS).await?;
-        drop(db);
+        let (begun, next_up) = self
+            .reading(|mut db| async move {
+                let begun = store::list_begun(&mut db, scope, person, ROW_ITEMS).await?;
+                Ok((begun, store::list_next_up(&mut db, scope, person, ROW_ITEMS).await?))
+            })
+            .await?;
         let (latest, libraries): (Vec<(LibraryId, ItemId)>, Vec<LibraryRef>) = self
-            .kept(scope, &"latest", || async {
-                let mut db = self.connection().await?;
-                let latest = store::list_latest(&mut db, scope, ROW_ITEMS).await?;
-                Ok((latest, store::list_library_names(&mut db, scope).await?))
+            .kept(scope, &"latest", || {
+                self.reading(|mut db| async move {
+                    let latest = store::list_latest(&mut db, scope, ROW_ITEMS).await?;
+                    Ok((latest, store::list_library_names(&mut db, scope).await?))
+                })
             })
             .await?;
 
@@ -33,8 +36,7 @@ impl Catalog {
             begun.iter().chain(&next_up).copied().chain(latest.iter().map(|it| it.1)).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut db = self.connection().await?;
-        let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
+        let cards = self.list_cards(viewer, &ids).await?;
         let cards: HashMap<ItemId, ItemCard> = cards.into_iter().map(|it| (it.id, it)).collect();
         let row = |id: HomeRowId, library: Option<LibraryRef>, ids: &[ItemId]| HomeRow {
             id,

@@ -7,8 +7,9 @@ use kernel::{Area, Result, Viewer};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::store::{self, ImageRow, ItemRow, PersonalRow};
+use super::store::{self, ImageRow, ItemRow, PersonalRow, SeenRow};
 use super::{Form, ImageRef, ItemCard, SeriesRef};
+use crate::Catalog;
 use crate::personal::Progress;
 
 /// The cards of `rows`, in their order.
@@ -18,51 +19,60 @@ pub(crate) async fn of_rows(
     rows: Vec<ItemRow>,
 ) -> Result<Vec<ItemCard>> {
     let pictures = Pictures::of(db, viewer, &rows).await?;
-    for_viewer(db, viewer, rows, &pictures).await
+    let own = Own::of(db, viewer, &rows).await?;
+    Ok(own.cards(rows, &pictures))
 }
 
 /// The cards of `rows` with what `viewer` made of them.
 pub(super) async fn for_viewer(
-    db: &mut PgConnection,
+    catalog: &Catalog,
     viewer: &Viewer,
-    mut rows: Vec<ItemRow>,
+    rows: Vec<ItemRow>,
     pictures: &Pictures,
 ) -> Result<Vec<ItemCard>> {
-    let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
-    let personal = store::list_personal(db, &viewer.scope, viewer.person_id, &ids).await?;
-    let mut personal: HashMap<_, _> = personal.into_iter().map(|it| (it.item_id, it)).collect();
-    if viewer.scope.is_guarded() {
-        count_seen(db, viewer, &mut rows, &mut personal).await?;
-    }
-    let cards = rows.into_iter().map(|row| {
-        let own = personal.remove(&row.id);
-        card(row, own, pictures)
-    });
-    Ok(cards.collect())
+    let asked = &rows;
+    let own = catalog.reading(|mut db| async move { Own::of(&mut db, viewer, asked).await });
+    Ok(own.await?.cards(rows, pictures))
 }
 
-/// Counts of groups what of them exists for `viewer`, where that may be less than all.
-async fn count_seen(
-    db: &mut PgConnection,
-    viewer: &Viewer,
-    rows: &mut [ItemRow],
-    personal: &mut HashMap<ItemId, PersonalRow>,
-) -> Result<()> {
-    let groups: Vec<Uuid> =
-        rows.iter().filter(|it| it.form == Form::Group).map(|it| it.id.0).collect();
-    if groups.is_empty() {
-        return Ok(());
+/// What a person made of some items, and sees of groups.
+struct Own {
+    personal: HashMap<ItemId, PersonalRow>,
+    /// Of groups what exists for the person, where that may be less than all.
+    seen: Vec<SeenRow>,
+}
+
+impl Own {
+    async fn of(db: &mut PgConnection, viewer: &Viewer, rows: &[ItemRow]) -> Result<Self> {
+        let (scope, person) = (&viewer.scope, viewer.person_id);
+        let ids: Vec<Uuid> = rows.iter().map(|it| it.id.0).collect();
+        let personal = store::list_personal(db, scope, person, &ids).await?;
+        let personal = personal.into_iter().map(|it| (it.item_id, it)).collect();
+        let groups = rows.iter().filter(|it| it.form == Form::Group && scope.is_guarded());
+        let groups: Vec<Uuid> = groups.map(|it| it.id.0).collect();
+        let seen = if groups.is_empty() {
+            Vec::new()
+        } else {
+            store::list_seen(db, scope, person, &groups).await?
+        };
+        Ok(Self { personal, seen })
     }
-    let counted = store::list_seen(db, &viewer.scope, viewer.person_id, &groups).await?;
-    for seen in counted {
-        if let Some(row) = rows.iter_mut().find(|it| it.id == seen.id) {
-            (row.child_count, row.leaf_count) = (seen.child_count, seen.leaf_count);
+
+    fn cards(mut self, mut rows: Vec<ItemRow>, pictures: &Pictures) -> Vec<ItemCard> {
+        for seen in self.seen {
+            if let Some(row) = rows.iter_mut().find(|it| it.id == seen.id) {
+                (row.child_count, row.leaf_count) = (seen.child_count, seen.leaf_count);
+            }
+            if let Some(own) = self.personal.get_mut(&seen.id) {
+                own.played_count = own.played_count.map(|_| seen.played_count);
+            }
         }
-        if let Some(own) = personal.get_mut(&seen.id) {
-            own.played_count = own.played_count.map(|_| seen.played_count);
-        }
+        let cards = rows.into_iter().map(|row| {
+            let own = self.personal.remove(&row.id);
+            card(row, own, pictures)
+        });
+        cards.collect()
     }
-    Ok(())
 }
 
 /// The cards of the items with these ids that exist for `viewer`, in the order of the ids.

@@ -27,52 +27,54 @@ impl Catalog {
         let after = cursor.map(|it| place(it, sort, direction)).transpose()?;
         let scope = library_id.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
         let wanted = Wanted { filter, sort, direction, after: after.as_ref() };
-        let find = || async {
-            let mut db = self.connection().await?;
-            let rows = store::list_items(&mut db, &scope, viewer.person_id, &wanted, limit).await?;
-            let page = Page::of(rows, limit, |(place, _)| place.clone());
-            Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+        let (scope, wanted) = (&scope, &wanted);
+        let find = || {
+            self.reading(|mut db| async move {
+                let rows =
+                    store::list_items(&mut db, scope, viewer.person_id, wanted, limit).await?;
+                let page = Page::of(rows, limit, |(place, _)| place.clone());
+                Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+            })
         };
         let leaf = if filter.is_personal() || sort == ItemSort::LastPlayedAt {
             find().await?
         } else {
             let question = ("items", filter, sort, direction, cursor, limit.get());
-            self.kept(&scope, &question, find).await?
+            self.kept(scope, &question, find).await?
         };
         leaf.for_viewer(self, viewer).await
     }
 
     /// Everything about one item.
     pub async fn find_item(&self, viewer: &Viewer, id: ItemId) -> Result<ItemDetail> {
-        let find = || async {
-            let mut db = self.connection().await?;
-            let row = find_row(&mut db, viewer, id).await?;
-            let pictures = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?;
-            let (card, backdrop) = (cards::bare(row.clone(), &pictures), pictures.backdrop(&row));
-            let detail = detail::of_card(&mut db, self, viewer, card, backdrop).await?;
-            let detail = detail.ok_or(Error::NotFound("item"))?;
-            Ok((row, pictures.into_images(), detail))
+        let find = || {
+            self.reading(|mut db| async move {
+                let row = find_row(&mut db, viewer, id).await?;
+                let pictures = Pictures::of(&mut db, viewer, std::slice::from_ref(&row)).await?;
+                let (card, backdrop) =
+                    (cards::bare(row.clone(), &pictures), pictures.backdrop(&row));
+                let detail = detail::of_card(&mut db, self, viewer, card, backdrop).await?;
+                let detail = detail.ok_or(Error::NotFound("item"))?;
+                Ok((row, pictures.into_images(), detail))
+            })
         };
         let question = ("item", id, viewer.can(Permission::EditMetadata));
         let (row, images, mut detail): (ItemRow, Vec<ImageRow>, ItemDetail) =
             self.kept(&viewer.scope, &question, find).await?;
         let pictures = Pictures::of_images(viewer.area, images);
-        let mut db = self.connection().await?;
-        let card = cards::for_viewer(&mut db, viewer, vec![row], &pictures).await?.pop();
+        let card = cards::for_viewer(self, viewer, vec![row], &pictures).await?.pop();
         detail.card = card.ok_or(Error::NotFound("item"))?;
         Ok(detail)
     }
 
     /// One item as lists show it.
     pub async fn find_card(&self, viewer: &Viewer, id: ItemId) -> Result<ItemCard> {
-        let mut db = self.connection().await?;
-        cards::of_ids(&mut db, viewer, &[id]).await?.pop().ok_or(Error::NotFound("item"))
+        self.list_cards(viewer, &[id]).await?.pop().ok_or(Error::NotFound("item"))
     }
 
     /// Those of these items that exist for the viewer, as lists show them.
     pub async fn list_cards(&self, viewer: &Viewer, ids: &[ItemId]) -> Result<Vec<ItemCard>> {
-        let mut db = self.connection().await?;
-        cards::of_ids(&mut db, viewer, ids).await
+        self.reading(|mut db| async move { cards::of_ids(&mut db, viewer, ids).await }).await
     }
 
     /// The seasons of a series, the episodes of a season: in order.
@@ -84,29 +86,32 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<ItemCard>> {
         let after: Option<ChildPlace> = cursor.map(cursor::decode).transpose()?;
-        let find = || async {
-            let mut db = self.connection().await?;
-            find_row(&mut db, viewer, parent).await?;
-            let rows =
-                store::list_children(&mut db, &viewer.scope, parent, after.as_ref(), limit).await?;
-            let page = Page::of(rows, limit, |(place, _)| place.clone());
-            Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+        let (scope, after) = (&viewer.scope, after.as_ref());
+        let find = || {
+            self.reading(|mut db| async move {
+                find_row(&mut db, viewer, parent).await?;
+                let rows = store::list_children(&mut db, scope, parent, after, limit).await?;
+                let page = Page::of(rows, limit, |(place, _)| place.clone());
+                Leaf::of(&mut db, viewer, page.map(|it| it.1)).await
+            })
         };
         let question = ("children", parent, cursor, limit.get());
-        self.kept(&viewer.scope, &question, find).await?.for_viewer(self, viewer).await
+        self.kept(scope, &question, find).await?.for_viewer(self, viewer).await
     }
 
     /// The leaf after a leaf; of a group the one to watch now.
     pub async fn find_next(&self, viewer: &Viewer, id: ItemId) -> Result<Option<ItemCard>> {
-        let mut db = self.connection().await?;
-        let row = find_row(&mut db, viewer, id).await?;
-        let next = if row.form == Form::Group {
-            store::find_leaf_to_watch(&mut db, &viewer.scope, viewer.person_id, &row).await?
-        } else {
-            store::find_leaf_after(&mut db, &viewer.scope, &row).await?
-        };
-        let next: Vec<ItemId> = next.into_iter().collect();
-        Ok(cards::of_ids(&mut db, viewer, &next).await?.pop())
+        self.reading(|mut db| async move {
+            let row = find_row(&mut db, viewer, id).await?;
+            let next = if row.form == Form::Group {
+                store::find_leaf_to_watch(&mut db, &viewer.scope, viewer.person_id, &row).await?
+            } else {
+                store::find_leaf_after(&mut db, &viewer.scope, &row).await?
+            };
+            let next: Vec<ItemId> = next.into_iter().collect();
+            Ok(cards::of_ids(&mut db, viewer, &next).await?.pop())
+        })
+        .await
     }
 }
 
@@ -126,8 +131,7 @@ impl Leaf {
     async fn for_viewer(self, catalog: &Catalog, viewer: &Viewer) -> Result<Page<ItemCard>> {
         let Self { page: Page { items, next }, images } = self;
         let pictures = Pictures::of_images(viewer.area, images);
-        let mut db = catalog.connection().await?;
-        Ok(Page { items: cards::for_viewer(&mut db, viewer, items, &pictures).await?, next })
+        Ok(Page { items: cards::for_viewer(catalog, viewer, items, &pictures).await?, next })
     }
 }
 

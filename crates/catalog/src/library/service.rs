@@ -66,9 +66,10 @@ impl Catalog {
                 rows_of.entry(row.library_id).or_default().push(row);
             }
         }
+        drop(db);
         let mut libraries = Vec::with_capacity(rows.len());
         for row in rows {
-            let counts = self.counts(&mut db, &viewer.scope, &row).await?;
+            let counts = self.counts(&viewer.scope, &row).await?;
             let scan = scans.remove(&row.id).map(scan_view);
             let folders = if is_manager {
                 Some(self.with_reach(rows_of.remove(&row.id).unwrap_or_default()).await)
@@ -262,19 +263,16 @@ impl Catalog {
         rows.into_iter().zip(reach).map(view).collect()
     }
 
-    async fn counts(
-        &self,
-        db: &mut sqlx::PgConnection,
-        scope: &LibraryScope,
-        row: &LibraryRow,
-    ) -> Result<Counts> {
+    async fn counts(&self, scope: &LibraryScope, row: &LibraryRow) -> Result<Counts> {
         let key = format!("catalog.counts:{}:{}:{:?}", row.id, row.generation, scope.guard());
         if let Ok(Some(kept)) = self.cache.get(&key).await
             && let Ok(counts) = serde_json::from_slice(&kept)
         {
             return Ok(counts);
         }
-        let counts = store::count_content(db, scope, row.id).await?;
+        let counts = self
+            .reading(|mut db| async move { store::count_content(&mut db, scope, row.id).await });
+        let counts = counts.await?;
         let _ =
             self.cache.set(&key, serde_json::to_vec(&counts).unwrap_or_default(), COUNTS_TTL).await;
         Ok(counts)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kernel::id::ItemId;
 use kernel::{Error, Limit, Page, Result, Viewer};
+use postgres::Reading;
 use uuid::Uuid;
 
 use super::store::{self, CastPlace};
@@ -18,13 +19,15 @@ const MAX_PARTS: usize = 8;
 impl Catalog {
     /// Somebody who had a part in what `viewer` may see.
     pub async fn find_cast_member(&self, viewer: &Viewer, id: CastId) -> Result<CastMember> {
-        let mut db = self.connection().await?;
-        let name = store::find_name(&mut db, &viewer.scope, id).await?;
-        let name = name.ok_or(Error::NotFound("person"))?;
-        let portrait =
-            store::list_portraits_unscoped(&mut db, viewer.area, &[id.0]).await?.remove(&id.0);
-        let external_ids = store::list_ids_unscoped(&mut db, id).await?.into_iter().collect();
-        Ok(CastMember { id, name, portrait, external_ids })
+        self.reading(|mut db| async move {
+            let name = store::find_name(&mut db, &viewer.scope, id).await?;
+            let name = name.ok_or(Error::NotFound("person"))?;
+            let portrait =
+                store::list_portraits_unscoped(&mut db, viewer.area, &[id.0]).await?.remove(&id.0);
+            let external_ids = store::list_ids_unscoped(&mut db, id).await?.into_iter().collect();
+            Ok(CastMember { id, name, portrait, external_ids })
+        })
+        .await
     }
 
     /// The portraits of these people, who came from a query with a scope.
@@ -33,8 +36,10 @@ impl Catalog {
         viewer: &Viewer,
         people: &[Uuid],
     ) -> Result<HashMap<Uuid, ImageRef>> {
-        let mut db = self.connection().await?;
-        store::list_portraits_unscoped(&mut db, viewer.area, people).await
+        self.reading(|mut db| async move {
+            store::list_portraits_unscoped(&mut db, viewer.area, people).await
+        })
+        .await
     }
 
     /// The films and shows that somebody had a part in, the newest first.
@@ -46,22 +51,24 @@ impl Catalog {
         limit: Limit,
     ) -> Result<Page<CastItem>> {
         let after: Option<CastPlace> = cursor.map(cursor::decode).transpose()?;
-        let mut db = self.connection().await?;
-        store::find_name(&mut db, &viewer.scope, id).await?.ok_or(Error::NotFound("person"))?;
-        let rows = store::list_items(&mut db, &viewer.scope, id, after.as_ref(), limit).await?;
-        let Page { items: rows, next } =
-            Page::of(rows, limit, |it| CastPlace { released_on: it.released_on, id: it.id });
-        let ids: Vec<ItemId> = rows.iter().map(|it| it.id).collect();
+        let (scope, after) = (&viewer.scope, after.as_ref());
+        let read = |mut db: Reading| async move {
+            store::find_name(&mut db, scope, id).await?.ok_or(Error::NotFound("person"))?;
+            let rows = store::list_items(&mut db, scope, id, after, limit).await?;
+            let page =
+                Page::of(rows, limit, |it| CastPlace { released_on: it.released_on, id: it.id });
+            let ids: Vec<ItemId> = page.items.iter().map(|it| it.id).collect();
+            let parts = store::list_parts(&mut db, scope, id, &raw(&ids)).await?;
+            Ok((page.next, parts, item::cards_of_ids(&mut db, viewer, &ids).await?))
+        };
+        let (next, rows, cards) = self.reading(read).await?;
         let mut parts: HashMap<ItemId, Vec<CastPart>> = HashMap::new();
-        for (item, role, character) in
-            store::list_parts(&mut db, &viewer.scope, id, &raw(&ids)).await?
-        {
+        for (item, role, character) in rows {
             let parts = parts.entry(item).or_default();
             if parts.len() < MAX_PARTS {
                 parts.push(CastPart { role, character });
             }
         }
-        let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
         let items = cards
             .into_iter()
             .map(|item| CastItem { parts: parts.remove(&item.id).unwrap_or_default(), item });

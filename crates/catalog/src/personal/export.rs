@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{Result, Viewer};
+use postgres::Reading;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -79,11 +80,13 @@ impl Catalog {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Entry>> {
-        let mut db = self.connection().await?;
-        let rows = store::list_made(&mut db, viewer.person_id, made, after, limit).await?;
-        let ids: Vec<Uuid> = rows.iter().map(|it| it.item_id).collect();
-        let items: HashMap<Uuid, Value> =
-            store::find_items(&mut db, &viewer.scope, &ids).await?.into_iter().collect();
+        let read = |mut db: Reading| async move {
+            let rows = store::list_made(&mut db, viewer.person_id, made, after, limit).await?;
+            let ids: Vec<Uuid> = rows.iter().map(|it| it.item_id).collect();
+            Ok((rows, store::find_items(&mut db, &viewer.scope, &ids).await?))
+        };
+        let (rows, items) = self.reading(read).await?;
+        let items: HashMap<Uuid, Value> = items.into_iter().collect();
         let entries = rows.into_iter().map(|row| {
             let mut item =
                 items.get(&row.item_id).cloned().unwrap_or_else(|| Value::Object(<_>::default()));

@@ -6,6 +6,7 @@ use kernel::id::{ItemId, LibraryId};
 use kernel::{Error, Limit, Page, Permission, Result, Viewer};
 use metadata::providers::Lineup;
 use metadata::{Query, Subject};
+use postgres::Reading;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
@@ -43,16 +44,21 @@ impl Catalog {
         viewer.require(Permission::EditMetadata)?;
         let after: Option<ReviewPlace> = cursor.map(cursor::decode).transpose()?;
         let scope = library.map_or_else(|| viewer.scope.clone(), |it| viewer.scope.narrowed(it));
-        let mut db = self.connection().await?;
-        let rows = store::list_review(&mut db, &scope, after.as_ref(), limit).await?;
-        let page = Page::of(rows, limit, |row| ReviewPlace {
-            sort_title: row.sort_title.clone(),
-            id: row.id,
-        });
-        let ids: Vec<ItemId> = page.items.iter().map(|it| it.id).collect();
+        let (scope, after) = (&scope, after.as_ref());
+        let read = |mut db: Reading| async move {
+            let rows = store::list_review(&mut db, scope, after, limit).await?;
+            let page = Page::of(rows, limit, |row| ReviewPlace {
+                sort_title: row.sort_title.clone(),
+                id: row.id,
+            });
+            let ids: Vec<ItemId> = page.items.iter().map(|it| it.id).collect();
+            let candidates = store::list_candidates_unscoped(&mut db, &raw(&ids)).await?;
+            Ok((page, candidates, item::cards_of_ids(&mut db, viewer, &ids).await?))
+        };
+        let (page, found, cards) = self.reading(read).await?;
         let mut offered = Vec::new();
         let mut candidates: HashMap<ItemId, Vec<MatchCandidate>> = HashMap::new();
-        for (id, value) in store::list_candidates_unscoped(&mut db, &raw(&ids)).await? {
+        for (id, value) in found {
             // What an older version wrote and we cannot read is searched again soon.
             if let Ok(Scored { hit, score }) = serde_json::from_value(value) {
                 offered.push((id, hit, score));
@@ -62,7 +68,6 @@ impl Catalog {
         for (id, hit, score) in offered {
             candidates.entry(id).or_default().push(MatchCandidate::of(viewer.area, hit, score));
         }
-        let cards = item::cards_of_ids(&mut db, viewer, &ids).await?;
         let mut posters: HashMap<ItemId, _> =
             cards.into_iter().map(|it| (it.id, it.poster)).collect();
         Ok(page.map(|row| ReviewItem {

@@ -158,6 +158,33 @@ fn a_file_that_was_named_must_be_there() {
 }
 
 #[test]
+fn replicas_are_named_by_host_or_by_url() {
+    let yaml = "database:\n  host: db\n  replicas:\n    - host: db2\n    - {host: db3, port: 5433, user: reader, password: '${PW}'}\n    - url: postgres://me@db4/revenge\n";
+    let config = read_text(yaml, &[("PW", "hunter2")]).expect("fine");
+    let [first, second, third] = &config.database.replicas[..] else { panic!("three of them") };
+    assert_eq!((first.host.as_deref(), first.port, &first.user), (Some("db2"), None, &None));
+    assert_eq!((second.port, second.password.as_deref()), (Some(5433), Some("hunter2")));
+    assert_eq!(third.url.as_deref(), Some("postgres://me@db4/revenge"));
+    assert!(!config.to_yaml().expect("shown").contains("hunter2"));
+
+    refuses(
+        "database:\n  host: db\n  replicas:\n    - host: db2\n    - port: 5433\n",
+        &[],
+        "revenge.yaml line 4: database.replicas: entry 2: say where it is: a host or a url",
+    );
+    refuses(
+        "database:\n  replicas: [{url: 'postgres://db2/revenge', user: me}]\n",
+        &[],
+        "revenge.yaml line 2: database.replicas: entry 1: say either a url or a host with what belongs to it",
+    );
+    refuses(
+        "database:\n  replicas:\n    - {host: db2, name: other}\n",
+        &[],
+        "revenge.yaml line 3: database.replicas.name: unknown key \"name\"; the keys here are url, host, port, user, password",
+    );
+}
+
+#[test]
 fn secrets_are_hidden_when_shown() {
     let yaml = "database: {url: 'postgres://me:hunter2@db/x', password: hunter2}\nsearch: {api_key: hunter2}\ncache: {password: hunter2}\n";
     let shown = read_text(yaml, &[]).expect("fine").to_yaml().expect("shown");

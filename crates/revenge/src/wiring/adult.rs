@@ -12,6 +12,7 @@ use kernel::{Clock, Rng};
 use metadata::Providers;
 use playback::Playback;
 use playback::playing::FindNames;
+use postgres::Readers;
 use sqlx::PgPool;
 use wire::signed::Signer;
 
@@ -48,7 +49,11 @@ pub(super) struct Shared<'a> {
 }
 
 /// Builds it on connections into schema `c`.
-pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adult> {
+pub(super) async fn open(
+    pool: PgPool,
+    readers: Option<Readers>,
+    shared: Shared<'_>,
+) -> anyhow::Result<Adult> {
     let Shared { setting, tools, clock, rng, cache, jobs, signer, names } = shared;
     // What a folder there is called tells that there is an area, and nothing of what is in it.
     let folder = setting.data_dir.join("adult");
@@ -63,6 +68,7 @@ pub(super) async fn open(pool: PgPool, shared: Shared<'_>) -> anyhow::Result<Adu
     };
     let catalog = Catalog::new(catalog::Parts {
         pool,
+        readers,
         clock: clock.clone(),
         ids: ids.clone(),
         rng: rng.clone(),

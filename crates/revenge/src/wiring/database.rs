@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use ::jobs::Jobs;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use postgres::cluster::PrivateConfig;
-use postgres::{MigrationSet, PoolConfig, Target};
+use postgres::{MigrationSet, PoolConfig, Readers, Replicas, Target};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use crate::Setting;
+use crate::config::{DatabaseSection, ReplicaSection};
 use crate::kinds::KINDS;
 
 /// The role of everything that is not adult: it has no rights on schema `c`.
@@ -25,8 +26,14 @@ pub struct Pools {
     pub core: PgPool,
     /// The ordinary catalog.
     pub catalog: PgPool,
+    /// The same on replicas, where there are any.
+    pub catalog_readers: Option<Readers>,
     /// The adult catalog, where it is switched on.
     pub adult: Option<PgPool>,
+    /// The same on replicas.
+    pub adult_readers: Option<Readers>,
+    /// The replicas.
+    pub replicas: Option<Replicas>,
     /// The queue.
     pub jobs: PgPool,
 }
@@ -55,6 +62,51 @@ pub async fn open(setting: &Setting) -> Result<postgres::Server, postgres::Error
         (None, None) => private(setting),
     };
     postgres::open(target).await
+}
+
+/// The replicas that the configuration names, each reached as the server of `primary` is unless it says otherwise.
+pub async fn replicas(
+    section: &DatabaseSection,
+    primary: &PgConnectOptions,
+) -> anyhow::Result<Option<Replicas>> {
+    if section.replicas.is_empty() {
+        return Ok(None);
+    }
+    ensure!(
+        !section.is_private(),
+        "database.replicas: the private database has none; name a server in database.host or database.url"
+    );
+    let places = section.replicas.iter().enumerate().map(|(index, it)| {
+        place(it, primary).with_context(|| format!("database.replicas, entry {}", index + 1))
+    });
+    let places = places.collect::<anyhow::Result<_>>()?;
+    Ok(Some(Replicas::open(primary, places).await))
+}
+
+fn place(section: &ReplicaSection, primary: &PgConnectOptions) -> anyhow::Result<PgConnectOptions> {
+    let name = primary.get_database().unwrap_or_default();
+    if let Some(url) = &section.url {
+        // The address is not repeated: it may have a password in it.
+        let options: PgConnectOptions = url.parse().context("url: no address")?;
+        let own = options.get_database().unwrap_or(name);
+        ensure!(own == name, "url: a replica of the database {name} has it under the same name");
+        return Ok(options.database(name));
+    }
+    let host = section.host.as_deref().unwrap_or_default();
+    ensure!(
+        primary.get_socket().is_none() || host.starts_with('/'),
+        "host: database.url leads to a socket; say where the replica is by a url as well"
+    );
+    let mut options = primary.clone().port(section.port.unwrap_or(primary.get_port()));
+    options =
+        if primary.get_socket().is_some() { options.socket(host) } else { options.host(host) };
+    if let Some(user) = &section.user {
+        options = options.username(user);
+    }
+    if let Some(password) = &section.password {
+        options = options.password(password);
+    }
+    Ok(options)
 }
 
 /// Starts the private server, whatever the configuration names.
@@ -121,7 +173,12 @@ pub async fn bring_up_to_date(options: &PgConnectOptions) -> anyhow::Result<()> 
 }
 
 /// Connects, each pool under a role of its own where the server lets us make roles.
-pub async fn pools(options: &PgConnectOptions, max: u32, has_adult: bool) -> anyhow::Result<Pools> {
+pub async fn pools(
+    options: &PgConnectOptions,
+    max: u32,
+    has_adult: bool,
+    replicas: Option<Replicas>,
+) -> anyhow::Result<Pools> {
     let mut connection = options.connect().await?;
     // What happens is written down where it happens, with the job that tells of it.
     let mut ordinary = vec!["catalog", notices::SCHEMA, ::jobs::SCHEMA];
@@ -139,17 +196,21 @@ pub async fn pools(options: &PgConnectOptions, max: u32, has_adult: bool) -> any
     };
     let core = PoolConfig::new("core", (max / 4).max(2));
     let catalog = PoolConfig::new("catalog", (max / 2).max(4));
+    let catalog = confined(catalog, ORDINARY_ROLE, has_ordinary);
+    let adult = PoolConfig::new("c", (max / 4).max(4));
+    let adult = has_adult.then(|| confined(adult, ADULT_ROLE, has_adult_role));
     let jobs = PoolConfig::new(::jobs::SCHEMA, (max / 4).max(3));
-    let adult = if has_adult {
-        let config = PoolConfig::new("c", (max / 4).max(4));
-        Some(postgres::pool(options, confined(config, ADULT_ROLE, has_adult_role)).await?)
-    } else {
-        None
-    };
+    let readers = |config| replicas.as_ref().map(|it| it.readers(config));
     Ok(Pools {
         core: postgres::pool(options, confined(core, CORE_ROLE, has_core)).await?,
-        catalog: postgres::pool(options, confined(catalog, ORDINARY_ROLE, has_ordinary)).await?,
-        adult,
+        catalog: postgres::pool(options, catalog).await?,
+        catalog_readers: readers(catalog),
+        adult: match adult {
+            Some(adult) => Some(postgres::pool(options, adult).await?),
+            None => None,
+        },
+        adult_readers: adult.and_then(readers),
+        replicas: replicas.clone(),
         jobs: postgres::pool(options, jobs).await?,
     })
 }
@@ -157,6 +218,58 @@ pub async fn pools(options: &PgConnectOptions, max: u32, has_adult: bool) -> any
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn primary(url: &str) -> PgConnectOptions {
+        url.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_replica_is_reached_as_the_primary_unless_it_says_otherwise() {
+        let at = |host: &str| ReplicaSection {
+            host: Some(host.to_owned()),
+            ..ReplicaSection::default()
+        };
+        let by =
+            |url: &str| ReplicaSection { url: Some(url.to_owned()), ..ReplicaSection::default() };
+        let usual = primary("postgres://me:secret@db:5433/films?sslmode=require");
+        let check = |section: ReplicaSection, host: &str, port: u16, user: &str| {
+            let found = place(&section, &usual).expect("a place");
+            let told = (found.get_host(), found.get_port(), found.get_username());
+            assert_eq!(told, (host, port, user));
+            assert_eq!(found.get_database(), Some("films"));
+        };
+        check(at("db2"), "db2", 5433, "me");
+        let reader = Some("reader".to_owned());
+        check(
+            ReplicaSection { port: Some(6000), user: reader, ..at("db2") },
+            "db2",
+            6000,
+            "reader",
+        );
+        check(by("postgres://you@db3"), "db3", 5432, "you");
+        let ssl_mode = place(&at("db2"), &usual).expect("a place").get_ssl_mode();
+        assert!(matches!(ssl_mode, sqlx::postgres::PgSslMode::Require));
+
+        let refuses = |section: ReplicaSection, primary: &PgConnectOptions, words: &str| {
+            let wrong = place(&section, primary).expect_err(words).to_string();
+            assert!(wrong.contains(words), "{wrong}");
+        };
+        refuses(by("postgres://you@db3/other"), &usual, "under the same name");
+        refuses(by("db3"), &usual, "no address");
+        let by_socket = primary("postgres:///films?host=/run/postgresql");
+        refuses(at("db2"), &by_socket, "a socket");
+        let beside = place(&at("/run/second"), &by_socket).expect("a place");
+        assert_eq!(beside.get_socket(), Some(&PathBuf::from("/run/second")));
+    }
+
+    #[tokio::test]
+    async fn the_private_database_has_no_replicas() {
+        let replica = ReplicaSection { host: Some("db2".to_owned()), ..ReplicaSection::default() };
+        let section = DatabaseSection { replicas: vec![replica], ..DatabaseSection::default() };
+        let wrong = replicas(&section, &primary("postgres://db/films")).await;
+        let wrong = wrong.expect_err("refused").to_string();
+        assert!(wrong.starts_with("database.replicas: the private database has none"), "{wrong}");
+    }
 
     #[test]
     fn every_set_of_migrations_is_among_the_schemas() {

@@ -51,6 +51,7 @@ mod quick_connect;
 mod reach;
 mod recordings;
 mod remux;
+mod replicas;
 mod retiming;
 mod roles;
 mod scanning;

@@ -475,6 +475,7 @@ export const system: Messages['system'] = {
   uptime: 'Läuft seit',
   names: {
     postgresql: 'PostgreSQL',
+    replica: 'Replikat von PostgreSQL',
     cache: 'Zwischenspeicher',
     search: 'Suche',
     ffmpeg: 'FFmpeg',

@@ -472,6 +472,7 @@ export const system = {
   uptime: 'Running for',
   names: {
     postgresql: 'PostgreSQL',
+    replica: 'Replica of PostgreSQL',
     cache: 'Cache',
     search: 'Search',
     ffmpeg: 'FFmpeg',
