@@ -6,6 +6,7 @@ mod migrations;
 mod ordinary_user;
 mod pools;
 mod process;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 
