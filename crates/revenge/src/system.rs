@@ -1,6 +1,7 @@
 //! The parts of a running server: which are there, in which version, and what to do about those that are not fine.
 
 mod clock;
+mod disks;
 mod previous;
 pub mod reach;
 mod store;
@@ -17,6 +18,7 @@ use playback::transcode::encoders::{Encoders, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use self::disks::{disks, watch as watch_disks};
 use crate::backups::job::MakeBackup;
 use crate::wiring::{House, Workshop};
 
