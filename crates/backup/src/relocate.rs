@@ -1,14 +1,14 @@
 //! A database into another, without a file between: the same rows, the same way as a restore.
 
 use futures::StreamExt as _;
-use postgres::transfer::{Loading, Snapshot, count_rows};
+use postgres::transfer::{Loading, Snapshot, Tallying, tally};
 
 use crate::make::list_states;
 use crate::manifest::TableRows;
 use crate::restore::Destination;
 use crate::{Error, Progress, Report, Result};
 
-/// Moves what `snapshot` shows into `destination`, where every table is counted before anything is kept. Returns the tables with
+/// Moves what `snapshot` shows into `destination`, where every table is read again and compared row by row before anything is kept. Returns the tables with
 /// their rows. Nothing changes where it came from.
 pub async fn relocate(
     snapshot: &mut Snapshot,
@@ -40,17 +40,27 @@ async fn copy(
         }
         let mut into = loading.load(&table).await?;
         let mut rows = snapshot.read(&table).await?;
+        let mut there = Tallying::default();
         while let Some(bytes) = rows.next().await {
-            into.send(bytes?).await?;
+            let bytes = bytes?;
+            there.add(&bytes);
+            into.send(bytes).await?;
         }
         drop(rows);
         into.finish().await?;
-        let here = count_rows(loading.connection(), &table).await?;
-        let there = count_rows(snapshot.connection(), &table).await?;
-        if here != there {
-            return Err(Error::Miscounted { table: table.title(), here, there });
+        let there = there.finish();
+        let here = tally(loading.connection(), &table).await?;
+        if here.rows != there.rows {
+            return Err(Error::Miscounted {
+                table: table.title(),
+                here: here.rows,
+                there: there.rows,
+            });
         }
-        moved.push(TableRows { table, rows: here.unsigned_abs(), parts: 0 });
+        if here != there {
+            return Err(Error::Altered { table: table.title() });
+        }
+        moved.push(TableRows { table, rows: here.rows, parts: 0 });
     }
     for sequence in snapshot.list_sequences(schemas).await? {
         loading.set_sequence(&sequence).await?;

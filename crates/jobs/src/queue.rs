@@ -10,8 +10,8 @@ use crate::cause::Cause;
 use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
-use crate::store::GivenUp;
 use crate::run::FETCH_COOLDOWN;
+use crate::store::GivenUp;
 use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
 /// Rows written by one statement.

@@ -76,6 +76,18 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// A disk of the server's is nearly full.
+    #[serde(rename = "storage.low")]
+    StorageLow {
+        /// A folder on it that people know.
+        place: String,
+        /// What tells the disk from others.
+        disk: String,
+        /// What is free.
+        free_bytes: u64,
+        /// What there is.
+        total_bytes: u64,
+    },
     /// Somebody wants to see whether notices arrive.
     #[serde(rename = "test")]
     Test,
@@ -117,13 +129,15 @@ pub enum NoticeKind {
     BackupMade,
     /// See [`Notice::BackupFailed`].
     BackupFailed,
+    /// See [`Notice::StorageLow`].
+    StorageLow,
     /// See [`Notice::Test`]. Nobody chooses it: it goes where it is asked for.
     Test,
 }
 
 impl NoticeKind {
     /// What people choose among, in the order in which they are shown it.
-    pub const CHOICE: [Self; 8] = [
+    pub const CHOICE: [Self; 9] = [
         Self::ItemsAdded,
         Self::PlaybackStarted,
         Self::PlaybackStopped,
@@ -132,6 +146,7 @@ impl NoticeKind {
         Self::JobFailed,
         Self::BackupMade,
         Self::BackupFailed,
+        Self::StorageLow,
     ];
 
     /// Its name in the API, in the database and in the documentation.
@@ -145,6 +160,7 @@ impl NoticeKind {
             Self::PlaybackStopped => "playback.stopped",
             Self::BackupMade => "backup.made",
             Self::BackupFailed => "backup.failed",
+            Self::StorageLow => "storage.low",
             Self::Test => "test",
         }
     }
@@ -159,7 +175,9 @@ impl NoticeKind {
         match self {
             Self::ScanTroubled => Some(Permission::ScanLibraries),
             Self::JobFailed => Some(Permission::ManageJobs),
-            Self::BackupMade | Self::BackupFailed => Some(Permission::Administer),
+            Self::BackupMade | Self::BackupFailed | Self::StorageLow => {
+                Some(Permission::Administer)
+            }
             _ => None,
         }
     }
@@ -177,6 +195,7 @@ impl Notice {
             Self::PlaybackStopped(_) => NoticeKind::PlaybackStopped,
             Self::BackupMade { .. } => NoticeKind::BackupMade,
             Self::BackupFailed { .. } => NoticeKind::BackupFailed,
+            Self::StorageLow { .. } => NoticeKind::StorageLow,
             Self::Test => NoticeKind::Test,
         }
     }

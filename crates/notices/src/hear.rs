@@ -90,6 +90,13 @@ impl Notices {
                 Some(Said::BackupMade { file: file.clone(), size_bytes: *size_bytes })
             }
             Notice::BackupFailed { reason } => Some(Said::BackupFailed { reason: reason.clone() }),
+            Notice::StorageLow { place, disk: _, free_bytes, total_bytes } => {
+                Some(Said::StorageLow {
+                    place: place.clone(),
+                    free_bytes: *free_bytes,
+                    total_bytes: *total_bytes,
+                })
+            }
             Notice::Test => Some(Said::Test),
         })
     }

@@ -9,6 +9,7 @@ mod mail_server;
 pub mod message;
 pub mod send;
 mod service;
+mod storage;
 mod store;
 mod target;
 mod tell;
@@ -29,6 +30,7 @@ use sqlx::PgPool;
 
 pub use jobs::register;
 pub use service::Exported;
+pub use storage::Disk;
 pub use target::{Delivery, DeliveryStatus, Owner, Target};
 pub use tell::teller;
 

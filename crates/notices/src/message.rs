@@ -115,6 +115,15 @@ pub enum Said {
         /// Why.
         reason: String,
     },
+    /// A disk is nearly full.
+    StorageLow {
+        /// A folder on it.
+        place: String,
+        /// What is free.
+        free_bytes: u64,
+        /// What there is.
+        total_bytes: u64,
+    },
     /// Somebody looks whether messages arrive.
     Test,
 }
@@ -142,6 +151,7 @@ impl Said {
             Self::Played { begins: false, .. } => NoticeKind::PlaybackStopped,
             Self::BackupMade { .. } => NoticeKind::BackupMade,
             Self::BackupFailed { .. } => NoticeKind::BackupFailed,
+            Self::StorageLow { .. } => NoticeKind::StorageLow,
             Self::Test => NoticeKind::Test,
         }
     }
@@ -169,6 +179,9 @@ impl Said {
                 json!({ "file": file, "size_bytes": size_bytes })
             }
             Self::BackupFailed { reason } => json!({ "reason": reason }),
+            Self::StorageLow { place, free_bytes, total_bytes } => {
+                json!({ "place": place, "free_bytes": free_bytes, "total_bytes": total_bytes })
+            }
             Self::Test => json!({}),
         }
     }

@@ -66,7 +66,7 @@ pub(crate) async fn write_event(
 }
 
 /// What makes a notice the same as one that was told before.
-fn once(notice: &Notice, now: DateTime<Utc>) -> Option<String> {
+pub(crate) fn once(notice: &Notice, now: DateTime<Utc>) -> Option<String> {
     let kind = notice.kind().name();
     match notice {
         // A disk that is away is away at every scan: once a day is enough.
@@ -81,6 +81,8 @@ fn once(notice: &Notice, now: DateTime<Utc>) -> Option<String> {
         }
         // Work may be done twice, and the file is the same then.
         Notice::BackupMade { file, .. } => Some(format!("{kind}:{file}")),
+        // Until it has room again, see `storage`.
+        Notice::StorageLow { disk, .. } => Some(format!("{kind}:{disk}")),
         Notice::ItemsAdded { .. } | Notice::BackupFailed { .. } | Notice::Test => None,
     }
 }

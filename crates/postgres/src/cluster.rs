@@ -12,6 +12,7 @@ mod place;
 mod postmaster;
 mod settings;
 mod supervisor;
+mod upgrade;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,9 @@ pub use self::place::Place;
 pub use self::postmaster::Postmaster;
 pub use self::settings::Durability;
 pub use self::supervisor::Supervisor;
-use crate::{Error, Result};
+use self::upgrade::Plan;
+pub use self::upgrade::{Carry, CarryError, Previous, list_previous, upgrade};
+use crate::{Error, OLDEST_MAJOR, Result};
 
 /// The superuser of a private cluster; the socket's folder lets nobody but us in.
 pub const USER: &str = "revenge";
@@ -39,16 +42,27 @@ pub struct PrivateConfig {
     pub folder: PathBuf,
     /// `database.binaries`: the folder with `postgres` and `initdb`.
     pub binaries: Option<PathBuf>,
+    /// `database.previous_binaries`: the same of the version that the cluster was made by, where they are not found.
+    pub previous_binaries: Option<PathBuf>,
     /// The value of `PATH`, searched when nothing else has PostgreSQL 18.
     pub path: Option<OsString>,
     /// How much a power cut may cost.
     pub durability: Durability,
+    /// Brings a cluster of an earlier version to that of the newest programs; without it, programs of its own version run it.
+    pub carry: Option<Carry>,
 }
 
 impl PrivateConfig {
     /// A durable cluster in `folder` on whatever programs are bundled or installed.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), binaries: None, path: None, durability: Durability::Full }
+        Self {
+            folder: folder.into(),
+            binaries: None,
+            previous_binaries: None,
+            path: None,
+            durability: Durability::Full,
+            carry: None,
+        }
     }
 }
 
@@ -59,6 +73,8 @@ pub struct Cluster {
     place: Place,
     identity: Identity,
     durability: Durability,
+    /// While it is brought to a newer version nobody writes into it.
+    is_read_only: bool,
 }
 
 impl Cluster {
@@ -71,15 +87,25 @@ impl Cluster {
             program: program.as_deref().and_then(Path::parent),
             path: config.path.as_deref().map(OsStr::new),
         };
-        let present = place.version()?;
-        let wanted = present.as_deref().and_then(|it| it.parse().ok());
-        let binaries = Binaries::find(&places, wanted).await?;
-        if let Some(version) = present {
-            place.must_fit(&version, &binaries)?;
-        }
+        upgrade::finish(&place)?;
+        let binaries = match place.version()? {
+            None => Binaries::find(&places, None).await?,
+            Some(version) => programs_for(&version, &place, &places, config, lock).await?,
+        };
+        Self::prepare_with(binaries, config, lock).await
+    }
+
+    /// The same with these programs, which must be of its version.
+    pub async fn prepare_with(
+        binaries: Binaries,
+        config: &PrivateConfig,
+        lock: &FolderLock,
+    ) -> Result<Self> {
+        let place = Place::of(lock.folder())?;
         let identity = Identity::choose(&place.folder, place.owner(), &binaries).await?;
         identity.must_reach(&place.data)?;
-        let cluster = Self { binaries, place, identity, durability: config.durability };
+        let cluster =
+            Self { binaries, place, identity, durability: config.durability, is_read_only: false };
         cluster.initialize().await?;
         Ok(cluster)
     }
@@ -99,6 +125,60 @@ impl Cluster {
         let mut command = command(&self.binaries.program(name));
         self.identity.confine(&mut command);
         command
+    }
+}
+
+/// The programs that run the cluster of `version`, once it is of theirs.
+async fn programs_for(
+    version: &str,
+    place: &Place,
+    places: &Places<'_>,
+    config: &PrivateConfig,
+    lock: &FolderLock,
+) -> Result<Binaries> {
+    let major: Option<u32> = version.parse().ok();
+    let (Some(major), Some(carry)) = (major, &config.carry) else {
+        let binaries = Binaries::find(places, major).await?;
+        place.must_fit(version, &binaries)?;
+        return Ok(binaries);
+    };
+    let newest = Binaries::find(places, None).await?;
+    match upgrade::decide(major, newest.major) {
+        Plan::Use => Ok(newest),
+        Plan::Refuse => Err(Error::ClusterNewer {
+            folder: place.data.clone(),
+            cluster: major,
+            binaries: newest.folder,
+            programs: newest.major,
+        }),
+        Plan::Upgrade => {
+            let previous = config.previous_binaries.as_deref();
+            let from =
+                Binaries::find_previous(places, previous, major).await.map_err(|looked| {
+                    Error::NoPreviousBinaries {
+                        folder: place.data.clone(),
+                        cluster: major,
+                        programs: newest.major,
+                        looked,
+                    }
+                })?;
+            let done = upgrade(lock, from.clone(), newest.clone(), config.durability, carry).await;
+            match done {
+                Ok(()) => Ok(newest),
+                // Rather the old version than nothing, as long as it is all there.
+                Err(error)
+                    if major >= OLDEST_MAJOR && place.version()?.as_deref() == Some(version) =>
+                {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        version = major,
+                        "could not bring the database to the newer PostgreSQL; going on with the old one, trying again at the next start"
+                    );
+                    Ok(from)
+                }
+                Err(error) => Err(error),
+            }
+        }
     }
 }
 

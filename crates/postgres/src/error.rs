@@ -36,6 +36,66 @@ pub enum Error {
         /// Major version of the programs.
         programs: u32,
     },
+    /// The cluster on disk is newer than the programs.
+    #[error(
+        "the database in {} was made by PostgreSQL {cluster}, the programs in {} are the older version {programs}, which cannot read \
+         it; nothing was changed. Install PostgreSQL {cluster} again, or name its programs in `database.binaries` (docs/backup.md)",
+        .folder.display(), .binaries.display()
+    )]
+    ClusterNewer {
+        /// The cluster's folder.
+        folder: PathBuf,
+        /// Major version written in the cluster.
+        cluster: u32,
+        /// Folder of the programs.
+        binaries: PathBuf,
+        /// Major version of the programs.
+        programs: u32,
+    },
+    /// The cluster is to be brought to a newer version, and nothing is there that reads it.
+    #[error(
+        "the database in {} was made by PostgreSQL {cluster}, and Revenge now runs on {programs}; to bring it over, the programs of \
+         version {cluster} are needed once more ({looked}); nothing was changed. Install the package postgresql-{cluster} beside \
+         the other, or name the folder of its `postgres` and `initdb` in `database.previous_binaries`; or start the Revenge from \
+         before, make a backup (`revenge backup`), and restore it with this one into an empty data folder (docs/backup.md)",
+        .folder.display()
+    )]
+    NoPreviousBinaries {
+        /// The cluster's folder.
+        folder: PathBuf,
+        /// Major version written in the cluster.
+        cluster: u32,
+        /// Major version of the programs.
+        programs: u32,
+        /// Where we looked and what we met there.
+        looked: String,
+    },
+    /// No room for a second cluster beside the first.
+    #[error(
+        "bringing the database to a newer PostgreSQL needs {needed_mib} MiB in {} for a while, and {free_mib} MiB are free; \
+         make room and start again", .folder.display()
+    )]
+    UpgradeSpace {
+        /// Where.
+        folder: PathBuf,
+        /// What both clusters take.
+        needed_mib: u64,
+        /// What there is.
+        free_mib: u64,
+    },
+    /// The rows could not be brought to the new cluster.
+    #[error(
+        "the database could not be brought from PostgreSQL {from} to {to}; the old one is as it was"
+    )]
+    Carry {
+        /// Major version of the old cluster.
+        from: u32,
+        /// Major version of the new one.
+        to: u32,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// An external server that is too old.
     #[error("the server runs PostgreSQL {found}; version 18 or newer is needed")]
     ServerVersion {

@@ -85,7 +85,7 @@ impl Server {
     }
 }
 
-async fn create_database(options: &PgConnectOptions) -> Result<()> {
+pub(crate) async fn create_database(options: &PgConnectOptions) -> Result<()> {
     let mut connection = connect(options).await?;
     let exists: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
@@ -100,7 +100,7 @@ async fn create_database(options: &PgConnectOptions) -> Result<()> {
 }
 
 /// Connects, waiting a while for a server that is still on its way up.
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let give_up_at = Instant::now() + PATIENCE;
     let mut told = false;
     loop {

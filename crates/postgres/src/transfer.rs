@@ -7,6 +7,7 @@
 mod aside;
 mod load;
 mod snapshot;
+mod tally;
 
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -14,6 +15,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 pub use self::aside::Aside;
 pub use self::load::{Loading, TableLoad};
 pub use self::snapshot::Snapshot;
+pub use self::tally::{Tally, Tallying, tally};
 use crate::{Error, Result};
 
 /// A table and the columns that carry its rows: generated ones are made anew where they are loaded.
@@ -61,12 +63,6 @@ pub struct Applied {
     pub version: i64,
     /// The checksum of its text, in hexadecimal digits.
     pub checksum: String,
-}
-
-/// How many rows a table has, counted.
-pub async fn count_rows(connection: &mut PgConnection, table: &Table) -> Result<i64> {
-    let count = AssertSqlSafe(format!("SELECT count(*) FROM {}", table.quoted()));
-    Ok(sqlx::query_scalar(count).fetch_one(connection).await?)
 }
 
 /// Whether there is a table `name` with at least one row.

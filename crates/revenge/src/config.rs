@@ -122,6 +122,8 @@ pub struct DatabaseSection {
     pub password: Option<String>,
     /// Folder with `postgres` and `initdb`, version 18 or newer, for the private server.
     pub binaries: Option<PathBuf>,
+    /// The same of the version before, for the start that brings the private server to a newer one.
+    pub previous_binaries: Option<PathBuf>,
     /// Connections at the most.
     pub max_connections: u32,
     /// Copies of the external server that follow it by streaming: pages and lists are read from them.
@@ -139,6 +141,7 @@ impl Default for DatabaseSection {
             user: "revenge".to_owned(),
             password: None,
             binaries: None,
+            previous_binaries: None,
             max_connections: 20,
             replicas: Vec::new(),
         }

@@ -26,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use self::health::probe;
 use crate::wiring::House;
 
 /// The largest body an endpoint reads: settings, names, positions. What is larger is refused unread.

@@ -1,6 +1,8 @@
 //! The parts of a running server: which are there, in which version, and what to do about those that are not fine.
 
 mod clock;
+mod disks;
+mod previous;
 pub mod reach;
 mod replicas;
 mod store;
@@ -17,6 +19,7 @@ use playback::transcode::encoders::{Encoders, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use self::disks::{disks, watch as watch_disks};
 use crate::backups::job::MakeBackup;
 use crate::wiring::{House, Workshop};
 
@@ -182,6 +185,7 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(tone_map_part(house));
     parts.push(drawn_text_part(house));
     parts.push(disk_part(&house.data_dir));
+    parts.extend(previous::part(&house.data_dir));
     parts.push(clock::part(&house.pool).await);
     parts.extend(reach::unnamed_proxy_part(house.unnamed_proxy.get().copied()));
     parts.push(backup_part(house).await);

@@ -47,8 +47,8 @@ use crate::schedules;
 
 pub use adult::Adult;
 use database::Pools;
-pub use database::migration_sets;
 pub(crate) use database::{bring_up_to_date, open_jobs, schema_names};
+pub use database::{carry, folder as database_folder, migration_sets};
 pub use work::registry;
 
 /// Bytes of answers that a catalog may hold in process.

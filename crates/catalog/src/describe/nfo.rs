@@ -1,6 +1,7 @@
 //! Writes what is known of items into NFO files beside their media, where a library wants that.
 //!
-//! What other tools wrote there is kept, and the file as it was before we first wrote into it beside it, as `.bak`. Our files end with a seal: the hash of what is before it. As long as it fits, a scan
+//! What other tools wrote there is kept, and the file as it was before we first wrote into it beside it, as `.bak`. Our
+//! files end with a seal: the hash of what is before it. As long as it fits, a scan
 //! takes the file for our own words, which are the weakest source but for the name; once somebody changed the file, it is
 //! theirs.
 

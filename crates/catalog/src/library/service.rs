@@ -1,6 +1,7 @@
 //! What people do with libraries.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kernel::id::LibraryId;
@@ -31,6 +32,12 @@ impl Catalog {
         let scope = LibraryScope::of(self.all_library_ids().await?);
         let rows = store::list_libraries(&mut *self.connection().await?, &scope).await?;
         Ok(rows.into_iter().map(|it| (it.id, it.name)).collect())
+    }
+
+    /// The folders of all libraries, as they are entered.
+    pub async fn list_folders_unscoped(&self) -> Result<Vec<PathBuf>> {
+        let folders = store::list_folders_unscoped(&mut *self.connection().await?).await?;
+        Ok(folders.into_iter().map(|it| stored_path::from_text(&it.1)).collect())
     }
 
     /// The ids of all libraries: the scope of those who may see everything. Asked with every request, so cached.

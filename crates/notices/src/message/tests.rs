@@ -82,6 +82,7 @@ fn every_kind_has_sentences_in_every_language() {
         played(false),
         Said::BackupMade { file: "a.tar.zst".to_owned(), size_bytes: 1 },
         Said::BackupFailed { reason: "the disk is full".to_owned() },
+        Said::StorageLow { place: "/media".to_owned(), free_bytes: 1, total_bytes: 2 },
         Said::Test,
     ];
     let mut kinds: Vec<NoticeKind> = Vec::new();

@@ -90,6 +90,20 @@ pub(super) fn say(said: &Said, language: Language) -> (String, Vec<String>) {
                 .to_owned();
             (title, vec![reason.clone()])
         }
+        Said::StorageLow { place, free_bytes, total_bytes } => {
+            let title =
+                it.pick("A disk is nearly full", "Ein Datenträger ist fast voll").to_owned();
+            let (free, total) = (free_bytes / 1_000_000, total_bytes / 1_000_000);
+            let line = it.pick(
+                format!("{place}: {free} of {total} MB are free."),
+                format!("{place}: {free} von {total} MB sind frei."),
+            );
+            let hint = it.pick(
+                "Make room there, before what is to be kept no longer can be.",
+                "Schaffe dort Platz, bevor nichts mehr gespeichert werden kann.",
+            );
+            (title, vec![line, hint.to_owned()])
+        }
         Said::Test => {
             let title = it.pick("A test from Revenge", "Ein Test von Revenge").to_owned();
             let line = it.pick(

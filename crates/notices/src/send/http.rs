@@ -120,5 +120,6 @@ fn is_urgent(kind: NoticeKind) -> bool {
             | NoticeKind::JobFailed
             | NoticeKind::NewDevice
             | NoticeKind::BackupFailed
+            | NoticeKind::StorageLow
     )
 }

@@ -35,6 +35,12 @@ pub(crate) async fn insert_event(
     Ok(inserted.rows_affected() > 0)
 }
 
+/// What was told under this name may be told again.
+pub(crate) async fn let_be_told_again(db: &mut PgConnection, once: &str) -> Result<()> {
+    sqlx::query!("UPDATE notices.event SET once = NULL WHERE once = $1", once).execute(db).await?;
+    Ok(())
+}
+
 /// Notes new items that wait to be told of together.
 pub(crate) async fn insert_arrival(
     db: &mut PgConnection,

@@ -57,6 +57,34 @@ impl Binaries {
         Err(Error::NoBinaries { looked: looked.join("; ") })
     }
 
+    /// The programs of exactly `major`, for a cluster that is to be brought to another; where it looked if there are none.
+    pub async fn find_previous(
+        places: &Places<'_>,
+        named: Option<&Path>,
+        major: u32,
+    ) -> Result<Self, String> {
+        let folders = if let Some(folder) = named {
+            vec![folder.to_owned()]
+        } else {
+            let beside = places.program.map(|it| it.join(format!("postgresql-{major}/bin")));
+            let near = beside.into_iter().chain(bundled(places.program));
+            let near = near.chain(places.configured.map(Path::to_owned));
+            near.chain(installed(places.path)).collect()
+        };
+        let mut looked = Vec::new();
+        for folder in folders {
+            match version_of(&folder).await {
+                Some(found) if found == major => return Ok(Self { folder, major }),
+                Some(found) => looked.push(format!("version {found} in {}", folder.display())),
+                None => looked.push(format!("none in {}", folder.display())),
+            }
+        }
+        if looked.is_empty() {
+            looked.push("none is installed".to_owned());
+        }
+        Err(looked.join("; "))
+    }
+
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }

@@ -60,7 +60,7 @@ impl Cluster {
         }
     }
 
-    fn running(&self) -> Option<Postmaster> {
+    pub(super) fn running(&self) -> Option<Postmaster> {
         let file = PidFile::read(&self.place.data).filter(|it| it.is_alive(&self.place.data))?;
         Some(Postmaster { pid: file.pid, place: self.place.clone(), child: None })
     }
@@ -107,6 +107,9 @@ impl Cluster {
         command.arg("-D").arg(&self.place.data);
         for setting in settings(&self.place, self.durability) {
             command.arg("-c").arg(setting);
+        }
+        if self.is_read_only {
+            command.arg("-c").arg("default_transaction_read_only=on");
         }
         let second =
             log.try_clone().map_err(|error| Error::files("open", &self.place.log, error))?;

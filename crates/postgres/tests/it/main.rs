@@ -7,6 +7,7 @@ mod ordinary_user;
 mod pools;
 mod process;
 mod replicas;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 

@@ -2,22 +2,27 @@
 
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
 use ::backup::restore::{Destination, Restored, restore};
 use ::backup::{Config, Progress, TableRows, relocate};
 use catalog::artwork::{MakeArtwork, forget_lost_unscoped};
 use futures::FutureExt as _;
 use postgres::transfer::{self, Snapshot};
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{SPINES, artwork_folder, find_facts, look_in};
 use crate::Setting;
 use crate::config::{self, Sources};
-use crate::wiring::{bring_up_to_date, migration_sets, open_jobs};
+use crate::wiring::{bring_up_to_date, migration_sets, open_jobs, schema_names};
 
 /// Tables of which one row means that somebody would miss this server.
 const MISSED: [&str; 2] = ["core.person", "catalog.library"];
+
+/// How often a long way is told in the log.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What is told about the way.
 pub type Report<'a> = &'a (dyn Fn(Progress) -> bool + Send + Sync);
@@ -55,6 +60,43 @@ pub async fn move_over(
     let moved = relocate(&mut snapshot, facts.queue_migration, destination, report).await?;
     snapshot.finish().await?;
     Ok(moved)
+}
+
+/// Brings everything of ours from a cluster that is only read to an empty one of a later PostgreSQL.
+pub async fn carry(
+    from: &PgConnectOptions,
+    to: &PgConnectOptions,
+    data_dir: &Path,
+) -> anyhow::Result<()> {
+    let schemas = schema_names();
+    // What a restore that was killed had put aside is what counts.
+    let writable = from.clone().options([("default_transaction_read_only", "off")]);
+    transfer::Aside::recover(&writable, &schemas).await?;
+    let mut connection = from.connect().await?;
+    let has_any = transfer::has_any_schema(&mut connection, &schemas).await?;
+    connection.close().await?;
+    if !has_any {
+        return Ok(());
+    }
+    let told = std::sync::Mutex::new(Instant::now());
+    let report = |progress: Progress| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.elapsed() > TELL_EVERY {
+            *told = Instant::now();
+            let Progress { done, total, note } = progress;
+            tracing::info!(
+                done,
+                total,
+                table = note,
+                "bringing the database to a newer PostgreSQL"
+            );
+        }
+        true
+    };
+    let moved = move_over(from, to, data_dir, false, &report).await?;
+    let rows: u64 = moved.iter().map(|it| it.rows).sum();
+    tracing::info!(tables = moved.len(), rows, "everything was brought over and compared");
+    Ok(())
 }
 
 fn destination<'a>(

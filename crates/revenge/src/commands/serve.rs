@@ -82,6 +82,7 @@ async fn serve(
     greet(setting, workshop, listener.local_addr()?, began).await?;
     let upkeep = tokio::spawn(keep_metrics((**workshop).clone()));
     let following = tokio::spawn(schedules::follow((**workshop).clone()));
+    let disks = tokio::spawn(system::watch_disks((**workshop).clone()));
     let pacing = tokio::spawn(pace::follow((**workshop).clone()));
     let poll = Duration::from_mins(setting.config.media.poll_minutes.max(1).into());
     let catalogs = [Some(&workshop.catalog), workshop.adult.as_ref().map(|it| &it.catalog)];
@@ -101,6 +102,7 @@ async fn serve(
     upkeep.abort();
     following.abort();
     pacing.abort();
+    disks.abort();
     live.iter().for_each(tokio::task::JoinHandle::abort);
     listened?;
     Ok(())

@@ -1,5 +1,7 @@
 //! What a monitor asks: alive, ready, and the numbers.
 
+pub mod probe;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -15,6 +17,7 @@ pub fn routes(house: &House) -> Router {
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(numbers))
+        .merge(probe::routes())
         .with_state(house.clone())
 }
 

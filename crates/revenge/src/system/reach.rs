@@ -1,5 +1,7 @@
 //! How people reach the server from outside, and what a proxy before it commonly does wrong.
 
+mod passing;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -86,6 +88,7 @@ async fn look(client: &Client, url: &Url) -> Vec<Part> {
                       deploy/proxy do";
         parts.push(Part::degraded(PROXY, format!("{url}metrics answers"), advice));
     }
+    parts.extend(passing::parts(client, url).await);
     parts
 }
 

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use ::jobs::Jobs;
 use anyhow::{Context as _, ensure};
-use postgres::cluster::PrivateConfig;
+use futures::FutureExt as _;
+use postgres::cluster::{Carry, PrivateConfig};
 use postgres::{MigrationSet, PoolConfig, Readers, Replicas, Target};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
-use crate::Setting;
 use crate::config::{DatabaseSection, ReplicaSection};
 use crate::kinds::KINDS;
+use crate::{Setting, backups};
 
 /// The role of everything that is not adult: it has no rights on schema `c`.
 const ORDINARY_ROLE: &str = "revenge_ordinary";
@@ -117,12 +118,23 @@ pub async fn open_private(setting: &Setting) -> Result<postgres::Server, postgre
 fn private(setting: &Setting) -> Target {
     Target::Private(PrivateConfig {
         binaries: setting.config.database.binaries.clone(),
+        previous_binaries: setting.config.database.previous_binaries.clone(),
+        carry: Some(carry(&setting.data_dir)),
         path: setting
             .environment
             .iter()
             .find(|(name, _)| name == "PATH")
             .map(|(_, value)| value.into()),
         ..PrivateConfig::new(folder(&setting.data_dir))
+    })
+}
+
+/// Brings everything of ours from a cluster of an earlier PostgreSQL to one of a later, as moving a database does.
+pub fn carry(data_dir: &Path) -> Carry {
+    let data_dir = data_dir.to_owned();
+    Carry::new(move |from, to| {
+        let data_dir = data_dir.clone();
+        async move { Ok(backups::back::carry(&from, &to, &data_dir).await?) }.boxed()
     })
 }
 

@@ -3,6 +3,7 @@
 mod archives;
 mod moving;
 mod served;
+mod upgrading;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;

@@ -2,6 +2,7 @@
 
 mod delivering;
 mod hearing;
+mod storage;
 mod targets;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::app::{App, Caller};
 use crate::process::make_clip;
 
 /// Every kind of event there is.
-const ALL: [&str; 8] = [
+const ALL: [&str; 9] = [
     "items.added",
     "playback.started",
     "playback.stopped",
@@ -25,6 +26,7 @@ const ALL: [&str; 8] = [
     "job.failed",
     "backup.made",
     "backup.failed",
+    "storage.low",
 ];
 
 /// A server whose owner hears of everything by a webhook.

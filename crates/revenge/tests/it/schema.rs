@@ -26,7 +26,8 @@ SELECT schemaname, tablename, 3, indexname,
 FROM pg_indexes
 ORDER BY schema, name, rank, place";
 
-async fn schema(db: &mut PgConnection, wanted: impl Fn(&str) -> bool) -> String {
+/// The tables of the schemas that are wanted, as text.
+pub async fn schema(db: &mut PgConnection, wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
     let mut table = String::new();
     for row in sqlx::raw_sql(FACTS).fetch_all(db).await.expect("the facts") {

@@ -31,6 +31,7 @@ export const notices: Messages['notices'] = {
     'job.failed': 'Aufgabe endgültig gescheitert',
     'backup.made': 'Sicherung erstellt',
     'backup.failed': 'Sicherung gescheitert',
+    'storage.low': 'Datenträger fast voll',
     test: 'Test',
   },
   noEvents: 'keine Ereignisse',

@@ -483,6 +483,7 @@ export const system: Messages['system'] = {
     transcoder: 'Transcoder',
     encoder: 'Encoder',
     tone_map: 'HDR-Umwandlung',
+    previous_database: 'Datenbank vor dem Umstieg',
     drawn_text: 'Ins Bild gezeichnete Untertitel',
     disk: 'Platte',
     clock: 'Uhr',

@@ -27,6 +27,7 @@ export const notices = {
     'job.failed': 'A job failed for good',
     'backup.made': 'A backup was made',
     'backup.failed': 'A backup failed',
+    'storage.low': 'A disk is nearly full',
     test: 'Test',
   },
   noEvents: 'no events',

@@ -480,6 +480,7 @@ export const system = {
     transcoder: 'Transcoder',
     encoder: 'Encoder',
     tone_map: 'HDR conversion',
+    previous_database: 'Database before the upgrade',
     drawn_text: 'Subtitles drawn into pictures',
     disk: 'Disk',
     clock: 'Clock',

@@ -92,9 +92,10 @@ pub fn of(subject: Subject, facts: &Facts) -> Vec<Written> {
     }
     written.extend(ratings(facts));
     written.extend(collection(facts));
+    written.extend(episode_guide(subject, facts));
+    let default = default_provider(subject, facts);
     for (provider, id) in &facts.ids {
-        let is_default =
-            if *provider == default_provider(subject) { " default=\"true\"" } else { "" };
+        let is_default = if default == Some(provider.as_str()) { " default=\"true\"" } else { "" };
         let xml =
             format!("<uniqueid type=\"{}\"{is_default}>{}</uniqueid>", text(provider), text(id));
         let key = Some(("type", provider.clone()));
@@ -115,12 +116,23 @@ fn status(status: Status) -> String {
     .to_owned()
 }
 
-/// Whose ids tools look at first.
-fn default_provider(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Movie | Subject::Unknown => "tmdb",
-        Subject::Series | Subject::Season | Subject::Episode => "tvdb",
+/// Whose id tools look at first. Kodi wants one of them to be that.
+fn default_provider(subject: Subject, facts: &Facts) -> Option<&str> {
+    let order = match subject {
+        Subject::Movie | Subject::Unknown => ["tmdb", "imdb", "tvdb"],
+        Subject::Series | Subject::Season | Subject::Episode => ["tvdb", "tmdb", "imdb"],
+    };
+    let known = order.into_iter().find(|it| facts.ids.contains_key(*it));
+    known.or_else(|| facts.ids.keys().next().map(String::as_str))
+}
+
+/// Where Kodi's scrapers look for the episodes of a series that they did not find themselves.
+fn episode_guide(subject: Subject, facts: &Facts) -> Option<Written> {
+    if subject != Subject::Series || facts.ids.is_empty() {
+        return None;
     }
+    let guide = serde_json::to_string(&facts.ids).ok()?;
+    Some(Written::new("episodeguide", tag("episodeguide", &guide)))
 }
 
 fn ratings(facts: &Facts) -> Option<Written> {

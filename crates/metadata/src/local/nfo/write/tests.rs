@@ -85,6 +85,10 @@ fn what_is_written_is_read_again() {
         ended_on: NaiveDate::from_ymd_opt(2020, 6, 27),
         networks: strings(&["Netflix"]),
         credits: vec![Credit::new("Jantje F.", Role::Creator)],
+        ids: BTreeMap::from([
+            ("imdb".to_owned(), "tt5753856".to_owned()),
+            ("tvdb".to_owned(), "334824".to_owned()),
+        ]),
         ..Facts::default()
     };
     let season = Facts { season: Some(2), title: Some("Winter".to_owned()), ..Facts::default() };
@@ -109,6 +113,40 @@ fn what_is_written_is_read_again() {
         let again = written(&[(subject, facts)], &text);
         assert_eq!(again, text, "writing twice changes nothing");
     }
+}
+
+#[test]
+fn one_id_is_the_default_and_the_guide_of_a_series_has_all() {
+    let with = |ids: &[(&str, &str)]| Facts {
+        ids: ids.iter().map(|(provider, id)| ((*provider).to_owned(), (*id).to_owned())).collect(),
+        ..Facts::default()
+    };
+    for (subject, ids, default) in [
+        (Subject::Movie, vec![("imdb", "tt1"), ("tmdb", "2")], Some("tmdb")),
+        (Subject::Movie, vec![("anidb", "3"), ("imdb", "tt1")], Some("imdb")),
+        (Subject::Movie, vec![("anidb", "3"), ("wikidata", "Q4")], Some("anidb")),
+        (Subject::Series, vec![("imdb", "tt1"), ("tvdb", "5")], Some("tvdb")),
+        (Subject::Episode, vec![("imdb", "tt1"), ("tmdb", "2")], Some("tmdb")),
+        (Subject::Movie, vec![], None),
+    ] {
+        let facts = with(&ids);
+        let text = written(&[(subject, &facts)], "");
+        assert_eq!(
+            text.matches("default=\"true\"").count(),
+            usize::from(default.is_some()),
+            "{text}"
+        );
+        if let Some(default) = default {
+            let element = format!("<uniqueid type=\"{default}\" default=\"true\">");
+            assert!(text.contains(&element), "{text}");
+        }
+        let has_guide = text.contains("<episodeguide>{&quot;imdb&quot;:&quot;tt1&quot;,");
+        assert_eq!(has_guide, subject == Subject::Series, "{text}");
+        assert_eq!(read(text.as_bytes()).expect("a document")[0].facts.ids, facts.ids);
+    }
+    // A guide alone tells the ids too.
+    let guide = "<tvshow><episodeguide>{\"tmdb\":\"70523\"}</episodeguide></tvshow>";
+    assert_eq!(read(guide.as_bytes()).expect("a document")[0].facts.ids["tmdb"], "70523");
 }
 
 #[test]
