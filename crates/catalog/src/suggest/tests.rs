@@ -145,9 +145,12 @@ async fn what_is_kept_from_somebody_is_neither_near_nor_a_reason() {
     for film in [aliens, alien] {
         sqlx::query(sql).bind(film.0).execute(&mut *db).await.expect("rated");
     }
-    let sql = "SELECT marks FROM item WHERE id = $1";
-    let marks: Vec<i64> =
-        sqlx::query_scalar(sql).bind(aliens.0).fetch_one(&mut *db).await.expect("marks");
+    // Tags are marks, too, which all of them have.
+    let sql = "
+        SELECT mark FROM item, unnest(marks) AS mark WHERE id = $1
+        EXCEPT SELECT mark FROM item, unnest(marks) AS mark WHERE id = $2";
+    let marks = sqlx::query_scalar(sql).bind(aliens.0).bind(gravity.0);
+    let marks: Vec<i64> = marks.fetch_all(&mut *db).await.expect("marks");
     assert!(!marks.is_empty(), "an age is a mark");
     it.feed().await;
 
