@@ -72,7 +72,8 @@ impl Analyst {
             after = Some(last.clone());
             for file in &page {
                 context.check()?;
-                context.progress(n_done, total, &*file.title);
+                // More may have come since it was counted.
+                context.progress(n_done, total.max(n_done + 1), &*file.title);
                 let problem = match self.act(context, what, file).await {
                     Ok(()) => None,
                     Err(Failure::File(problem)) => Some(problem),

@@ -413,7 +413,7 @@ export const jobs: Messages['jobs'] = {
   queueTexts: {
     high: 'Worauf jemand wartet.',
     default: 'Bald.',
-    low: 'Einlesen, Bilder, Aufräumen.',
+    low: 'Bilder, Filme ansehen, Aufräumen.',
   },
   counts: (running, waiting, later) => `${running} laufen, ${waiting} warten, ${later} später`,
   paused: 'Angehalten',

@@ -408,7 +408,7 @@ export const jobs = {
   queueTexts: {
     high: 'What a person waits for.',
     default: 'Soon.',
-    low: 'Scans, pictures, cleaning.',
+    low: 'Pictures, looking at films, cleaning.',
   },
   counts: (running: string, waiting: string, later: string) =>
     `${running} running, ${waiting} waiting, ${later} later`,
