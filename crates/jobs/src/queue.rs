@@ -1,5 +1,6 @@
 //! The queue: writing work down, looking at it, changing its fate. Working it off is [`crate::run`].
 
+use kernel::error::OnConstraint as _;
 use kernel::{Cursor, Error, Limit, Page, Result};
 use riverqueue::database::PostgresDatabase;
 use riverqueue::{Client, InsertBatch, JobListParams, QueueListParams, SortDirection};
@@ -253,8 +254,16 @@ impl Jobs {
         let mut db = self.pool.acquire().await?;
         store::want_anytime(&mut db, id.0).await?;
         drop(db);
-        let row = self.client.jobs().retry(id.0).await.map_err(from_river)?;
-        Ok(row.into())
+        let row = match self.client.jobs().retry(id.0).await {
+            Err(riverqueue::Error::Database(error)) => {
+                Err(error).on_constraint("river_job_unique_idx", || {
+                    let why = "the same work waits or runs already";
+                    Error::conflict("jobs.under_way", why)
+                })
+            }
+            other => other.map_err(from_river),
+        };
+        Ok(row?.into())
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jobs::{JobState, Registry, Rule, Work};
+use kernel::Error;
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 use tokio::sync::mpsc;
@@ -64,6 +65,21 @@ async fn work_reaches_its_handler_as_it_was_written_down() {
 
     assert_eq!(reached.recv().await, Some(Scan { library: 7 }));
     assert_eq!(queue.get(id).await.state, JobState::Completed);
+}
+
+#[tokio::test]
+async fn what_is_done_is_not_tried_again_beside_the_same_that_waits() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    registry.add::<Scan, _, _>(|_, _| async { Ok(()) });
+    let done = queue.enqueue(&Scan { library: 7 }).await;
+    queue.jobs.drain(&registry).await.expect("drained");
+    let waiting = queue.enqueue(&Scan { library: 7 }).await;
+    let refused = queue.jobs.retry(done).await;
+    assert!(matches!(refused, Err(Error::Conflict { code: "jobs.under_way", .. })), "{refused:?}");
+    queue.jobs.retry(waiting).await.expect("itself is no other");
+    queue.jobs.drain(&registry).await.expect("drained");
+    queue.jobs.retry(done).await.expect("nothing is beside it");
 }
 
 #[tokio::test]

@@ -80,6 +80,16 @@ async fn a_confined_role_reaches_its_schemas_and_no_other() {
         assert!(made.expect("a role"), "a private server lets us");
     }
 
+    // Nodes that start together grant the same at once.
+    let nodes = (0..4).map(|_| async {
+        let mut connection = connect(&server).await;
+        for _ in 0..10 {
+            let made = roles::confine(&mut connection, "revenge_ordinary", &["catalog"]).await;
+            assert!(made.expect("a role"));
+        }
+    });
+    futures::future::join_all(nodes).await;
+
     let config = PoolConfig::new("catalog", 1).with_role("revenge_ordinary");
     let pool = pool(server.options(), config).await.expect("a pool");
     let what: String =
