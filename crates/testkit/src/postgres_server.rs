@@ -23,7 +23,7 @@ const NAME: &str = "revenge";
 /// The user that owns nothing, as whom servers run when the tests run as root.
 const NOBODY: u32 = 65534;
 /// How long a server may take to start on a busy machine.
-const START_TIME: Duration = Duration::from_secs(60);
+const START_TIME: Duration = Duration::from_mins(1);
 
 /// A server in a folder of its own, with a database `revenge` of the superuser `revenge`, on a unix socket.
 #[derive(Debug)]

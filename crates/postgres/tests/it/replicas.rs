@@ -49,7 +49,7 @@ impl House {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         };
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await;
+        let waited = tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await;
         waited.unwrap_or_else(|_| panic!("{:?}", self.report()));
     }
 
