@@ -31,7 +31,7 @@ pub async fn watch(house: House) {
 /// Each disk once, by the first folder on it. What does not answer, or is only read, is left out, and so is the adult area, of
 /// which nothing is ever told.
 pub async fn disks(house: &House) -> kernel::Result<Vec<Disk>> {
-    let mut places = vec![house.data_dir.clone()];
+    let mut places = vec![house.data_dir.to_path_buf()];
     places.extend(house.catalog.list_folders_unscoped().await?);
     let mut seen = HashSet::new();
     let mut disks = Vec::new();
