@@ -19,21 +19,21 @@ async fn facts_of(data: &Path) -> BTreeMap<&'static str, String> {
     let system = ["pg_catalog", "information_schema", "pg_toast"];
     facts.insert("tables", schema(&mut db, |it| !system.contains(&it)).await);
     for (name, sql) in [
-        ("extensions", "SELECT string_agg(extname || ' ' || extversion, ',' ORDER BY 1) FROM pg_extension"),
+        ("extensions", "SELECT string_agg(extname || ' ' || extversion, ',' ORDER BY extname) FROM pg_extension"),
         (
             "sequences",
-            "SELECT string_agg(concat_ws(' ', schemaname, sequencename, data_type, coalesce(last_value, 0)), ',' ORDER BY 1)
+            "SELECT string_agg(concat_ws(' ', schemaname, sequencename, data_type, coalesce(last_value, 0)), ',' ORDER BY schemaname, sequencename)
              FROM pg_sequences",
         ),
         (
             "migrations",
-            "SELECT string_agg(concat_ws(' ', version, encode(checksum, 'hex'), success), ',' ORDER BY 1) FROM (
+            "SELECT string_agg(concat_ws(' ', version, encode(checksum, 'hex'), success), ',' ORDER BY version, checksum) FROM (
                  SELECT version, checksum, success FROM core._migrations
                  UNION ALL SELECT version, checksum, success FROM catalog._migrations
                  UNION ALL SELECT version, checksum, success FROM c._migrations
              ) AS it",
         ),
-        ("queue", "SELECT string_agg(line || ' ' || version, ',' ORDER BY 1) FROM river.river_migration"),
+        ("queue", "SELECT string_agg(line || ' ' || version, ',' ORDER BY line, version) FROM river.river_migration"),
         (
             "functions",
             "SELECT string_agg(pg_get_functiondef(p.oid), E'\\n' ORDER BY nspname, proname, p.oid::regprocedure::text)
@@ -42,7 +42,7 @@ async fn facts_of(data: &Path) -> BTreeMap<&'static str, String> {
         ),
         (
             "triggers",
-            "SELECT string_agg(pg_get_triggerdef(oid) || tgenabled::text, ',' ORDER BY 1)
+            "SELECT string_agg(pg_get_triggerdef(oid) || tgenabled::text, ',' ORDER BY pg_get_triggerdef(oid))
              FROM pg_trigger WHERE NOT tgisinternal",
         ),
     ] {
@@ -78,7 +78,7 @@ async fn a_used_server_goes_on_in_a_newer_cluster() {
     }
     assert_same(&before, &content_of(&data).await, &["river.river_migration"]);
 
-    let told = done(&data, &["doctor"]);
+    let told = words(&run(&data, &["doctor"]));
     assert!(told.contains("previous_database") && told.contains("data-18.old"), "{told}");
     let program = Program::start_with(&data, &[("REVENGE_ANALYSIS__ENABLED", "false")]);
     let body = json!({ "name": "Ana", "password": "a long password" });
