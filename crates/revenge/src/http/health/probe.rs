@@ -14,6 +14,8 @@ use futures::{StreamExt as _, stream};
 pub const STREAM: &str = "healthz/stream";
 /// Where parts of something may be asked for.
 pub const BYTES: &str = "healthz/bytes";
+/// What it is said to be.
+pub const KIND: &str = "video/mp4";
 /// What lies between both pieces of the stream.
 pub const PAUSE: Duration = Duration::from_secs(1);
 /// Both pieces: comments of a stream of events.
@@ -47,7 +49,7 @@ async fn bytes(headers: HeaderMap) -> Response {
     let whole = [0; LENGTH];
     let is_part = headers.get(header::RANGE).is_some_and(|it| *it == range());
     let fixed = [
-        (header::CONTENT_TYPE, "video/mp4"),
+        (header::CONTENT_TYPE, KIND),
         (header::ACCEPT_RANGES, "bytes"),
         (header::CACHE_CONTROL, "no-store"),
     ];
