@@ -135,9 +135,9 @@ fn exact(document: &Document, rarity: &Rarity) -> Option<[f32; DIMENSIONS]> {
 fn put(numbers: &mut [f32; DIMENSIONS], hash: u64, weight: f32) {
     const SHARED: usize = DIMENSIONS - OWN_DIMENSIONS;
     for nth in 0..SPREAD {
-        let ten = (hash >> (10 * nth) & 1023) as usize;
+        let ten = ((hash >> (10 * nth)) & 1023) as usize;
         let sign = if hash >> (10 * SPREAD + nth) & 1 == 0 { 1.0 } else { -1.0 };
-        numbers[OWN_DIMENSIONS + (ten * SHARED >> 10)] += sign * weight;
+        numbers[OWN_DIMENSIONS + ((ten * SHARED) >> 10)] += sign * weight;
     }
 }
 

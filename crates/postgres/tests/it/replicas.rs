@@ -1,7 +1,5 @@
 //! Reading from a replica that streams from a real primary, through everything that may happen to it.
 
-use std::future::Future;
-
 use kernel::{Error, Result};
 use postgres::replicas::Report;
 use postgres::{PoolConfig, Readers, Reading, Replicas};
@@ -64,14 +62,12 @@ impl House {
 
     /// What a reader finds: by the replica, or else by the primary.
     async fn read(&self) -> (i32, &'static str) {
-        match self.readers.read(&find).await {
-            Some(found) => (found.expect("it is read"), "replica"),
-            None => {
-                let mut db = self.primary.options().connect().await.expect("a connection");
-                let found = sqlx::query_scalar("SELECT n FROM play").fetch_one(&mut db).await;
-                (found.expect("it is read"), "primary")
-            }
+        if let Some(found) = self.readers.read(&find).await {
+            return (found.expect("it is read"), "replica");
         }
+        let mut db = self.primary.options().connect().await.expect("a connection");
+        let found = sqlx::query_scalar("SELECT n FROM play").fetch_one(&mut db).await;
+        (found.expect("it is read"), "primary")
     }
 
     async fn on_replica(&self, sql: &'static str) {
@@ -80,8 +76,8 @@ impl House {
     }
 }
 
-fn find(mut db: Reading) -> impl Future<Output = Result<i32>> {
-    async move { Ok(sqlx::query_scalar("SELECT n FROM play").fetch_one(&mut *db).await?) }
+async fn find(mut db: Reading) -> Result<i32> {
+    Ok(sqlx::query_scalar("SELECT n FROM play").fetch_one(&mut *db).await?)
 }
 
 #[tokio::test]

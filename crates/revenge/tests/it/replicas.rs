@@ -31,8 +31,8 @@ impl Served {
             let database = &mut it.database;
             database.host = Some(at.get_host().to_owned());
             database.port = at.get_port();
-            database.name = "revenge".to_owned();
-            database.user = "revenge".to_owned();
+            "revenge".clone_into(&mut database.name);
+            "revenge".clone_into(&mut database.user);
             let host = Some(copy.get_host().to_owned());
             database.replicas = vec![ReplicaSection { host, ..ReplicaSection::default() }];
             it.adult.enabled = true;

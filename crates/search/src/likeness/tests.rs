@@ -59,7 +59,9 @@ fn what_few_have_says_more_than_what_many_have() {
     let all: Vec<Document> =
         (0..200).map(|n| film(&format!("Numbered {n}"), &["common", &format!("t{n}")])).collect();
     let mut count = Rarity::count();
-    all.iter().for_each(|it| count.add(it));
+    for document in &all {
+        count.add(document);
+    }
     count.add(&Document { is_compared: false, ..film("Part", &["rare"]) });
     let rarity = count.finish(7);
     assert_eq!(rarity.n_items(), 200, "a part of something is not counted");

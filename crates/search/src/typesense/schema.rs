@@ -29,7 +29,9 @@ pub(super) fn collection(name: &str) -> Value {
     ]);
     let vector =
         json!({ "name": VECTOR, "type": "float[]", "num_dim": DIMENSIONS, "optional": true });
-    fields.as_array_mut().map(|it| it.push(vector));
+    if let Some(fields) = fields.as_array_mut() {
+        fields.push(vector);
+    }
     for facet in Facet::ALL {
         let mut add = |field: Value| fields.as_array_mut().map(|it| it.push(field));
         add(json!({ "name": folded(facet), "type": "string[]", "optional": true }));

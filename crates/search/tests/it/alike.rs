@@ -60,7 +60,9 @@ impl Judged {
     async fn weighed() -> Self {
         let films = films();
         let mut count = Rarity::count();
-        films.iter().for_each(|it| count.add(it));
+        for film in &films {
+            count.add(film);
+        }
         Self::by(films, count.finish(1)).await
     }
 
