@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { audit } from './support/browser';
+import { call } from './support/call';
 import { journey } from './support/journey';
 import { enter } from './support/people';
 
 const here = journey();
+const IDA = { name: 'Ida', password: 'correct horse battery' };
 const STATEMENTS = new URL('../../crates/arrivals/fixtures/jellyfin-10.11.sql', import.meta.url);
 /** Node has no SQLite of its own. */
 const MAKE =
@@ -23,6 +25,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test('a household of Jellyfin is compared, mapped and brought', async () => {
   const { page } = here;
   await enter(page);
+  // What is brought is theirs: other journeys count on the owner's favourites.
+  await call(page, 'POST', '/people', { ...IDA, all_libraries: true });
   await page.goto('/settings/imports');
   await page.getByText('Nothing was brought yet').waitFor();
   await audit(page, 'imports-empty');
@@ -37,7 +41,7 @@ test('a household of Jellyfin is compared, mapped and brought', async () => {
   await audit(page, 'imports-report');
 
   await page.getByRole('combobox', { name: /^Who Anna is here/ }).click();
-  await page.getByRole('option', { name: 'Robin', exact: true }).click();
+  await page.getByRole('option', { name: IDA.name, exact: true }).click();
   await page.getByRole('combobox', { name: /^Who Ben is here/ }).click();
   await page.getByRole('option', { name: 'Do not bring' }).click();
   await page.getByText('Compare again before you bring it.').waitFor();
