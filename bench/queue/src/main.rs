@@ -282,8 +282,6 @@ async fn main() -> Result<()> {
     LazyLock::force(&BEGAN);
     let folder = tempfile::tempdir()?;
     let binaries = std::env::args().nth(1).map(Into::into);
-    // `peer` leaves ours out.
-    let skipped = usize::from(std::env::args().nth(2).is_some_and(|it| it == "peer"));
     let config = PrivateConfig { binaries, ..PrivateConfig::new(folder.path().join("postgresql")) };
     let server = postgres::open(Target::Private(config)).await?;
     let options = server.options().clone();
@@ -296,14 +294,12 @@ async fn main() -> Result<()> {
     let graphile = Side::Graphile { utils: worker.create_utils(), pool };
 
     let mut results = Vec::new();
-    for side in [&ours, &graphile].into_iter().skip(skipped) {
+    for side in [&ours, &graphile] {
         results.push(measure(side).await.with_context(|| side.name())?);
     }
-    if skipped == 0 {
-        println!("| | {} | {} | ratio |\n|---|---|---|---|", ours.name(), graphile.name());
-        for ((what, own), (_, peer)) in results[0].iter().zip(&results[1]) {
-            println!("| {what} | {own:.2} | {peer:.2} | {:.2} |", own / peer);
-        }
+    println!("| | {} | {} | ratio |\n|---|---|---|---|", ours.name(), graphile.name());
+    for ((what, own), (_, peer)) in results[0].iter().zip(&results[1]) {
+        println!("| {what} | {own:.2} | {peer:.2} | {:.2} |", own / peer);
     }
     drop((ours, graphile));
     server.stop().await;
