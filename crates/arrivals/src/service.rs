@@ -163,7 +163,7 @@ impl Arrivals {
         let new = NewArrival {
             source: source.as_str().to_owned(),
             origin,
-            asked: serde_json::to_value(asked).map_err(anyhow::Error::from)?,
+            asked: self.seal(&asked).await?,
         };
         let arrival = self.catalog.create_arrival(new).await?;
         if !is_upload {

@@ -38,6 +38,9 @@ pub type EnqueueScan = Arc<
 pub type EnqueueDescribe =
     Arc<dyn for<'a> Fn(&'a mut PgConnection, Describe) -> BoxFuture<'a, Result<i64>> + Send + Sync>;
 
+/// Has the search index brought up to date with what was committed.
+pub type EnqueueFeed = Arc<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
 /// What is to be described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Describe {
@@ -77,6 +80,8 @@ pub struct Parts {
     pub enqueue_scan: EnqueueScan,
     /// Puts a describing on the queue.
     pub enqueue_describe: EnqueueDescribe,
+    /// Puts the feeding of the search index on the queue.
+    pub enqueue_feed: EnqueueFeed,
     /// Writes down what people may want to be told of.
     pub teller: Teller,
     /// The content kinds a library can be of.

@@ -8,10 +8,14 @@ use crate::Catalog;
 use crate::personal::Progress;
 
 impl Catalog {
-    /// Tells the pages of those who see `library` that its content changed, and makes kept answers about it anew. Call it
-    /// after the commit.
+    /// Tells the pages of those who see `library` that its content changed, makes kept answers about it anew, and has what
+    /// changed brought to the search index. Call it after the commit.
     pub async fn announce_library(&self, library: LibraryId) {
         self.renew(library).await;
+        if let Err(error) = (self.enqueue_feed)().await {
+            // It comes around by itself.
+            tracing::warn!(library.id = %library, %error, "search.feed_not_asked_for");
+        }
         self.publish(Event {
             name: "library.changed".to_owned(),
             audience: Audience::Library(library),

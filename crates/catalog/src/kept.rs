@@ -65,6 +65,8 @@ impl Catalog {
             })
         };
         let bytes = self.answers.get_or_fill(&name, KEPT, fill).await?;
+        let outcome = if made.is_some() { "made" } else { "kept" };
+        metrics::counter!("revenge_answers_total", "outcome" => outcome).increment(1);
         made.map_or_else(|| serde_json::from_slice(&bytes).map_err(internal), Ok)
     }
 

@@ -33,4 +33,6 @@ pub mod suggest;
 pub mod taste;
 pub mod webhook;
 
-pub use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan, Parts, migrations};
+pub use catalog::{
+    Catalog, Describe, EnqueueDescribe, EnqueueFeed, EnqueueScan, Parts, migrations,
+};

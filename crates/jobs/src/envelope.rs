@@ -2,15 +2,26 @@
 
 use std::marker::PhantomData;
 
+use riverqueue::encoding::encode_args;
 use riverqueue::{InsertOpts, JobArgs, JobState, UniqueOpts};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::Work;
 use crate::apart::Apart;
 
 /// Beside the work's own fields, so that clients in other languages read plain arguments.
 const KEY_FIELD: &str = "unique_key";
+
+/// While work is in one of these, its key is taken.
+const UNFINISHED: [JobState; 5] = [
+    JobState::Available,
+    JobState::Pending,
+    JobState::Retryable,
+    JobState::Running,
+    JobState::Scheduled,
+];
 
 /// The work, encoded. Typed by its kind only, so that a row can be written from a reference.
 pub(crate) struct Envelope<W> {
@@ -47,20 +58,27 @@ impl<W: Work> Envelope<W> {
         }
     }
 
-    /// What this one piece of work asks for beyond what its kind does.
+    /// What this one piece of work asks for beyond what its kind does, where River itself writes it down.
     pub fn options(&self) -> InsertOpts {
         if self.arguments.get(KEY_FIELD).is_none() {
             return InsertOpts::default();
         }
-        let unfinished = [
-            JobState::Available,
-            JobState::Pending,
-            JobState::Retryable,
-            JobState::Running,
-            JobState::Scheduled,
-        ];
         InsertOpts::default()
-            .with_unique(UniqueOpts::new().with_by_args(true).with_by_state(unfinished))
+            .with_unique(UniqueOpts::new().with_by_args(true).with_by_state(UNFINISHED))
+    }
+
+    /// The arguments as River's clients write them.
+    pub fn encode(&self) -> serde_json::Result<String> {
+        encode_args(&self.arguments).map(|it| it.get().to_owned())
+    }
+
+    /// What is taken while the same work waits or runs: what River makes of a kind and the one argument that counts, so that
+    /// its clients in all languages find the same.
+    pub fn unique_key(&self, kind: &str) -> serde_json::Result<Option<Vec<u8>>> {
+        let Some(key) = self.arguments.get(KEY_FIELD) else { return Ok(None) };
+        let key = encode_args(key)?;
+        let told = format!("&kind={kind}&args={{\"{KEY_FIELD}\":{}}}", key.get());
+        Ok(Some(Sha256::digest(told.as_bytes()).to_vec()))
     }
 }
 

@@ -3,20 +3,19 @@
 use kernel::error::OnConstraint as _;
 use kernel::{Cursor, Error, Limit, Page, Result};
 use riverqueue::database::PostgresDatabase;
-use riverqueue::{Client, InsertBatch, JobListParams, QueueListParams, SortDirection};
-use sqlx::{Connection, PgConnection, PgPool};
+use riverqueue::{Client, JobListParams, QueueListParams, SortDirection};
+use sqlx::{PgConnection, PgPool};
 
-use crate::apart::is_apart;
+use crate::apart::{PREFIX, is_apart};
 use crate::cause::Cause;
-use crate::envelope::Envelope;
 use crate::migrate::schema;
 use crate::outcome::from_river;
 use crate::run::FETCH_COOLDOWN;
-use crate::store::GivenUp;
+use crate::store::{GivenUp, NewJob, Rows};
 use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
-/// Rows written by one statement.
-const BATCH: usize = 1000;
+/// Rows written by one statement: a few megabytes.
+const BATCH: usize = 10_000;
 
 /// One of the queues, as administrators see it.
 #[derive(Clone, Debug)]
@@ -37,7 +36,7 @@ pub struct QueueView {
 #[derive(Clone, Debug)]
 pub struct Jobs {
     pub(crate) pool: PgPool,
-    /// Inserts and looks only, so that it can be handed to the rooms before their handlers exist.
+    /// Looks and changes only, so that it can be handed to the rooms before their handlers exist.
     client: Client,
     /// Work that is written down and looked at here is set apart; without it, that work does not exist.
     is_apart: bool,
@@ -47,7 +46,7 @@ impl Jobs {
     /// The queue in the database of `pool`, where [`crate::migrate`] has run. Workers take two connections of it for
     /// themselves.
     pub fn new(pool: PgPool) -> Result<Self> {
-        // Of what is written more often than this nobody is told, and it waits until somebody looks by chance.
+        // Of what is tried again more often than this nobody is told, and it waits until somebody looks by chance.
         let client = Client::builder(database(&pool)).fetch_cooldown(FETCH_COOLDOWN);
         let client = client.build().map_err(from_river)?;
         Ok(Self { pool, client, is_apart: false })
@@ -71,33 +70,18 @@ impl Jobs {
         db: &mut PgConnection,
         works: &[W],
     ) -> Result<Vec<JobId>> {
-        // Boxed: callers hold this among much else, and what River makes of it is large.
-        Box::pin(self.insert(db, works)).await
-    }
-
-    async fn insert<W: Work>(&self, db: &mut PgConnection, works: &[W]) -> Result<Vec<JobId>> {
+        let metadata = Cause::current().metadata().unwrap_or_default();
+        let prefix = if self.is_apart { PREFIX } else { "" };
+        let kind = format!("{prefix}{}", W::KIND);
         let mut ids = Vec::with_capacity(works.len());
-        let metadata = Cause::current().metadata();
-        // River wants a transaction of its own kind: inside the caller's this is a savepoint.
-        let mut tx = db.begin().await?;
         for chunk in works.chunks(BATCH) {
-            let mut batch = InsertBatch::new();
-            for work in chunk {
-                let envelope = Envelope::seal(work).map_err(anyhow::Error::from)?;
-                let mut options = envelope.options();
-                if let Some(metadata) = &metadata {
-                    options = options.with_metadata(metadata.clone());
-                }
-                if self.is_apart {
-                    batch.push_with(envelope.apart(), options);
-                } else {
-                    batch.push_with(envelope, options);
-                }
-            }
-            let inserted = self.client.insert_batch(batch).tx(&mut tx).await.map_err(from_river)?;
-            ids.extend(inserted.iter().map(|it| JobId(it.id())));
+            let sealed = chunk.iter().map(|it| NewJob::of(it, &kind));
+            let jobs =
+                sealed.collect::<serde_json::Result<Vec<_>>>().map_err(anyhow::Error::from)?;
+            let attempts = i16::try_from(W::MAX_ATTEMPTS).unwrap_or(i16::MAX);
+            let rows = Rows { kind: &kind, queue: W::QUEUE.name(), attempts, metadata: &metadata };
+            ids.extend(store::insert(db, &rows, &jobs).await?.into_iter().map(JobId));
         }
-        tx.commit().await?;
         Ok(ids)
     }
 
@@ -170,7 +154,7 @@ impl Jobs {
 
     /// The last job of each of these kinds, as far as the queue remembers them.
     pub async fn last_of_each(&self, kinds: &[&str]) -> Result<Vec<JobView>> {
-        let prefix = if self.is_apart { crate::apart::PREFIX } else { "" };
+        let prefix = if self.is_apart { PREFIX } else { "" };
         let names: Vec<String> = kinds.iter().map(|it| format!("{prefix}{it}")).collect();
         let ids = store::list_last_of(&self.pool, &names).await?;
         if ids.is_empty() {

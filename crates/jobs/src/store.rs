@@ -1,15 +1,108 @@
 //! What River's client has no call for, in SQL on River's tables.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use kernel::Result;
+use serde_json::{Map, Value};
 use sqlx::{PgConnection, PgPool};
 
-use crate::JobCounts;
 use crate::apart::PREFIX;
+use crate::envelope::Envelope;
+use crate::{JobCounts, Work};
 
 /// Work that was running when its node died this often is suspected of having killed it: then its attempts count.
 const ABANDONED_MAX: i32 = 3;
+
+/// What all jobs that are written down together have in common.
+pub(crate) struct Rows<'a> {
+    pub kind: &'a str,
+    pub queue: &'a str,
+    pub attempts: i16,
+    pub metadata: &'a Map<String, Value>,
+}
+
+/// A job to be written down.
+pub(crate) struct NewJob {
+    arguments: String,
+    unique_key: Option<Vec<u8>>,
+}
+
+impl NewJob {
+    pub fn of<W: Work>(work: &W, kind: &str) -> serde_json::Result<Self> {
+        let sealed = Envelope::seal(work)?;
+        Ok(Self { arguments: sealed.encode()?, unique_key: sealed.unique_key(kind)? })
+    }
+}
+
+/// Writes jobs down in one statement, which tells the workers of their queue, too; gives the ids in the order of `jobs`, of one
+/// whose key is taken that of the job which has it.
+///
+/// As River's client does it for each by itself: the update that changes nothing locks and returns the row that is there, also
+/// one that was committed after this statement began.
+pub(crate) async fn insert(
+    db: &mut PgConnection,
+    rows: &Rows<'_>,
+    jobs: &[NewJob],
+) -> Result<Vec<i64>> {
+    // The same key twice in one statement would be refused.
+    let mut keys = HashMap::new();
+    let mut asked: Vec<&NewJob> = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        if job.unique_key.as_ref().is_none_or(|it| keys.insert(it.as_slice(), 0).is_none()) {
+            asked.push(job);
+        }
+    }
+    let (arguments, unique_keys): (Vec<&str>, Vec<Option<&[u8]>>) =
+        asked.iter().map(|it| (it.arguments.as_str(), it.unique_key.as_deref())).unzip();
+    let written: Vec<(i64, Option<Vec<u8>>)> = sqlx::query_as(
+        r#"
+        WITH written AS (
+            INSERT INTO river.river_job (
+                args, kind, max_attempts, metadata, priority, queue, scheduled_at, state, unique_key, unique_states
+            )
+            SELECT
+                args::jsonb, $3, $4, $5, 1, $6, now(), 'available', unique_key,
+                -- Bits of the states, from the right: available, cancelled, completed, discarded, pending, retryable,
+                -- running, scheduled. The finished ones are not among them.
+                CASE WHEN unique_key IS NOT NULL THEN B'11110001' END
+            FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS asked (args, unique_key, place)
+            ORDER BY place
+            ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL
+                AND unique_states IS NOT NULL
+                AND river.river_job_state_in_bitmask(unique_states, state)
+            DO UPDATE SET kind = river_job.kind
+            RETURNING id, unique_key
+        )
+        SELECT id, unique_key
+        FROM written, (SELECT pg_notify('river.river_insert', jsonb_build_object('queue', $6)::text)) AS told
+        ORDER BY id
+        "#,
+    )
+    .bind(arguments)
+    .bind(unique_keys)
+    .bind(rows.kind)
+    .bind(rows.attempts)
+    .bind(sqlx::types::Json(rows.metadata))
+    .bind(rows.queue)
+    .fetch_all(db)
+    .await?;
+    // Those without a key were numbered in their order.
+    let mut without_key = Vec::new();
+    for (id, key) in &written {
+        match key.as_deref().and_then(|it| keys.get_mut(it)) {
+            Some(place) => *place = *id,
+            None => without_key.push(*id),
+        }
+    }
+    let mut without_key = without_key.into_iter();
+    let id = |it: &NewJob| match &it.unique_key {
+        Some(key) => keys.get(key.as_slice()).copied(),
+        None => without_key.next(),
+    };
+    let ids: Option<Vec<i64>> = jobs.iter().map(id).collect();
+    Ok(ids.ok_or_else(|| anyhow::anyhow!("a job that was written down has no id"))?)
+}
 
 /// Puts back what `node` was working on when it died: before it works again, nothing of it can be running.
 ///

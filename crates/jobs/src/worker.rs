@@ -1,18 +1,19 @@
 //! One attempt, from River's hands into a handler's and back.
 
-use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::FutureExt as _;
 use riverqueue::jiff::Timestamp;
 use riverqueue::{
-    BoxError, Job, WorkCancelled, WorkContext, WorkError, WorkOutcome, Worker, WorkerTimeout,
+    BoxError, Job, JobRow, WorkCancelled, WorkContext, WorkError, WorkOutcome, Worker,
+    WorkerTimeout,
 };
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::apart::is_apart;
+use crate::apart::{PREFIX, is_apart};
 use crate::cause::{self, Cause};
 use crate::envelope::Envelope;
 use crate::outcome::Postponed;
@@ -29,25 +30,30 @@ const PUT_OFF_MAX: i64 = 30;
 /// River starts the clock of the time-out a moment before we start ours.
 const CLOCK_SLACK: Duration = Duration::from_millis(50);
 
+/// The work of one attempt, begun.
+type Handled = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
+
+/// What does work of one kind. Erased: River's many layers around it are compiled once for a kind, not once more for all that
+/// the kind's handler waits for.
+type Handler<W> = Arc<dyn Fn(W, Context) -> Handled + Send + Sync>;
+
 /// A handler as River's worker.
-pub(crate) struct Adapter<W, F> {
-    handler: F,
+pub(crate) struct Adapter<W> {
+    handler: Handler<W>,
     pace: Pace,
-    kind: PhantomData<fn() -> W>,
 }
 
-impl<W, F> Adapter<W, F> {
-    pub fn new(handler: F, pace: Pace) -> Self {
-        Self { handler, pace, kind: PhantomData }
+impl<W: Work> Adapter<W> {
+    pub fn new<F, Fut>(handler: F, pace: Pace) -> Self
+    where
+        F: Fn(W, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        Self { handler: Arc::new(move |work, context| Box::pin(handler(work, context))), pace }
     }
 }
 
-impl<W, F, Fut> Worker<Envelope<W>> for Adapter<W, F>
-where
-    W: Work,
-    F: Fn(W, Context) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<(), JobError>> + Send,
-{
+impl<W: Work> Worker<Envelope<W>> for Adapter<W> {
     type Error = BoxError;
 
     fn next_retry(
@@ -68,59 +74,79 @@ where
         river: WorkContext,
         job: Job<Envelope<W>>,
     ) -> Result<WorkOutcome, BoxError> {
-        let started = Instant::now();
-        let id = JobId(job.row.id);
-        let report = Arc::new(Report::of(&job.row));
-        let keeps_hours = W::IS_HEAVY && job.row.metadata.get(ANYTIME).ok().flatten() != Some(true);
-        let context = Context {
-            id,
-            attempt: u16::try_from(job.row.attempt).unwrap_or(u16::MAX),
-            max_attempts: u16::try_from(job.row.max_attempts).unwrap_or(u16::MAX),
-            report: Arc::clone(&report),
-            cancellation: river.cancellation_token().clone(),
-            pace: keeps_hours.then(|| self.pace.clone()),
-        };
-        let cause = Cause::of(&job.row);
-        // River's own span has the kind and the id.
-        let span = match &cause.request_id {
-            Some(request) => tracing::info_span!("caused_by", request = %request),
-            None => tracing::Span::none(),
-        };
-        let trace = cause.begin(W::KIND, id, context.attempt);
-        let work = job.args.open()?;
-        let mut outcome = match context.check() {
-            Ok(()) => {
-                // Boxed: each wrapper around all that a handler does would move it over the stack.
-                let handled = cause.lead_to(Box::pin((self.handler)(work, context)));
-                let handled = handled.with_context(trace.clone()).instrument(span.clone());
-                attempt(&river, &report, id, handled).await
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(JobError::Later { after, message }) = outcome {
-            report.log(&message);
-            let n_put_off: i64 = job.row.metadata.get(SNOOZES).ok().flatten().unwrap_or_default();
-            outcome = Err(if keeps_hours || n_put_off < PUT_OFF_MAX {
-                JobError::Later { after, message }
-            } else {
-                JobError::Retry { after, message }
-            });
-        }
-        for (key, value) in report.metadata() {
-            river.metadata_set(key, value)?;
-        }
-        let stopped = matches!(outcome, Err(JobError::Cancelled));
-        if stopped && started.elapsed() + CLOCK_SLACK >= W::TIMEOUT {
-            let seconds = W::TIMEOUT.as_secs_f32();
-            outcome = Err(anyhow::anyhow!("ran longer than {seconds} s and was stopped").into());
-        }
-        if is_apart(W::KIND) {
-            outcome = outcome.map_err(|error| without_words(&error));
-        }
-        span.in_scope(|| log_outcome(W::KIND, id, started.elapsed(), &outcome));
-        cause::end(&trace, &outcome);
-        translate(&river, outcome)
+        let (handler, work) = (Arc::clone(&self.handler), job.args.open()?);
+        let about = About { kind: W::KIND, timeout: W::TIMEOUT, is_heavy: W::IS_HEAVY };
+        let begin = Box::new(move |context| handler(work, context));
+        Box::pin(work_off(river, &job.row, about, &self.pace, begin)).await
     }
+}
+
+/// What an attempt needs to know of its kind.
+#[derive(Clone, Copy)]
+struct About {
+    kind: &'static str,
+    timeout: Duration,
+    is_heavy: bool,
+}
+
+async fn work_off(
+    river: WorkContext,
+    row: &JobRow,
+    about: About,
+    pace: &Pace,
+    begin: Box<dyn FnOnce(Context) -> Handled + Send>,
+) -> Result<WorkOutcome, BoxError> {
+    let started = Instant::now();
+    let id = JobId(row.id);
+    let report = Arc::new(Report::of(row));
+    let keeps_hours = about.is_heavy && row.metadata.get(ANYTIME).ok().flatten() != Some(true);
+    let context = Context {
+        id,
+        attempt: u16::try_from(row.attempt).unwrap_or(u16::MAX),
+        max_attempts: u16::try_from(row.max_attempts).unwrap_or(u16::MAX),
+        report: Arc::clone(&report),
+        cancellation: river.cancellation_token().clone(),
+        pace: keeps_hours.then(|| pace.clone()),
+    };
+    let cause = Cause::of(row);
+    // River's own span has the kind and the id.
+    let span = match &cause.request_id {
+        Some(request) => tracing::info_span!("caused_by", request = %request),
+        None => tracing::Span::none(),
+    };
+    let trace = cause.begin(about.kind, id, context.attempt);
+    let mut outcome = match context.check() {
+        Ok(()) => {
+            let handled = cause.lead_to(begin(context));
+            let handled = handled.with_context(trace.clone()).instrument(span.clone());
+            attempt(&river, &report, id, handled).await
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(JobError::Later { after, message }) = outcome {
+        report.log(&message);
+        let n_put_off: i64 = row.metadata.get(SNOOZES).ok().flatten().unwrap_or_default();
+        outcome = Err(if keeps_hours || n_put_off < PUT_OFF_MAX {
+            JobError::Later { after, message }
+        } else {
+            JobError::Retry { after, message }
+        });
+    }
+    for (key, value) in report.metadata() {
+        river.metadata_set(key, value)?;
+    }
+    let stopped = matches!(outcome, Err(JobError::Cancelled));
+    if stopped && started.elapsed() + CLOCK_SLACK >= about.timeout {
+        let seconds = about.timeout.as_secs_f32();
+        outcome = Err(anyhow::anyhow!("ran longer than {seconds} s and was stopped").into());
+    }
+    if is_apart(about.kind) {
+        outcome = outcome.map_err(|error| without_words(&error));
+    }
+    span.in_scope(|| log_outcome(about.kind, id, started.elapsed(), &outcome));
+    measure(about.kind, started.elapsed(), &outcome);
+    cause::end(&trace, &outcome);
+    translate(&river, outcome)
 }
 
 /// The same end, told by no word that could say what the work was about.
@@ -182,6 +208,20 @@ fn translate(river: &WorkContext, outcome: Result<(), JobError>) -> Result<WorkO
         }
         Err(JobError::Failed(error)) => Err(error.into()),
     }
+}
+
+/// What is set apart is counted with the rest of its kind.
+fn measure(kind: &'static str, took: Duration, outcome: &Result<(), JobError>) {
+    let outcome = match outcome {
+        Ok(()) => "done",
+        Err(JobError::Cancelled) => "stopped",
+        Err(JobError::Retry { .. } | JobError::Later { .. }) => "postponed",
+        Err(JobError::GiveUp { .. }) => "given_up",
+        Err(JobError::Failed(_)) => "failed",
+    };
+    let kind = kind.strip_prefix(PREFIX).unwrap_or(kind);
+    metrics::histogram!("revenge_job_seconds", "kind" => kind, "outcome" => outcome)
+        .record(took.as_secs_f64());
 }
 
 fn log_outcome(kind: &str, id: JobId, took: Duration, outcome: &Result<(), JobError>) {

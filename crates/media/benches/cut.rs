@@ -87,6 +87,17 @@ fn index_of_two_hours(bencher: divan::Bencher<'_, '_>, ending: &str) {
     });
 }
 
+/// What a list of segments is made of, without the tables of every sample.
+#[divan::bench(args = ["mkv", "mp4"])]
+fn key_frames_of_two_hours(bencher: divan::Bencher<'_, '_>, ending: &str) {
+    let path = two_hours(ending);
+    bencher.bench_local(|| {
+        let index = media::index::key_frames(&File::open(&path).unwrap()).unwrap().unwrap();
+        assert!(index.key_frames.len() > 1_000);
+        index
+    });
+}
+
 #[divan::bench(args = ["mkv", "mp4"], sample_count = 3, sample_size = 1)]
 #[expect(
     clippy::disallowed_methods,

@@ -136,6 +136,7 @@ impl Playback {
             heard_at: now,
             written_at: None,
         };
+        metrics::counter!("revenge_plays_total", "way" => start.way.code()).increment(1);
         if let Err(error) = self.board.add(&playing).await {
             tracing::debug!(%error, "playing.not_shown");
             return;

@@ -116,6 +116,23 @@ pub enum Way {
     Unsupported,
 }
 
+impl Way {
+    /// Each of them.
+    pub const ALL: [Self; 5] =
+        [Self::Direct, Self::Remux, Self::TranscodeAudio, Self::TranscodeVideo, Self::Unsupported];
+
+    /// As it stands in answers and measurements.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Remux => "remux",
+            Self::TranscodeAudio => "transcode_audio",
+            Self::TranscodeVideo => "transcode_video",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
 /// What a client needs to play an item.
 pub struct Start {
     pub play_id: Uuid,
@@ -186,6 +203,13 @@ impl Playback {
     /// What is being made anew at this moment.
     pub fn load(&self) -> transcode::Load {
         self.transcoder.load()
+    }
+
+    /// How many play in each way now, on all nodes.
+    pub async fn count_playing(&self) -> Result<[(Way, usize); Way::ALL.len()]> {
+        let playing = self.board.list().await?;
+        let of = |way: Way| playing.iter().filter(|it| it.way == way && it.goes_on()).count();
+        Ok(Way::ALL.map(|way| (way, of(way))))
     }
 
     /// How the other machines are that make films anew.

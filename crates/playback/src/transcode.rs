@@ -140,6 +140,10 @@ pub struct Load {
     pub n_made: u64,
     /// Those of them that other machines made.
     pub n_made_there: u64,
+    /// Pictures that are being made on this machine, and how many at the most.
+    pub pictures: (usize, usize),
+    /// The same of sound.
+    pub sounds: (usize, usize),
 }
 
 impl Transcoder {
@@ -176,11 +180,16 @@ impl Transcoder {
 
     /// What is done at this moment.
     pub fn load(&self) -> Load {
-        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let n_running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let max_pictures = self.0.settings.max_films.max(1);
+        let taken =
+            |places: &Semaphore, max: usize| (max.saturating_sub(places.available_permits()), max);
         Load {
-            n_running: running.len(),
+            n_running,
             n_made: self.0.n_made.load(Ordering::Relaxed),
             n_made_there: self.0.n_made_there.load(Ordering::Relaxed),
+            pictures: taken(&self.0.pictures, max_pictures),
+            sounds: taken(&self.0.sounds, max_pictures * SOUNDS_PER_PICTURE),
         }
     }
 
@@ -389,6 +398,11 @@ impl Transcoder {
             tokio::select! {
                 made = &mut making => {
                     self.0.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                    count(&key, match &made {
+                        Ok(()) => "made",
+                        Err(Error::Overloaded { .. }) => "refused",
+                        Err(_) => "failed",
+                    });
                     run.publish(|it| it.end = Some(made.map_err(Arc::new)));
                     return;
                 }
@@ -397,6 +411,7 @@ impl Transcoder {
                     // Whoever came in the meantime waits since before this lock.
                     if run.is_deserted() {
                         running.remove(&key);
+                        count(&key, "left");
                         tracing::debug!(rendition = %key.of.rendition, "transcode.abandoned");
                         return;
                     }
@@ -404,6 +419,16 @@ impl Transcoder {
             }
         }
     }
+}
+
+/// Counts what became of a run.
+fn count(key: &RunKey, outcome: &'static str) {
+    let what = match key.of.rendition {
+        Rendition::Picture(_) => "pictures",
+        Rendition::Sound | Rendition::Surround => "sound",
+    };
+    metrics::counter!("revenge_conversions_total", "what" => what, "outcome" => outcome)
+        .increment(1);
 }
 
 /// The track that comes of a stream.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod disks;
+mod measure;
 mod previous;
 pub mod reach;
 mod replicas;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use self::disks::{disks, watch as watch_disks};
+pub use self::measure::measure;
 use crate::backups::job::MakeBackup;
 use crate::wiring::{House, Workshop};
 
@@ -125,54 +127,6 @@ async fn servers(house: &House) -> Vec<Part> {
     };
     let (postgres, cache, search) = tokio::join!(postgres, cache, search);
     vec![postgres, cache, search]
-}
-
-/// Measures what nothing counts as it happens: waiting work, connections, backups.
-pub async fn measure(house: &House) {
-    for (pool, connections) in &house.pools {
-        let max = connections.options().get_max_connections();
-        for (state, number) in
-            [("open", connections.size()), ("idle", connections.num_idle() as u32), ("max", max)]
-        {
-            metrics::gauge!("revenge_database_connections", "pool" => *pool, "state" => state)
-                .set(number);
-        }
-    }
-    replicas::measure(house);
-    match house.jobs.counts().await {
-        Ok(counts) => {
-            for (state, number) in [
-                ("available", counts.available),
-                ("running", counts.running),
-                ("retryable", counts.retryable),
-                ("scheduled", counts.scheduled),
-                ("discarded", counts.discarded),
-            ] {
-                metrics::gauge!("revenge_jobs", "state" => state).set(number as f64);
-            }
-        }
-        Err(error) => tracing::debug!(%error, "jobs.not_counted"),
-    }
-    let areas =
-        [("main", Some(&house.catalog)), ("adult", house.adult.as_ref().map(|it| &it.catalog))];
-    for (area, catalog) in areas {
-        let Some(catalog) = catalog else { continue };
-        match catalog.search_lag().await {
-            Ok(lag) => {
-                metrics::gauge!("revenge_search_lag_seconds", "area" => area).set(lag.seconds);
-                metrics::gauge!("revenge_search_waiting", "area" => area).set(lag.waiting as f64);
-            }
-            Err(error) => tracing::debug!(%error, "search.lag_not_measured"),
-        }
-    }
-    let is_failing = backup_part(house).await.status != Status::Fine;
-    metrics::gauge!("revenge_backup_is_failing").set(f64::from(u8::from(is_failing)));
-    if let Ok(kept) = house.backups.list().await
-        && let Some(last) = kept.first()
-    {
-        metrics::gauge!("revenge_backup_last_timestamp_seconds")
-            .set(last.created_at.timestamp() as f64);
-    }
 }
 
 /// Every part, looked at thoroughly.

@@ -272,6 +272,7 @@ impl Workshop {
             search: search.clone(),
             enqueue_scan: work::enqueue_scan(jobs.clone()),
             enqueue_describe: work::enqueue_describe(jobs.clone()),
+            enqueue_feed: work::enqueue_feed(jobs.clone()),
             teller: teller.clone(),
             kinds: KINDS,
             sources: Sources::new(providers.clone(), config.metadata.clone()),

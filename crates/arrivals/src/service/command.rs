@@ -45,7 +45,7 @@ impl Arrivals {
         let new = NewArrival {
             source: source.as_str().to_owned(),
             origin,
-            asked: serde_json::to_value(asked)?,
+            asked: self.seal(&asked).await?,
         };
         let id = self.catalog.create_arrival(new).await?.id;
         let done = self.import_all(id, &commanded, watch).await;

@@ -3,14 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use ::jobs::JobError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use catalog::arrival::Arrival;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Arrivals, From, Watch, pack};
 use crate::plan::Plan;
 use crate::source::jellyfin::api::Server;
 use crate::source::{Household, Source, Unreadable, jellyfin, plex, sqlite};
+
+/// What the seal is for.
+const PURPOSE: &str = "imports";
 
 /// How an import is read, as it is kept until then.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,6 +66,22 @@ impl Arrivals {
         }
     }
 
+    /// How to read, as it is kept until then: sealed, since the key of a server may be in it.
+    pub(super) async fn seal(&self, asked: &Asked) -> Result<Value> {
+        let seal = self.accounts.seal_for(PURPOSE).await?;
+        let asked = serde_json::to_vec(asked).map_err(anyhow::Error::from)?;
+        Ok(Value::String(BASE64.encode(seal.close(Uuid::nil(), &asked, &self.rng)?)))
+    }
+
+    async fn open(&self, sealed: &Value) -> Result<Asked, JobError> {
+        let sealed = sealed.as_str().and_then(|it| BASE64.decode(it).ok());
+        let sealed = sealed.ok_or_else(|| {
+            JobError::give_up("an older version wrote down how to read it; begin it again")
+        })?;
+        let asked = self.accounts.seal_for(PURPOSE).await?.open(Uuid::nil(), &sealed)?;
+        Ok(serde_json::from_slice(&asked)?)
+    }
+
     /// Reads, keeps what was read with a first guess of who is who, and looks for it here.
     pub(super) async fn read(&self, arrival: &Arrival, watch: &dyn Watch) -> Result<(), JobError> {
         let asked = self.catalog.find_arrival_asked(arrival.id).await?;
@@ -66,7 +89,7 @@ impl Arrivals {
             // It was read by an attempt that was killed afterwards.
             return self.check(&self.catalog.find_arrival(arrival.id).await?, watch).await;
         };
-        let asked: Asked = serde_json::from_value(asked)?;
+        let asked = self.open(&asked).await?;
         let source = Source::of(&arrival.source)
             .ok_or_else(|| JobError::give_up("this version does not know that server"))?;
         watch.progress(0, 0, &arrival.origin);

@@ -106,6 +106,11 @@ impl Catalog {
         Ok(find_rules(&mut db).await?.synonyms != find_indexed(&mut db).await?)
     }
 
+    /// Whether the index was made by another program or other synonyms, so that documents of now do not fit into it.
+    pub(super) async fn is_index_of_another_form(&self) -> Result<bool> {
+        Ok(self.search.needs_rebuild().await? || self.has_new_synonyms().await?)
+    }
+
     /// Notes by which synonyms the index is made.
     pub(super) async fn note_indexed(&self, synonyms: &[Vec<String>]) -> Result<()> {
         let mut db = self.connection().await?;

@@ -46,7 +46,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
     registry.add::<CheckSearch, _, _>(move |_, context| {
         let catalog = checked.clone();
         async move {
-            if catalog.search.needs_rebuild().await? || catalog.has_new_synonyms().await? {
+            if catalog.is_index_of_another_form().await? {
                 context.log("the index is yet to be made anew");
                 return Ok(());
             }
@@ -66,10 +66,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
     registry.add::<FeedSearch, _, _>(move |_, context| {
         let catalog = catalog.clone();
         async move {
-            let is_stale = catalog.search.needs_rebuild().await?
-                || catalog.has_new_synonyms().await?
-                || catalog.has_new_rarity().await?;
-            if is_stale {
+            if catalog.is_index_of_another_form().await? || catalog.has_new_rarity().await? {
                 let n_documents = catalog.rebuild_search().await?;
                 context.log(format!("{n_documents} documents in a new index"));
             }
@@ -81,6 +78,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
             }
         }
     });
+    // Whatever changes asks for it; what was committed in the moment in which one ended waits for this.
     registry.every(Duration::from_mins(5), || FeedSearch)?;
     registry.every(Duration::from_hours(24), || CheckSearch)?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jobs::{Context, JobError, JobId, JobState, Jobs, Queue, Registry, Work};
 use kernel::Result;
@@ -15,6 +15,7 @@ use super::ask::{Lock, parts};
 use super::pace::{Snapshot, Stage};
 use super::store::ask::RequestRow;
 use super::store::cleanup::{delete_files_past_grace, delete_items_past_grace};
+use super::store::progress::Counts;
 use super::{Request, Scanner, Watch, store};
 use crate::Catalog;
 use crate::analysis::AnalyzeFiles;
@@ -202,6 +203,7 @@ async fn scan_once(
     context: &Context,
 ) -> Result<(), JobError> {
     let library = request.library;
+    let began = Instant::now();
     let stop = Arc::new(AtomicBool::new(false));
     let is_slow = Arc::new(AtomicBool::new(false));
     // Events go out one after the other, and the newest only: who watches cares for nothing older.
@@ -248,6 +250,7 @@ async fn scan_once(
         library.id = %library, scan.found = counts.found, scan.added = counts.added, scan.changed = counts.changed,
         scan.missing = counts.missing, scan.problems = counts.problems, "scan.done"
     );
+    measure(&counts, began.elapsed());
     let mut db = catalog.connection().await?;
     if counts.added >= MANY {
         store::progress::analyze(&mut db).await?;
@@ -265,6 +268,21 @@ async fn scan_once(
         jobs.enqueue(&mut db, &work).await?;
     }
     Ok(())
+}
+
+/// Counts what a scan found.
+fn measure(counts: &Counts, took: Duration) {
+    metrics::histogram!("revenge_scan_seconds").record(took.as_secs_f64());
+    for (outcome, number) in [
+        ("found", counts.found),
+        ("added", counts.added),
+        ("changed", counts.changed),
+        ("missing", counts.missing),
+        ("problem", counts.problems),
+    ] {
+        metrics::counter!("revenge_scan_files_total", "outcome" => outcome)
+            .increment(number.unsigned_abs());
+    }
 }
 
 /// Has a scan go slowly while somebody plays something, on whatever node. Never ends.

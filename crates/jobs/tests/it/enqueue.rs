@@ -33,6 +33,18 @@ impl Work for Sweep {
 
 work!(Count, "test.count");
 
+/// Its key needs every kind of escape.
+#[derive(Serialize, Deserialize)]
+struct Marked;
+
+impl Work for Marked {
+    const KIND: &'static str = "test.marked";
+
+    fn unique_key(&self) -> Option<String> {
+        Some("<a & \"b\"> \\ \u{2028} \n \u{1} ü".to_owned())
+    }
+}
+
 #[tokio::test]
 async fn work_of_a_rolled_back_transaction_never_was() {
     let queue = TestQueue::new().await;
@@ -90,6 +102,44 @@ async fn many_are_written_down_in_their_order() {
     let ids = queue.jobs.enqueue_many(&mut db, &works).await.expect("enqueued");
     assert_eq!(ids.len(), 2500);
     assert_eq!(queue.get(ids[1234]).await.arguments, 1234);
+}
+
+#[tokio::test]
+async fn a_key_that_comes_many_times_in_one_statement_is_written_down_once() {
+    let queue = TestQueue::new().await;
+    let there = queue.enqueue(&Scan { library: 3 }).await;
+    let works: Vec<Scan> = (0..25_000).map(|it| Scan { library: it % 12_000 }).collect();
+    let mut db = queue.pool.acquire().await.expect("a connection");
+    let ids = queue.jobs.enqueue_many(&mut db, &works).await.expect("enqueued");
+    assert_eq!(
+        (ids.len(), ids[3], queue.jobs.counts().await.expect("counts").available),
+        (25_000, there, 12_000)
+    );
+    for at in [0, 3, 9_999, 11_999, 12_003, 24_999] {
+        assert_eq!(
+            queue.get(ids[at]).await.arguments,
+            serde_json::json!({
+                "library": at % 12_000, "unique_key": (at % 12_000).to_string(),
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_river_writes_down_by_itself_has_the_key_that_ours_has() {
+    let queue = TestQueue::new().await;
+    let mut registry = Registry::new();
+    registry.add::<Marked, _, _>(|_, _| std::future::pending());
+    registry.every(Duration::from_hours(1), || Marked).expect("a schedule");
+    let running = queue.jobs.start(&config(), &registry).await.expect("started");
+    let by_river = loop {
+        if let Some(it) = queue.jobs.last_of::<Marked>().await.expect("a look") {
+            break it.id;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(queue.enqueue(&Marked).await, by_river);
+    running.stop(Duration::ZERO).await;
 }
 
 #[tokio::test]

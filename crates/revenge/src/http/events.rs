@@ -51,7 +51,8 @@ pub fn routes() -> OpenApiRouter<Listening> {
 async fn read_events(
     State(listening): State<Listening>,
     Allowed(viewer, ..): Allowed<may::Browse>,
-) -> Result<Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>> {
+) -> Result<(UnbufferedHeader, Sse<impl Stream<Item = std::result::Result<sse::Event, Infallible>>>)>
+{
     let subscription = listening.cache.subscribe(Event::CHANNEL).await;
     let stop = listening.stop.clone();
     let listener = Listener { listening, subscription, viewer, heard: Heard::Nothing };
@@ -60,8 +61,14 @@ async fn read_events(
         Some((stream::iter(events), listener))
     });
     let events = told.flatten().map(Ok).take_until(stop.cancelled_owned());
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)));
+    Ok((UNBUFFERED, events))
 }
+
+type UnbufferedHeader = [(&'static str, &'static str); 1];
+
+/// Asks nginx to pass on each event as it comes, whatever it does with other answers.
+const UNBUFFERED: UnbufferedHeader = [("x-accel-buffering", "no")];
 
 /// How long before the end of somebody's hours they are told of it.
 const WARNED_BEFORE: Duration = Duration::from_mins(5);

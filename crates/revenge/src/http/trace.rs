@@ -33,6 +33,7 @@ pub async fn trace(State(proxies): State<Proxies>, request: Request, next: Next)
     let span = tracing::info_span!("request", id = %id, method = %method, route = %route);
     let traced = begin(&request, &proxies, [&*id, &method, &route]);
 
+    let _in_flight = InFlight::begin();
     let started = Instant::now();
     // Boxed: everything the server does for a request lies in there, and each wrapper around it would move it over the stack.
     let answered = jobs::on_behalf_of(Arc::clone(&id), Box::pin(next.run(request)));
@@ -51,6 +52,23 @@ pub async fn trace(State(proxies): State<Proxies>, request: Request, next: Next)
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// A request that has no answer yet: counted until this is dropped, also where the client left before.
+struct InFlight(metrics::Gauge);
+
+impl InFlight {
+    fn begin() -> Self {
+        let gauge = metrics::gauge!("revenge_http_requests_in_flight");
+        gauge.increment(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
 }
 
 /// The request's part of a trace: of its sender's, where that is one whose word counts, or the beginning of one. A stranger

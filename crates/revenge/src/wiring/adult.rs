@@ -77,6 +77,7 @@ pub(super) async fn open(
         search: open_search(&setting.config, &folder, "revenge_c").await?,
         enqueue_scan: work::enqueue_scan(jobs.clone()),
         enqueue_describe: work::enqueue_describe(jobs.clone()),
+        enqueue_feed: work::enqueue_feed(jobs.clone()),
         // Nothing of it leaves by way of notices.
         teller: Teller::silent(),
         kinds: ADULT_KINDS,

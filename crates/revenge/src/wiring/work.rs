@@ -10,11 +10,11 @@ use catalog::describe;
 use catalog::describe::job::{DescribeItem, DescribeLibrary};
 use catalog::describe::nfo::WriteNfo;
 use catalog::describe::nfo_library::WriteLibraryNfo;
-use catalog::finding;
+use catalog::finding::{self, FeedSearch};
 use catalog::kind::Kind;
 use catalog::scan::{self, Scanner};
 use catalog::suggest;
-use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueScan};
+use catalog::{Catalog, Describe, EnqueueDescribe, EnqueueFeed, EnqueueScan};
 use kernel::Result;
 use kernel::id::Ids;
 use playback::Playback;
@@ -108,6 +108,14 @@ pub fn enqueue_describe(jobs: Jobs) -> EnqueueDescribe {
             };
             Ok(id.0)
         })
+    })
+}
+
+/// How the catalog puts the feeding of its search index on the queue.
+pub fn enqueue_feed(jobs: Jobs) -> EnqueueFeed {
+    Arc::new(move || {
+        let jobs = jobs.clone();
+        Box::pin(async move { jobs.enqueue_alone(&FeedSearch).await.map(|_| ()) })
     })
 }
 

@@ -268,6 +268,8 @@ impl App {
         let response =
             self.router.clone().oneshot(request).await.expect("the router always answers");
         assert_eq!(response.status(), 200);
+        let unbuffered = response.headers().get("x-accel-buffering").expect("told to nginx");
+        assert_eq!(unbuffered, "no");
         Hearing(response.into_body().into_data_stream())
     }
 

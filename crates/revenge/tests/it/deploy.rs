@@ -61,6 +61,17 @@ fn the_dashboard_and_the_alerts_are_about_what_the_server_measures() {
 }
 
 #[test]
+fn everything_measured_is_described() {
+    let described = deploy("README.md");
+    for measurement in written() {
+        assert!(
+            described.contains(&format!("`{measurement}`")),
+            "{measurement} is not in deploy/README.md"
+        );
+    }
+}
+
+#[test]
 fn the_dashboard_is_one() {
     let dashboard: Value =
         serde_json::from_str(&deploy("monitoring/grafana-dashboard.json")).expect("JSON");

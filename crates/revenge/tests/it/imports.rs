@@ -237,7 +237,17 @@ async fn what_cannot_be_read_is_told_and_what_is_wrong_is_refused() {
     app.run_jobs().await;
     let import = app.get(&owner, &format!("/imports/{id}")).await.json();
     assert_eq!(import["problem"], "/nowhere/at/all: there is no database of that server");
+    let server =
+        json!({ "source": "jellyfin", "address": "http://127.0.0.1:9", "api_key": "0123the4key" });
+    assert_eq!(app.post(&owner, "/imports", server).await.status, 201);
+    let pool = app.database.pool("catalog").await;
+    let kept = "SELECT string_agg(arrival::text, ' ') FROM arrival";
+    let kept: String = sqlx::query_scalar(kept).fetch_one(&pool).await.expect("what is kept");
+    assert!(kept.contains("127.0.0.1:9") && !kept.contains("0123the4key"), "the key is sealed");
+    let work = "SELECT string_agg(args::text, ' ') FROM river.river_job";
+    let work: String = sqlx::query_scalar(work).fetch_one(&pool).await.expect("the work");
+    assert!(!work.contains("0123the4key"), "{work}");
     let listed = app.get(&owner, "/imports").await.json();
-    assert_eq!(listed["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(4));
     assert!(!listed.to_string().contains("api_key"), "no key is told");
 }

@@ -33,6 +33,7 @@ mod imports;
 mod invitations;
 mod keys;
 mod limits;
+mod measurements;
 mod messy;
 mod migrations;
 mod nodes;
