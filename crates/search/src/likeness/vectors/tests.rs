@@ -22,7 +22,11 @@ fn segment(vectors: &[Option<[i8; DIMENSIONS]>], first_id: u128) -> Rows {
 }
 
 /// The plain way: the cosine of each, sorted.
-fn naive(asked: &Vector, segments: &[Vec<(u128, [i8; DIMENSIONS])>], limit: usize) -> Vec<Neighbour> {
+fn naive(
+    asked: &Vector,
+    segments: &[Vec<(u128, [i8; DIMENSIONS])>],
+    limit: usize,
+) -> Vec<Neighbour> {
     let near = |(id, numbers): &(u128, [i8; DIMENSIONS])| Neighbour {
         id: Uuid::from_u128(*id),
         likeness: dot(asked.numbers(), numbers) as f32 / (asked.length() * length(numbers)),
@@ -75,6 +79,7 @@ fn the_largest_product_fits() {
     let most = [127; DIMENSIONS];
     let rows = segment(&[Some(most), Some(most.map(|it: i8| -it))], 1);
     let seen = [Seen { rows: Arc::new(rows), places: vec![0, 1] }];
-    let found: Vec<f32> = nearest(&Vector(most), &seen, 9, 1).iter().map(|it| it.likeness).collect();
+    let found: Vec<f32> =
+        nearest(&Vector(most), &seen, 9, 1).iter().map(|it| it.likeness).collect();
     assert!((found[0] - 1.0).abs() < 1e-6 && (found[1] + 1.0).abs() < 1e-6, "{found:?}");
 }
