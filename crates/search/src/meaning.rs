@@ -49,7 +49,7 @@ impl MeaningNumbers {
     }
 
     fn unit(&self) -> [f32; DIMENSIONS] {
-        unit(self.0.map(f32::from)).unwrap_or([0.0; DIMENSIONS])
+        unit(&self.0.map(f32::from)).unwrap_or([0.0; DIMENSIONS])
     }
 }
 
@@ -62,7 +62,7 @@ impl Meaning {
     pub fn new(numbers: &MeaningNumbers, center: &MeaningCenter) -> Option<Self> {
         let mut own = numbers.unit();
         own.iter_mut().zip(&center.0).for_each(|(own, all)| *own -= all);
-        unit(own).map(Self)
+        unit(&own).map(Self)
     }
 }
 
@@ -120,7 +120,7 @@ impl MeaningCount {
 }
 
 /// Brought to length 1; `None` of what has none.
-fn unit(numbers: [f32; DIMENSIONS]) -> Option<[f32; DIMENSIONS]> {
+fn unit(numbers: &[f32; DIMENSIONS]) -> Option<[f32; DIMENSIONS]> {
     let length = numbers.iter().map(|it| it * it).sum::<f32>().sqrt();
     (length.is_finite() && length > 1e-6).then(|| numbers.map(|it| it / length))
 }

@@ -143,7 +143,9 @@ impl Catalog {
             let Some((last, _)) = rows.last() else { break };
             after = Some(*last);
             let numbers = rows.iter().filter_map(|it| MeaningNumbers::of_bytes(it.1.as_deref()?));
-            numbers.for_each(|it| count.add(&it));
+            for numbers in numbers {
+                count.add(&numbers);
+            }
         }
         let n_items = i64::try_from(count.n_items()).map_err(anyhow::Error::from)?;
         let center = count.finish();

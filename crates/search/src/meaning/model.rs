@@ -161,9 +161,10 @@ fn inputs(model: &Model) -> Result<Vec<(NodeId, Input)>, String> {
         other => Err(format!("wants {other:?}, which we cannot give")),
     });
     let inputs: Vec<_> = inputs.collect::<Result<_, _>>()?;
-    match inputs.iter().any(|it| it.1 == Input::Ids) {
-        true => Ok(inputs),
-        false => Err("has no input input_ids".to_owned()),
+    if inputs.iter().any(|it| it.1 == Input::Ids) {
+        Ok(inputs)
+    } else {
+        Err("has no input input_ids".to_owned())
     }
 }
 

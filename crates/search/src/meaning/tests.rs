@@ -68,7 +68,7 @@ fn of_more_numbers_than_ours_angles_are_nearly_kept() {
     };
     for (n, most) in [(1, 1e-4), (256, 1e-4), (384, 0.2), (1024, 0.25)] {
         let all: Vec<Vec<f32>> = (1..30).map(|seed| numbers(seed, n)).collect();
-        let ours: Vec<_> = all.iter().map(|it| unit(rotated(it)).expect("something")).collect();
+        let ours: Vec<_> = all.iter().map(|it| unit(&rotated(it)).expect("something")).collect();
         for (one, other) in (0..all.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
             let exact = product(&all[one], &all[other]);
             let found = product(&ours[one], &ours[other]);
@@ -93,11 +93,15 @@ fn what_all_titles_have_in_common_is_left_out() {
         product(&one.0, &other.0)
     };
     let mut count = MeaningCenter::count();
-    titles[..19].iter().for_each(|it| count.add(it));
+    for title in &titles[..19] {
+        count.add(title);
+    }
     let none = count.clone().finish();
     assert_eq!(none.bytes(), b"", "of so few nothing is known");
     assert!(likeness(&none, 0, 1) > 0.9 && likeness(&none, 0, 2) > 0.95);
-    titles[19..].iter().for_each(|it| count.add(it));
+    for title in &titles[19..] {
+        count.add(title);
+    }
     assert_eq!(count.n_items(), 40);
     let center = count.finish();
     assert!(likeness(&center, 0, 1) < -0.5, "{}", likeness(&center, 0, 1));

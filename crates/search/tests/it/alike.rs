@@ -63,7 +63,9 @@ fn read_films() -> Vec<Document> {
     });
     let numbers: Vec<MeaningNumbers> = numbers.collect();
     let mut count = MeaningCenter::count();
-    numbers.iter().for_each(|it| count.add(it));
+    for numbers in &numbers {
+        count.add(numbers);
+    }
     let center = count.finish();
     for (film, numbers) in films.iter_mut().zip(&numbers) {
         film.meaning = Meaning::new(numbers, &center);

@@ -21,7 +21,9 @@ pub(crate) fn nearest(
     let first = parts.next().unwrap_or_default();
     let look = |part: Vec<(&Rows, &[u32])>| {
         let mut best = Best::new(limit);
-        part.into_iter().for_each(|(rows, places)| asked.look(rows, places, &mut best));
+        for (rows, places) in part {
+            asked.look(rows, places, &mut best);
+        }
         best
     };
     let found = std::thread::scope(|scope| {
@@ -98,6 +100,7 @@ impl Asked {
         self.look_at_each(rows, places, best);
     }
 
+    #[expect(clippy::inline_always, reason = "compiled once for each kind of registers")]
     #[inline(always)]
     fn look_at_each(&self, rows: &Rows, places: &[u32], best: &mut Best) {
         for place in places {
@@ -112,6 +115,7 @@ impl Asked {
 }
 
 /// The sum of products, in the form that becomes one instruction for many: of pairs of 16 bits into 32.
+#[expect(clippy::inline_always, reason = "compiled once for each kind of registers")]
 #[inline(always)]
 fn product(one: &[i16; DIMENSIONS], other: &[i8; DIMENSIONS]) -> i32 {
     one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
