@@ -56,7 +56,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
             match Box::pin(catalog.read_texts(go_on)).await? {
                 TextsRead::NoModel | TextsRead::Read(0) => {}
                 TextsRead::Unusable(why) => {
-                    context.log(format!("the text model is not used: {why}"))
+                    context.log(format!("the text model is not used: {why}"));
                 }
                 TextsRead::Read(n_titles) => context.log(format!("{n_titles} titles were read")),
             }
