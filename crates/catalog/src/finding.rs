@@ -10,7 +10,7 @@ mod job;
 mod narrow;
 mod recent;
 mod service;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@
 pub mod api;
 mod for_you;
 mod job;
+pub(crate) mod meaning;
 mod rarity;
 mod score;
 mod similar;
@@ -13,8 +14,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use job::{WeighTraits, register};
+pub use job::{ReadTexts, WeighTraits, register};
 use kernel::id::ItemId;
+pub use meaning::TextsRead;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -185,11 +185,14 @@ pub struct SearchSection {
     pub protocol: Protocol,
     /// Its key with rights on collections, documents and aliases.
     pub api_key: Option<String>,
+    /// A text model by which titles are compared besides: a folder with `model.onnx` and `tokenizer.json`, or the path of the
+    /// former.
+    pub model: Option<PathBuf>,
 }
 
 impl Default for SearchSection {
     fn default() -> Self {
-        Self { host: None, port: 8108, protocol: Protocol::Http, api_key: None }
+        Self { host: None, port: 8108, protocol: Protocol::Http, api_key: None, model: None }
     }
 }
 

@@ -33,7 +33,7 @@ use playback::playing::{FindNames, Names};
 use playback::transcode::encoders::Choice;
 use playback::{Playback, analyze, kept, transcode};
 use postgres::Replicas;
-use search::{Search, TypesenseConfig};
+use search::{ModelPlace, Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -551,8 +551,16 @@ fn open_cache(config: &Config, clock: Clock) -> anyhow::Result<Cache> {
     Ok(Cache::server(&server, clock)?.prefixed("revenge"))
 }
 
-/// An index below `folder`, or a collection of this name.
+/// An index below `folder`, or a collection of this name, with the text model if there is one.
 async fn open_search(config: &Config, folder: &Path, collection: &str) -> anyhow::Result<Search> {
+    let search = open_engine(config, folder, collection).await?;
+    if let Some(path) = &config.search.model {
+        search.use_model(ModelPlace::new(path));
+    }
+    Ok(search)
+}
+
+async fn open_engine(config: &Config, folder: &Path, collection: &str) -> anyhow::Result<Search> {
     let section = &config.search;
     let Some(host) = &section.host else {
         return Ok(Search::in_folder(&folder.join("search")).await?);

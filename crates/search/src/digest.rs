@@ -28,6 +28,7 @@ impl Document {
             rating,
             age,
             overview,
+            meaning,
             popularity,
             added_at,
             marks,
@@ -51,6 +52,10 @@ impl Document {
         told.number(Some(i64::from(popularity.to_bits())));
         told.number(Some(*added_at));
         told.set(marks.iter().map(|it| it.to_le_bytes()));
+        // Without one the digest is as it was before there were any.
+        if let Some(meaning) = meaning {
+            meaning.0.iter().for_each(|it| told.number(Some(i64::from(it.to_bits()))));
+        }
         told.0.digest()
     }
 }
@@ -83,7 +88,7 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Document, Facet};
+    use crate::{Document, Facet, Meaning};
 
     fn film() -> Document {
         Document {
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_differs_is_told() {
-        let changes: [fn(&mut Document); 13] = [
+        let changes: [fn(&mut Document); 14] = [
             |it| it.is_name = true,
             |it| it.is_compared = true,
             |it| it.kind = "movie".to_owned(),
@@ -123,6 +128,7 @@ mod tests {
             |it| it.rating = Some(8.4),
             |it| it.age = Some(16),
             |it| it.overview = Some("In space".to_owned()),
+            |it| it.meaning = Some(Meaning([0.0625; 256])),
             |it| it.added_at = 1,
             |it| it.marks.truncate(1),
         ];

@@ -10,6 +10,7 @@ use crate::curation::Curation;
 use crate::facet::{Facet, FacetCounts, Filter, IdSet};
 use crate::fold::{fold, joined_and_numbered};
 use crate::likeness::{Rarity, Vector};
+use crate::meaning::Meaning;
 use crate::numerals;
 
 /// Something a person can find. The database holds the truth; this is a copy made for searching.
@@ -49,6 +50,8 @@ pub struct Document {
     pub age: Option<i16>,
     /// What it is about; searched by whole words only.
     pub overview: Option<String>,
+    /// What a text model made of it, if there is one and it did.
+    pub meaning: Option<Meaning>,
     /// Orders what matches equally well; larger is first.
     pub popularity: f32,
     /// Seconds since the epoch; orders what is equally popular, the newest first.
@@ -234,6 +237,7 @@ impl Entry {
             rating,
             age,
             overview,
+            meaning: _,
             popularity,
             added_at,
             marks,

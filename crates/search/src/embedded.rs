@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::document::{compared_in, seen_in};
 use crate::facet::Test;
 use crate::generation::Generation;
+use crate::likeness::vectors::{ROWS_A_THREAD, Seen, nearest};
 use crate::likeness::{Near, Neighbour, Vector};
 use crate::rank::Needle;
 use crate::{Candidates, Counts, Query};
@@ -36,7 +37,7 @@ pub(crate) struct Embedded {
     /// A search has met damage: the index wants to be built anew.
     is_damaged: AtomicBool,
     /// Searches run on the blocking pool, no more at once than the machine has cores.
-    searches: Semaphore,
+    searches: Arc<Semaphore>,
 }
 
 impl Embedded {
@@ -58,7 +59,7 @@ impl Embedded {
             folder,
             current: RwLock::new(index.go_live()),
             is_damaged: AtomicBool::new(false),
-            searches: Semaphore::new(cores),
+            searches: Arc::new(Semaphore::new(cores)),
         }
     }
 
@@ -136,9 +137,22 @@ impl Embedded {
             filters: Vec::new(),
         };
         let index = self.current();
-        let _permit = self.searches.acquire().await.context("searches never close")?;
-        let found = tokio::task::spawn_blocking(move || index.nearest(vector, &within, limit));
-        found.await.context("a search panicked")?.map_err(|error| {
+        let permit = Arc::clone(&self.searches).acquire_owned().await;
+        let permit = permit.context("searches never close")?;
+        let searches = Arc::clone(&self.searches);
+        let found = tokio::task::spawn_blocking(move || {
+            let seen = index.seen(&within)?;
+            // Cores that nobody else searches with now help.
+            let n_rows: usize = seen.iter().map(Seen::n_rows).sum();
+            let mut permits = vec![permit];
+            while n_rows > permits.len() * ROWS_A_THREAD
+                && let Ok(permit) = Arc::clone(&searches).try_acquire_owned()
+            {
+                permits.push(permit);
+            }
+            Ok(nearest(&vector, &seen, limit, permits.len()))
+        });
+        found.await.context("a search panicked")?.map_err(|error: anyhow::Error| {
             self.is_damaged.store(true, Ordering::Relaxed);
             damaged(error)
         })

@@ -9,6 +9,7 @@ mod facet;
 mod fold;
 mod generation;
 mod likeness;
+mod meaning;
 mod numerals;
 mod pieces;
 mod rank;
@@ -16,7 +17,7 @@ mod typesense;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use futures::{Stream, StreamExt};
 use kernel::{Error, Result};
@@ -27,6 +28,10 @@ pub use curation::Curation;
 pub use document::{Counts, Document, Hit, Hits, MAX_HITS, Matched, Of, Query};
 pub use facet::{Facet, FacetCounts, Filter, IdSet, Number, Test};
 pub use likeness::{Near, Neighbour, Rarity, RarityCount};
+pub use meaning::{
+    Meaning, MeaningCenter, MeaningCount, MeaningNumbers, ModelError, ModelPlace, ModelText,
+    TextModel,
+};
 pub use pieces::{Piece, excerpt, pieces};
 pub use typesense::TypesenseConfig;
 
@@ -49,6 +54,8 @@ struct Inner {
     curation: RwLock<Arc<Curation>>,
     /// By what vectors are made from now on.
     rarity: RwLock<Arc<Rarity>>,
+    /// The text model of the operator, if there is one.
+    model: OnceLock<Arc<ModelPlace>>,
     /// Held by every write, so that a rebuild and the writes beside it are in one order. Points to the rebuild that runs.
     writing: tokio::sync::Mutex<Weak<Rebuild>>,
 }
@@ -95,7 +102,17 @@ impl Search {
     fn over(engine: Engine) -> Self {
         let (curation, rarity) = (RwLock::default(), RwLock::default());
         let writing = tokio::sync::Mutex::default();
-        Self(Arc::new(Inner { engine, curation, rarity, writing }))
+        Self(Arc::new(Inner { engine, curation, rarity, model: OnceLock::new(), writing }))
+    }
+
+    /// Has a text model used, which whoever feeds the index asks what titles are about. Once, before there is work.
+    pub fn use_model(&self, place: ModelPlace) {
+        self.0.model.get_or_init(|| Arc::new(place));
+    }
+
+    /// Where the text model is, if the operator has one.
+    pub fn model(&self) -> Option<Arc<ModelPlace>> {
+        self.0.model.get().cloned()
     }
 
     /// What the operator teaches, from now on. Stop words hold at once, synonyms for what is written from now on: rebuild

@@ -60,6 +60,7 @@ fn document(row: DocumentRow, streams: &[StreamRow]) -> Document {
         rating: row.rating,
         age: row.content_rating_age,
         overview: row.overview,
+        meaning: None,
         popularity: row.popularity,
         added_at: row.added_at.timestamp(),
         marks: row.marks,

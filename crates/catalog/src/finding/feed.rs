@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{document, store};
 use crate::Catalog;
+use crate::suggest::meaning::add_meanings;
 
 /// Items brought to the engine at once: some megabytes at the most.
 pub(super) const BATCH: i64 = 500;
@@ -34,6 +35,7 @@ impl Catalog {
         let names = store::names::list_name_ids_unscoped(&mut tx, &items).await?;
         let living: HashSet<Uuid> = documents.iter().map(|it| it.id).collect();
         let gone: Vec<Uuid> = items.into_iter().filter(|it| !living.contains(it)).collect();
+        self.note_texts(&mut tx, &documents).await?;
         self.search.upsert(&documents).await?;
         self.search.delete(&gone).await?;
         for names in names.chunks(BATCH as usize) {
@@ -74,11 +76,13 @@ impl Catalog {
     }
 }
 
-/// The documents of these items, those that are gone or missing left out.
+/// The documents of these items with what a text model made of them, those that are gone or missing left out.
 pub(crate) async fn documents_of(db: &mut PgConnection, items: &[Uuid]) -> Result<Vec<Document>> {
     let rows = store::list_documents_unscoped(db, items).await?;
     let streams = store::list_streams_unscoped(db, items).await?;
-    Ok(document::documents(rows, streams))
+    let mut documents = document::documents(rows, streams);
+    add_meanings(db, &mut documents).await?;
+    Ok(documents)
 }
 
 pub(super) async fn names_of(db: &mut PgConnection, names: &[Uuid]) -> Result<Vec<Document>> {

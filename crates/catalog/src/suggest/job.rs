@@ -1,4 +1,4 @@
-//! Counting traits as background work.
+//! Counting traits, and having a text model read, as background work.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use jobs::{JobError, Queue, Registry, Work};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use super::meaning::TextsRead;
 use crate::Catalog;
 
 /// Counts how rare the traits of films and series are, where that has changed.
@@ -24,8 +25,44 @@ impl Work for WeighTraits {
     }
 }
 
-/// Registers the work of counting.
+/// Has the operator's text model read what titles are about, where it has not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReadTexts;
+
+impl Work for ReadTexts {
+    const KIND: &'static str = "catalog.read_texts";
+    /// It makes room for who plays something.
+    const QUEUE: Queue = Queue::Low;
+    /// A large library takes hours; what is left then is read by the next.
+    const TIMEOUT: Duration = Duration::from_hours(12);
+    const ONE_PER: Option<&'static str> = Some("server");
+    const IS_HEAVY: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Registers the work of counting and of reading.
 pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
+    let reading = catalog.clone();
+    registry.add::<ReadTexts, _, _>(move |_, context| {
+        let catalog = reading.clone();
+        async move {
+            let go_on = |done, total| {
+                context.progress(done, total, "");
+                context.check()
+            };
+            match Box::pin(catalog.read_texts(go_on)).await? {
+                TextsRead::NoModel | TextsRead::Read(0) => {}
+                TextsRead::Unusable(why) => {
+                    context.log(format!("the text model is not used: {why}"));
+                }
+                TextsRead::Read(n_titles) => context.log(format!("{n_titles} titles were read")),
+            }
+            Ok(())
+        }
+    });
     let catalog = catalog.clone();
     registry.add::<WeighTraits, _, _>(move |_, context| {
         let catalog = catalog.clone();
@@ -40,5 +77,6 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
         }
     });
     registry.every(Duration::from_mins(15), || WeighTraits)?;
+    registry.every(Duration::from_mins(15), || ReadTexts)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! SQL of suggestions.
 
+pub mod meaning;
 pub mod rarity;
 
 use std::collections::HashMap;

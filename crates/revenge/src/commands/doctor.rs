@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use kernel::{Clock, Rng};
 use metadata::{ProviderError, Providers};
+use search::ModelPlace;
 
 use crate::system::{self, Part, Status, reach};
 use crate::wiring::{self, Workshop};
@@ -66,10 +67,26 @@ async fn look(setting: &Setting) -> Vec<Part> {
             parts.push(system::disk_part(&setting.data_dir));
         }
     }
+    parts.extend(model_part(setting).await);
     parts.extend(provider_parts(setting).await);
     parts.push(port_part(setting));
     parts.extend(reach::parts(&setting.config.server).await);
     parts
+}
+
+/// Whether the text model reads, where one is configured.
+async fn model_part(setting: &Setting) -> Option<Part> {
+    const NAME: &str = "text_model";
+    let path = setting.config.search.model.clone()?;
+    let tried = tokio::task::spawn_blocking(move || ModelPlace::new(&path).open()?.try_out());
+    Some(match tried.await {
+        Ok(Ok(n_dimensions)) => Part::fine(NAME, format!("reads; {n_dimensions} dimensions")),
+        Ok(Err(error)) => {
+            let advice = "correct search.model; until then titles are compared as they were before";
+            Part::degraded(NAME, error.to_string(), advice)
+        }
+        Err(error) => Part::degraded(NAME, error.to_string(), "try another model"),
+    })
 }
 
 /// Every provider that is configured, and whether it accepts its key.

@@ -185,6 +185,21 @@ fn replicas_are_named_by_host_or_by_url() {
 }
 
 #[test]
+fn a_text_model_is_a_path() {
+    assert_eq!(read_text("", &[]).expect("fine").search.model, None);
+    let config = read_text("search:\n  model: /srv/models/minilm\n", &[]).expect("fine");
+    assert_eq!(config.search.model.as_deref(), Some(std::path::Path::new("/srv/models/minilm")));
+    let given = [("REVENGE_SEARCH__MODEL", "/srv/e5/model.onnx")];
+    let config = read_text("", &given).expect("fine");
+    assert_eq!(config.search.model.as_deref(), Some(std::path::Path::new("/srv/e5/model.onnx")));
+    refuses(
+        "search:\n  models: /srv/minilm\n",
+        &[],
+        "revenge.yaml line 2: search.models: unknown key \"models\"; the keys here are host, port, protocol, api_key, model",
+    );
+}
+
+#[test]
 fn secrets_are_hidden_when_shown() {
     let yaml = "database: {url: 'postgres://me:hunter2@db/x', password: hunter2}\nsearch: {api_key: hunter2}\ncache: {password: hunter2}\n";
     let shown = read_text(yaml, &[]).expect("fine").to_yaml().expect("shown");

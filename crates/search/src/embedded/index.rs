@@ -25,8 +25,7 @@ use crate::Candidates;
 use crate::curation::Curation;
 use crate::document::{Card, Entry};
 use crate::generation::Generation;
-use crate::likeness::vectors::{Nearest, Vectors};
-use crate::likeness::{Neighbour, Vector};
+use crate::likeness::vectors::{Matching, Seen, Vectors};
 use crate::rank::Needle;
 
 /// How long written documents wait for a commit, so that many share one.
@@ -225,18 +224,13 @@ impl Index {
         Ok(candidates)
     }
 
-    /// What is nearest to `vector`, the nearest first.
-    pub fn nearest(
-        &self,
-        vector: Vector,
-        within: &Within,
-        limit: usize,
-    ) -> anyhow::Result<Vec<Neighbour>> {
+    /// The vectors that may be looked at.
+    pub fn seen(&self, within: &Within) -> anyhow::Result<Vec<Seen>> {
         let searcher = self.reader.searcher();
         let rows = self.vectors.of(&searcher)?;
         let no_words = Needle::new("", &Curation::default());
         let query = query(&self.fields, &no_words, within, Spelling::Exact);
-        Ok(searcher.search(&query, &Nearest { vector: Arc::new(vector), limit, rows })?)
+        Ok(searcher.search(&query, &Matching { rows })?)
     }
 
     fn card(&self, searcher: &tantivy::Searcher, address: DocAddress) -> anyhow::Result<Card> {

@@ -2,8 +2,11 @@
 //!
 //! A segment never changes, so its vectors are read once and let go with it. What was deleted is left out by the query.
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::collector::{Collector, SegmentCollector};
@@ -11,7 +14,9 @@ use tantivy::index::SegmentId;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
 use uuid::Uuid;
 
-use super::{DIMENSIONS, Neighbour, Vector, dot, length};
+pub(crate) use scan::{ROWS_A_THREAD, nearest};
+
+use super::{DIMENSIONS, Vector, length};
 
 /// The column: of each document that has a vector its id and its numbers, eight in a value.
 pub(crate) const COLUMN: &str = "vector";
@@ -51,167 +56,116 @@ impl Vectors {
     }
 }
 
-/// The vectors of a segment.
-#[derive(Debug)]
+/// The vectors of a segment, each field of them by itself: what is looked at of all lies side by side.
+#[derive(Debug, Default)]
 pub(crate) struct Rows {
     /// By document: which row is its own, or [`NONE`].
     places: Vec<u32>,
-    rows: Vec<Row>,
+    ids: Vec<Uuid>,
+    lengths: Vec<f32>,
+    numbers: Vec<[i8; DIMENSIONS]>,
 }
 
 /// A document without a vector.
 const NONE: u32 = u32::MAX;
 
-#[derive(Debug)]
-struct Row {
-    id: Uuid,
-    length: f32,
-    numbers: [i8; DIMENSIONS],
-}
-
 impl Rows {
     fn read(segment: &SegmentReader) -> tantivy::Result<Self> {
         let column = segment.fast_fields().u64(COLUMN)?;
         let n_values = column.values.num_vals() as usize;
-        let mut rows = Vec::with_capacity(n_values / VALUES);
+        let mut rows = Self::with_capacity(n_values / VALUES);
         let mut buffer = vec![0; READ_VALUES.min(n_values)];
         let mut at = 0;
         while at < n_values {
             let end = (at + READ_VALUES).min(n_values);
             let buffer = &mut buffer[..end - at];
             column.values.get_range(at as u64, buffer);
-            rows.extend(buffer.chunks_exact(VALUES).map(Row::of));
+            buffer.chunks_exact(VALUES).for_each(|it| rows.push(it));
             at = end;
         }
         let place = |document| {
             let first = column.index.value_row_ids(document).next();
             first.map_or(NONE, |it| it / VALUES as u32)
         };
-        Ok(Self { places: (0..segment.max_doc()).map(place).collect(), rows })
+        rows.places = (0..segment.max_doc()).map(place).collect();
+        Ok(rows)
     }
 
-    fn of(&self, document: DocId) -> Option<&Row> {
-        let place = *self.places.get(document as usize)?;
-        self.rows.get(place as usize)
+    fn with_capacity(n: usize) -> Self {
+        Self {
+            places: Vec::new(),
+            ids: Vec::with_capacity(n),
+            lengths: Vec::with_capacity(n),
+            numbers: Vec::with_capacity(n),
+        }
     }
-}
 
-impl Row {
-    fn of(values: &[u64]) -> Self {
+    fn push(&mut self, values: &[u64]) {
         let (id, values) = values.split_at(ID_VALUES);
         let mut numbers = [0; DIMENSIONS];
         for (eight, value) in numbers.chunks_exact_mut(8).zip(values) {
             eight.copy_from_slice(&value.to_le_bytes().map(u8::cast_signed));
         }
-        Self { id: Uuid::from_u64_pair(id[0], id[1]), length: length(&numbers), numbers }
+        self.ids.push(Uuid::from_u64_pair(id[0], id[1]));
+        self.lengths.push(length(&numbers));
+        self.numbers.push(numbers);
     }
 }
 
-/// Keeps the nearest of the documents that match.
+/// Those rows of a segment that somebody may see.
 #[derive(Debug)]
-pub(crate) struct Nearest {
-    pub vector: Arc<Vector>,
-    pub limit: usize,
+pub(crate) struct Seen {
+    rows: Arc<Rows>,
+    places: Vec<u32>,
+}
+
+/// Gathers the rows of the documents that match.
+#[derive(Debug)]
+pub(crate) struct Matching {
     /// Of each segment.
     pub rows: Vec<Arc<Rows>>,
 }
 
-impl Collector for Nearest {
-    type Fruit = Vec<Neighbour>;
-    type Child = NearestInSegment;
+impl Collector for Matching {
+    type Fruit = Vec<Seen>;
+    type Child = MatchingInSegment;
 
     fn for_segment(
         &self,
         segment: SegmentOrdinal,
         _: &SegmentReader,
-    ) -> tantivy::Result<NearestInSegment> {
-        Ok(NearestInSegment {
-            vector: Arc::clone(&self.vector),
-            length: self.vector.length(),
-            rows: Arc::clone(&self.rows[segment as usize]),
-            best: Best::new(self.limit),
-        })
+    ) -> tantivy::Result<MatchingInSegment> {
+        let rows = Arc::clone(&self.rows[segment as usize]);
+        let places = Vec::with_capacity(rows.ids.len());
+        Ok(MatchingInSegment(Seen { rows, places }))
     }
 
     fn requires_scoring(&self) -> bool {
         false
     }
 
-    fn merge_fruits(&self, segments: Vec<Best>) -> tantivy::Result<Vec<Neighbour>> {
-        let mut best = Best::new(self.limit);
-        for near in segments.into_iter().flat_map(|it| it.heap) {
-            best.offer(near.0);
-        }
-        Ok(best.heap.into_sorted_vec().into_iter().map(|it| it.0).collect())
+    fn merge_fruits(&self, segments: Vec<Seen>) -> tantivy::Result<Vec<Seen>> {
+        Ok(segments)
     }
 }
 
-/// Looks at one segment.
-pub(crate) struct NearestInSegment {
-    vector: Arc<Vector>,
-    length: f32,
-    rows: Arc<Rows>,
-    best: Best,
-}
+/// Gathers those of one segment.
+pub(crate) struct MatchingInSegment(Seen);
 
-impl SegmentCollector for NearestInSegment {
-    type Fruit = Best;
+impl SegmentCollector for MatchingInSegment {
+    type Fruit = Seen;
 
     fn collect(&mut self, document: DocId, _: Score) {
-        let Some(row) = self.rows.of(document) else { return };
-        let product = dot(self.vector.numbers(), &row.numbers) as f32;
-        let likeness = product / (self.length * row.length);
-        self.best.offer(Neighbour { id: row.id, likeness });
+        self.collect_block(&[document]);
     }
 
-    fn harvest(self) -> Best {
-        self.best
-    }
-}
-
-/// The nearest so far, the farthest of them on top.
-pub(crate) struct Best {
-    limit: usize,
-    heap: BinaryHeap<Farther>,
-}
-
-impl Best {
-    fn new(limit: usize) -> Self {
-        Self { limit, heap: BinaryHeap::with_capacity(limit + 1) }
+    fn collect_block(&mut self, documents: &[DocId]) {
+        let Seen { rows, places } = &mut self.0;
+        let of = |document: &DocId| rows.places.get(*document as usize).copied();
+        places.extend(documents.iter().filter_map(of).filter(|it| *it != NONE));
     }
 
-    fn offer(&mut self, near: Neighbour) {
-        let near = Farther(near);
-        if self.heap.len() < self.limit {
-            self.heap.push(near);
-        } else if self.heap.peek().is_some_and(|worst| near < *worst) {
-            self.heap.pop();
-            self.heap.push(near);
-        }
+    fn harvest(self) -> Seen {
+        self.0
     }
 }
-
-/// Greater is farther; of equals the larger id is.
-#[derive(Clone, Copy, Debug)]
-struct Farther(Neighbour);
-
-impl Ord for Farther {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_likeness = other.0.likeness.total_cmp(&self.0.likeness);
-        by_likeness.then_with(|| self.0.id.cmp(&other.0.id))
-    }
-}
-
-impl PartialOrd for Farther {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Farther {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Farther {}

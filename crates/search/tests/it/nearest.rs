@@ -1,7 +1,9 @@
 //! What is near to what, on every engine.
 
 use kernel::Guard;
-use search::{Document, Facet, Near, Search, TypesenseConfig};
+use search::{
+    Document, Facet, Meaning, MeaningCenter, MeaningNumbers, Near, Search, TypesenseConfig,
+};
 use testkit::typesense::{API_KEY, TypesenseServer};
 use uuid::Uuid;
 
@@ -53,6 +55,7 @@ on_every_engine! {
     only_what_may_be_seen_is_near
     what_is_written_again_deleted_or_rebuilt_is_as_it_is_then
     nothing_is_near_to_nothing
+    what_a_text_model_says_counts_beside_what_is_known
     many_are_ordered_and_no_more_than_wanted
 }
 
@@ -125,6 +128,29 @@ async fn nothing_is_near_to_nothing(it: Subject) {
     let unknown = Document { is_compared: true, title: String::new(), ..film("Nothing", 1.0) };
     it.write(&[Document { sort_title: String::new(), ..unknown }]).await;
     assert_eq!(it.near(&space()[0], &[LIBRARY], &ALL).await.len(), 4, "it has no vector");
+}
+
+async fn what_a_text_model_says_counts_beside_what_is_known(it: Subject) {
+    let nothing_in_common = MeaningCenter::count().finish();
+    let says = |n: usize| {
+        let mut numbers = [0.0; 8];
+        numbers[n] = 1.0;
+        Meaning::new(&MeaningNumbers::of(&numbers).expect("something"), &nothing_in_common)
+    };
+    let mut all: Vec<Document> =
+        (0..4).map(|n| about(&format!("{n}"), &["space", "crew"])).collect();
+    for (film, meaning) in all.iter_mut().zip([Some(2), Some(5), Some(2), None]) {
+        film.meaning = meaning.and_then(says);
+    }
+    all.push(Document { meaning: says(2), ..about("4", &["love", "london"]) });
+    it.write(&all).await;
+    let expected = ["0", "2", "3", "1", "4"].map(id);
+    assert_eq!(
+        it.near(&all[0], &[LIBRARY], &ALL).await,
+        expected,
+        "alike in both, unknown, in one"
+    );
+    assert_eq!(it.near(&all[3], &[LIBRARY], &ALL).await[0], id("3"), "none of its own");
 }
 
 async fn many_are_ordered_and_no_more_than_wanted(it: Subject) {

@@ -381,6 +381,7 @@ export const jobs: Messages['jobs'] = {
     'catalog.check_search': 'Suchindex vergleichen',
     'catalog.feed_search': 'Suchindex füllen',
     'catalog.weigh_traits': 'Gemeinsamkeiten der Titel gewichten',
+    'catalog.read_texts': 'Lesen, wovon Titel handeln',
     'catalog.delete_vanished': 'Längst Verschwundenes vergessen',
     'accounts.forget_sessions': 'Alte Sitzungen vergessen',
     'arrivals.import_household': 'Haushalt von anderem Server übernehmen',

@@ -376,6 +376,7 @@ export const jobs = {
     'catalog.check_search': 'Compare the search index',
     'catalog.feed_search': 'Fill the search index',
     'catalog.weigh_traits': 'Weigh what titles have in common',
+    'catalog.read_texts': 'Read what titles are about',
     'catalog.delete_vanished': 'Forget what has long been gone',
     'accounts.forget_sessions': 'Forget old sessions',
     'arrivals.import_household': 'Bring a household from another server',
