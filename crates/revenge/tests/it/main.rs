@@ -45,6 +45,7 @@ mod parental;
 mod passkeys;
 mod plans;
 mod playing;
+mod playlists;
 mod process;
 mod profiles;
 mod quick_connect;
