@@ -14,7 +14,11 @@ const order = (page: Page) =>
   page
     .getByRole('list', { name: 'In this playlist' })
     .getByRole('listitem')
-    .evaluateAll((rows) => rows.map((row) => row.querySelector('a[href*="/movies/"], a[href*="/episodes/"]')?.textContent?.trim()));
+    .evaluateAll((rows) =>
+      rows.map((row) =>
+        row.querySelector('a[href*="/movies/"], a[href*="/episodes/"]')?.textContent?.trim(),
+      ),
+    );
 
 async function addFrom(page: Page, path: string, list: string, isNew: boolean) {
   await page.goto(path);

@@ -64,8 +64,7 @@ impl Plan {
     /// The first guess: people of the same name are the same, and the others are new.
     pub fn guess(household: &Household, known: &[(PersonId, String)]) -> Self {
         let mut taken: Vec<PersonId> = Vec::new();
-        let has_lists =
-            |person: &Person| household.lists.iter().any(|it| it.person == person.id);
+        let has_lists = |person: &Person| household.lists.iter().any(|it| it.person == person.id);
         let people = household.people.iter().map(|person| {
             let same = known.iter().find(|(id, name)| {
                 name.to_lowercase() == person.name.to_lowercase() && !taken.contains(id)

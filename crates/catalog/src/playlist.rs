@@ -18,7 +18,6 @@ use utoipa::ToSchema;
 pub(crate) use change::{Place, put};
 pub(crate) use store::{NewRow, brought, count_entries, count_lists, insert_playlist};
 
-
 use crate::collection::CollectionId;
 use crate::entered::Entered;
 use crate::item::{ImageRef, ItemCard};

@@ -19,8 +19,8 @@ use serde::Deserialize;
 
 use super::sqlite::{Database, Fields, guid_of_text};
 use super::{
-    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable, bounded,
-    words,
+    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable,
+    bounded, words,
 };
 
 /// What the file with the items is called until 10.10.

@@ -282,9 +282,7 @@ async fn find_gap(
     moved: Option<EntryId>,
 ) -> Result<Gap> {
     match place {
-        Place::Start => {
-            Ok(Gap { before: None, after: store::find_first(db, id, moved).await? })
-        }
+        Place::Start => Ok(Gap { before: None, after: store::find_first(db, id, moved).await? }),
         Place::End => Ok(Gap { before: store::find_last(db, id, moved).await?, after: None }),
         Place::After(entry) => {
             store::find_gap_after(db, id, entry, moved).await?.ok_or(Error::NotFound("entry"))

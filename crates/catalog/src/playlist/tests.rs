@@ -152,7 +152,12 @@ async fn two_who_add_at_once_lose_nothing() {
     assert_eq!(all.len(), 60);
     assert!(all.chunks(3).all(|it| it[0] == it[1] && it[1] == it[2]), "each as a whole: {all:?}");
     let mut db = it.catalog.connection().await.expect("a connection");
-    run(&mut db, "DO $$ BEGIN ASSERT (SELECT count(DISTINCT position) FROM playlist_entry) = 60; END $$", films[0]).await;
+    run(
+        &mut db,
+        "DO $$ BEGIN ASSERT (SELECT count(DISTINCT position) FROM playlist_entry) = 60; END $$",
+        films[0],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -151,7 +151,10 @@ fn tell(import: &Import, done: &Imported) -> anyhow::Result<()> {
     }
     if report.n_playlists_left > 0 {
         let (n, names) = (report.n_playlists_left, report.playlists.join(", "));
-        writeln!(out, "{n} playlists are not brought, which put themselves together or are nobody's: {names}")?;
+        writeln!(
+            out,
+            "{n} playlists are not brought, which put themselves together or are nobody's: {names}"
+        )?;
     }
     for warning in &report.warnings {
         writeln!(out, "note: {warning}")?;

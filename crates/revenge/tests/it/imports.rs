@@ -123,7 +123,10 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     assert_eq!(collections["items"][0]["name"], "Sea Films");
     assert_eq!(collections["items"][0]["item_count"], 2);
     let lists = app.get(&owner, "/playlists").await.json();
-    assert_eq!((&lists["items"][0]["name"], &lists["items"][0]["is_shared"]), (&json!("Friday"), &json!(true)));
+    assert_eq!(
+        (&lists["items"][0]["name"], &lists["items"][0]["is_shared"]),
+        (&json!("Friday"), &json!(true))
+    );
     let list = lists["items"][0]["id"].as_str().expect("an id").to_owned();
     let entries = app.get(&owner, &format!("/playlists/{list}/entries")).await.json();
     let titles = entries["items"].as_array().expect("a list").iter().map(|it| &it["item"]["title"]);

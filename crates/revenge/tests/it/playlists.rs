@@ -165,7 +165,8 @@ async fn others_see_what_is_shared_of_it_what_they_may_and_change_nothing() {
     let closed = films(&app, &owner, "Closed", &["Secret"]).await;
     let libraries = app.get(&owner, "/libraries").await.json();
     let libraries = libraries["items"].as_array().expect("a list");
-    let films = libraries.iter().find(|it| it["name"] == "Films").expect("it is there")["id"].clone();
+    let films =
+        libraries.iter().find(|it| it["name"] == "Films").expect("it is there")["id"].clone();
     let person = async |name: &str, role: Option<&str>| {
         let mut body = json!({ "name": name, "password": PASSWORD, "library_ids": [films] });
         if let Some(role) = role {
@@ -212,7 +213,8 @@ async fn others_see_what_is_shared_of_it_what_they_may_and_change_nothing() {
     assert_eq!(mine.status, 404, "what one may not see cannot be put into a list");
     let mine = json!({ "name": "Mine", "is_shared": true, "item_ids": open });
     let mine = text(&app.post(&member, "/playlists", mine).await.json()["id"]);
-    let renamed = patch(&app, &owner, &format!("/playlists/{mine}"), json!({ "name": "Ours" })).await;
+    let renamed =
+        patch(&app, &owner, &format!("/playlists/{mine}"), json!({ "name": "Ours" })).await;
     assert_eq!(renamed.status, 200, "who administers may");
 
     let people = app.get(&owner, "/people").await.json();
@@ -227,10 +229,7 @@ async fn lists_of_the_adult_area_are_in_it_alone() {
     let app = App::start_with(|it| it.adult.enabled = true).await;
     let owner = app.owner().await;
     let ids = films(&app, &owner, "Films", &["Akira"]).await;
-    assert_eq!(
-        app.send(&owner, Method::PUT, "/api/v1/me/adult/age", None).await.status,
-        204
-    );
+    assert_eq!(app.send(&owner, Method::PUT, "/api/v1/me/adult/age", None).await.status, 204);
     assert_eq!(app.post(&owner, "/me/adult", json!({})).await.status, 204);
     let folder = app.folder.path().join("x");
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -18,8 +18,8 @@ use super::people::Played;
 use super::{Gathered, Linked, shape_of};
 use crate::source::sqlite::guid_of_text;
 use crate::source::{
-    Household, MAX_PEOPLE, MAX_SET_ITEMS, MAX_SETS, MAX_STATES, Person, Playlist, Thing, Unreadable,
-    bounded, words,
+    Household, MAX_PEOPLE, MAX_SET_ITEMS, MAX_SETS, MAX_STATES, Person, Playlist, Thing,
+    Unreadable, bounded, words,
 };
 
 /// Where items are listed.

@@ -7,8 +7,8 @@ use catalog::arrival::Shape;
 use super::lists;
 use crate::source::sqlite::Database;
 use crate::source::{
-    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable, bounded,
-    words,
+    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable,
+    bounded, words,
 };
 
 /// What tells a tag to be the name of a set.

@@ -63,10 +63,7 @@ pub fn read(
 }
 
 /// Whose they are.
-fn read_owners(
-    database: &Database,
-    lists: &mut BTreeMap<i64, Playlist>,
-) -> Result<(), Unreadable> {
+fn read_owners(database: &Database, lists: &mut BTreeMap<i64, Playlist>) -> Result<(), Unreadable> {
     for list in lists.values_mut() {
         list.person = OWNER.to_string();
     }

@@ -8,11 +8,7 @@ use uuid::Uuid;
 use crate::playlist::PlaylistId;
 
 /// Notes that a list of this origin was brought to somebody; false where it was before.
-pub async fn insert_arrived(
-    db: &mut PgConnection,
-    person: PersonId,
-    origin: &str,
-) -> Result<bool> {
+pub async fn insert_arrived(db: &mut PgConnection, person: PersonId, origin: &str) -> Result<bool> {
     let done = sqlx::query!(
         "
         INSERT INTO arrived (person_id, item_key, what) VALUES ($1, $2, 'playlist')

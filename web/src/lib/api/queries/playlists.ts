@@ -85,9 +85,7 @@ export const addToPlaylist = (id: string, body: PlaylistAddition) =>
   answer(http.POST('/playlists/{id}/entries', { ...of(id), body }));
 
 export const removeEntries = (id: string, entryIds: string[]) =>
-  done(
-    http.POST('/playlists/{id}/entries/remove', { ...of(id), body: { entry_ids: entryIds } }),
-  );
+  done(http.POST('/playlists/{id}/entries/remove', { ...of(id), body: { entry_ids: entryIds } }));
 
 /** Puts an entry behind another one, or before all. */
 export const moveEntry = (id: string, entry: string, after: string | null) =>

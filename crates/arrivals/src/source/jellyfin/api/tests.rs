@@ -66,7 +66,8 @@ fn page(server: &Jellyfin, query: &HashMap<String, String>) -> Value {
         let is_bens = query["userId"] == BEN;
         items.push(json!({ "Id": OPEN, "Type": "Playlist", "Name": "Friday", "Overview": "at last", "CanDelete": true }));
         if is_bens {
-            items.push(json!({ "Id": OWN, "Type": "Playlist", "Name": "Ben's", "CanDelete": true }));
+            items
+                .push(json!({ "Id": OWN, "Type": "Playlist", "Name": "Ben's", "CanDelete": true }));
         }
         items.push(
             json!({ "Id": "eeee00000000400080000000000000ee", "Type": "Audio", "Name": "A song" }),
