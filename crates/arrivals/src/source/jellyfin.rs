@@ -149,7 +149,7 @@ impl Gathered {
 
     /// Joins what names each other.
     fn finished(mut self) -> Household {
-        for (place, id) in self.series {
+        for (place, id) in std::mem::take(&mut self.series) {
             self.household.items[place as usize].series = self.places.get(&id).copied();
         }
         for (mut set, linked) in std::mem::take(&mut self.sets) {

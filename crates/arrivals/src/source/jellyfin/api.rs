@@ -158,7 +158,8 @@ impl Server {
             }
         }
         for list in named.lists {
-            let going_on = || report(users.len(), users.len(), &list.name);
+            let name = list.name.clone();
+            let going_on = || report(users.len(), users.len(), &name);
             self.read_list(&mut gathered, list, &going_on).await?;
         }
         let mut household = gathered.finished();
