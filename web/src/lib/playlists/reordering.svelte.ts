@@ -1,7 +1,7 @@
 /** The rows of a list while somebody moves and takes out some: shown at once, taken back when the server refuses. */
 import { useQueryClient, type InfiniteData } from '@tanstack/svelte-query';
 import { keys } from '$lib/api/keys';
-import { moveEntry, removeEntries } from '$lib/api/queries/playlists';
+import { inTurn, moveEntry, removeEntries } from '$lib/api/queries/playlists';
 import type { Page, PlaylistEntry } from '$lib/api/types';
 import { explain } from '$lib/i18n/explain';
 import { getI18n } from '$lib/i18n/i18n.svelte';
@@ -15,15 +15,13 @@ export function useReordering(id: () => string, rows: () => PlaylistEntry[]) {
   const client = useQueryClient();
   const toasts = getToasts();
   const i18n = getI18n();
-  /** One after the other: each says behind which entry it goes. */
-  let last: Promise<unknown> = Promise.resolve();
 
   function show(change: (entries: Entries) => Entries) {
     client.setQueryData<Entries>(keys.playlistEntries(id()), (it) => it && change(it));
   }
 
   function send(call: () => Promise<unknown>) {
-    last = last.then(call).catch((error: unknown) => {
+    inTurn(call).catch((error: unknown) => {
       toasts.bad(explain(error, i18n.t));
       void client.invalidateQueries({ queryKey: keys.playlists });
     });
@@ -50,10 +48,8 @@ export function useReordering(id: () => string, rows: () => PlaylistEntry[]) {
       pages: it.pages.map((page) => ({ ...page, items: page.items.filter(isOther) })),
     }));
     const list = id();
-    send(async () => {
-      await removeEntries(list, [entry.id]);
-      await client.invalidateQueries({ queryKey: keys.playlists });
-    });
+    // Counts and running times follow by the event.
+    send(() => removeEntries(list, [entry.id]));
   }
 
   return { move, remove };

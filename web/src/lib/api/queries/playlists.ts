@@ -45,16 +45,36 @@ export const playlistQuery = (id: string) =>
     queryFn: ({ signal }) => answer(http.GET('/playlists/{id}', { ...of(id), signal })),
   });
 
+/** Changes of an order that are on their way: who reads before they arrived sees rows jump back. */
+const changes = { last: Promise.resolve() as Promise<unknown> };
+
+/** Sends a change after those before it: each says behind which entry one goes. */
+export function inTurn(change: () => Promise<unknown>): Promise<unknown> {
+  const sent = changes.last.then(change);
+  changes.last = sent.catch(() => undefined);
+  return sent;
+}
+
+async function settled() {
+  let last: Promise<unknown>;
+  do {
+    last = changes.last;
+    await last;
+  } while (last !== changes.last);
+}
+
 export const entriesQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: keys.playlistEntries(id),
-    queryFn: ({ signal, pageParam }): Promise<Page<PlaylistEntry>> =>
-      answer(
+    queryFn: async ({ signal, pageParam }): Promise<Page<PlaylistEntry>> => {
+      await settled();
+      return answer(
         http.GET('/playlists/{id}/entries', {
           params: { path: { id }, query: { cursor: pageParam, limit: ENTRIES_AT_ONCE } },
           signal,
         }),
-      ),
+      );
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<PlaylistEntry>) => page.next ?? undefined,
   });
