@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::find::PathRule;
-use crate::source::{Household, MAX_PEOPLE};
+use crate::source::{Household, MAX_PEOPLE, Person};
 
 /// Folders that an administrator may name.
 const MAX_RULES: usize = 100;
@@ -64,6 +64,7 @@ impl Plan {
     /// The first guess: people of the same name are the same, and the others are new.
     pub fn guess(household: &Household, known: &[(PersonId, String)]) -> Self {
         let mut taken: Vec<PersonId> = Vec::new();
+        let has_lists = |person: &Person| household.lists.iter().any(|it| it.person == person.id);
         let people = household.people.iter().map(|person| {
             let same = known.iter().find(|(id, name)| {
                 name.to_lowercase() == person.name.to_lowercase() && !taken.contains(id)
@@ -73,7 +74,7 @@ impl Plan {
                     taken.push(*id);
                     Target::Person { person_id: *id }
                 }
-                None if person.states.is_empty() => Target::Nobody,
+                None if person.states.is_empty() && !has_lists(person) => Target::Nobody,
                 None => Target::New { name: person.name.chars().take(64).collect() },
             };
             PersonPlan { source_id: person.id.clone(), name: person.name.clone(), to }

@@ -39,8 +39,10 @@ pub struct Report {
     pub n_collections: usize,
     /// What would be brought of sets.
     pub collections: Brought,
-    /// Playlists there, which are not brought: there are none here.
+    /// Playlists there.
     pub n_playlists: usize,
+    /// Of these, those that are not brought: they put themselves together, or are nobody's.
+    pub n_playlists_left: usize,
     /// Some of their names.
     pub playlists: Vec<String>,
     /// What could not be read.
@@ -122,7 +124,8 @@ impl Report {
             people: Vec::new(),
             n_collections: household.collections.len(),
             collections: Brought::default(),
-            n_playlists: household.playlists.len(),
+            n_playlists: household.lists.len() + household.playlists.len(),
+            n_playlists_left: household.playlists.len(),
             playlists: told(&household.playlists),
             warnings: told(&household.warnings),
         }

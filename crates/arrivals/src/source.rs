@@ -50,8 +50,10 @@ pub struct Household {
     pub items: Vec<Thing>,
     /// Sets of items.
     pub collections: Vec<Collection>,
-    /// Playlists, by name: we have none, so they are only told.
+    /// Playlists that put themselves together, and those of nobody: these are only told, by name.
     pub playlists: Vec<String>,
+    /// The other playlists.
+    pub lists: Vec<Playlist>,
     /// What could not be read, in words for people.
     pub warnings: Vec<String>,
 }
@@ -149,6 +151,24 @@ pub struct Collection {
     /// What it is about.
     pub overview: Option<String>,
     /// Its items: their places in [`Household::items`].
+    pub items: Vec<u32>,
+}
+
+/// A playlist there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Playlist {
+    /// Its id there.
+    pub id: String,
+    /// The id of the person whose it is.
+    pub person: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub overview: Option<String>,
+    /// Whether everybody saw it.
+    pub is_shared: bool,
+    /// Its items in order: their places in [`Household::items`].
     pub items: Vec<u32>,
 }
 

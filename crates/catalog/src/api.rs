@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Catalog, analysis, collection, describe, edit, finding, guide, home, images, item, library,
-    people, personal, review, suggest, taste, webhook,
+    people, personal, playlist, review, suggest, taste, webhook,
 };
 
 /// All endpoints of the catalog, relative to `/api/v1`.
@@ -26,6 +26,7 @@ pub fn routes() -> OpenApiRouter<Catalog> {
         .merge(guide::api::routes())
         .merge(people::api::routes())
         .merge(collection::api::routes())
+        .merge(playlist::api::routes())
         .merge(analysis::api::routes())
 }
 

@@ -4,6 +4,7 @@
 //! What a person did here is never taken back: the later play has the word on a position, counts only grow, and what they
 //! deleted here does not come again. Everything may be brought again and changes nothing then.
 
+mod lists;
 mod record;
 mod service;
 mod store;
@@ -117,6 +118,21 @@ pub struct Set {
     pub items: Vec<ItemId>,
 }
 
+/// A list of what can be played that somebody had elsewhere.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct List {
+    /// What it was there, of all servers: how it is known again.
+    pub origin: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub overview: Option<String>,
+    /// Whether others saw it, too.
+    pub is_shared: bool,
+    /// Its items here, in order; the same may be there twice.
+    pub items: Vec<ItemId>,
+}
+
 /// What was, or would be, written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -137,6 +153,10 @@ pub struct Brought {
     pub collections: i64,
     /// Items put into sets.
     pub collection_items: i64,
+    /// Playlists that the person did not have.
+    pub playlists: i64,
+    /// Items put into playlists.
+    pub playlist_items: i64,
 }
 
 impl std::ops::AddAssign for Brought {
@@ -150,6 +170,8 @@ impl std::ops::AddAssign for Brought {
             ratings,
             collections,
             collection_items,
+            playlists,
+            playlist_items,
         } = other;
         self.progress_new += progress_new;
         self.progress_changed += progress_changed;
@@ -159,6 +181,8 @@ impl std::ops::AddAssign for Brought {
         self.ratings += ratings;
         self.collections += collections;
         self.collection_items += collection_items;
+        self.playlists += playlists;
+        self.playlist_items += playlist_items;
     }
 }
 

@@ -24,6 +24,7 @@ pub mod library;
 pub mod people;
 pub mod personal;
 pub mod playable;
+pub mod playlist;
 pub mod review;
 #[cfg(test)]
 mod sample;

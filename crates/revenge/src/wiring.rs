@@ -250,6 +250,8 @@ impl Workshop {
         let replicas = database::replicas(&config.database, server.options()).await?;
         let pools = database::pools(server.options(), max_connections, has_adult, replicas).await?;
         let ids = Ids::new(clock.clone(), rng.clone());
+        // It is opened last, and accounts tell it who is gone.
+        let adult_catalog: Arc<OnceLock<Catalog>> = Arc::default();
         let node_id = node_id(data_dir, &ids)?;
         let cache = open_cache(config, clock.clone())?;
         let search = match purpose {
@@ -305,10 +307,16 @@ impl Workshop {
                 })
             },
             forget_person: {
-                let catalog = catalog.clone();
+                let (catalog, adult) = (catalog.clone(), Arc::clone(&adult_catalog));
                 Arc::new(move |person| {
-                    let catalog = catalog.clone();
-                    Box::pin(async move { catalog.forget_searches_of(person).await })
+                    let (catalog, adult) = (catalog.clone(), Arc::clone(&adult));
+                    Box::pin(async move {
+                        for catalog in [Some(&catalog), adult.get()].into_iter().flatten() {
+                            catalog.forget_searches_of(person).await?;
+                            catalog.forget_playlists_of(person).await?;
+                        }
+                        Ok(())
+                    })
                 })
             },
             portraits: Arc::new(|file| Box::pin(catalog::images::portrait(file))),
@@ -357,7 +365,9 @@ impl Workshop {
                     adult::Shared { setting, tools, clock, rng, cache, jobs, signer, names };
                 let readers = pools.adult_readers.clone();
                 let opened = Box::pin(adult::open(pool, readers, shared));
-                Some(Arc::new(opened.await.context("the adult area")?))
+                let adult = opened.await.context("the adult area")?;
+                adult_catalog.get_or_init(|| adult.catalog.clone());
+                Some(Arc::new(adult))
             }
             None => None,
         };

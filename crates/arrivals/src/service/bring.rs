@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::jobs::JobError;
-use catalog::arrival::{Arrival, Brought, Made, Set, Step};
+use catalog::arrival::{Arrival, Brought, List, Made, Set, Step};
 use kernel::Result;
 use kernel::id::{ItemId, PersonId};
 
@@ -11,12 +11,14 @@ use super::{Arrivals, Watch, import};
 use crate::find::{self, Known, Matches};
 use crate::plan::{Plan, Target};
 use crate::report::{self, PersonReport, Report};
-use crate::source::{Household, Person, State};
+use crate::source::{Household, Person, Playlist, State};
 
 /// What people made of so many items is written at once.
 const AT_ONCE: usize = 1_000;
 /// So many sets are.
 const SETS_AT_ONCE: usize = 100;
+/// So many playlists are.
+const LISTS_AT_ONCE: usize = 20;
 /// Whom the sets are for: nobody.
 const HOUSE: &str = "";
 
@@ -41,6 +43,12 @@ impl Arrivals {
                 for states in person.states.chunks(AT_ONCE) {
                     watch.check()?;
                     would += self.catalog.try_bringing(to, &made(states, &matches)).await?;
+                }
+                for lists in lists_of(&household, person).chunks(LISTS_AT_ONCE) {
+                    watch.check()?;
+                    let lists = lists.iter().map(|it| list(arrival, it, &matches));
+                    let lists: Vec<List> = lists.collect();
+                    would += self.catalog.try_bringing_lists(to, &lists).await?;
                 }
             }
             let (source_id, name) = (person.id.clone(), person.name.clone());
@@ -77,6 +85,9 @@ impl Arrivals {
             if let Target::Person { person_id } = plan.target(&person.id) {
                 let states = person.states.chunks(AT_ONCE);
                 steps.extend(states.map(|it| Work::States(person, *person_id, it)));
+                for lists in lists_of(&household, person).chunks(LISTS_AT_ONCE) {
+                    steps.push(Work::Lists(person, *person_id, lists.to_vec()));
+                }
             }
         }
         let total = steps.len() as u64;
@@ -94,6 +105,12 @@ impl Arrivals {
                     let made = made(states, &matches);
                     self.catalog.bring(at(&person.id), *id, &made).await?;
                 }
+                Work::Lists(person, id, lists) => {
+                    watch.progress(number as u64, total, &person.name);
+                    let lists = lists.iter().map(|it| list(arrival, it, &matches));
+                    let lists: Vec<List> = lists.collect();
+                    self.catalog.bring_lists(at(&person.id), *id, &lists).await?;
+                }
             }
         }
         let after = self.catalog.find_arrival(arrival.id).await?;
@@ -101,14 +118,15 @@ impl Arrivals {
         after.brought.values().for_each(|it| all += *it);
         watch.log(format!(
             "{} items new to somebody, {} that more is known of, {} known; {} plays, {} favourites, {} ratings, \
-             {} collections",
+             {} collections, {} playlists",
             all.progress_new,
             all.progress_changed,
             all.progress_same,
             all.plays,
             all.favourites,
             all.ratings,
-            all.collections
+            all.collections,
+            all.playlists
         ));
         tracing::info!(import.id = %arrival.id, import.source = arrival.source, "import.done");
         Ok(())
@@ -134,6 +152,7 @@ impl Arrivals {
 enum Work<'a> {
     Sets(&'a [crate::source::Collection]),
     States(&'a Person, PersonId, &'a [State]),
+    Lists(&'a Person, PersonId, Vec<&'a Playlist>),
 }
 
 fn plan_of(arrival: &Arrival) -> Result<Plan, JobError> {
@@ -216,4 +235,21 @@ fn set(there: &crate::source::Collection, matches: &Matches) -> Option<Set> {
         overview: there.overview.clone(),
         items,
     })
+}
+
+/// The playlists of somebody.
+fn lists_of<'a>(household: &'a Household, person: &Person) -> Vec<&'a Playlist> {
+    household.lists.iter().filter(|it| it.person == person.id).collect()
+}
+
+/// A playlist, as far as its items are here.
+fn list(arrival: &Arrival, there: &Playlist, matches: &Matches) -> List {
+    let Playlist { id, person: _, name, overview, is_shared, items } = there;
+    List {
+        origin: format!("{}:{id}", arrival.source),
+        name: name.clone(),
+        overview: overview.clone(),
+        is_shared: *is_shared,
+        items: items.iter().filter_map(|it| item(matches, *it)).collect(),
+    }
 }

@@ -126,7 +126,7 @@ impl Arrivals {
             household.people.len(),
             household.items.len(),
             household.collections.len(),
-            household.playlists.len()
+            household.lists.len() + household.playlists.len()
         ));
         let plan = Plan::guess(&household, &self.people().await?);
         let plan = serde_json::to_value(plan)?;

@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::sqlite::{Database, Fields, guid_of_text};
 use super::{
-    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Thing, Unreadable, bounded, words,
+    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable,
+    bounded, words,
 };
 
 /// What the file with the items is called until 10.10.
@@ -97,6 +98,7 @@ struct Gathered {
     /// The series of an item, by its id.
     series: Vec<(u32, String)>,
     sets: Vec<(Collection, Vec<Linked>)>,
+    lists: Vec<(Playlist, Vec<Linked>)>,
 }
 
 impl Gathered {
@@ -128,25 +130,35 @@ impl Gathered {
         Ok(())
     }
 
-    fn add_playlist(&mut self, name: &str) -> Result<(), Unreadable> {
-        bounded("playlists", self.household.playlists.len(), MAX_SETS)?;
-        self.household.playlists.extend(words::text(name));
+    fn add_playlist(&mut self, list: Playlist, linked: Vec<Linked>) -> Result<(), Unreadable> {
+        bounded("playlists", self.lists.len(), MAX_SETS)?;
+        if !list.name.is_empty() {
+            self.lists.push((list, linked));
+        }
         Ok(())
+    }
+
+    /// The items that a set names.
+    fn named<'a>(&'a self, linked: &'a [Linked]) -> impl Iterator<Item = u32> + 'a {
+        linked.iter().take(MAX_SET_ITEMS).filter_map(|it| {
+            let id = it.item_id.as_deref().or(it.library_item_id.as_deref());
+            let by_id = id.and_then(guid_of_text).and_then(|it| self.places.get(&it));
+            by_id.or_else(|| self.by_path.get(it.path.as_deref()?)).copied()
+        })
     }
 
     /// Joins what names each other.
     fn finished(mut self) -> Household {
-        for (place, id) in self.series {
+        for (place, id) in std::mem::take(&mut self.series) {
             self.household.items[place as usize].series = self.places.get(&id).copied();
         }
-        for (mut set, linked) in self.sets {
-            let known = linked.iter().take(MAX_SET_ITEMS).filter_map(|it| {
-                let id = it.item_id.as_deref().or(it.library_item_id.as_deref());
-                let by_id = id.and_then(guid_of_text).and_then(|it| self.places.get(&it));
-                by_id.or_else(|| self.by_path.get(it.path.as_deref()?)).copied()
-            });
-            set.items = known.collect();
+        for (mut set, linked) in std::mem::take(&mut self.sets) {
+            set.items = self.named(&linked).collect();
             self.household.collections.push(set);
+        }
+        for (mut list, linked) in std::mem::take(&mut self.lists) {
+            list.items = self.named(&linked).collect();
+            self.household.lists.push(list);
         }
         self.household
     }
@@ -154,9 +166,38 @@ impl Gathered {
 
 /// What an item keeps as JSON.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Kept {
-    #[serde(rename = "LinkedChildren", default)]
+    #[serde(rename = "LinkedChildren")]
     linked: Vec<Linked>,
+    /// Whose playlist it is.
+    #[serde(rename = "OwnerUserId")]
+    owner: Option<String>,
+    /// Whether everybody sees it.
+    #[serde(rename = "OpenAccess")]
+    is_open: bool,
+}
+
+/// The playlist of this name, as what it keeps says.
+fn playlist(id: String, name: &str, overview: Option<&str>, data: &str) -> (Playlist, Vec<Linked>) {
+    let kept = serde_json::from_str::<Kept>(data).unwrap_or_default();
+    let list = Playlist {
+        id,
+        person: kept.owner.as_deref().and_then(guid_of_text).unwrap_or_default(),
+        name: words::text(name).unwrap_or_default(),
+        overview: overview.and_then(words::text),
+        is_shared: kept.is_open,
+        items: Vec::new(),
+    };
+    (list, kept.linked)
+}
+
+/// Names those playlists that are nobody's whom we know, in place of keeping them.
+fn tell_those_of_nobody(household: &mut Household) {
+    let is_known = |it: &Playlist| household.people.iter().any(|person| person.id == it.person);
+    let (known, others) = std::mem::take(&mut household.lists).into_iter().partition(is_known);
+    household.lists = known;
+    household.playlists.extend(others.into_iter().map(|it: Playlist| it.name));
 }
 
 /// An item in a set.

@@ -5,6 +5,7 @@
 //! text in old databases and seconds since 1970 in newer ones.
 
 mod items;
+mod lists;
 mod people;
 #[cfg(test)]
 mod tests;

@@ -276,12 +276,12 @@ fn found(arrival: Option<Arrival>) -> Result<Arrival> {
 }
 
 /// The arrival, if this is its next step. It stays locked: two jobs never do one step.
-async fn begin_step(tx: &mut PgConnection, step: Step<'_>) -> Result<Option<Arrival>> {
+pub(super) async fn begin_step(tx: &mut PgConnection, step: Step<'_>) -> Result<Option<Arrival>> {
     let arrival = found(store::find_arrival(tx, step.arrival).await?)?;
     Ok(Some(arrival).filter(|it| it.step <= step.number))
 }
 
-async fn end_step(
+pub(super) async fn end_step(
     tx: &mut PgConnection,
     mut arrival: Arrival,
     step: Step<'_>,

@@ -275,3 +275,52 @@ async fn our_items_are_found_by_ids_files_and_places() {
     let (files, next) = it.catalog.list_filed_unscoped(None).await.expect("listed");
     assert!(files.is_empty() && next.is_none());
 }
+
+#[tokio::test]
+async fn lists_come_once_and_what_was_taken_out_stays_out() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let person = viewer(1, [library]);
+    let one = it.item(NewItem::film(library, "One")).await;
+    let two = it.item(NewItem::film(library, "Two")).await;
+    let list = |items: &[ItemId]| List {
+        origin: "plex:1".into(),
+        name: "Friday".into(),
+        overview: None,
+        is_shared: false,
+        items: items.to_vec(),
+    };
+    let bring = async |items: &[ItemId]| {
+        let lists = [list(items)];
+        let tried = it.catalog.try_bringing_lists(Some(person.person_id), &lists).await;
+        let id = arrival(&it.catalog).await;
+        let step = Step { arrival: id, number: 0, source_person: "7" };
+        assert!(it.catalog.bring_lists(step, person.person_id, &lists).await.expect("brought"));
+        let kept = it.catalog.find_arrival(id).await.expect("it is there").brought["7"];
+        assert_eq!(kept, tried.expect("tried"), "what was foretold was done");
+        (kept.playlists, kept.playlist_items)
+    };
+    let lists = async || {
+        let page = it.catalog.list_playlists(&person, false, None, Limit::new(None)).await;
+        page.expect("lists").items
+    };
+    let titles = async || {
+        let id = lists().await[0].id;
+        let page = it.catalog.list_playlist_entries(&person, id, None, Limit::new(None)).await;
+        page.expect("entries").items
+    };
+    assert_eq!(bring(&[]).await, (0, 0), "nothing of it is here yet");
+    assert_eq!(bring(&[two, two]).await, (1, 2), "twice is twice");
+    assert_eq!(bring(&[two, two]).await, (0, 0));
+    assert_eq!(bring(&[one, two, two]).await, (0, 1), "what came since");
+    let entries = titles().await;
+    let names: Vec<_> = entries.iter().map(|it| it.item.title.as_str()).collect();
+    assert_eq!(names, ["Two", "Two", "One"]);
+    let id = lists().await[0].id;
+    it.catalog.remove_from_playlist(&person, id, &[entries[2].id]).await.expect("out");
+    assert_eq!(bring(&[one, two, two]).await, (0, 0));
+    assert_eq!(titles().await.len(), 2);
+    it.catalog.delete_playlist(&person, id).await.expect("deleted");
+    assert_eq!(bring(&[one, two, two]).await, (0, 0), "what was deleted stays so");
+    assert!(lists().await.is_empty());
+}

@@ -22,14 +22,22 @@ pub enum Made {
     Ratings,
     /// What they do not want to see.
     Hidden,
+    /// What is in their playlists, with the list's id and the place in it.
+    PlaylistEntries,
     /// Each time they played something, the newest first.
     Plays,
 }
 
 impl Made {
     /// All kinds, in the order in which they are written.
-    pub const ALL: [Self; 5] =
-        [Self::Progress, Self::Favourites, Self::Ratings, Self::Hidden, Self::Plays];
+    pub const ALL: [Self; 6] = [
+        Self::Progress,
+        Self::Favourites,
+        Self::Ratings,
+        Self::Hidden,
+        Self::PlaylistEntries,
+        Self::Plays,
+    ];
 
     /// What it is called in an export.
     pub fn name(self) -> &'static str {
@@ -38,6 +46,7 @@ impl Made {
             Self::Favourites => "favourites",
             Self::Ratings => "ratings",
             Self::Hidden => "hidden",
+            Self::PlaylistEntries => "playlist_entries",
             Self::Plays => "plays",
         }
     }

@@ -135,7 +135,8 @@ fn tell(import: &Import, done: &Imported) -> anyhow::Result<()> {
         let it = person.would;
         writeln!(
             out,
-            "{}: {} entries, {} not here; {} new, {} changed, {} known, {} plays, {} favourites, {} ratings",
+            "{}: {} entries, {} not here; {} new, {} changed, {} known, {} plays, {} favourites, {} ratings, \
+             {} playlists",
             person.name,
             person.n_states,
             person.n_missing,
@@ -144,11 +145,16 @@ fn tell(import: &Import, done: &Imported) -> anyhow::Result<()> {
             it.progress_same,
             it.plays,
             it.favourites,
-            it.ratings
+            it.ratings,
+            it.playlists
         )?;
     }
-    if report.n_playlists > 0 {
-        writeln!(out, "{} playlists are not brought: there are none here", report.n_playlists)?;
+    if report.n_playlists_left > 0 {
+        let (n, names) = (report.n_playlists_left, report.playlists.join(", "));
+        writeln!(
+            out,
+            "{n} playlists are not brought, which put themselves together or are nobody's: {names}"
+        )?;
     }
     for warning in &report.warnings {
         writeln!(out, "note: {warning}")?;

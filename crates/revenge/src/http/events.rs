@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Listening> {
     OpenApiRouter::new().routes(routes!(read_events))
 }
 
-/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
+/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`, `group.changed`,
 /// `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
 /// what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
 /// `hours.over` then.

@@ -66,6 +66,7 @@ async fn export_inside(
         "format": "revenge.person.adult",
         "version": 1,
         "exported_at": catalog.clock.now(),
+        "playlists": playlists(&catalog, &viewer).await?,
     });
     Ok(document(open(&head), catalog, viewer))
 }
@@ -122,6 +123,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         "devices": devices,
         "identities": identities,
         "searches": searches,
+        "playlists": playlists(&house.catalog, viewer).await?,
         "notice_targets": notice_targets,
         "taste": {
             "audio_languages": taste.audio_languages,
@@ -132,6 +134,16 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         },
     });
     Ok(open(&head))
+}
+
+/// The person's lists, of which the entries follow.
+async fn playlists(catalog: &Catalog, viewer: &Viewer) -> Result<Vec<Value>> {
+    let lists = catalog.export_playlists(viewer).await?;
+    let list = lists.iter().map(|it| {
+        json!({ "id": it.id, "name": it.name, "overview": it.overview, "is_shared": it.is_shared,
+            "created_at": it.created_at, "updated_at": it.updated_at })
+    });
+    Ok(list.collect())
 }
 
 /// An object without its end.

@@ -22,6 +22,10 @@ async fn everything_a_person_made_is_in_one_document_and_nothing_of_others() {
     app.send(&member, Method::PUT, &format!("/api/v1/items/{}/favourite", id(0)), None).await;
     app.send(&member, Method::PUT, &format!("/api/v1/items/{}/played", id(1)), None).await;
 
+    let list = json!({ "name": "Friday", "item_ids": [id(1), id(0)] });
+    assert_eq!(app.post(&member, "/playlists", list.clone()).await.status, 201);
+    assert_eq!(app.post(&owner, "/playlists", list).await.status, 201);
+
     let answer = app.get(&member, "/me/export").await;
     assert_eq!(answer.status, 200);
     assert!(answer.headers["content-disposition"].to_str().expect("text").contains("attachment"));
@@ -36,6 +40,11 @@ async fn everything_a_person_made_is_in_one_document_and_nothing_of_others() {
     assert_eq!(progress[0]["item"]["title"], "Slow River");
     assert_eq!(progress[0]["is_played"], true);
     assert_eq!(export["plays"][0]["title"], "Slow River");
+    let (lists, entries) = (&export["playlists"], &export["playlist_entries"]);
+    assert_eq!((lists.as_array().map(Vec::len), &lists[0]["name"]), (Some(1), &json!("Friday")));
+    let titles = entries.as_array().expect("a list").iter().map(|it| it["item"]["title"].clone());
+    assert_eq!(titles.collect::<Vec<_>>(), ["Slow River", "Ember Sky"]);
+    assert_eq!(entries[0]["playlist"], lists[0]["id"]);
     assert_eq!((&export["ratings"], &export["hidden"]), (&json!([]), &json!([])));
     assert_eq!(app.get(&Caller::nobody(), "/me/export").await.status, 401);
 }

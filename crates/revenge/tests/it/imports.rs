@@ -89,7 +89,8 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
         [9, 1, 2, 2, 3, 1, 0],
         "{report}"
     );
-    assert_eq!((n("n_playlists"), &report["playlists"]), (1, &json!(["Friday"])));
+    assert_eq!([n("n_playlists"), n("n_playlists_left")], [2, 1]);
+    assert_eq!(report["playlists"], json!(["Old"]), "nobody's");
     assert!(!app.folder.path().join("imports").join(&id).exists(), "what was read is deleted");
     let plan = &import["plan"];
     assert_eq!(plan["people"][0]["to"], json!({ "kind": "new", "name": "Anna" }));
@@ -106,6 +107,7 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let import = app.get(&owner, &format!("/imports/{id}")).await.json();
     let would = &import["report"]["people"][0]["would"];
     assert_eq!((&would["progress_new"], &would["favourites"]), (&json!(3), &json!(2)), "{import}");
+    assert_eq!((&would["playlists"], &would["playlist_items"]), (&json!(1), &json!(3)), "{import}");
     assert_eq!(app.get(&owner, "/people").await.json()["items"].as_array().map(Vec::len), Some(1));
 
     let done = run(&app, &owner, &id).await;
@@ -120,6 +122,15 @@ async fn a_household_of_jellyfin_comes_and_comes_only_once() {
     let collections = app.get(&owner, "/collections").await.json();
     assert_eq!(collections["items"][0]["name"], "Sea Films");
     assert_eq!(collections["items"][0]["item_count"], 2);
+    let lists = app.get(&owner, "/playlists").await.json();
+    assert_eq!(
+        (&lists["items"][0]["name"], &lists["items"][0]["is_shared"]),
+        (&json!("Friday"), &json!(true))
+    );
+    let list = lists["items"][0]["id"].as_str().expect("an id").to_owned();
+    let entries = app.get(&owner, &format!("/playlists/{list}/entries")).await.json();
+    let titles = entries["items"].as_array().expect("a list").iter().map(|it| &it["item"]["title"]);
+    assert_eq!(titles.collect::<Vec<_>>(), ["Slack Water", "Quiet Orbit", "Slack Water"]);
     let people = app.get(&owner, "/people").await.json();
     let ben = people["items"].as_array().and_then(|it| it.iter().find(|it| it["name"] == "Ben"));
     let ben = ben.expect("he has an account").clone();
@@ -178,6 +189,11 @@ async fn a_household_of_plex_comes_from_a_path_and_what_is_scanned_later_comes_w
     assert_eq!(done["brought"]["1"]["plays"], 2, "each play of which it is known when");
     assert_eq!(done["brought"]["1"]["ratings"], 1);
     assert_eq!(
+        (&done["brought"]["1"]["playlists"], &done["brought"]["1"]["playlist_items"]),
+        (&json!(1), &json!(3)),
+        "what puts itself together is not brought"
+    );
+    assert_eq!(
         (&done["brought"][""]["collections"], &done["brought"]["2"]["progress_new"]),
         (&json!(1), &json!(1))
     );
@@ -193,6 +209,11 @@ async fn a_household_of_plex_comes_from_a_path_and_what_is_scanned_later_comes_w
     let again = run(&app, &owner, &id).await;
     assert_eq!(again["brought"]["2"]["progress_new"], 1, "what came since: {again}");
     assert_eq!(again["brought"]["1"]["progress_new"], 0);
+    assert_eq!(
+        (&again["brought"]["1"]["playlists"], &again["brought"]["1"]["playlist_items"]),
+        (&json!(0), &json!(1)),
+        "what came since is put at its end"
+    );
 }
 
 #[tokio::test]

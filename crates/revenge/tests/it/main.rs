@@ -46,6 +46,7 @@ mod parental;
 mod passkeys;
 mod plans;
 mod playing;
+mod playlists;
 mod process;
 mod profiles;
 mod quick_connect;

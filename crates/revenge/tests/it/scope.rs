@@ -51,6 +51,10 @@ async fn every_get_is_scoped() {
     ids(&detail, &mut secrets);
     assert!(secrets.len() >= 4, "item, library, image and file have ids: {secrets:?}");
 
+    let list = json!({ "name": "Hidden Valley", "is_shared": true, "item_ids": [hidden_item] });
+    let list = app.post(&owner, "/playlists", list).await.json();
+    secrets.push(list["id"].as_str().expect("an id").to_owned());
+
     let member = app
         .person(&owner, json!({ "name": "member", "password": PASSWORD, "library_ids": [mine] }))
         .await;

@@ -3,6 +3,7 @@ import Check from '@lucide/svelte/icons/check';
 import GitMerge from '@lucide/svelte/icons/git-merge';
 import Heart from '@lucide/svelte/icons/heart';
 import Images from '@lucide/svelte/icons/images';
+import ListPlus from '@lucide/svelte/icons/list-plus';
 import Pencil from '@lucide/svelte/icons/pencil';
 import Play from '@lucide/svelte/icons/play';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
@@ -21,6 +22,8 @@ import { explain } from '$lib/i18n/explain';
 import { itemPath, watchPath } from '$lib/kinds';
 import { mainFiles } from '$lib/media/files';
 import { artworkPath } from '$lib/media/artwork/artwork-view';
+import { titleOf } from '$lib/media/item-text';
+import { getAdding } from '$lib/playlists/adding.svelte';
 import { can, getMe } from '$lib/state/session';
 import { getToasts } from '$lib/state/toasts.svelte';
 import type { Action } from './action';
@@ -30,6 +33,7 @@ export interface ItemActions {
   fromStart: Action;
   favourite: Action;
   played: Action;
+  playlist: Action;
   artwork: Action;
   edit: Action;
   match: Action;
@@ -56,6 +60,7 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
   const i18n = getI18n();
   const toasts = getToasts();
   const me = getMe();
+  const adding = getAdding();
 
   async function refresh(item: ItemCard) {
     try {
@@ -131,6 +136,13 @@ export function useItemActions(): (item: ItemCard, fileId?: string) => ItemActio
             { progress: { ...item.progress, is_played: !is_played, position_ms: 0 } },
             () => (is_played ? markUnplayed(item.id) : markPlayed(item.id)),
           ),
+      },
+      playlist: {
+        id: 'playlist',
+        title: t.playlists.add,
+        icon: ListPlus,
+        visible: (item.form === 'video' || item.form === 'group') && can(me(), 'personalize'),
+        run: () => adding.ask({ title: titleOf(item, t), itemIds: [item.id] }),
       },
       artwork: {
         id: 'artwork',

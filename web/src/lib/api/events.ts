@@ -33,6 +33,7 @@ export function listen(
     void client.invalidateQueries({ queryKey: keys.sessions });
     onDevice?.(device);
   });
+  on('playlists.changed', () => void client.invalidateQueries({ queryKey: keys.playlists }));
   on('playing.changed', () => void client.invalidateQueries({ queryKey: keys.playing }));
   on('account.changed', () => {
     void client.invalidateQueries({ queryKey: keys.me });

@@ -30,6 +30,10 @@ export const keys = {
   cast: (castId: string) => ['cast', castId] as const,
   collections: ['lists', 'collections'] as const,
   collection: (collectionId: string) => ['lists', 'collection', collectionId] as const,
+  /** Every list of what can be played, and what is in them. */
+  playlists: ['lists', 'playlists'] as const,
+  playlist: (id: string) => ['lists', 'playlists', 'one', id] as const,
+  playlistEntries: (id: string) => ['lists', 'playlists', 'entries', id] as const,
   metadata: ['metadata'] as const,
   libraryMetadata: (libraryId: string) => ['metadata', libraryId] as const,
   /** Every detail. */

@@ -153,7 +153,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `group.changed`,
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`, `group.changed`,
          *     `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
          *     what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
          *     `hours.over` then.
@@ -2288,6 +2288,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your playlists, and those of others that are shared and have something in them that you may see, by name. */
+        get: operations["list_playlists"];
+        put?: never;
+        /** Make a playlist, empty or of some items. */
+        post: operations["create_playlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playlists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a playlist. */
+        get: operations["get_playlist"];
+        put?: never;
+        post?: never;
+        /** Delete a playlist. What was in it stays in the library. */
+        delete: operations["delete_playlist"];
+        options?: never;
+        head?: never;
+        /** Rename or describe a playlist, or say who sees it. */
+        patch: operations["update_playlist"];
+        trace?: never;
+    };
+    "/playlists/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is in a playlist, in its order. */
+        get: operations["list_playlist_entries"];
+        put?: never;
+        /** Put items into a playlist: films and episodes, or whole seasons, series and collections. */
+        post: operations["add_playlist_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playlists/{id}/entries/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take entries out of a playlist. */
+        post: operations["remove_playlist_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playlists/{id}/entries/{entry}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move an entry of a playlist behind another one, or to the beginning. */
+        put: operations["move_playlist_entry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/playlists/{id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what comes next in a playlist. */
+        get: operations["next_playlist_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quick-connect": {
         parameters: {
             query?: never;
@@ -2879,12 +2985,32 @@ export interface components {
             /** @description What must be said where this is shown: of everybody whose word is in it. */
             attributions: components["schemas"]["AttributionView"][];
         };
+        /** @description What was put into a list. */
+        Added: {
+            /**
+             * Format: int64
+             * @description Entries that were made.
+             */
+            n_entries: number;
+        };
         /** @description A passkey that was kept. */
         AddedPasskey: {
             /** @description The passkey. */
             passkey: components["schemas"]["PasskeyView"];
             /** @description With your first second factor come recovery codes, shown this once; else empty. */
             recovery_codes: string[];
+        };
+        /** @description What to put into a list. */
+        Addition: {
+            /**
+             * @description At most 500 items, in order. Series and seasons stand for all their episodes that are there.
+             * @default []
+             */
+            item_ids?: components["schemas"]["ItemId"][];
+            /** @default null */
+            collection_id?: components["schemas"]["CollectionId"] | null;
+            /** @default null */
+            after?: components["schemas"]["EntryId"] | null;
         };
         /** @description How you stand before the adult area. */
         AdultEntry: {
@@ -3090,6 +3216,18 @@ export interface components {
                  * @default 0
                  */
                 collection_items?: number;
+                /**
+                 * Format: int64
+                 * @description Playlists that the person did not have.
+                 * @default 0
+                 */
+                playlists?: number;
+                /**
+                 * Format: int64
+                 * @description Items put into playlists.
+                 * @default 0
+                 */
+                playlist_items?: number;
             };
         };
         /** @description A backup that will be made. */
@@ -3241,6 +3379,18 @@ export interface components {
              * @default 0
              */
             collection_items?: number;
+            /**
+             * Format: int64
+             * @description Playlists that the person did not have.
+             * @default 0
+             */
+            playlists?: number;
+            /**
+             * Format: int64
+             * @description Items put into playlists.
+             * @default 0
+             */
+            playlist_items?: number;
         };
         /**
          * @description A role that every server has and nobody can change.
@@ -3684,6 +3834,15 @@ export interface components {
         };
         /**
          * Format: uuid
+         * @description An item's place in a list; the same item may have several.
+         */
+        EntryId: string;
+        /** @description Where an entry goes. */
+        EntryPlace: {
+            after?: components["schemas"]["EntryId"] | null;
+        };
+        /**
+         * Format: uuid
          * @description Something that happened.
          */
         EventId: string;
@@ -4110,7 +4269,9 @@ export interface components {
              *       "favourites": 0,
              *       "ratings": 0,
              *       "collections": 0,
-             *       "collection_items": 0
+             *       "collection_items": 0,
+             *       "playlists": 0,
+             *       "playlist_items": 0
              *     }
              */
             would?: components["schemas"]["Brought"];
@@ -4188,15 +4349,22 @@ export interface components {
              *       "favourites": 0,
              *       "ratings": 0,
              *       "collections": 0,
-             *       "collection_items": 0
+             *       "collection_items": 0,
+             *       "playlists": 0,
+             *       "playlist_items": 0
              *     }
              */
             collections?: components["schemas"]["Brought"];
             /**
-             * @description Playlists there, which are not brought: there are none here.
+             * @description Playlists there.
              * @default 0
              */
             n_playlists?: number;
+            /**
+             * @description Of these, those that are not brought: they put themselves together, or are nobody's.
+             * @default 0
+             */
+            n_playlists_left?: number;
             /**
              * @description Some of their names.
              * @default []
@@ -5266,6 +5434,18 @@ export interface components {
              */
             client?: string | null;
         };
+        /** @description A list to make. */
+        NewPlaylist: {
+            /** @description Its name: 1 to 200 letters. Several lists may have the same. */
+            name: string;
+            /** @description What it is about: 5000 letters at the most. */
+            overview?: string | null;
+            /** @description Whether those see it, too, who may see something in it. */
+            is_shared?: boolean;
+            /** @description What is in it from the start; as in adding. */
+            item_ids?: components["schemas"]["ItemId"][];
+            collection_id?: components["schemas"]["CollectionId"] | null;
+        };
         /** @description The device that wants to be let in. */
         NewQuickConnect: {
             /** @description What it calls itself. */
@@ -5314,6 +5494,10 @@ export interface components {
             address: string;
             /** @description The address as a picture. */
             qr: components["schemas"]["QrCode"];
+        };
+        /** @description What comes next in a list. */
+        NextEntry: {
+            entry?: components["schemas"]["PlaylistEntry"] | null;
         };
         /** @description What to watch next. */
         NextItem: {
@@ -5794,6 +5978,60 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_PlaylistCard: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["PlaylistId"];
+                /** @description Its name. */
+                name: string;
+                /** @description What it is about. */
+                overview?: string | null;
+                /** @description Whether it is the caller's own. */
+                is_mine: boolean;
+                /** @description Whether those see it, too, who may see something in it. */
+                is_shared: boolean;
+                /** @description Whether the caller may change it. */
+                may_edit: boolean;
+                /**
+                 * Format: int64
+                 * @description How many of its entries the caller sees.
+                 */
+                item_count: number;
+                /**
+                 * Format: int64
+                 * @description How long these run together.
+                 */
+                runtime_ms: number;
+                /** @description The posters of the first of them, four different ones at the most. */
+                pictures: components["schemas"]["ImageRef"][];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PlaylistEntry: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id: the same item may be in a list twice. */
+                id: components["schemas"]["EntryId"];
+                /** @description The item. */
+                item: components["schemas"]["ItemCard"];
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ReviewItem: {
             /** @description The rows, in the order asked for. */
             items: {
@@ -6192,6 +6430,73 @@ export interface components {
              */
             heard_at: string;
         };
+        /** @description A list, as the page of all lists shows it, and its own. */
+        PlaylistCard: {
+            /** @description Its id. */
+            id: components["schemas"]["PlaylistId"];
+            /** @description Its name. */
+            name: string;
+            /** @description What it is about. */
+            overview?: string | null;
+            /** @description Whether it is the caller's own. */
+            is_mine: boolean;
+            /** @description Whether those see it, too, who may see something in it. */
+            is_shared: boolean;
+            /** @description Whether the caller may change it. */
+            may_edit: boolean;
+            /**
+             * Format: int64
+             * @description How many of its entries the caller sees.
+             */
+            item_count: number;
+            /**
+             * Format: int64
+             * @description How long these run together.
+             */
+            runtime_ms: number;
+            /** @description The posters of the first of them, four different ones at the most. */
+            pictures: components["schemas"]["ImageRef"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description An item's place in a list. */
+        PlaylistEntry: {
+            /** @description Its id: the same item may be in a list twice. */
+            id: components["schemas"]["EntryId"];
+            /** @description The item. */
+            item: components["schemas"]["ItemCard"];
+        };
+        /**
+         * Format: uuid
+         * @description A list of what can be played.
+         */
+        PlaylistId: string;
+        /** @description What to change about a list. What is left out stays. */
+        PlaylistPatch: {
+            /**
+             * @description Its name.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description What it is about; `null` for nothing.
+             * @default null
+             */
+            overview?: string | null;
+            /**
+             * @description Whether others see it.
+             * @default null
+             */
+            is_shared?: boolean | null;
+        };
         /** @description Why a request was refused (RFC 9457, with a stable `code`). */
         Problem: {
             /** @description Where the code is explained. */
@@ -6440,6 +6745,11 @@ export interface components {
              * @description The day.
              */
             on: string;
+        };
+        /** @description What to take out of a playlist. */
+        Removal: {
+            /** @description At most 500 entries. Those that are not in the list are out of it already. */
+            entry_ids: components["schemas"]["EntryId"][];
         };
         /** @description A new token. */
         RenewedToken: {
@@ -12817,6 +13127,324 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_playlists: {
+        parameters: {
+            query?: {
+                /** @description Only your own. */
+                mine?: boolean;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlaylistCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaylist"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_playlist_entries: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlaylistEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_playlist_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Addition"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_playlist_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Removal"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_playlist_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+                entry: components["schemas"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPlace"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_playlist_entry: {
+        parameters: {
+            query?: {
+                /** @description The entry that plays now; the first one is next where none does. */
+                after?: components["schemas"]["EntryId"];
+                /** @description Any number: goes through the list in an order that looks random, the same for the same number. */
+                shuffle?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PlaylistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextEntry"];
+                };
             };
             "4XX": {
                 headers: {

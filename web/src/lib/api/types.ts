@@ -54,6 +54,12 @@ export type ProblemFile = Schemas['LibraryProblem'];
 export type FolderListing = Schemas['FolderListing'];
 
 export type ItemCard = Schemas['ItemCard'];
+export type PlaylistCard = Schemas['PlaylistCard'];
+export type PlaylistEntry = Schemas['PlaylistEntry'];
+export type NextEntry = Schemas['NextEntry'];
+export type NewPlaylist = Schemas['NewPlaylist'];
+export type PlaylistPatch = Schemas['PlaylistPatch'];
+export type PlaylistAddition = Schemas['Addition'];
 export type SearchHit = Schemas['SearchHit'];
 export type SearchFilter = Schemas['SearchFilter'];
 export type NameHit = Schemas['NameHit'];

@@ -18,10 +18,12 @@ use super::people::Played;
 use super::{Gathered, Linked, shape_of};
 use crate::source::sqlite::guid_of_text;
 use crate::source::{
-    Household, MAX_PEOPLE, MAX_SET_ITEMS, MAX_SETS, MAX_STATES, Person, Thing, Unreadable, bounded,
-    words,
+    Household, MAX_PEOPLE, MAX_SET_ITEMS, MAX_SETS, MAX_STATES, Person, Playlist, Thing,
+    Unreadable, bounded, words,
 };
 
+/// Where items are listed.
+const ITEMS: &str = "Items";
 /// Items of one page.
 const PAGE: usize = 500;
 /// An answer at the most.
@@ -91,7 +93,7 @@ impl Server {
         bounded("people", users.len(), MAX_PEOPLE)?;
         let mut gathered = Gathered::default();
         let mut people = Vec::new();
-        let mut sets = Vec::new();
+        let mut named = NamedSets::default();
         let mut n_states = 0;
         for (n, user) in users.iter().enumerate() {
             let (Some(id), Some(name)) = (guid_of_text(&user.id), words::text(&user.name)) else {
@@ -105,15 +107,17 @@ impl Server {
                 ("userId", id.as_str()),
                 ("recursive", "true"),
                 ("includeItemTypes", "Movie,Series,Season,Episode,BoxSet,Playlist"),
-                ("fields", "ProviderIds,Path,OriginalTitle,Overview"),
+                ("fields", "ProviderIds,Path,OriginalTitle,Overview,CanDelete"),
                 ("enableUserData", "true"),
                 ("enableImages", "false"),
                 ("sortBy", "DateCreated,SortName"),
             ];
+            let is_admin = user.policy.as_ref().is_some_and(|it| it.is_administrator);
             self.pages(
+                ITEMS,
                 &query,
                 |item| {
-                    let place = add(&mut gathered, &mut sets, &item)?;
+                    let place = add(&mut gathered, &mut named, &item, (&id, is_admin))?;
                     let played = item.user.unwrap_or_default().played(now);
                     if let Some(place) = place {
                         let state = played.state(place);
@@ -132,11 +136,12 @@ impl Server {
             people.push((Person { id: id.clone(), name, states }, id));
         }
         let viewer = people.first().map(|it| it.1.clone()).unwrap_or_default();
-        for set in sets {
+        for set in named.sets {
             let mut linked = Vec::new();
             let query = [("userId", viewer.as_str()), ("parentId", set.id.as_str())];
             let going_on = || report(users.len(), users.len(), &set.name);
             self.pages(
+                ITEMS,
                 &query,
                 |item| {
                     if linked.len() < MAX_SET_ITEMS {
@@ -152,14 +157,55 @@ impl Server {
                 last.1 = linked;
             }
         }
+        for list in named.lists {
+            let name = list.name.clone();
+            let going_on = || report(users.len(), users.len(), &name);
+            self.read_list(&mut gathered, list, &going_on).await?;
+        }
         let mut household = gathered.finished();
         household.people = people.into_iter().map(|it| it.0).collect();
         Ok(household)
     }
 
+    /// Reads what is in a playlist, as whoever it is said to belong to sees it.
+    async fn read_list(
+        &self,
+        gathered: &mut Gathered,
+        list: NamedList,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), Unreadable> {
+        let person = list.owner();
+        let mut linked = Vec::new();
+        let path = format!("Playlists/{}/Items", list.id);
+        let query = [("userId", person.as_str())];
+        self.pages(
+            &path,
+            &query,
+            |item| {
+                if linked.len() < MAX_SET_ITEMS {
+                    linked.push(Linked { item_id: Some(item.id), ..Linked::default() });
+                }
+                Ok(())
+            },
+            goes_on,
+        )
+        .await?;
+        let NamedList { id, name, overview, seen_by } = list;
+        let list = Playlist {
+            id,
+            person,
+            name: words::text(&name).unwrap_or_default(),
+            overview: overview.as_deref().and_then(words::text),
+            is_shared: seen_by.len() > 1,
+            items: Vec::new(),
+        };
+        gathered.add_playlist(list, linked)
+    }
+
     /// Hands every item of a list to `each`, page by page.
     async fn pages(
         &self,
+        path: &str,
         query: &[(&str, &str)],
         mut each: impl FnMut(Item) -> Result<(), Unreadable>,
         goes_on: &(dyn Fn() -> bool + Sync),
@@ -172,7 +218,7 @@ impl Server {
             let (from, limit) = (start.to_string(), PAGE.to_string());
             let mut query = query.to_vec();
             query.extend([("startIndex", from.as_str()), ("limit", limit.as_str())]);
-            let page: Items = self.get("Items", &query).await?;
+            let page: Items = self.get(path, &query).await?;
             let n = page.items.len();
             for item in page.items {
                 each(item)?;
@@ -220,6 +266,36 @@ impl std::fmt::Debug for Server {
     }
 }
 
+/// Sets and playlists that are to be looked into.
+#[derive(Default)]
+struct NamedSets {
+    sets: Vec<Named>,
+    lists: Vec<NamedList>,
+}
+
+/// A playlist with who sees it: whose it is, no answer says.
+struct NamedList {
+    id: String,
+    name: String,
+    overview: Option<String>,
+    seen_by: Vec<Sees>,
+}
+
+/// Somebody who sees a playlist.
+struct Sees {
+    person: String,
+    may_delete: bool,
+    is_admin: bool,
+}
+
+impl NamedList {
+    /// Whose it is: of those who see it whoever may delete it, an administrator, who may delete all, after the others.
+    fn owner(&self) -> String {
+        let owner = self.seen_by.iter().min_by_key(|it| (!it.may_delete, it.is_admin));
+        owner.map(|it| it.person.clone()).unwrap_or_default()
+    }
+}
+
 /// A set that is to be looked into.
 struct Named {
     id: String,
@@ -230,9 +306,11 @@ struct Named {
 /// Adds what an item is; where it is one of ours, its place. Everybody's list has the same items: each is added once.
 fn add(
     gathered: &mut Gathered,
-    sets: &mut Vec<Named>,
+    named: &mut NamedSets,
     item: &Item,
+    (person, is_admin): (&str, bool),
 ) -> Result<Option<u32>, Unreadable> {
+    let NamedSets { sets, lists } = named;
     let Some(id) = guid_of_text(&item.id) else { return Ok(None) };
     let name = item.name.clone().unwrap_or_default();
     if item.class == "BoxSet" {
@@ -243,8 +321,14 @@ fn add(
         return Ok(None);
     }
     if item.class == "Playlist" {
-        if !gathered.household.playlists.contains(&name) {
-            gathered.add_playlist(&name)?;
+        let (person, may_delete) = (person.to_owned(), item.can_delete);
+        let sees = Sees { person, may_delete, is_admin };
+        if let Some(known) = lists.iter_mut().find(|it| it.id == id) {
+            known.seen_by.push(sees);
+        } else {
+            bounded("playlists", lists.len(), MAX_SETS)?;
+            let overview = item.overview.clone();
+            lists.push(NamedList { id, name, overview, seen_by: vec![sees] });
         }
         return Ok(None);
     }
@@ -281,6 +365,15 @@ struct User {
     id: String,
     #[serde(rename = "Name")]
     name: String,
+    #[serde(rename = "Policy", default)]
+    policy: Option<Policy>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Policy {
+    #[serde(rename = "IsAdministrator")]
+    is_administrator: bool,
 }
 
 #[derive(Deserialize)]
@@ -307,6 +400,7 @@ struct Item {
     parent_index: Option<i64>,
     series_name: Option<String>,
     series_id: Option<String>,
+    can_delete: bool,
     #[serde(rename = "ProviderIds")]
     ids: HashMap<String, Option<String>>,
     #[serde(rename = "UserData")]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::people::{self, Played};
-use super::{Gathered, ids_of, shape_of};
+use super::{Gathered, ids_of, shape_of, tell_those_of_nobody};
 use crate::source::sqlite::{Database, Fields};
 use crate::source::{Household, MAX_SET_ITEMS, Thing, Unreadable, words};
 
@@ -62,6 +62,7 @@ pub fn read_typed(
     let mut household = gathered.finished();
     let known = people::read_typed(users)?;
     people::read_user_datas(database, &mut household, known, &by_key, now)?;
+    tell_those_of_nobody(&mut household);
     Ok(household)
 }
 
@@ -103,36 +104,55 @@ pub fn read_entities(database: &Database, now: DateTime<Utc>) -> Result<Househol
     let linked = read_linked(database)?;
     let places = gathered.places.clone();
     let mut household = gathered.finished();
-    for (name, children) in linked {
-        let Some(set) = household.collections.iter_mut().find(|it| it.name == name) else {
-            continue;
-        };
-        if set.items.is_empty() {
-            let known = children.iter().filter_map(|it| places.get(it).copied());
-            set.items = known.take(MAX_SET_ITEMS).collect();
+    for Children { id, name, items } in linked {
+        let known = || items.iter().filter_map(|it| places.get(it).copied()).take(MAX_SET_ITEMS);
+        let set = household.collections.iter_mut().find(|it| it.name == name);
+        if let Some(set) = set.filter(|it| it.items.is_empty()) {
+            set.items = known().collect();
+        }
+        let list = household.lists.iter_mut().find(|it| it.id == id);
+        if let Some(list) = list.filter(|it| it.items.is_empty()) {
+            list.items = known().collect();
         }
     }
     people::read_entities(database, &mut household, &places, now)?;
+    tell_those_of_nobody(&mut household);
     Ok(household)
 }
 
-/// What sets have in a table of its own, as versions after 10.11 keep it: name and ids.
-fn read_linked(database: &Database) -> Result<Vec<(String, Vec<String>)>, Unreadable> {
-    let mut linked: Vec<(String, Vec<String>)> = Vec::new();
+/// What is in a set or a playlist, by ids.
+struct Children {
+    id: String,
+    /// Empty for a playlist: only its id tells which one it is.
+    name: String,
+    items: Vec<String>,
+}
+
+/// What sets and playlists have in a table of its own, as versions after 10.11 keep it.
+fn read_linked(database: &Database) -> Result<Vec<Children>, Unreadable> {
+    let mut linked: Vec<Children> = Vec::new();
     if !database.has("LinkedChildren", &["parentid", "childid"])? {
         return Ok(linked);
     }
-    let sql = "SELECT BaseItems.Name, LinkedChildren.ChildId FROM LinkedChildren \
-         JOIN BaseItems ON BaseItems.Id = LinkedChildren.ParentId \
-         WHERE BaseItems.Type LIKE '%.BoxSet' ORDER BY LinkedChildren.ParentId";
+    let has_order = database.has("LinkedChildren", &["sortorder"])?;
+    let order = if has_order { "LinkedChildren.SortOrder" } else { "LinkedChildren.rowid" };
+    let sql = format!(
+        "SELECT BaseItems.Name, LinkedChildren.ChildId, LinkedChildren.ParentId, BaseItems.Type LIKE '%.BoxSet' \
+         FROM LinkedChildren JOIN BaseItems ON BaseItems.Id = LinkedChildren.ParentId \
+         WHERE BaseItems.Type LIKE '%.BoxSet' OR BaseItems.Type LIKE '%.Playlist' \
+         ORDER BY LinkedChildren.ParentId, {order}"
+    );
     let mut n = 0;
-    database.each(sql, |row| {
+    database.each(&sql, |row| {
         n += 1;
         crate::source::bounded("items in collections", n, crate::source::MAX_ITEMS)?;
-        if let (Some(name), Some(child)) = (row.text(0).and_then(words::text), row.guid(1)) {
-            match linked.last_mut() {
-                Some((last, children)) if *last == name => children.push(child),
-                _ => linked.push((name, vec![child])),
+        let (Some(child), Some(id)) = (row.guid(1), row.guid(2)) else { return Ok(()) };
+        match linked.last_mut() {
+            Some(last) if last.id == id => last.items.push(child),
+            _ => {
+                let name = row.text(0).and_then(words::text).filter(|_| row.flag(3));
+                let name = name.unwrap_or_default();
+                linked.push(Children { id, name, items: vec![child] });
             }
         }
         Ok(())
@@ -154,7 +174,9 @@ fn add(
         return Ok(None);
     }
     if class.ends_with(".Playlist") {
-        gathered.add_playlist(name)?;
+        let data = row.bytes(9).and_then(|it| std::str::from_utf8(it).ok());
+        let (list, linked) = super::playlist(id, name, row.text(8), data.unwrap_or("{}"));
+        gathered.add_playlist(list, linked)?;
         return Ok(None);
     }
     let Some(shape) = shape_of(class) else { return Ok(None) };

@@ -21,6 +21,12 @@ fn state<'a>(household: &'a Household, person: &str, title: &str) -> Option<&'a 
     person.states.iter().find(|it| household.items[it.item as usize].title == title)
 }
 
+const FRIDAY: [&str; 4] = ["Slack Water", "Quiet Orbit", "Never Here", "Slack Water"];
+
+fn titles<'a>(household: &'a Household, items: &[u32]) -> Vec<&'a str> {
+    items.iter().map(|it| household.items[*it as usize].title.as_str()).collect()
+}
+
 fn check(household: &Household) {
     let names: Vec<_> = household.people.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["Anna", "Ben"]);
@@ -60,7 +66,11 @@ fn check(household: &Household) {
         (set.name.as_str(), &inside[..]),
         ("Sea Films", &[&film.title, &by_title("Quiet Orbit").title][..])
     );
-    assert_eq!(household.playlists, ["Friday"]);
+    let [list] = &household.lists[..] else { panic!("one list: {:?}", household.lists) };
+    assert_eq!((list.name.as_str(), list.is_shared), ("Friday", true));
+    assert_eq!(Some(&list.person), household.people.first().map(|it| &it.id), "it is Anna's");
+    assert_eq!(titles(household, &list.items), FRIDAY, "in order, and twice what is twice");
+    assert_eq!(household.playlists, ["Old"], "whose it is nobody knows");
 }
 
 #[test]
@@ -68,6 +78,26 @@ fn a_database_of_10_11_is_read() {
     let household = entities();
     check(&household);
     assert!(household.warnings.is_empty(), "{:?}", household.warnings);
+}
+
+#[test]
+fn what_is_in_a_list_is_read_from_a_table_of_its_own_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let id = |last: &str| format!("'0A0B0C0D-0102-0304-0506-0708090A0B{last}'");
+    let sql = format!(
+        "{ENTITIES}
+         UPDATE BaseItems SET Data = '{{\"OwnerUserId\": \"aaaa000000004000800000000000000a\"}}'
+             WHERE Name IN ('Friday', 'Sea Films');
+         CREATE TABLE LinkedChildren (ParentId TEXT, ChildId TEXT, ChildType INTEGER, SortOrder INTEGER);
+         INSERT INTO LinkedChildren VALUES ({list}, {two}, 0, 1), ({list}, {eight}, 0, 0), ({set}, {two}, 0, NULL);",
+        list = id("0B"),
+        set = id("0A"),
+        two = id("02"),
+        eight = id("08"),
+    );
+    let household = read(&[make(folder.path(), "jellyfin.db", &sql)], now()).expect("it is read");
+    assert_eq!(titles(&household, &household.lists[0].items), ["Slack Water", "Quiet Orbit"]);
+    assert_eq!(titles(&household, &household.collections[0].items), ["Quiet Orbit"]);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Items and sets of Plex.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use catalog::arrival::Shape;
 
+use super::lists;
 use crate::source::sqlite::Database;
 use crate::source::{
-    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Thing, Unreadable, bounded, words,
+    Collection, Household, MAX_ITEMS, MAX_SET_ITEMS, MAX_SETS, Playlist, Thing, Unreadable,
+    bounded, words,
 };
 
 /// What tells a tag to be the name of a set.
@@ -36,6 +38,8 @@ struct Rows {
     parents: HashMap<i64, i64>,
     /// Words on sets, by name.
     overviews: HashMap<String, String>,
+    /// Playlists by row.
+    lists: BTreeMap<i64, Playlist>,
 }
 
 pub fn read(database: &Database) -> Result<Library, Unreadable> {
@@ -65,8 +69,15 @@ pub fn read(database: &Database) -> Result<Library, Unreadable> {
                 return Ok(());
             }
             PLAYLIST => {
-                bounded("playlists", library.household.playlists.len(), MAX_SETS)?;
-                library.household.playlists.push(title);
+                bounded("playlists", rows.lists.len(), MAX_SETS)?;
+                let guid = row.text(3).filter(|it| !it.is_empty()).map(str::to_owned);
+                let list = Playlist {
+                    id: guid.unwrap_or_else(|| id.to_string()),
+                    name: title,
+                    overview: row.text(8).and_then(words::text),
+                    ..Playlist::default()
+                };
+                rows.lists.insert(id, list);
                 return Ok(());
             }
             _ => return Ok(()),
@@ -96,6 +107,7 @@ pub fn read(database: &Database) -> Result<Library, Unreadable> {
     join(&mut library.household, &rows);
     read_tags(database, &mut library.household, &rows)?;
     read_paths(database, &mut library.household, &rows)?;
+    lists::read(database, &mut library.household, rows.lists, &rows.places)?;
     Ok(library)
 }
 

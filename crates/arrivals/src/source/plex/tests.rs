@@ -55,7 +55,16 @@ fn a_database_is_read_from_the_folder_that_people_know() {
     let [set] = &household.collections[..] else { panic!("one set: {:?}", household.collections) };
     assert_eq!((set.name.as_str(), set.overview.as_deref()), ("Sea Films", Some("All at sea")));
     assert_eq!(set.items.len(), 2);
-    assert_eq!(household.playlists, ["Friday"]);
+    let lists = household.lists.iter().map(|list| {
+        let items = list.items.iter().map(|it| household.items[*it as usize].title.as_str());
+        (list.name.as_str(), list.person.as_str(), items.collect::<Vec<_>>())
+    });
+    let friday = vec!["Slack Water", "Quiet Orbit", "Never Here", "Slack Water"];
+    assert_eq!(
+        lists.collect::<Vec<_>>(),
+        [("Friday", "1", friday), ("Cleo's", "2", vec!["Season 1"])]
+    );
+    assert_eq!(household.playlists, ["Unwatched"], "it puts itself together");
 }
 
 #[test]
@@ -65,9 +74,11 @@ fn what_is_no_database_of_plex_is_told() {
     let other = make(folder.path(), "other.db", "CREATE TABLE accounts (id INTEGER, name TEXT)");
     let error = read(&[other], now()).expect_err("it is not").to_string();
     assert!(error.contains("metadata_items"), "{error}");
-    let without = "DROP TABLE tags; DROP TABLE media_parts; DROP TABLE metadata_item_views;";
+    let without = "DROP TABLE tags; DROP TABLE media_parts; DROP TABLE metadata_item_views; \
+                   DROP TABLE play_queue_generators;";
     let old = make(folder.path(), "old.db", &format!("{PLEX}{without}"));
     let household = read(&[old], now()).expect("the rest is read");
-    assert_eq!((household.warnings.len(), household.items.len()), (2, 8));
+    assert_eq!((household.warnings.len(), household.items.len()), (3, 8));
+    assert_eq!((household.lists.len(), household.playlists.len()), (0, 3));
     assert_eq!(state(&household, "Anna", "Salt and Starlight").expect("played").play_count, 2);
 }

@@ -156,6 +156,19 @@ pub async fn adopt(db: &mut PgConnection, items: &[ItemId]) -> Result<Vec<ItemId
     )
     .execute(&mut *db)
     .await?;
+    sqlx::query!(
+        "
+        UPDATE playlist_entry
+        SET item_id = item.id
+        FROM item
+        WHERE item.id = ANY($1)
+          AND playlist_entry.item_key = item.kind || ':' || item.identity
+          AND NOT EXISTS (SELECT FROM item AS living WHERE living.id = playlist_entry.item_id)
+        ",
+        &items,
+    )
+    .execute(&mut *db)
+    .await?;
     // Of several vanished items with one key, the one that somebody chose for last.
     sqlx::query!(
         "

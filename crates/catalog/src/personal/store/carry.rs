@@ -151,6 +151,18 @@ pub async fn carry_over(db: &mut PgConnection, from: &[Uuid], to: &[Uuid]) -> Re
     )
     .execute(&mut *db)
     .await?;
+    sqlx::query!(
+        "
+        UPDATE playlist_entry SET item_id = item.id, item_key = item.kind || ':' || item.identity
+        FROM UNNEST($1::uuid[], $2::uuid[]) AS it (old_id, new_id)
+        JOIN item ON item.id = it.new_id
+        WHERE playlist_entry.item_id = it.old_id
+        ",
+        from,
+        to,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!("DELETE FROM group_progress WHERE item_id = ANY($1)", from).execute(db).await?;
     Ok(())
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::personal::export::{Made, Place, Row};
 
-/// What the person made of one kind, behind `after`. Served by the primary keys, and for plays by `play_event_person_idx`.
+/// What the person made of one kind, behind `after`. Served by the primary keys, for plays by `play_event_person_idx`, and for
+/// what is in lists by `playlist_person_idx` and `playlist_entry_position_idx`.
 pub async fn list_made(
     db: &mut PgConnection,
     person: PersonId,
@@ -87,6 +88,27 @@ pub async fn list_made(
                 FROM hidden
                 WHERE person_id = $1 AND ($2::uuid IS NULL OR item_id > $2)
                 ORDER BY item_id
+                LIMIT $3
+                "#,
+                person.0,
+                after,
+                limit,
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Made::PlaylistEntries => {
+            sqlx::query_as!(
+                Row,
+                r#"
+                SELECT
+                    entry.id, NULL::timestamptz AS started_at, entry.item_id, entry.item_key,
+                    jsonb_build_object(
+                        'playlist', entry.playlist_id, 'place', entry.position, 'at', entry.added_at) AS "made!: Value"
+                FROM playlist
+                JOIN playlist_entry AS entry ON entry.playlist_id = playlist.id
+                WHERE playlist.person_id = $1 AND ($2::uuid IS NULL OR entry.id > $2)
+                ORDER BY entry.id
                 LIMIT $3
                 "#,
                 person.0,

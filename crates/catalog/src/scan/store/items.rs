@@ -221,7 +221,8 @@ pub async fn rename_keys(db: &mut PgConnection, items: &[Uuid]) -> Result<()> {
         c AS (UPDATE rating SET item_key = it.key FROM it WHERE item_id = it.id),
         d AS (UPDATE hidden SET item_key = it.key FROM it WHERE item_id = it.id),
         e AS (UPDATE play_event SET item_key = it.key FROM it WHERE item_id = it.id),
-        f AS (UPDATE chosen_image SET item_key = it.key FROM it WHERE item_id = it.id)
+        f AS (UPDATE chosen_image SET item_key = it.key FROM it WHERE item_id = it.id),
+        g AS (UPDATE playlist_entry SET item_key = it.key FROM it WHERE item_id = it.id)
         UPDATE collection_item SET item_key = it.key FROM it WHERE item_id = it.id
         "#,
         items,

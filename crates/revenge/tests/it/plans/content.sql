@@ -76,4 +76,10 @@ SELECT pg_temp.uid('01', 1 + n % 3), pg_temp.uid('04', n), 'movie:film ' || n, '
 FROM generate_series(1, N_ITEMS / 2) AS n;
 INSERT INTO favourite (person_id, item_id, item_key)
 SELECT pg_temp.uid('01', 1 + n % 3), pg_temp.uid('04', n), 'movie:film ' || n FROM generate_series(1, N_ITEMS / 2) AS n;
+INSERT INTO playlist (id, person_id, name, sort_name, is_shared, created_at, updated_at)
+SELECT pg_temp.uid('0c', n), pg_temp.uid('01', 1 + n % 3), 'List ' || n, 'list ' || n, n % 2 = 0, '2026-01-01', '2026-01-01'
+FROM generate_series(0, N_ITEMS / 200) AS n;
+INSERT INTO playlist_entry (id, playlist_id, position, item_id, item_key, added_at)
+SELECT pg_temp.uid('0d', n), pg_temp.uid('0c', n % (N_ITEMS / 200)), n * 1000, pg_temp.uid('04', n), 'movie:film ' || n, '2026-01-01'
+FROM generate_series(1, N_ITEMS / 2) AS n;
 ANALYZE;

@@ -6,6 +6,7 @@ export const nav: Messages['nav'] = {
   home: 'Start',
   favourites: 'Favoriten',
   collections: 'Reihen',
+  playlists: 'Playlists',
   libraries: 'Bibliotheken',
   search: 'Suche',
   settings: 'Einstellungen',

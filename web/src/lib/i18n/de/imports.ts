@@ -58,11 +58,12 @@ export const imports: Messages['imports'] = {
     plays: 'Wiedergaben',
     favourites: 'Favoriten',
     ratings: 'Bewertungen',
+    playlists: 'Playlists',
   },
   collectionsFound: (all, made, items) =>
     `${count(all, 'Sammlung', 'Sammlungen')} dort: ${made} hier neu, ${count(items, 'Titel', 'Titel')} aufgenommen.`,
   playlists: (n, names) =>
-    `${count(n, 'Playlist wird', 'Playlists werden')} nicht übernommen, weil es hier keine gibt: ${names}.`,
+    `${count(n, 'Playlist wird', 'Playlists werden')} nicht übernommen: Sie stellen sich selbst zusammen oder gehören niemandem (${names}).`,
   pathIs: (from, to, n) => `${from} → ${to} (${count(n, 'Datei', 'Dateien')})`,
   missing: (missing, several) => `${missing} nicht hier, ${several} nicht eindeutig`,
   missingText: 'Geraten wird nicht. Scanne oder ordne zu, was fehlt, und vergleiche noch einmal.',

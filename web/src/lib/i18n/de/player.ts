@@ -24,6 +24,8 @@ export const player: Messages['player'] = {
   startOver: 'Von vorn',
   nextEpisode: 'Nächste Folge',
   nextIn: (seconds) => `Nächste Folge in ${seconds}`,
+  nextInList: 'Weiter in der Playlist',
+  nextInListIn: (seconds) => `Weiter in der Playlist in ${seconds}`,
   playNow: 'Jetzt abspielen',
   dismiss: 'Nicht jetzt',
   unsupported: 'Dieser Browser kann die Datei nicht abspielen',

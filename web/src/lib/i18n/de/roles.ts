@@ -25,7 +25,7 @@ export const permissions: Messages['permissions'] = {
   },
   personalize: {
     name: 'Eigene Listen',
-    text: 'Favoriten, Gesehenes, Sprachen und Mitteilungen selbst festlegen.',
+    text: 'Favoriten, Playlists, Gesehenes, Sprachen und Mitteilungen selbst festlegen.',
   },
   change_password: {
     name: 'Passwort ändern',

@@ -5,6 +5,7 @@ export const nav = {
   home: 'Home',
   favourites: 'Favourites',
   collections: 'Collections',
+  playlists: 'Playlists',
   libraries: 'Libraries',
   search: 'Search',
   settings: 'Settings',

@@ -55,11 +55,12 @@ export const imports = {
     plays: 'Plays',
     favourites: 'Favourites',
     ratings: 'Ratings',
+    playlists: 'Playlists',
   },
   collectionsFound: (all: number, made: number, items: number) =>
     `${count(all, 'collection', 'collections')} there: ${made} new here, ${count(items, 'item', 'items')} put into them.`,
   playlists: (n: number, names: string) =>
-    `${count(n, 'playlist is', 'playlists are')} not brought, because there are none here: ${names}.`,
+    `${count(n, 'playlist is', 'playlists are')} not brought, because they put themselves together or are nobody’s: ${names}.`,
   pathIs: (from: string, to: string, n: number) => `${from} → ${to} (${count(n, 'file', 'files')})`,
   missing: (missing: number, several: number) =>
     `${missing} not here, ${several} that may be several things`,

@@ -10,6 +10,7 @@ import * as item from './item';
 import * as metadata from './metadata';
 import * as notifications from './notifications';
 import * as player from './player';
+import * as playlists from './playlists';
 import * as profiles from './profiles';
 import * as roles from './roles';
 import * as settings from './settings';
@@ -26,6 +27,7 @@ export const en = {
   ...metadata,
   ...notifications,
   ...player,
+  ...playlists,
   ...profiles,
   ...roles,
   ...settings,

@@ -23,6 +23,8 @@ export const player = {
   startOver: 'Start over',
   nextEpisode: 'Next episode',
   nextIn: (seconds: number) => `Next episode in ${seconds}`,
+  nextInList: 'Next in the playlist',
+  nextInListIn: (seconds: number) => `Next in the playlist in ${seconds}`,
   playNow: 'Play now',
   dismiss: 'Not now',
   unsupported: 'This browser cannot play this file',

@@ -24,7 +24,7 @@ export const permissions = {
   },
   personalize: {
     name: 'Own lists',
-    text: 'Keep favourites, mark what was watched, choose languages and notifications.',
+    text: 'Keep favourites and playlists, mark what was watched, choose languages and notifications.',
   },
   change_password: {
     name: 'Change password',

@@ -2,10 +2,12 @@
 import Heart from '@lucide/svelte/icons/heart';
 import Layers from '@lucide/svelte/icons/layers';
 import House from '@lucide/svelte/icons/house';
+import ListVideo from '@lucide/svelte/icons/list-video';
 import type { Component } from 'svelte';
 import type { Library } from '$lib/api/types';
 import type { Messages } from '$lib/i18n/en';
 import { libraryIcon, libraryPath } from '$lib/kinds';
+import { playlistsPath } from '$lib/playlists/paths';
 
 export interface Place {
   href: string;
@@ -16,6 +18,7 @@ export interface Place {
 export const mainPlaces = (t: Messages): Place[] => [
   { href: '/', title: t.nav.home, icon: House },
   { href: '/favourites', title: t.nav.favourites, icon: Heart },
+  { href: playlistsPath, title: t.nav.playlists, icon: ListVideo },
 ];
 
 export const collectionsPlace = (t: Messages): Place => ({

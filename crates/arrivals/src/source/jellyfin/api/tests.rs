@@ -19,6 +19,9 @@ use crate::source::{Household, Unreadable};
 
 const ANNA: &str = "aaaa00000000400080000000000000aa";
 const BEN: &str = "bbbb00000000400080000000000000bb";
+/// A playlist that everybody sees; an administrator may delete it, too.
+const OPEN: &str = "dddd00000000400080000000000000dd";
+const OWN: &str = "dddd00000000400080000000000000de";
 const SET: &str = "cccc00000000400080000000000000cc";
 
 /// How it answers.
@@ -60,7 +63,12 @@ fn page(server: &Jellyfin, query: &HashMap<String, String>) -> Value {
         items = vec![film(2, ""), film(1, "")];
     } else {
         items.push(json!({ "Id": SET, "Type": "BoxSet", "Name": "All", "Overview": "of them" }));
-        items.push(json!({ "Id": "dddd00000000400080000000000000dd", "Type": "Playlist", "Name": "Friday" }));
+        let is_bens = query["userId"] == BEN;
+        items.push(json!({ "Id": OPEN, "Type": "Playlist", "Name": "Friday", "Overview": "at last", "CanDelete": true }));
+        if is_bens {
+            items
+                .push(json!({ "Id": OWN, "Type": "Playlist", "Name": "Ben's", "CanDelete": true }));
+        }
         items.push(
             json!({ "Id": "eeee00000000400080000000000000ee", "Type": "Audio", "Name": "A song" }),
         );
@@ -88,8 +96,16 @@ async fn answer(State(server): State<Arc<Jellyfin>>, request: Request) -> Respon
     let url = Url::parse(&format!("http://here{}", request.uri())).expect("an address");
     let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
     let body = match url.path() {
-        "/jf/Users" => json!([{ "Id": ANNA, "Name": "Anna" }, { "Id": BEN, "Name": "Ben" }]),
+        "/jf/Users" => json!([
+            { "Id": ANNA, "Name": "Anna", "Policy": { "IsAdministrator": true } },
+            { "Id": BEN, "Name": "Ben", "Policy": { "IsAdministrator": false } },
+        ]),
         "/jf/Items" => page(&server, &query),
+        path if path.starts_with("/jf/Playlists/") && query["userId"] == BEN => {
+            let items = if path.contains(OPEN) { vec![3, 1, 3] } else { vec![2] };
+            let items: Vec<Value> = items.into_iter().map(|it| film(it, "")).collect();
+            json!({ "Items": items, "TotalRecordCount": items.len(), "StartIndex": 0 })
+        }
         _ => return failed(404),
     };
     let mut text = body.to_string();
@@ -118,7 +134,7 @@ async fn ask(mood: Mood, key: &str, n_films: usize) -> (Result<Household, Unread
 async fn everything_is_read_page_by_page() {
     let (read, n_asked) = ask(Mood::Fine, " the key ", 1_100).await;
     let household = read.expect("it is read");
-    assert_eq!(n_asked, 1 + 2 * 3 + 1, "the people, three pages for each, and the set");
+    assert_eq!(n_asked, 1 + 2 * 3 + 1 + 2, "the people, three pages for each, and the sets");
     assert_eq!(household.items.len(), 1_100, "each item once, whoever sees it");
     assert_eq!(household.items[0].ids, [("tmdb".to_owned(), "1".to_owned())]);
     let [anna, ben] = &household.people[..] else { panic!("two people") };
@@ -131,14 +147,21 @@ async fn everything_is_read_page_by_page() {
     assert_eq!(household.collections.len(), 1);
     assert_eq!(household.collections[0].items, [1, 0]);
     assert_eq!(household.collections[0].overview.as_deref(), Some("of them"));
-    assert_eq!(household.playlists, ["Friday"]);
+    let lists = household.lists.iter();
+    let lists = lists.map(|it| (it.name.as_str(), it.person.as_str(), it.is_shared, &it.items[..]));
+    assert_eq!(
+        lists.collect::<Vec<_>>(),
+        [("Friday", BEN, true, &[2, 0, 2][..]), ("Ben's", BEN, false, &[1][..])],
+        "an administrator may delete those of others, too"
+    );
+    assert_eq!(household.lists[0].overview.as_deref(), Some("at last"));
 }
 
 #[tokio::test]
 async fn a_server_that_is_busy_is_asked_again_and_one_that_fails_is_told() {
     for status in [429, 500, 503] {
         let (read, n_asked) = ask(Mood::First(status), "the key", 3).await;
-        assert_eq!((read.expect("it is read").items.len(), n_asked), (3, 5), "{status}");
+        assert_eq!((read.expect("it is read").items.len(), n_asked), (3, 7), "{status}");
     }
     for (mood, key, expect) in [
         (Mood::Fine, "another key", "does not accept the API key"),

@@ -1,0 +1,41 @@
+/** Playlists. */
+import type { Messages } from '../en';
+import { count } from './count';
+
+export const playlists: Messages['playlists'] = {
+  one: 'Playlist',
+  create: 'Neue Playlist',
+  edit: 'Playlist bearbeiten',
+  delete: 'Playlist löschen',
+  deleteTitle: (name) => `„${name}“ löschen?`,
+  deleteText: 'Was darin ist, bleibt in der Bibliothek.',
+  deleted: 'Playlist gelöscht',
+  name: 'Name',
+  overview: 'Beschreibung',
+  shared: 'Andere sehen sie auch',
+  sharedHint: 'Alle nur das, was sie sehen dürfen; ist das nichts, auch den Namen nicht.',
+  isShared: 'Geteilt',
+  ofOthers: 'Von jemand anderem',
+  empty: 'Noch keine Playlists',
+  emptyText:
+    'Wähle hier „Neue Playlist“ oder im Menü eines Films, einer Folge, Staffel oder Serie „Zu Playlist hinzufügen“.',
+  nothingIn: 'Noch nichts darin',
+  nothingInText: 'Öffne einen Film oder eine Serie und wähle im Menü „Zu Playlist hinzufügen“.',
+  count: (n) => count(n, 'Titel', 'Titel'),
+  add: 'Zu Playlist hinzufügen',
+  addTitle: (title) => `„${title}“ zu einer Playlist hinzufügen`,
+  addToNew: 'Oder zu einer neuen',
+  added: (n, name) => `${count(n, 'Titel', 'Titel')} zu „${name}“ hinzugefügt`,
+  play: 'Abspielen',
+  shuffle: 'Zufällig',
+  playFromHere: 'Ab hier abspielen',
+  open: 'Anzeigen',
+  entries: 'In dieser Playlist',
+  actions: 'Aktionen',
+  moveUp: 'Nach oben',
+  moveDown: 'Nach unten',
+  moveFirst: 'An den Anfang',
+  remove: 'Aus der Playlist nehmen',
+  handle: (title) => `${title} verschieben: Pfeil hoch, Pfeil runter`,
+  standsAt: (title, place, of) => `${title} ist Nummer ${place} von ${of}`,
+};
