@@ -64,7 +64,8 @@ pub struct NewRow<'a> {
 }
 
 /// The person's lists, and those of others that exist for them, by name. Served by `playlist_person_idx` and
-/// `playlist_shared_idx`, and `playlist_entry_position_idx` for each.
+/// `playlist_shared_idx`, and `playlist_entry_position_idx` for each: not by `EXISTS`, which
+/// the planner would answer for all lists at once.
 pub async fn list_playlists(
     db: &mut PgConnection,
     scope: &LibraryScope,
@@ -83,7 +84,7 @@ pub async fn list_playlists(
             list.created_at AS "created_at!", list.updated_at AS "updated_at!"
         FROM (
             (
-                SELECT *
+                SELECT id, person_id, name, sort_name, overview, is_shared, created_at, updated_at
                 FROM playlist
                 WHERE person_id = $1 AND ($4::text IS NULL OR (sort_name, id) > ($4, $5))
                 ORDER BY sort_name, id
@@ -91,15 +92,17 @@ pub async fn list_playlists(
             )
             UNION ALL
             (
-                SELECT *
+                SELECT id, person_id, name, sort_name, overview, is_shared, created_at, updated_at
                 FROM playlist
                 WHERE is_shared AND NOT $7 AND person_id <> $1
                   AND ($4::text IS NULL OR (sort_name, id) > ($4, $5))
-                  AND EXISTS (
-                      SELECT FROM playlist_entry AS entry
+                  AND COALESCE((
+                      SELECT TRUE
+                      FROM playlist_entry AS entry
                       JOIN item ON item.id = entry.item_id
                       WHERE entry.playlist_id = playlist.id AND item.library_id = ANY($2) AND allows(item.marks, $3)
-                        AND item.missing_since IS NULL)
+                        AND item.missing_since IS NULL
+                      LIMIT 1), FALSE)
                 ORDER BY sort_name, id
                 LIMIT $6
             )
