@@ -56,7 +56,7 @@ pub(crate) async fn insert(
     let (arguments, unique_keys): (Vec<&str>, Vec<Option<&[u8]>>) =
         asked.iter().map(|it| (it.arguments.as_str(), it.unique_key.as_deref())).unzip();
     let written: Vec<(i64, Option<Vec<u8>>)> = sqlx::query_as(
-        r#"
+        r"
         WITH written AS (
             INSERT INTO river.river_job (
                 args, kind, max_attempts, metadata, priority, queue, scheduled_at, state, unique_key, unique_states
@@ -77,7 +77,7 @@ pub(crate) async fn insert(
         SELECT id, unique_key
         FROM written, (SELECT pg_notify('river.river_insert', jsonb_build_object('queue', $6)::text)) AS told
         ORDER BY id
-        "#,
+        ",
     )
     .bind(arguments)
     .bind(unique_keys)
