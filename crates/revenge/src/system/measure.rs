@@ -28,9 +28,8 @@ pub async fn measure(house: &House) {
     }
     converting(house);
     backups(house).await;
-    match tokio::task::spawn_blocking(process).await {
-        Ok(Err(error)) => tracing::debug!(%error, "process.not_measured"),
-        Ok(Ok(())) | Err(_) => {}
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(process).await {
+        tracing::debug!(%error, "process.not_measured");
     }
 }
 
