@@ -30,6 +30,7 @@ impl Catalog {
         let id: PlaylistId = self.ids.next();
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;
+        store::lock_lists(&mut tx, viewer.person_id).await?;
         if store::count_lists(&mut tx, viewer.person_id).await? >= MAX_LISTS {
             return Err(Error::conflict(
                 "playlists.too_many",

@@ -66,7 +66,7 @@ impl Catalog {
         let after: Option<EntryPlace> = cursor.map(cursor::decode).transpose()?;
         let after = after.as_ref();
         self.reading(|mut db| async move {
-            find(&mut db, viewer, id).await?;
+            check_exists(&mut db, viewer, id).await?;
             let rows = store::list_entries(&mut db, &viewer.scope, id, after, limit).await?;
             let page = Page::of(rows, limit, |it| EntryPlace { position: it.position, id: it.id });
             let Page { items, next } = page;
@@ -84,7 +84,7 @@ impl Catalog {
         order: Order,
     ) -> Result<Option<PlaylistEntry>> {
         self.reading(|mut db| async move {
-            find(&mut db, viewer, id).await?;
+            check_exists(&mut db, viewer, id).await?;
             let row = match order {
                 Order::Own => store::find_next(&mut db, &viewer.scope, id, after).await?,
                 Order::Shuffled(seed) => {
@@ -96,6 +96,11 @@ impl Catalog {
         })
         .await
     }
+}
+
+async fn check_exists(db: &mut PgConnection, viewer: &Viewer, id: PlaylistId) -> Result<()> {
+    let exists = store::exists(db, &viewer.scope, viewer.person_id, id).await?;
+    exists.then_some(()).ok_or(Error::NotFound("playlist"))
 }
 
 /// The list, if it exists for the viewer.

@@ -168,6 +168,31 @@ pub async fn find_playlist(
     .await?)
 }
 
+/// Whether one list exists for the person; nothing of it is counted.
+pub async fn exists(
+    db: &mut PgConnection,
+    scope: &LibraryScope,
+    person: PersonId,
+    id: PlaylistId,
+) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (
+            SELECT FROM playlist
+            WHERE id = $1 AND (person_id = $2 OR (is_shared AND EXISTS (
+                SELECT FROM playlist_entry AS entry
+                JOIN item ON item.id = entry.item_id
+                WHERE entry.playlist_id = playlist.id AND item.library_id = ANY($3) AND allows(item.marks, $4)
+                  AND item.missing_since IS NULL)))) AS "exists!"
+        "#,
+        id.0,
+        person.0,
+        scope.ids(),
+        scope.guard(),
+    );
+    Ok(found.fetch_one(db).await?)
+}
+
 /// What is said of a list that exists for the person, locked until the transaction ends.
 pub async fn lock_playlist(
     db: &mut PgConnection,
@@ -194,6 +219,17 @@ pub async fn lock_playlist(
     )
     .fetch_optional(db)
     .await?)
+}
+
+/// Lets nobody else make a list for the person until the transaction ends, so that two at once do not pass the limit.
+pub async fn lock_lists(db: &mut PgConnection, person: PersonId) -> Result<()> {
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(hashtextextended('core.playlist' || $1::uuid::text, 0))",
+        person.0
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// How many lists somebody has. Served by `playlist_person_idx`.

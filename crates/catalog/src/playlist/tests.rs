@@ -350,13 +350,22 @@ async fn a_list_has_bounds() {
     run(
         &mut db,
         "INSERT INTO playlist (id, person_id, name, sort_name, created_at, updated_at)
-         SELECT uuidv7(), person_id, 'x', 'x', now(), now() FROM playlist, generate_series(1, 199)",
+         SELECT uuidv7(), person_id, 'x', 'x', now(), now() FROM playlist, generate_series(1, 198)",
         film,
     )
     .await;
-    let new = NewPlaylist { name: "One more".to_owned(), ..NewPlaylist::default() };
-    let refused = it.catalog.create_playlist(&person, &new).await;
-    assert!(matches!(refused, Err(Error::Conflict { code: "playlists.too_many", .. })));
+    let making = (0..8).map(|_| {
+        let (catalog, person) = (it.catalog.clone(), person.clone());
+        tokio::spawn(async move {
+            let new = NewPlaylist { name: "One more".to_owned(), ..NewPlaylist::default() };
+            catalog.create_playlist(&person, &new).await
+        })
+    });
+    let made = futures::future::join_all(making).await.into_iter().map(|it| it.expect("it ran"));
+    let (made, refused): (Vec<_>, Vec<_>) = made.partition(Result::is_ok);
+    assert_eq!((made.len(), refused.len()), (1, 7), "one was left");
+    let is_told = |it: &_| matches!(it, Err(Error::Conflict { code: "playlists.too_many", .. }));
+    assert!(refused.iter().all(is_told));
     it.catalog.forget_playlists_of(person.person_id).await.expect("forgotten");
     assert!(names(&it, &person, false).await.is_empty());
 }
