@@ -169,7 +169,7 @@ async fn list_requests(
 /// What becomes of a request.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Answer {
+struct RequestAnswer {
     /// `approved`, `declined`, or `available` where it is here and was not found by itself.
     state: State,
     /// A word to those who asked; at most 500 letters.
@@ -178,13 +178,13 @@ struct Answer {
 
 /// Answer a request. Everybody who waits for it is told.
 #[utoipa::path(put, path = "/requests/{id}/answer", tag = "requests", operation_id = "answer_request",
-    params(("id" = RequestId, Path)), request_body = Answer, security(("session" = ["manage_requests"])),
+    params(("id" = RequestId, Path)), request_body = RequestAnswer, security(("session" = ["manage_requests"])),
     responses((status = 200, body = Request), (status = "4XX", body = Problem)))]
 async fn answer_request(
     Shared(requests): Shared<Requests>,
     Allowed(viewer, ..): Allowed<may::ManageRequests>,
     Path(id): Path<RequestId>,
-    Json(answer): Json<Answer>,
+    Json(answer): Json<RequestAnswer>,
 ) -> Result<Json<Request>> {
     Ok(Json(requests.answer(&viewer, id, answer.state, answer.word).await?))
 }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use catalog::cursor;
+use chrono::{DateTime, Utc};
 use kernel::id::ItemId;
 use kernel::notice::Notice;
 use kernel::{Error, Limit, Page, Permission, Result, Viewer};
+use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::Requests;
-use crate::request::{MyRequest, RequestId, State, Title, Wish};
+use crate::request::{Kind, MyRequest, RequestId, State, Title, Wish};
 use crate::store::request::NewTitle;
 use crate::store::{here, known, request, wish};
 use crate::wanted::{Form, Told, Wanted};
@@ -24,6 +26,18 @@ struct Named {
     poster: Option<String>,
     /// Provider to id; none where the title is all that is known.
     ids: BTreeMap<String, String>,
+}
+
+/// What a person asked for, for them to take along.
+#[derive(Clone, Debug, Serialize)]
+pub struct Exported {
+    kind: Kind,
+    title: String,
+    year: Option<i32>,
+    word: Option<String>,
+    seasons: Vec<i32>,
+    asked_at: DateTime<Utc>,
+    state: State,
 }
 
 impl Requests {
@@ -92,6 +106,30 @@ impl Requests {
         drop(db);
         let page = Page::of(rows, limit, |(title, _)| title.id);
         Ok(Page { items: self.mine(viewer, page.items).await?, next: page.next })
+    }
+
+    /// All that a person asked for, for them to take along.
+    pub async fn export(&self, viewer: &Viewer) -> Result<Vec<Exported>> {
+        let limit = Limit::new(Some(Limit::MAX));
+        let (mut all, mut before) = (Vec::new(), None);
+        loop {
+            let mut db = self.0.pool.acquire().await?;
+            let rows = wish::list_mine(&mut db, viewer.person_id, before, limit).await?;
+            let page = Page::of(rows, limit, |(title, _)| title.id);
+            before = page.items.last().map(|it| it.0.id);
+            all.extend(page.items.into_iter().map(|(title, wish)| Exported {
+                state: state_for(&title, &wish),
+                kind: title.kind,
+                title: title.title,
+                year: title.year,
+                word: wish.word,
+                seasons: wish.seasons,
+                asked_at: wish.wished_at,
+            }));
+            if page.next.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// Withdraws a request of the caller's. The last one who leaves takes it along.

@@ -21,6 +21,7 @@ use kernel::notice::Teller;
 use postgres::MigrationSet;
 use sqlx::PgPool;
 
+pub use ask::Exported;
 pub use jobs::register;
 pub use request::{Kind, RequestId, State};
 

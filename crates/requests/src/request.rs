@@ -153,6 +153,7 @@ pub struct MyRequest {
 
 /// A title that people asked for, for those who answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = TitleRequest)]
 pub struct Request {
     /// Its id.
     pub id: RequestId,

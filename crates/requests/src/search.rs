@@ -58,6 +58,7 @@ pub struct OfferedTitle {
 /// Who asked for a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AskedBy)]
 pub enum Asked {
     /// Nobody who still waits.
     Nobody,

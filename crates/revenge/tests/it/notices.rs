@@ -2,6 +2,7 @@
 
 mod delivering;
 mod hearing;
+mod requesting;
 mod storage;
 mod targets;
 
