@@ -58,7 +58,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
   await box.press('Enter');
   await hers.getByText('Nothing is called like that.').waitFor();
   await hers.getByRole('button', { name: 'Ask by title and year' }).click();
-  await dialog.getByRole('radio', { name: 'Series' }).click();
+  await dialog.getByRole('radio', { name: 'Show' }).click();
   await dialog.getByLabel('Year').fill('1999');
   await dialog.getByLabel('Seasons').fill('2-3');
   await dialog.getByLabel('Seasons').press('Enter');

@@ -2,7 +2,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { answer, done, http } from '../client';
 import { keys } from '../keys';
-import type { MyRequest, NewRequest, Page, RequestAnswer, RequestState, TitleRequest } from '../types';
+import type {
+  MyRequest,
+  NewRequest,
+  Page,
+  RequestAnswer,
+  RequestState,
+  TitleRequest,
+} from '../types';
 
 /** What comes, and what others answer, sends no event. */
 const POLL_MS = 30_000;
