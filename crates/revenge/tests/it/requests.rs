@@ -4,6 +4,8 @@ mod asking;
 mod coming;
 mod looking;
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -29,10 +31,16 @@ async fn member(app: &App, owner: &Caller, name: &str, libraries: Option<&[&str]
     app.person(owner, body).await
 }
 
+/// Asks for something, a moment after whatever was asked before.
+async fn send(app: &App, caller: &Caller, body: Value) -> Answer {
+    app.clock.advance(Duration::from_secs(1));
+    app.post(caller, "/requests", body).await
+}
+
 /// Asks for a film by its title alone; its id.
 async fn ask(app: &App, caller: &Caller, title: &str, year: i32) -> String {
     let body = json!({ "kind": "movie", "title": title, "year": year });
-    let asked = app.post(caller, "/requests", body).await;
+    let asked = send(app, caller, body).await;
     assert_eq!(asked.status, 201, "{}", asked.text());
     text(&asked.json()["id"])
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use serde_json::json;
 use sqlx::ConnectOptions as _;
 
-use super::{UNKNOWN, all, answer, ask, code, member, mine, pair, run, text, withdraw};
+use super::{UNKNOWN, all, answer, ask, code, member, mine, pair, run, send, text, withdraw};
 use crate::app::{App, Caller, PASSWORD};
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn what_several_ask_for_is_one_request_of_which_each_sees_their_own_part()
     let cleo = member(&app, &owner, "cleo", None).await;
     let body = json!({ "kind": "series", "title": "The Tide", "year": 2003, "word": " For Sunday ",
         "seasons": [3, 1, 3] });
-    let first = app.post(&ana, "/requests", body).await;
+    let first = send(&app, &ana, body).await;
     assert_eq!(first.status, 201, "{}", first.text());
     let first = first.json();
     assert_eq!(first["word"], "For Sunday");
@@ -23,8 +23,8 @@ async fn what_several_ask_for_is_one_request_of_which_each_sees_their_own_part()
     assert_eq!((&first["state"], &first["answer"]), (&json!("waiting"), &json!(null)));
 
     // Written another way, it is the same.
-    let body = json!({ "kind": "series", "title": "Tide, The", "year": 2003, "word": "Me too" });
-    let second = app.post(&bob, "/requests", body.clone()).await.json();
+    let body = json!({ "kind": "series", "title": "the  TIDE!", "year": 2003, "word": "Me too" });
+    let second = send(&app, &bob, body.clone()).await.json();
     assert_eq!(second["id"], first["id"]);
     assert_eq!((&second["word"], &second["seasons"]), (&json!("Me too"), &json!([])));
     assert_eq!(second["title"], "The Tide", "as the first one wrote it");
@@ -32,7 +32,7 @@ async fn what_several_ask_for_is_one_request_of_which_each_sees_their_own_part()
         json!({ "kind": "movie", "title": "The Tide", "year": 2003 }),
         json!({ "kind": "series", "title": "The Tide", "year": 2004 }),
     ] {
-        let other = app.post(&cleo, "/requests", other).await.json();
+        let other = send(&app, &cleo, other).await.json();
         assert_ne!(other["id"], first["id"]);
     }
     assert_eq!(mine(&app, &ana).await, [pair("The Tide", "waiting")]);
@@ -56,7 +56,7 @@ async fn what_several_ask_for_is_one_request_of_which_each_sees_their_own_part()
 
     // Once more: what one says now counts.
     let body = json!({ "kind": "series", "title": "The Tide", "year": 2003, "seasons": [2] });
-    app.post(&ana, "/requests", body).await;
+    send(&app, &ana, body).await;
     let own = app.get(&ana, "/me/requests").await.json();
     assert_eq!(own["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(own["items"][0]["seasons"], json!([2]));
@@ -83,7 +83,7 @@ async fn who_ask_at_once_make_one_request_and_nobody_gets_past_the_bound() {
     let body = |n: i32| json!({ "kind": "movie", "title": format!("Film {n}"), "year": 2000 });
     let greedy = &people[0];
     for n in 0..40 {
-        assert_eq!(app.post(greedy, "/requests", body(n)).await.status, 201);
+        assert_eq!(send(&app, greedy, body(n)).await.status, 201);
     }
     let asked = join_all((40..60).map(|n| app.post(greedy, "/requests", body(n)))).await;
     let n_made = asked.iter().filter(|it| it.status == 201).count();
@@ -96,11 +96,11 @@ async fn who_ask_at_once_make_one_request_and_nobody_gets_past_the_bound() {
 
     // Whoever is at the bound may change what they said, and has room for what was declined.
     let again = json!({ "kind": "movie", "title": "Open Sky", "year": 2001, "word": "Please" });
-    assert_eq!(app.post(greedy, "/requests", again).await.status, 201);
+    assert_eq!(send(&app, greedy, again).await.status, 201);
     let declined = answer(&app, &owner, &ids[0], json!({ "state": "declined" })).await;
     assert_eq!(declined.status, 200, "{}", declined.text());
-    assert_eq!(app.post(greedy, "/requests", body(90)).await.status, 201);
-    let refused = app.post(greedy, "/requests", body(91)).await;
+    assert_eq!(send(&app, greedy, body(90)).await.status, 201);
+    let refused = send(&app, greedy, body(91)).await;
     assert_eq!(code(&refused), (409, "requests.too_many".to_owned()));
 }
 

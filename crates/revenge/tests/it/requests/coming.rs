@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use super::{all, ask, code, member, mine, pair, run, text};
+use super::{all, ask, code, member, mine, pair, run, send, text};
 use crate::app::App;
 use crate::process::make_clip;
 
@@ -37,9 +37,9 @@ async fn what_comes_is_here_for_those_who_may_see_it_and_for_nobody_else() {
 
     // For whom it does not exist it may be asked for; for whom it does, not.
     let body = json!({ "kind": "movie", "title": "Hidden Valley", "year": 2002 });
-    let refused = app.post(&bob, "/requests", body.clone()).await;
+    let refused = send(&app, &bob, body.clone()).await;
     assert_eq!(code(&refused), (409, "requests.already_here".to_owned()));
-    assert_eq!(app.post(&ana, "/requests", body).await.status, 201);
+    assert_eq!(send(&app, &ana, body).await.status, 201);
 
     let people = app.get(&owner, "/people").await.json();
     let people = people["items"].as_array().expect("a list");
@@ -87,15 +87,15 @@ async fn a_series_is_here_when_the_seasons_are_that_somebody_asked_for() {
     let ana = member(&app, &owner, "ana", None).await;
     let tide = |seasons: &[i32]| json!({ "kind": "series", "title": "The Tide", "year": 2003, "seasons": seasons });
     for seasons in [&[][..], &[1]] {
-        let refused = app.post(&ana, "/requests", tide(seasons)).await;
+        let refused = send(&app, &ana, tide(seasons)).await;
         assert_eq!(code(&refused), (409, "requests.already_here".to_owned()));
     }
-    assert_eq!(app.post(&ana, "/requests", tide(&[1, 2])).await.status, 201);
+    assert_eq!(send(&app, &ana, tide(&[1, 2])).await.status, 201);
     run(&app, &owner, "requests.look").await;
     assert_eq!(mine(&app, &ana).await, [pair("The Tide", "waiting")]);
     // A film of that name is something else.
     let film = json!({ "kind": "movie", "title": "The Tide", "year": 2003 });
-    assert_eq!(app.post(&ana, "/requests", film).await.status, 201);
+    assert_eq!(send(&app, &ana, film).await.status, 201);
 
     std::fs::create_dir_all(folder.join("The Tide (2003)/Season 2")).expect("a folder");
     make_clip(&folder.join("The Tide (2003)/Season 2/The Tide S02E01.mp4"));

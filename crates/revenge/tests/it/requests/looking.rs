@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use metadata::settings::{KeyedSettings, Secret};
 use serde_json::{Value, json};
 
-use super::{all, ask, code, member, mine, pair, run, text};
+use super::{all, ask, code, member, mine, pair, run, send, text};
 use crate::app::{App, Caller};
 use crate::process::make_clip;
 
@@ -113,7 +113,7 @@ async fn a_title_is_looked_up_asked_for_by_its_id_and_is_here_when_it_comes() {
     let bob = member(&app, &owner, "bob", Some(&[&other])).await;
     let found = search(&app, &ana, "title=open+sky").await;
     assert_eq!((&found["has_providers"], &found["failures"]), (&json!(true), &json!([])));
-    assert_eq!(found["attributions"][0]["url"], "https://www.themoviedb.org");
+    assert_eq!(found["attributions"][0]["url"], "https://www.themoviedb.org/");
     let offered: Vec<(String, String, Value)> = found["items"]
         .as_array()
         .expect("a list")
@@ -127,7 +127,7 @@ async fn a_title_is_looked_up_asked_for_by_its_id_and_is_here_when_it_comes() {
 
     // Somebody knew no more than its name.
     let bare = ask(&app, &bob, "Open Sky", 2001).await;
-    let asked = app.post(&ana, "/requests", by_id("70")).await;
+    let asked = send(&app, &ana, by_id("70")).await;
     assert_eq!(asked.status, 201, "{}", asked.text());
     let asked = asked.json();
     assert_eq!((&asked["title"], &asked["year"]), (&json!("Open Sky"), &json!(2001)));
@@ -162,7 +162,7 @@ async fn a_title_is_looked_up_asked_for_by_its_id_and_is_here_when_it_comes() {
     assert_eq!(app.get(&ana, &format!("/items/{}", text(&item))).await.status, 200);
     let hidden = search(&app, &bob, "title=open+sky").await;
     assert_eq!(asked_by(&hidden, "70"), ("you".to_owned(), json!(null)));
-    let refused = app.post(&ana, "/requests", by_id("70")).await;
+    let refused = send(&app, &ana, by_id("70")).await;
     assert_eq!(code(&refused), (409, "requests.already_here".to_owned()));
 }
 
@@ -196,7 +196,7 @@ async fn a_provider_that_fails_is_named_and_stops_nobody_from_asking() {
         assert_eq!(found["failures"][0]["provider"], "tmdb");
         let said = text(&found["failures"][0]["reason"]);
         assert!(said.starts_with(reason), "{mood:?}: {said}");
-        let refused = app.post(&ana, "/requests", by_id("70")).await;
+        let refused = send(&app, &ana, by_id("70")).await;
         assert_eq!(refused.status, 503, "{mood:?}: {}", refused.text());
         assert!(all(&app, &owner, "").await.is_empty());
     }
@@ -213,7 +213,7 @@ async fn a_provider_that_fails_is_named_and_stops_nobody_from_asking() {
             "word",
         ),
     ] {
-        let refused = app.post(&ana, "/requests", body.clone()).await;
+        let refused = send(&app, &ana, body.clone()).await;
         let told = (refused.status.as_u16(), refused.json()["field"].clone());
         assert_eq!(told, (422, json!(field)), "{body}: {}", refused.text());
     }
