@@ -1,8 +1,11 @@
 //! What people do with their own account: set up the server, sign out, change their password.
 
+use std::collections::HashMap;
+
 use kernel::id::{PersonId, SessionId};
 use kernel::{BuiltInRole, Cursor, Error, Result, Viewer};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::person::{self, Person};
 use crate::store::{self, person::PersonRow};
@@ -154,6 +157,16 @@ impl Accounts {
     ) -> Result<(String, String)> {
         let mut db = self.0.pool.acquire().await?;
         Ok(store::person::find_names(&mut db, person, session).await?.unwrap_or_default())
+    }
+
+    /// What these people are called. Whose account is gone is left out.
+    pub async fn list_names(&self, people: &[PersonId]) -> Result<HashMap<PersonId, String>> {
+        if people.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<Uuid> = people.iter().map(|it| it.0).collect();
+        let mut db = self.0.pool.acquire().await?;
+        Ok(store::person::list_names(&mut db, &ids).await?.into_iter().collect())
     }
 
     /// Gives `id` another password and signs them out but for `kept`; notes who did it, at the command line nobody, and whose it

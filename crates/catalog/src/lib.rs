@@ -21,6 +21,7 @@ pub mod item;
 mod kept;
 pub mod kind;
 pub mod library;
+pub mod offer;
 pub mod people;
 pub mod personal;
 pub mod playable;

@@ -88,6 +88,32 @@ pub enum Notice {
         /// What there is.
         total_bytes: u64,
     },
+    /// Somebody asked for a title that is not here.
+    #[serde(rename = "request.made")]
+    RequestMade {
+        /// Who asks.
+        person_id: PersonId,
+        /// What they are called.
+        person: String,
+        /// What they ask for.
+        title: Requested,
+        /// Why, in their words.
+        word: Option<String>,
+    },
+    /// One of those who asked for a title has an answer.
+    #[serde(rename = "request.answered")]
+    RequestAnswered {
+        /// Who asked.
+        person_id: PersonId,
+        /// What they asked for.
+        title: Requested,
+        /// What became of it: `approved`, `declined`, `available`.
+        state: String,
+        /// What whoever answered said.
+        word: Option<String>,
+        /// What they can see now.
+        item_id: Option<ItemId>,
+    },
     /// Somebody wants to see whether notices arrive.
     #[serde(rename = "test")]
     Test,
@@ -108,6 +134,19 @@ pub struct Played {
     pub item_id: ItemId,
     /// Where it is.
     pub position_ms: i64,
+}
+
+/// A title that somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    /// The request.
+    pub request_id: Uuid,
+    /// What it is: `movie`, `series`.
+    pub kind: String,
+    /// What it is called.
+    pub title: String,
+    /// When it came out.
+    pub year: Option<i32>,
 }
 
 /// The kinds of [`Notice`] that people choose among.
@@ -131,16 +170,22 @@ pub enum NoticeKind {
     BackupFailed,
     /// See [`Notice::StorageLow`].
     StorageLow,
+    /// See [`Notice::RequestMade`].
+    RequestMade,
+    /// See [`Notice::RequestAnswered`].
+    RequestAnswered,
     /// See [`Notice::Test`]. Nobody chooses it: it goes where it is asked for.
     Test,
 }
 
 impl NoticeKind {
     /// What people choose among, in the order in which they are shown it.
-    pub const CHOICE: [Self; 9] = [
+    pub const CHOICE: [Self; 11] = [
         Self::ItemsAdded,
         Self::PlaybackStarted,
         Self::PlaybackStopped,
+        Self::RequestMade,
+        Self::RequestAnswered,
         Self::NewDevice,
         Self::ScanTroubled,
         Self::JobFailed,
@@ -161,6 +206,8 @@ impl NoticeKind {
             Self::BackupMade => "backup.made",
             Self::BackupFailed => "backup.failed",
             Self::StorageLow => "storage.low",
+            Self::RequestMade => "request.made",
+            Self::RequestAnswered => "request.answered",
             Self::Test => "test",
         }
     }
@@ -175,6 +222,8 @@ impl NoticeKind {
         match self {
             Self::ScanTroubled => Some(Permission::ScanLibraries),
             Self::JobFailed => Some(Permission::ManageJobs),
+            Self::RequestMade => Some(Permission::ManageRequests),
+            Self::RequestAnswered => Some(Permission::Request),
             Self::BackupMade | Self::BackupFailed | Self::StorageLow => {
                 Some(Permission::Administer)
             }
@@ -196,6 +245,8 @@ impl Notice {
             Self::BackupMade { .. } => NoticeKind::BackupMade,
             Self::BackupFailed { .. } => NoticeKind::BackupFailed,
             Self::StorageLow { .. } => NoticeKind::StorageLow,
+            Self::RequestMade { .. } => NoticeKind::RequestMade,
+            Self::RequestAnswered { .. } => NoticeKind::RequestAnswered,
             Self::Test => NoticeKind::Test,
         }
     }
@@ -213,7 +264,9 @@ impl Notice {
     /// The person whose own business it is: nobody else but the server's administrators hears of it.
     pub const fn person(&self) -> Option<PersonId> {
         match self {
-            Self::NewDevice { person_id, .. } => Some(*person_id),
+            Self::NewDevice { person_id, .. } | Self::RequestAnswered { person_id, .. } => {
+                Some(*person_id)
+            }
             Self::PlaybackStarted(it) | Self::PlaybackStopped(it) => Some(it.person_id),
             _ => None,
         }

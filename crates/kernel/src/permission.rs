@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use Permission::{
     Administer, Adult, Browse, ChangePassword, ControlPlaying, Download, EditImages, EditMetadata,
-    Invite, ManageJobs, ManageLibraries, ManagePeople, ManageProviders, Personalize, Play,
-    ScanLibraries, SeeAudit, SeePlaying, SeeSystem, Transcode, UseApiKeys, WatchTogether,
+    Invite, ManageJobs, ManageLibraries, ManagePeople, ManageProviders, ManageRequests,
+    Personalize, Play, Request, ScanLibraries, SeeAudit, SeePlaying, SeeSystem, Transcode,
+    UseApiKeys, WatchTogether,
 };
 
 /// One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
@@ -29,6 +30,8 @@ pub enum Permission {
     WatchTogether,
     /// Keep favourites, mark what was watched, say which languages one likes and where one is told of news.
     Personalize,
+    /// Look for films and series that are not here, and ask for them.
+    Request,
     /// Change one's own password.
     ChangePassword,
     /// Make API keys for programs that act in one's name.
@@ -53,6 +56,8 @@ pub enum Permission {
     ManageProviders,
     /// See background work, stop it and have it tried again.
     ManageJobs,
+    /// See what people ask for, and answer.
+    ManageRequests,
     /// See who did what: sign-ins, changes of accounts and settings.
     SeeAudit,
     /// See how the server is doing.
@@ -63,13 +68,14 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, in the order in which people are shown them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Browse,
         Play,
         Transcode,
         Download,
         WatchTogether,
         Personalize,
+        Request,
         ChangePassword,
         UseApiKeys,
         Invite,
@@ -82,6 +88,7 @@ impl Permission {
         EditImages,
         ManageProviders,
         ManageJobs,
+        ManageRequests,
         SeeAudit,
         SeeSystem,
         Adult,
@@ -98,6 +105,7 @@ impl Permission {
             Download => "download",
             WatchTogether => "watch_together",
             Personalize => "personalize",
+            Request => "request",
             ChangePassword => "change_password",
             UseApiKeys => "use_api_keys",
             Invite => "invite",
@@ -110,6 +118,7 @@ impl Permission {
             EditImages => "edit_images",
             ManageProviders => "manage_providers",
             ManageJobs => "manage_jobs",
+            ManageRequests => "manage_requests",
             SeeAudit => "see_audit",
             SeeSystem => "see_system",
             Adult => "adult",
@@ -128,6 +137,7 @@ impl Permission {
             Personalize => {
                 "Keep favourites, mark what was watched, say which languages one likes and where one is told of news."
             }
+            Request => "Look for films and series that are not here, and ask for them.",
             ChangePassword => "Change one's own password.",
             UseApiKeys => "Make API keys for programs that act in one's name.",
             Invite => "Invite people by a link.",
@@ -146,6 +156,7 @@ impl Permission {
             EditImages => "Choose, add and delete pictures.",
             ManageProviders => "Say which sources describe items, with their keys.",
             ManageJobs => "See background work, stop it and have it tried again.",
+            ManageRequests => "See what people ask for, and answer.",
             SeeAudit => "See who did what: sign-ins, changes of accounts and settings.",
             SeeSystem => "See how the server is doing.",
             Adult => "Enter the adult area, where the owner switched it on.",
@@ -162,6 +173,7 @@ impl Permission {
             Download => "download files",
             WatchTogether => "watch together with others",
             Personalize => "keep favourites or mark what was watched",
+            Request => "ask for films or series",
             ChangePassword => "change this password; ask whoever looks after accounts",
             UseApiKeys => "use API keys",
             Invite => "invite people",
@@ -174,6 +186,7 @@ impl Permission {
             EditImages => "choose pictures",
             ManageProviders => "manage providers",
             ManageJobs => "manage background work",
+            ManageRequests => "answer what people ask for",
             SeeAudit => "see who did what",
             SeeSystem => "see how the server is doing",
             Adult => "enter this area",
@@ -235,6 +248,7 @@ impl BuiltInRole {
                 Download,
                 WatchTogether,
                 Personalize,
+                Request,
                 ChangePassword,
                 UseApiKeys,
                 Invite,
@@ -245,6 +259,7 @@ impl BuiltInRole {
                 EditMetadata,
                 EditImages,
                 ManageJobs,
+                ManageRequests,
             ],
             Self::Member => &[
                 Browse,
@@ -253,10 +268,11 @@ impl BuiltInRole {
                 Download,
                 WatchTogether,
                 Personalize,
+                Request,
                 ChangePassword,
                 UseApiKeys,
             ],
-            Self::Child => &[Browse, Play, Transcode, WatchTogether, Personalize],
+            Self::Child => &[Browse, Play, Transcode, WatchTogether, Personalize, Request],
             Self::Guest => &[Browse, Play, Transcode],
         }
     }

@@ -97,6 +97,26 @@ impl Notices {
                     total_bytes: *total_bytes,
                 })
             }
+            Notice::RequestMade { person_id, person, title, word } => Some(Said::RequestMade {
+                person: (person_id.to_string(), person.clone()),
+                title: title.clone(),
+                word: word.clone(),
+            }),
+            Notice::RequestAnswered { person_id, title, state, word, item_id } => {
+                // What is here is told only while it exists for them.
+                if let Some(id) = item_id
+                    && self.things(listener, &[*id]).await?.is_empty()
+                {
+                    return Ok(None);
+                }
+                let (name, _) = self.0.parts.accounts.find_names(*person_id, None).await?;
+                Some(Said::RequestAnswered {
+                    person: (person_id.to_string(), name),
+                    title: title.clone(),
+                    state: state.clone(),
+                    word: word.clone(),
+                })
+            }
             Notice::Test => Some(Said::Test),
         })
     }

@@ -4,7 +4,7 @@
 
 mod words;
 
-use kernel::notice::NoticeKind;
+use kernel::notice::{NoticeKind, Requested};
 use serde_json::{Value, json};
 
 /// Lines of a message at the most; what is more is counted.
@@ -124,6 +124,26 @@ pub enum Said {
         /// What there is.
         total_bytes: u64,
     },
+    /// Somebody asks for a title.
+    RequestMade {
+        /// Who: their id and name.
+        person: (String, String),
+        /// What.
+        title: Requested,
+        /// In their words.
+        word: Option<String>,
+    },
+    /// Who asked for a title has an answer.
+    RequestAnswered {
+        /// Who asked: their id and name.
+        person: (String, String),
+        /// What.
+        title: Requested,
+        /// `approved`, `declined`, `available`.
+        state: String,
+        /// What whoever answered said.
+        word: Option<String>,
+    },
     /// Somebody looks whether messages arrive.
     Test,
 }
@@ -152,6 +172,8 @@ impl Said {
             Self::BackupMade { .. } => NoticeKind::BackupMade,
             Self::BackupFailed { .. } => NoticeKind::BackupFailed,
             Self::StorageLow { .. } => NoticeKind::StorageLow,
+            Self::RequestMade { .. } => NoticeKind::RequestMade,
+            Self::RequestAnswered { .. } => NoticeKind::RequestAnswered,
             Self::Test => NoticeKind::Test,
         }
     }
@@ -181,6 +203,12 @@ impl Said {
             Self::BackupFailed { reason } => json!({ "reason": reason }),
             Self::StorageLow { place, free_bytes, total_bytes } => {
                 json!({ "place": place, "free_bytes": free_bytes, "total_bytes": total_bytes })
+            }
+            Self::RequestMade { person, title, word } => {
+                json!({ "person": named(person), "request": requested(title), "word": word })
+            }
+            Self::RequestAnswered { person, title, state, word } => {
+                json!({ "person": named(person), "request": requested(title), "state": state, "word": word })
             }
             Self::Test => json!({}),
         }
@@ -215,6 +243,10 @@ impl Thing {
 
 fn named((id, name): &(String, String)) -> Value {
     json!({ "id": id, "name": name })
+}
+
+fn requested(Requested { request_id, kind, title, year }: &Requested) -> Value {
+    json!({ "id": request_id, "kind": kind, "title": title, "year": year })
 }
 
 /// One line of bounded length.

@@ -83,7 +83,11 @@ pub(crate) fn once(notice: &Notice, now: DateTime<Utc>) -> Option<String> {
         Notice::BackupMade { file, .. } => Some(format!("{kind}:{file}")),
         // Until it has room again, see `storage`.
         Notice::StorageLow { disk, .. } => Some(format!("{kind}:{disk}")),
-        Notice::ItemsAdded { .. } | Notice::BackupFailed { .. } | Notice::Test => None,
+        Notice::RequestMade { title, .. } => Some(format!("{kind}:{}", title.request_id)),
+        Notice::ItemsAdded { .. }
+        | Notice::BackupFailed { .. }
+        | Notice::RequestAnswered { .. }
+        | Notice::Test => None,
     }
 }
 

@@ -79,6 +79,7 @@ fn api(house: &House) -> OpenApiRouter {
         .merge(playback::api::routes().with_state(house.playback.clone()))
         .merge(arrivals::api::routes().with_state(house.arrivals.clone()))
         .merge(notices::api::routes().with_state(house.notices.clone()))
+        .merge(requests::api::routes().with_state(house.wanted.clone()))
         .merge(events::routes().with_state(listening))
         .merge(jobs::routes().with_state(jobs::Desk::of(house, &house.jobs)))
         .merge(schedules::routes().with_state(house.clone()))
@@ -95,6 +96,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         playback::api::routes().into_openapi(),
         arrivals::api::routes().into_openapi(),
         notices::api::routes().into_openapi(),
+        requests::api::routes().into_openapi(),
         events::routes().into_openapi(),
         jobs::routes().into_openapi(),
         schedules::routes().into_openapi(),

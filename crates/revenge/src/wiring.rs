@@ -33,6 +33,7 @@ use playback::playing::{FindNames, Names};
 use playback::transcode::encoders::Choice;
 use playback::{Playback, analyze, kept, transcode};
 use postgres::Replicas;
+use requests::Requests;
 use search::{ModelPlace, Search, TypesenseConfig};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -89,6 +90,8 @@ pub struct House {
     pub jobs: Jobs,
     /// What people are told outside of the app.
     pub notices: Notices,
+    /// What people ask for.
+    pub wanted: Requests,
     /// Backups.
     pub backups: Backups,
     /// Signed URLs.
@@ -381,6 +384,15 @@ impl Workshop {
             rng,
         })
         .await?;
+        let wanted = Requests::new(requests::Parts {
+            pool: pools.catalog.clone(),
+            accounts: accounts.clone(),
+            catalog: catalog.clone(),
+            cache: cache.clone(),
+            teller,
+            ids,
+            clock: clock.clone(),
+        });
         let recorder = Arc::new(PrometheusBuilder::new().build_recorder());
         let mut house = House {
             accounts,
@@ -393,6 +405,7 @@ impl Workshop {
             search,
             jobs,
             notices,
+            wanted,
             backups: Backups::new(setting, server, clock.clone()),
             signer,
             pool: pools.core.clone(),

@@ -52,6 +52,7 @@ pub mod may {
         Transcode,
         WatchTogether,
         Personalize,
+        Request,
         ChangePassword,
         UseApiKeys,
         Invite,
@@ -62,6 +63,7 @@ pub mod may {
         EditImages,
         ManageProviders,
         ManageJobs,
+        ManageRequests,
         SeeAudit,
         SeeSystem,
     );

@@ -337,6 +337,20 @@ pub(crate) async fn find_names(
     Ok(row.map(|it| (it.name, it.device)))
 }
 
+/// What these people are called.
+pub(crate) async fn list_names(
+    db: &mut PgConnection,
+    people: &[Uuid],
+) -> Result<Vec<(PersonId, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: PersonId", name FROM core.person WHERE id = ANY($1)"#,
+        people,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|it| (it.id, it.name)).collect())
+}
+
 pub(crate) async fn delete_person(db: &mut PgConnection, id: PersonId) -> Result<bool> {
     Ok(sqlx::query!("DELETE FROM core.person WHERE id = $1", id.0)
         .execute(db)

@@ -22,15 +22,17 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
     OpenApiRouter::new().routes(routes!(get_image))
 }
 
+/// How a picture is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ImageQuery {
+pub struct ImageQuery {
     /// About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out.
     width: Option<u32>,
 }
 
 impl ImageQuery {
-    pub(crate) fn wish(&self, headers: &HeaderMap) -> ImageWish {
+    /// The same with what the client accepts.
+    pub fn wish(&self, headers: &HeaderMap) -> ImageWish {
         ImageWish { width: self.width, accept: Accept::of(headers) }
     }
 }
@@ -54,7 +56,7 @@ async fn get_image(
 }
 
 /// A picture that was found, or that the client has it already.
-pub(crate) async fn respond(
+pub async fn respond(
     catalog: &Catalog,
     delivery: &Delivery,
     headers: &HeaderMap,

@@ -77,14 +77,28 @@ impl Catalog {
         .await;
     }
 
-    /// Finds the picture of something that was offered to an administrator lately; fetches it where nobody saw it yet.
+    /// Remembers these addresses of posters, which a provider gave, and says what stands for each in
+    /// [`Catalog::find_candidate_poster`].
+    pub async fn offer_posters(&self, addresses: &[String]) -> Vec<String> {
+        join_all(addresses.iter().map(|url| async move {
+            let key = Key::of(url);
+            // Without a cache there is no picture, and everything else as ever.
+            let _ = self.cache.set(&key.of_url(), url.clone(), REMEMBERED).await;
+            key.0
+        }))
+        .await
+    }
+
+    /// Finds the picture of something that was offered to somebody lately; fetches it where nobody saw it yet.
     pub async fn find_candidate_poster(
         &self,
         viewer: &Viewer,
         key: &str,
         wish: ImageWish,
     ) -> Result<Delivery> {
-        viewer.require(Permission::EditMetadata)?;
+        if !viewer.can(Permission::EditMetadata) {
+            viewer.require(Permission::Request)?;
+        }
         let key = Key::parse(key).ok_or(Error::NotFound("image"))?;
         let url = self.cache.get(&key.of_url()).await.ok().flatten();
         let url = url.and_then(|it| String::from_utf8(it.into()).ok());

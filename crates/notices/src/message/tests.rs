@@ -27,6 +27,24 @@ fn added(things: Vec<Thing>, count: Option<u64>) -> Said {
     Said::Added { library, things, count }
 }
 
+fn requested(kind: &str) -> Requested {
+    Requested {
+        request_id: uuid::Uuid::nil(),
+        kind: kind.to_owned(),
+        title: "Open Sky".to_owned(),
+        year: Some(2001),
+    }
+}
+
+fn answered(state: &str) -> Said {
+    Said::RequestAnswered {
+        person: ("1".to_owned(), "Ana".to_owned()),
+        title: requested("series"),
+        state: state.to_owned(),
+        word: None,
+    }
+}
+
 fn check(said: &Said, language: &str, title: &str, text: &str) {
     let message = said.message(language);
     assert_eq!((message.title.as_str(), message.text.as_str()), (title, text));
@@ -83,6 +101,14 @@ fn every_kind_has_sentences_in_every_language() {
         Said::BackupMade { file: "a.tar.zst".to_owned(), size_bytes: 1 },
         Said::BackupFailed { reason: "the disk is full".to_owned() },
         Said::StorageLow { place: "/media".to_owned(), free_bytes: 1, total_bytes: 2 },
+        Said::RequestMade {
+            person: person.clone(),
+            title: requested("movie"),
+            word: Some("please".to_owned()),
+        },
+        answered("approved"),
+        answered("declined"),
+        answered("available"),
         Said::Test,
     ];
     let mut kinds: Vec<NoticeKind> = Vec::new();
@@ -96,6 +122,18 @@ fn every_kind_has_sentences_in_every_language() {
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(kinds.len(), NoticeKind::CHOICE.len() + 1, "each kind, and the test");
+}
+
+#[test]
+fn an_answer_says_what_became_of_the_request() {
+    for (state, english, german) in [
+        ("approved", "A request was approved", "Ein Wunsch wurde angenommen"),
+        ("declined", "A request was declined", "Ein Wunsch wurde abgelehnt"),
+        ("available", "What was asked for is here", "Ein Wunsch ist da"),
+    ] {
+        check(&answered(state), "en", english, "Open Sky (2001), a series");
+        check(&answered(state), "de", german, "Open Sky (2001), eine Serie");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The sentences, in the languages of the interface.
 
+use kernel::notice::Requested;
+
 use super::{MAX_LINES, Said, Thing};
 
 /// A language that we have sentences in.
@@ -104,6 +106,23 @@ pub(super) fn say(said: &Said, language: Language) -> (String, Vec<String>) {
             );
             (title, vec![line, hint.to_owned()])
         }
+        Said::RequestMade { person: (_, name), title, word } => {
+            let title_line =
+                it.pick(format!("{name} asks for something"), format!("{name} wünscht sich etwas"));
+            (
+                title_line,
+                [Some(requested(title, language)), word.clone()].into_iter().flatten().collect(),
+            )
+        }
+        Said::RequestAnswered { person: _, title, state, word } => {
+            let what = requested(title, language);
+            let title_line = match state.as_str() {
+                "approved" => it.pick("A request was approved", "Ein Wunsch wurde angenommen"),
+                "declined" => it.pick("A request was declined", "Ein Wunsch wurde abgelehnt"),
+                _ => it.pick("What was asked for is here", "Ein Wunsch ist da"),
+            };
+            (title_line.to_owned(), [Some(what), word.clone()].into_iter().flatten().collect())
+        }
         Said::Test => {
             let title = it.pick("A test from Revenge", "Ein Test von Revenge").to_owned();
             let line = it.pick(
@@ -113,6 +132,16 @@ pub(super) fn say(said: &Said, language: Language) -> (String, Vec<String>) {
             (title, vec![line.to_owned()])
         }
     }
+}
+
+/// A title that was asked for, in a line.
+fn requested(title: &Requested, language: Language) -> String {
+    let year = title.year.map(|it| format!(" ({it})")).unwrap_or_default();
+    let series = match title.kind.as_str() {
+        "series" => language.pick(", a series", ", eine Serie"),
+        _ => "",
+    };
+    format!("{}{year}{series}", title.title)
 }
 
 /// New things, those of a series in one line.

@@ -125,6 +125,7 @@ async fn head(house: &House, viewer: &Viewer) -> Result<Bytes> {
         "searches": searches,
         "playlists": playlists(&house.catalog, viewer).await?,
         "notice_targets": notice_targets,
+        "requests": house.wanted.export(viewer).await?,
         "taste": {
             "audio_languages": taste.audio_languages,
             "prefers_original": taste.prefers_original,

@@ -152,6 +152,7 @@ pub fn schema_names() -> Vec<&'static str> {
     let mut names = vec!["core", "catalog", "c"];
     names.extend(KINDS.iter().map(|kind| kind.id));
     names.push(notices::SCHEMA);
+    names.push(requests::SCHEMA);
     names.push(::jobs::SCHEMA);
     names
 }
@@ -168,6 +169,7 @@ pub fn migration_sets() -> Vec<MigrationSet> {
     sets.extend(catalog::migrations());
     sets.extend(KINDS.iter().map(|kind| MigrationSet::embedded(kind.id, kind.migrations)));
     sets.push(notices::migrations());
+    sets.push(requests::migrations());
     sets
 }
 
@@ -193,7 +195,7 @@ pub async fn pools(
 ) -> anyhow::Result<Pools> {
     let mut connection = options.connect().await?;
     // What happens is written down where it happens, with the job that tells of it.
-    let mut ordinary = vec!["catalog", notices::SCHEMA, ::jobs::SCHEMA];
+    let mut ordinary = vec!["catalog", notices::SCHEMA, requests::SCHEMA, ::jobs::SCHEMA];
     ordinary.extend(KINDS.iter().map(|kind| kind.id));
     let has_ordinary = postgres::roles::confine(&mut connection, ORDINARY_ROLE, &ordinary).await?;
     let core = ["core", notices::SCHEMA, ::jobs::SCHEMA];

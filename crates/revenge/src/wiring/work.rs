@@ -40,6 +40,7 @@ pub fn registry(house: &House) -> Result<Registry> {
     backups::job::register(&mut registry, &house.backups, &house.notices)?;
     arrivals::jobs::register(&mut registry, &house.arrivals)?;
     notices::register(&mut registry, &house.notices)?;
+    requests::register(&mut registry, &house.wanted)?;
     if !house.schedules.is_empty() {
         registry.share(&house.schedules);
     }

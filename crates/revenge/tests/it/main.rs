@@ -54,6 +54,7 @@ mod reach;
 mod recordings;
 mod remux;
 mod replicas;
+mod requests;
 mod retiming;
 mod roles;
 mod scanning;

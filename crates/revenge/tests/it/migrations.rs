@@ -7,12 +7,13 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use testkit::database::TestDatabase;
 
 /// Every room with tables, in the order in which they may refer to each other, and the schemas it is run for.
-const ROOMS: [(&str, &[&str]); 5] = [
+const ROOMS: [(&str, &[&str]); 6] = [
     ("accounts", &["core"]),
     ("catalog", &["catalog", "c"]),
     ("movies", &["movies"]),
     ("shows", &["shows"]),
     ("notices", &["notices"]),
+    ("requests", &["requests"]),
 ];
 
 fn folder(room: &str) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod delivering;
 mod hearing;
+mod requesting;
 mod storage;
 mod targets;
 
@@ -17,10 +18,12 @@ use crate::app::{App, Caller};
 use crate::process::make_clip;
 
 /// Every kind of event there is.
-const ALL: [&str; 9] = [
+const ALL: [&str; 11] = [
     "items.added",
     "playback.started",
     "playback.stopped",
+    "request.made",
+    "request.answered",
     "session.new_device",
     "scan.troubled",
     "job.failed",

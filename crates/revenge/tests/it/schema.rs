@@ -54,7 +54,7 @@ async fn migrated() -> (TestDatabase, PgConnection) {
 #[tokio::test]
 async fn the_tables_are_the_committed_ones() {
     let (_database, mut db) = migrated().await;
-    let ours = ["core", "catalog", "movies", "shows"];
+    let ours = ["core", "catalog", "movies", "shows", "requests"];
     let current = schema(&mut db, |it| ours.contains(&it)).await;
 
     let committed = include_str!("../../fixtures/schema.txt");

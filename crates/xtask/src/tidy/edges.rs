@@ -25,6 +25,8 @@ pub enum Role {
     Arrivals,
     /// What tells people outside of the app.
     Notices,
+    /// What people ask for.
+    Requests,
     /// A kind of content.
     Kind,
     /// Another server's protocol.
@@ -50,6 +52,7 @@ pub fn role_of(name: &str) -> Option<Role> {
         "playback" => Some(Role::Playback),
         "arrivals" => Some(Role::Arrivals),
         "notices" => Some(Role::Notices),
+        "requests" => Some(Role::Requests),
         "jellyfin" | "opensubsonic" | "opds" => Some(Role::Dialect),
         "testkit" => Some(Role::Testkit),
         "revenge" => Some(Role::Program),
@@ -73,6 +76,9 @@ impl Role {
             Self::Playback => knows_platform || ["catalog", "media"].contains(&other),
             Self::Arrivals => knows_platform || ["accounts", "catalog", "naming"].contains(&other),
             Self::Notices => knows_platform || ["accounts", "catalog"].contains(&other),
+            Self::Requests => {
+                knows_platform || ["accounts", "catalog", "metadata", "naming"].contains(&other)
+            }
             Self::Kind => {
                 knows_platform || ["catalog", "naming", "media", "metadata"].contains(&other)
             }

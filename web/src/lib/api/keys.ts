@@ -72,5 +72,12 @@ export const keys = {
   targetsOf: (owner: string) => ['notices', 'targets', owner] as const,
   deliveries: (targetId: string) => ['notices', 'deliveries', targetId] as const,
   mailServer: ['notices', 'mail-server'] as const,
+  /** What people ask for. */
+  requests: ['requests'] as const,
+  myRequests: ['requests', 'mine'] as const,
+  requestsIn: (state: string) => ['requests', 'all', state] as const,
+  /** What providers offer by title. */
+  allOffers: ['offers'] as const,
+  offers: (title: string) => ['offers', title] as const,
   system: ['system'] as const,
 };

@@ -1502,6 +1502,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what you asked for, the newest first. */
+        get: operations["list_my_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw what you asked for, while nobody answered. */
+        delete: operations["withdraw_request"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/second-factor": {
         parameters: {
             query?: never;
@@ -2462,6 +2496,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what everybody asked for, the newest first. */
+        get: operations["list_requests"];
+        put?: never;
+        /** Ask for a title that is not here. If others asked for it you join them; if you did, what you say now counts. */
+        post: operations["ask_for_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/posters/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the poster of something that was offered or asked for, as its `poster_url` names it. It is fetched from its provider
+         *     when somebody first looks at it, and is gone a day after it was last shown.
+         */
+        get: operations["get_offered_poster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask the server's providers for films and series by title, to ask for one of them. */
+        get: operations["search_titles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer a request. Everybody who waits for it is told. */
+        put: operations["answer_request"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/review": {
         parameters: {
             query?: never;
@@ -3115,6 +3221,29 @@ export interface components {
          * @enum {string}
          */
         ArrivalState: "new" | "reading" | "checking" | "ready" | "bringing" | "done" | "failed";
+        /**
+         * @description Who asked for a title.
+         * @enum {string}
+         */
+        AskedBy: "nobody" | "you" | "others";
+        /** @description Somebody who wants a title. */
+        Asker: {
+            /** @description Who. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What they are called. */
+            name: string;
+            /** @description What they said. */
+            word?: string | null;
+            /** @description Of a series only these seasons; all where there are none. */
+            seasons: number[];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Whether they can see it now. */
+            is_here: boolean;
+        };
         /** @description What a provider's terms want said where its answers are shown. */
         AttributionView: {
             /** @description The provider's name as it writes it. */
@@ -5285,6 +5414,41 @@ export interface components {
             /** @description How many there are, up to 20,000. */
             n_items: number;
         };
+        /** @description A title that the caller asked for, as it stands for them. */
+        MyRequest: {
+            /** @description Its id. */
+            id: components["schemas"]["RequestId"];
+            /** @description What it is. */
+            kind: components["schemas"]["RequestKind"];
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
+            year?: number | null;
+            /** @description Where a poster of it is, on this server. */
+            poster_url?: string | null;
+            /** @description How it stands. `available` is only what you can see. */
+            state: components["schemas"]["RequestState"];
+            /** @description What whoever answered said. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When you asked.
+             */
+            asked_at: string;
+            /** @description What you said. */
+            word?: string | null;
+            /** @description Of a series only these seasons; all where there are none. */
+            seasons: number[];
+            item_id?: components["schemas"]["ItemId"] | null;
+        };
         /** @description A name that items have. */
         NameHit: {
             /**
@@ -5457,6 +5621,26 @@ export interface components {
             /** @description As typed. */
             text: string;
         };
+        /** @description A title that is asked for: by a provider and its id there, or by title and year where no provider tells it. */
+        NewRequest: {
+            /** @description What it is. */
+            kind: components["schemas"]["RequestKind"];
+            /** @description Who offers it: `tmdb`, `tvdb`, ... */
+            provider?: string | null;
+            /** @description Its id there. */
+            id?: string | null;
+            /** @description What it is called. */
+            title?: string | null;
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
+            year?: number | null;
+            /** @description A word to those who answer; at most 500 letters. */
+            word?: string | null;
+            /** @description Of a series only these seasons; all if left out. */
+            seasons?: number[];
+        };
         /** @description A role to be made. */
         NewRole: {
             /** @description 1 to 64 characters, unlike any other role's. */
@@ -5512,6 +5696,40 @@ export interface components {
              * @description When the link stops working.
              */
             expires_at: string;
+        };
+        /** @description A title as providers know it. */
+        OfferedTitle: {
+            /** @description What it is. */
+            kind: components["schemas"]["RequestKind"];
+            /** @description Who offers it: `tmdb`, `tvdb`, ... */
+            provider: string;
+            /** @description Its id there. */
+            id: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description What it is called where it was made. */
+            original_title?: string | null;
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
+            year?: number | null;
+            /** @description Where a poster of it is, on this server. It takes a `width` as other pictures do. */
+            poster_url?: string | null;
+            item_id?: components["schemas"]["ItemId"] | null;
+            /** @description Whether you or others asked for it. */
+            asked: components["schemas"]["AskedBy"];
+        };
+        /** @description Titles that may be asked for. */
+        OfferedTitles: {
+            /** @description They, the likeliest first. */
+            items: components["schemas"]["OfferedTitle"][];
+            /** @description Who gave no answer, and why. */
+            failures: components["schemas"]["ProviderFailure"][];
+            /** @description What must be said where the answers are shown. */
+            attributions: components["schemas"]["AttributionView"][];
+            /** @description Whether any provider is in use. Where none is, or none answers, ask by title, year and kind. */
+            has_providers: boolean;
         };
         /** @description Whether others come to you without a PIN. */
         OpeningBody: {
@@ -5942,6 +6160,46 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_MyRequest: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["RequestId"];
+                /** @description What it is. */
+                kind: components["schemas"]["RequestKind"];
+                /** @description What it is called. */
+                title: string;
+                /**
+                 * Format: int32
+                 * @description When it came out.
+                 */
+                year?: number | null;
+                /** @description Where a poster of it is, on this server. */
+                poster_url?: string | null;
+                /** @description How it stands. `available` is only what you can see. */
+                state: components["schemas"]["RequestState"];
+                /** @description What whoever answered said. */
+                answer?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was answered.
+                 */
+                answered_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When you asked.
+                 */
+                asked_at: string;
+                /** @description What you said. */
+                word?: string | null;
+                /** @description Of a series only these seasons; all where there are none. */
+                seasons: number[];
+                item_id?: components["schemas"]["ItemId"] | null;
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PersonView: {
             /** @description The rows, in the order asked for. */
             items: {
@@ -6088,6 +6346,52 @@ export interface components {
             /** @description Hand it back as `cursor` for the next page; null on the last one. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_TitleRequest: {
+            /** @description The rows, in the order asked for. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["RequestId"];
+                /** @description What it is. */
+                kind: components["schemas"]["RequestKind"];
+                /** @description What it is called. */
+                title: string;
+                /**
+                 * Format: int32
+                 * @description When it came out.
+                 */
+                year?: number | null;
+                /** @description Its ids at providers: provider to id. None where it was asked for by its title alone. */
+                ids: {
+                    [key: string]: string;
+                };
+                /** @description Where a poster of it is, on this server. */
+                poster_url?: string | null;
+                /** @description How it stands. `available` when everybody who wants it can see it. */
+                state: components["schemas"]["RequestState"];
+                /** @description What whoever answered said. */
+                answer?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was answered.
+                 */
+                answered_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was first asked for.
+                 */
+                asked_at: string;
+                /**
+                 * Format: int64
+                 * @description How many want it.
+                 */
+                asker_count: number;
+                /** @description Who wants it, the first ones first; 20 at the most. */
+                askers: components["schemas"]["Asker"][];
+            }[];
+            /** @description Hand it back as `cursor` for the next page; null on the last one. */
+            next?: string | null;
+        };
         /** @description One part of the server. */
         Part: {
             /** @description What it is called. */
@@ -6173,7 +6477,7 @@ export interface components {
          * @description One thing a person may be allowed to do. `docs/permissions.md` says what each is about.
          * @enum {string}
          */
-        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "see_audit" | "see_system" | "adult";
+        Permission: "administer" | "browse" | "play" | "transcode" | "download" | "watch_together" | "personalize" | "request" | "change_password" | "use_api_keys" | "invite" | "manage_people" | "see_playing" | "control_playing" | "scan_libraries" | "manage_libraries" | "edit_metadata" | "edit_images" | "manage_providers" | "manage_jobs" | "manage_requests" | "see_audit" | "see_system" | "adult";
         /**
          * Format: uuid
          * @description A person with an account.
@@ -6756,6 +7060,28 @@ export interface components {
             /** @description Send it as `Authorization: Bearer` from now on. */
             token: string;
         };
+        /** @description What becomes of a request. */
+        RequestAnswer: {
+            /** @description `approved`, `declined`, or `available` where it is here and was not found by itself. */
+            state: components["schemas"]["RequestState"];
+            /** @description A word to those who asked; at most 500 letters. */
+            word?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A title that somebody asked for.
+         */
+        RequestId: string;
+        /**
+         * @description What a title is.
+         * @enum {string}
+         */
+        RequestKind: "movie" | "series";
+        /**
+         * @description How a request stands.
+         * @enum {string}
+         */
+        RequestState: "waiting" | "approved" | "declined" | "available";
         /** @description An item of which a person has to say what it is. */
         ReviewItem: {
             /** @description Its id. */
@@ -7567,6 +7893,47 @@ export interface components {
              * @default null
              */
             path?: string | null;
+        };
+        /** @description A title that people asked for, for those who answer. */
+        TitleRequest: {
+            /** @description Its id. */
+            id: components["schemas"]["RequestId"];
+            /** @description What it is. */
+            kind: components["schemas"]["RequestKind"];
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int32
+             * @description When it came out.
+             */
+            year?: number | null;
+            /** @description Its ids at providers: provider to id. None where it was asked for by its title alone. */
+            ids: {
+                [key: string]: string;
+            };
+            /** @description Where a poster of it is, on this server. */
+            poster_url?: string | null;
+            /** @description How it stands. `available` when everybody who wants it can see it. */
+            state: components["schemas"]["RequestState"];
+            /** @description What whoever answered said. */
+            answer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first asked for.
+             */
+            asked_at: string;
+            /**
+             * Format: int64
+             * @description How many want it.
+             */
+            asker_count: number;
+            /** @description Who wants it, the first ones first; 20 at the most. */
+            askers: components["schemas"]["Asker"][];
         };
         /** @description A code of the authenticator app. */
         TotpCode: {
@@ -11286,6 +11653,65 @@ export interface operations {
             };
         };
     };
+    list_my_requests: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MyRequest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_second_factor: {
         parameters: {
             query?: never;
@@ -13569,6 +13995,177 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: components["schemas"]["RequestState"];
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Rows of the page: 1 to 500, 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TitleRequest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRequest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_offered_poster: {
+        parameters: {
+            query?: {
+                /** @description About so many pixels wide: the next of 160, 240, 320, 480, 640, 960, 1280, 1920. The original if left out. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_titles: {
+        parameters: {
+            query: {
+                /** @description What it is called: 1 to 300 letters. */
+                title: string;
+                /** @description When it came out. */
+                year?: number;
+                /** @description Only films, or only series. */
+                kind?: components["schemas"]["RequestKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedTitles"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitleRequest"];
+                };
             };
             "4XX": {
                 headers: {

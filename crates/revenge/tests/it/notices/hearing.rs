@@ -159,7 +159,13 @@ async fn trouble_is_told_to_those_who_can_do_something_about_it() {
     house.mailbox(owner, "owner@example.org").await;
     house.target("/all", json!({})).await;
     let choice = app.get(&ana, "/me/notices/targets").await.json()["events"].clone();
-    let personal = ["items.added", "playback.started", "playback.stopped", "session.new_device"];
+    let personal = [
+        "items.added",
+        "playback.started",
+        "playback.stopped",
+        "request.answered",
+        "session.new_device",
+    ];
     assert_eq!(choice, json!(personal));
 
     let folder = app.folder.path().join("Films");

@@ -7,6 +7,7 @@ export const nav: Messages['nav'] = {
   favourites: 'Favoriten',
   collections: 'Reihen',
   playlists: 'Playlists',
+  requests: 'Wünsche',
   libraries: 'Bibliotheken',
   search: 'Suche',
   settings: 'Einstellungen',
@@ -63,6 +64,9 @@ export const errors: Messages['errors'] = {
   'notices.too_many_targets': 'Mehr sind nicht möglich. Lösche zuerst eins.',
   'notices.not_signed': 'Nur Webhooks werden signiert.',
   'notices.still_waiting': 'Das ist schon unterwegs.',
+  'requests.already_here': 'Das gibt es hier schon. Such es in deinen Bibliotheken.',
+  'requests.too_many': 'Mehr Wünsche auf einmal gehen nicht. Zieh erst einen zurück.',
+  'requests.answered': 'Das wurde inzwischen beantwortet.',
   'adult.age_not_confirmed': 'Sag zuerst, dass du alt genug bist.',
   'playback.too_many_streams':
     'Es läuft schon zu viel gleichzeitig. Beende zuerst etwas, oder versuche es in zwei Minuten wieder.',

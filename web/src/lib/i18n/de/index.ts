@@ -13,6 +13,7 @@ import * as notifications from './notifications';
 import * as player from './player';
 import * as playlists from './playlists';
 import * as profiles from './profiles';
+import * as requests from './requests';
 import * as roles from './roles';
 import * as settings from './settings';
 
@@ -30,6 +31,7 @@ export const de: Messages = {
   ...player,
   ...playlists,
   ...profiles,
+  ...requests,
   ...roles,
   ...settings,
 };

@@ -26,6 +26,8 @@ export const notices: Messages['notices'] = {
     'items.added': 'Neue Titel',
     'playback.started': 'Wiedergabe beginnt',
     'playback.stopped': 'Wiedergabe endet',
+    'request.made': 'Jemand wünscht sich einen Titel',
+    'request.answered': 'Ein Wunsch wird beantwortet',
     'session.new_device': 'Anmeldung mit neuem Gerät',
     'scan.troubled': 'Bibliothek nicht lesbar',
     'job.failed': 'Aufgabe endgültig gescheitert',

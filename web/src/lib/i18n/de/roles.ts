@@ -27,6 +27,10 @@ export const permissions: Messages['permissions'] = {
     name: 'Eigene Listen',
     text: 'Favoriten, Playlists, Gesehenes, Sprachen und Mitteilungen selbst festlegen.',
   },
+  request: {
+    name: 'Wünschen',
+    text: 'Filme und Serien suchen, die nicht da sind, und sie sich wünschen.',
+  },
   change_password: {
     name: 'Passwort ändern',
     text: 'Das eigene Passwort ändern.',
@@ -74,6 +78,10 @@ export const permissions: Messages['permissions'] = {
   manage_jobs: {
     name: 'Aufgaben verwalten',
     text: 'Hintergrundarbeit sehen, abbrechen und wiederholen.',
+  },
+  manage_requests: {
+    name: 'Wünsche beantworten',
+    text: 'Sehen, was sich andere wünschen, und antworten.',
   },
   see_audit: {
     name: 'Vorgänge sehen',

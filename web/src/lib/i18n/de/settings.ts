@@ -390,6 +390,8 @@ export const jobs: Messages['jobs'] = {
     'notices.deliver': 'Eine Mitteilung senden',
     'notices.gather': 'Mitteilungen sammeln',
     'notices.forget': 'Alte Mitteilungen vergessen',
+    'requests.look': 'Nach Gewünschtem sehen',
+    'requests.forget': 'Alte Wünsche vergessen',
   },
   /** What running work says it is at. */
   notes: {

@@ -6,6 +6,7 @@ export const nav = {
   favourites: 'Favourites',
   collections: 'Collections',
   playlists: 'Playlists',
+  requests: 'Requests',
   libraries: 'Libraries',
   search: 'Search',
   settings: 'Settings',
@@ -61,6 +62,9 @@ export const errors = {
   'notices.too_many_targets': 'These are as many as there may be. Delete one first.',
   'notices.not_signed': 'Only webhooks are signed.',
   'notices.still_waiting': 'It is on its way already.',
+  'requests.already_here': 'It is here already. Look for it in your libraries.',
+  'requests.too_many': 'You asked for as much as you may. Withdraw something first.',
+  'requests.answered': 'It was answered meanwhile.',
   'adult.age_not_confirmed': 'Say first that you are old enough.',
   'playback.too_many_streams':
     'Too much plays at once. Stop something first, or try again in two minutes.',

@@ -12,6 +12,7 @@ import * as notifications from './notifications';
 import * as player from './player';
 import * as playlists from './playlists';
 import * as profiles from './profiles';
+import * as requests from './requests';
 import * as roles from './roles';
 import * as settings from './settings';
 
@@ -29,6 +30,7 @@ export const en = {
   ...player,
   ...playlists,
   ...profiles,
+  ...requests,
   ...roles,
   ...settings,
 };

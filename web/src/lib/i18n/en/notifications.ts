@@ -22,6 +22,8 @@ export const notices = {
     'items.added': 'New titles',
     'playback.started': 'Playback starts',
     'playback.stopped': 'Playback stops',
+    'request.made': 'Somebody asks for a title',
+    'request.answered': 'A request is answered',
     'session.new_device': 'Sign-in with a new device',
     'scan.troubled': 'A library cannot be scanned',
     'job.failed': 'A job failed for good',

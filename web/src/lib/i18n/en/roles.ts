@@ -26,6 +26,10 @@ export const permissions = {
     name: 'Own lists',
     text: 'Keep favourites and playlists, mark what was watched, choose languages and notifications.',
   },
+  request: {
+    name: 'Ask for titles',
+    text: 'Look for films and series that are not here, and ask for them.',
+  },
   change_password: {
     name: 'Change password',
     text: 'Change one’s own password.',
@@ -73,6 +77,10 @@ export const permissions = {
   manage_jobs: {
     name: 'Manage jobs',
     text: 'See background work, stop it, have it tried again.',
+  },
+  manage_requests: {
+    name: 'Answer requests',
+    text: 'See what people ask for, and answer.',
   },
   see_audit: {
     name: 'See activity',

@@ -385,6 +385,8 @@ export const jobs = {
     'notices.deliver': 'Send a notification',
     'notices.gather': 'Gather what is to be told',
     'notices.forget': 'Forget old notifications',
+    'requests.look': 'Look for what was asked for',
+    'requests.forget': 'Forget old requests',
   } as Record<string, string>,
   /** What running work says it is at. */
   notes: {

@@ -1,5 +1,6 @@
 /** The places the navigation leads to. */
 import Heart from '@lucide/svelte/icons/heart';
+import Inbox from '@lucide/svelte/icons/inbox';
 import Layers from '@lucide/svelte/icons/layers';
 import House from '@lucide/svelte/icons/house';
 import ListVideo from '@lucide/svelte/icons/list-video';
@@ -25,6 +26,12 @@ export const collectionsPlace = (t: Messages): Place => ({
   href: '/collections',
   title: t.nav.collections,
   icon: Layers,
+});
+
+export const requestsPlace = (t: Messages): Place => ({
+  href: '/requests',
+  title: t.nav.requests,
+  icon: Inbox,
 });
 
 export const libraryPlaces = (libraries: Library[]): Place[] =>
