@@ -28,7 +28,7 @@ pub enum Permission {
     Download,
     /// Watch together with others.
     WatchTogether,
-    /// Keep favourites, mark what was watched, say which languages one likes and where one is told of news.
+    /// Keep favourites and playlists, mark what was watched, say which languages one likes and where one is told of news.
     Personalize,
     /// Look for films and series that are not here, and ask for them.
     Request,
@@ -135,7 +135,7 @@ impl Permission {
             Download => "Keep copies of files on one's own device; needs `play`.",
             WatchTogether => "Watch together with others.",
             Personalize => {
-                "Keep favourites, mark what was watched, say which languages one likes and where one is told of news."
+                "Keep favourites and playlists, mark what was watched, say which languages one likes and where one is told of news."
             }
             Request => "Look for films and series that are not here, and ask for them.",
             ChangePassword => "Change one's own password.",
