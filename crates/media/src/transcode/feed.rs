@@ -58,7 +58,7 @@ fn mp4(
 ) -> Result<Segment, FilmError> {
     let origin = ORIGIN_S * i64::from(track.timescale);
     for sample in &mut samples {
-        sample.pts = sample.pts - zero + origin;
+        sample.pts = sample.pts.saturating_sub(zero).saturating_add(origin);
     }
     let run = Run { samples, next_pts: None };
     let timed = cmaf::time(track, &run, false, 0);

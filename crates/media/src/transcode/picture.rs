@@ -200,7 +200,7 @@ pub(super) fn drawn(source: &Track, zero: i64, script: &[u8]) -> args::Script {
     let (width, height) = upright_size(&source.stream);
     // FFmpeg cuts times down to milliseconds: so what was rounded on the way is cut down to its own.
     let to_middle_us = 500;
-    let shift_us = (source.ns(zero) - ORIGIN_S * SECOND_NS) / 1000 + to_middle_us;
+    let shift_us = source.ns(zero).saturating_sub(ORIGIN_S * SECOND_NS) / 1000 + to_middle_us;
     let size = (width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE));
     args::Script { bytes: script.len() as u64, shift_us, size }
 }

@@ -80,12 +80,17 @@ pub(super) fn work(
     let frames = frames(film, &made, number);
     let grid_ns = |frame: i64| made.ns(frame * FRAME);
     let (from, to) = (frames.first - RUN_UP, frames.first + frames.count + RUN_OUT);
-    let window = (grid_ns(from) - PRE_ROLL_NS, grid_ns(to) + PRE_ROLL_NS / 3);
+    // A file that lies says that it lasts for as long as can be counted.
+    let window = (
+        grid_ns(from).saturating_sub(PRE_ROLL_NS),
+        grid_ns(to).saturating_add(PRE_ROLL_NS / 3),
+    );
     let samples = samples(film, bytes, source, number, window)?;
     let zero = samples.first().map_or(0, |it| it.pts);
     // Where the grid begins, from where the feed does; the same moment whichever samples were fed.
     let zero_made = rescale(zero, source.timescale, made.timescale);
-    let first = from * FRAME - zero_made + ORIGIN_S * i64::from(made.timescale);
+    let origin = ORIGIN_S * i64::from(made.timescale);
+    let first = (from * FRAME).saturating_sub(zero_made).saturating_add(origin);
     let feed = feed(film, source, samples, zero)?;
     let n_samples = (to - from) * FRAME;
     let call = args::Sound { format: feed.format, first_sample: first, n_samples, ..words(&made) };
