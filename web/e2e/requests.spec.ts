@@ -46,7 +46,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
     .toBe(1);
   const wanted = hers.getByRole('article', { name: named(FILMS.otherOrbit) });
   await wanted.getByRole('button', { name: /^Ask for it/ }).click();
-  const dialog = hers.getByRole('dialog', { name: /^Ask for/ });
+  const dialog = hers.getByRole('dialog', { name: /^Ask/ });
   await dialog.getByLabel('A word to those who answer').fill('For Sunday evening');
   await audit(hers, 'request-ask');
   await dialog.getByRole('button', { name: 'Ask for it' }).click();
