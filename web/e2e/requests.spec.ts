@@ -80,7 +80,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
   await answer.getByLabel('A word to those who asked').fill('Next week');
   await answer.getByRole('button', { name: 'Approve' }).click();
   await asked.waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: /^State/ }).click();
+  await page.getByRole('combobox', { name: /^State/ }).click();
   await page.getByRole('option', { name: 'Approved' }).click();
   await asked.waitFor();
 
