@@ -46,7 +46,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
     .toBe(1);
   const wanted = hers.getByRole('article', { name: named(FILMS.otherOrbit) });
   await wanted.getByRole('button', { name: /^Ask for it/ }).click();
-  const dialog = hers.getByRole('dialog', { name: /^Ask for/ });
+  const dialog = hers.getByRole('dialog', { name: /^Ask/ });
   await dialog.getByLabel('A word to those who answer').fill('For Sunday evening');
   await audit(hers, 'request-ask');
   await dialog.getByRole('button', { name: 'Ask for it' }).click();
@@ -80,7 +80,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
   await answer.getByLabel('A word to those who asked').fill('Next week');
   await answer.getByRole('button', { name: 'Approve' }).click();
   await asked.waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: /^State/ }).click();
+  await page.getByRole('combobox', { name: /^State/ }).click();
   await page.getByRole('option', { name: 'Approved' }).click();
   await asked.waitFor();
 
