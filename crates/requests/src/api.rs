@@ -67,7 +67,7 @@ async fn get_offered_poster(
     headers: HeaderMap,
 ) -> Result<Response> {
     let catalog = &requests.0.catalog;
-    let delivery = catalog.find_candidate_poster(&viewer, &key, query.wish(&headers)).await?;
+    let delivery = catalog.find_offered_poster(&viewer, &key, query.wish(&headers)).await?;
     respond(catalog, &delivery, &headers).await
 }
 

@@ -89,13 +89,14 @@ impl Requests {
         Ok(OfferedTitles { items, failures, attributions, has_providers })
     }
 
-    /// Where these posters are on this server. Nobody who is kept from something is shown what they might be kept from.
+    /// Where these posters are on this server. Those who may not look at
+    /// them, or are kept from something, are told of none.
     pub(crate) async fn poster_urls(
         &self,
         viewer: &Viewer,
         posters: impl Iterator<Item = &Option<String>>,
     ) -> HashMap<String, String> {
-        if viewer.scope.is_guarded() {
+        if viewer.scope.is_guarded() || !viewer.can(Permission::Request) {
             return HashMap::new();
         }
         let addresses: Vec<String> = posters.flatten().cloned().collect();

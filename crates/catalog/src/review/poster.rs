@@ -48,6 +48,11 @@ impl Key {
         format!("catalog.candidate_poster:{}", self.0)
     }
 
+    /// Apart from what administrators are shown: what they look at is nobody else's to see.
+    fn of_offered(&self) -> String {
+        format!("catalog.offered_poster:{}", self.0)
+    }
+
     fn of_fetched(&self) -> String {
         format!("catalog.candidate_poster_fetched:{}", self.0)
     }
@@ -78,34 +83,51 @@ impl Catalog {
     }
 
     /// Remembers these addresses of posters, which a provider gave, and says what stands for each in
-    /// [`Catalog::find_candidate_poster`].
+    /// [`Catalog::find_offered_poster`].
     pub async fn offer_posters(&self, addresses: &[String]) -> Vec<String> {
         join_all(addresses.iter().map(|url| async move {
             let key = Key::of(url);
             // Without a cache there is no picture, and everything else as ever.
-            let _ = self.cache.set(&key.of_url(), url.clone(), REMEMBERED).await;
+            let _ = self.cache.set(&key.of_offered(), url.clone(), REMEMBERED).await;
             key.0
         }))
         .await
     }
 
-    /// Finds the picture of something that was offered to somebody lately; fetches it where nobody saw it yet.
+    /// Finds the picture of something that was offered to an administrator lately; fetches it where nobody saw it yet.
     pub async fn find_candidate_poster(
         &self,
         viewer: &Viewer,
         key: &str,
         wish: ImageWish,
     ) -> Result<Delivery> {
-        if !viewer.can(Permission::EditMetadata) {
-            viewer.require(Permission::Request)?;
-        }
+        viewer.require(Permission::EditMetadata)?;
         let key = Key::parse(key).ok_or(Error::NotFound("image"))?;
-        let url = self.cache.get(&key.of_url()).await.ok().flatten();
+        self.poster(&key, &key.of_url(), wish).await
+    }
+
+    /// The same of something that was offered to those who may ask for it. Nobody who is kept from something is shown what
+    /// they might be kept from.
+    pub async fn find_offered_poster(
+        &self,
+        viewer: &Viewer,
+        key: &str,
+        wish: ImageWish,
+    ) -> Result<Delivery> {
+        viewer.require(Permission::Request)?;
+        let key = Key::parse(key).filter(|_| !viewer.scope.is_guarded());
+        let key = key.ok_or(Error::NotFound("image"))?;
+        self.poster(&key, &key.of_offered(), wish).await
+    }
+
+    /// The picture of the address that is remembered as `remembered`.
+    async fn poster(&self, key: &Key, remembered: &str, wish: ImageWish) -> Result<Delivery> {
+        let url = self.cache.get(remembered).await.ok().flatten();
         let url = url.and_then(|it| String::from_utf8(it.into()).ok());
         let url = url.ok_or(Error::NotFound("image"))?;
-        let original = match self.fetched_poster(&key).await? {
+        let original = match self.fetched_poster(key).await? {
             Some(fetched) => fetched.original,
-            None => self.fetch_poster(&key, &url).await?,
+            None => self.fetch_poster(key, &url).await?,
         };
         let original = original.ok_or(Error::NotFound("image"))?;
         self.deliver(original, wish).await.ok_or(Error::NotFound("image"))

@@ -85,6 +85,20 @@ async fn the_server_fetches_pictures_of_what_it_may_be_for_administrators_and_on
     assert_eq!([server.n_asked("a.png"), server.n_asked("gone")], [1, 1]);
     let someone = viewer(1, [library]);
     assert!(matches!(find(&someone, keys[0]).await, Err(Error::Forbidden(_))));
+
+    // What is offered to those who may ask for it is apart, and not for those who are kept from anything.
+    let wish = crate::images::ImageWish::default();
+    let offered = async |viewer: &kernel::Viewer| {
+        it.catalog.find_offered_poster(viewer, keys[0], wish).await.map(|_| ())
+    };
+    let guest = kernel::Viewer { permissions: Vec::new(), ..someone.clone() };
+    let mut kept = someone.clone();
+    kept.scope = kept.scope.guarded(kernel::Guard { hidden: vec![-19], wanted: Vec::new() });
+    assert!(matches!(offered(&guest).await, Err(Error::Forbidden(_))));
+    assert!(matches!(offered(&someone).await, Err(Error::NotFound(_))), "nobody offered it");
+    assert_eq!(it.catalog.offer_posters(&[server.url("a.png")]).await, [keys[0]]);
+    assert!(matches!(offered(&kept).await, Err(Error::NotFound(_))));
+    offered(&someone).await.expect("a picture");
     for unknown in ["0123456789abcdef0123456789abcdef", "../secret"] {
         assert!(matches!(find(&admin, unknown).await, Err(Error::NotFound(_))));
     }

@@ -81,10 +81,8 @@ pub(super) fn work(
     let grid_ns = |frame: i64| made.ns(frame * FRAME);
     let (from, to) = (frames.first - RUN_UP, frames.first + frames.count + RUN_OUT);
     // A file that lies says that it lasts for as long as can be counted.
-    let window = (
-        grid_ns(from).saturating_sub(PRE_ROLL_NS),
-        grid_ns(to).saturating_add(PRE_ROLL_NS / 3),
-    );
+    let window =
+        (grid_ns(from).saturating_sub(PRE_ROLL_NS), grid_ns(to).saturating_add(PRE_ROLL_NS / 3));
     let samples = samples(film, bytes, source, number, window)?;
     let zero = samples.first().map_or(0, |it| it.pts);
     // Where the grid begins, from where the feed does; the same moment whichever samples were fed.
