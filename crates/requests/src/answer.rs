@@ -9,7 +9,7 @@ use kernel::{Error, Limit, Page, Permission, Result, Viewer};
 use uuid::Uuid;
 
 use crate::Requests;
-use crate::request::{Asker, Request, RequestId, State, Title};
+use crate::request::{Asker, Request, RequestId, RequestRow, State};
 use crate::store::{known, request, wish};
 use crate::wanted::checked_word;
 
@@ -80,7 +80,7 @@ impl Requests {
         self.shown(viewer, vec![after]).await?.pop().ok_or_else(missing)
     }
 
-    async fn shown(&self, viewer: &Viewer, titles: Vec<Title>) -> Result<Vec<Request>> {
+    async fn shown(&self, viewer: &Viewer, titles: Vec<RequestRow>) -> Result<Vec<Request>> {
         let ids: Vec<Uuid> = titles.iter().map(|it| it.id.0).collect();
         let mut db = self.0.pool.acquire().await?;
         let wishes = wish::list_askers(&mut db, &ids).await?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::Requests;
-use crate::request::{Kind, MyRequest, RequestId, State, Title, Wish};
+use crate::request::{Kind, MyRequest, RequestId, RequestRow, State, Wish};
 use crate::store::request::NewTitle;
 use crate::store::{here, known, request, wish};
 use crate::wanted::{Form, Told, Wanted};
@@ -192,7 +192,7 @@ impl Requests {
         Ok(new.id)
     }
 
-    async fn mine(&self, viewer: &Viewer, rows: Vec<(Title, Wish)>) -> Result<Vec<MyRequest>> {
+    async fn mine(&self, viewer: &Viewer, rows: Vec<(RequestRow, Wish)>) -> Result<Vec<MyRequest>> {
         let posters = self.poster_urls(viewer, rows.iter().map(|it| &it.0.poster)).await;
         let items: Vec<ItemId> = rows.iter().filter_map(|it| it.1.item_id).collect();
         let cards = match items.as_slice() {
@@ -222,7 +222,7 @@ impl Requests {
 }
 
 /// How a request stands for one who wants it.
-fn state_for(title: &Title, wish: &Wish) -> State {
+fn state_for(title: &RequestRow, wish: &Wish) -> State {
     if wish.here_at.is_some() { State::Available } else { title.answer }
 }
 

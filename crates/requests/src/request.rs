@@ -82,7 +82,7 @@ impl State {
 
 /// What is asked for, and what was answered.
 #[derive(Clone, Debug)]
-pub(crate) struct Title {
+pub(crate) struct RequestRow {
     pub id: RequestId,
     pub kind: Kind,
     pub title: String,
@@ -98,7 +98,7 @@ pub(crate) struct Title {
     pub created_at: DateTime<Utc>,
 }
 
-impl Title {
+impl RequestRow {
     /// The same for notices.
     pub fn requested(&self) -> Requested {
         Requested {

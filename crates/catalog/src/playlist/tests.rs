@@ -290,7 +290,7 @@ async fn a_list_is_gone_through_in_its_order_or_shuffled_and_each_entry_comes_on
     let films = films(&it, library, &["A", "B", "C", "D", "E", "F"]).await;
     let made = list(&it, &person, "Friday", &films).await;
     run(
-        &mut *it.catalog.connection().await.expect("a connection"),
+        &mut it.catalog.connection().await.expect("a connection"),
         "UPDATE item SET missing_since = now() WHERE id = $1",
         films[2],
     )

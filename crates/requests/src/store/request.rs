@@ -5,7 +5,7 @@ use kernel::{Limit, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::request::{Kind, RequestId, State, Title};
+use crate::request::{Kind, RequestId, RequestRow, State};
 
 /// A request to be made.
 pub(crate) struct NewTitle<'a> {
@@ -60,9 +60,12 @@ pub(crate) async fn note_offer(
 }
 
 /// A request, locked until the transaction ends.
-pub(crate) async fn lock_request(db: &mut PgConnection, id: RequestId) -> Result<Option<Title>> {
+pub(crate) async fn lock_request(
+    db: &mut PgConnection,
+    id: RequestId,
+) -> Result<Option<RequestRow>> {
     let row = sqlx::query_as!(
-        Title,
+        RequestRow,
         r#"
         SELECT id AS "id: RequestId", kind AS "kind: Kind", title, year, poster, answer AS "answer: State",
                state AS "state: State", word, answered_at, created_at
@@ -82,9 +85,9 @@ pub(crate) async fn list_requests(
     db: &mut PgConnection,
     before: Option<RequestId>,
     limit: Limit,
-) -> Result<Vec<Title>> {
+) -> Result<Vec<RequestRow>> {
     let rows = sqlx::query_as!(
-        Title,
+        RequestRow,
         r#"
         SELECT id AS "id: RequestId", kind AS "kind: Kind", title, year, poster, answer AS "answer: State",
                state AS "state: State", word, answered_at, created_at
@@ -108,9 +111,9 @@ pub(crate) async fn list_requests_in(
     state: State,
     before: Option<RequestId>,
     limit: Limit,
-) -> Result<Vec<Title>> {
+) -> Result<Vec<RequestRow>> {
     let rows = sqlx::query_as!(
-        Title,
+        RequestRow,
         r#"
         SELECT id AS "id: RequestId", kind AS "kind: Kind", title, year, poster, answer AS "answer: State",
                state AS "state: State", word, answered_at, created_at

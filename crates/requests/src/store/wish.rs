@@ -6,7 +6,7 @@ use kernel::{Limit, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::request::{Kind, RequestId, State, Title, Wish};
+use crate::request::{Kind, RequestId, RequestRow, State, Wish};
 
 /// Those who want a title, that are named.
 const MAX_ASKERS: i64 = 20;
@@ -97,7 +97,7 @@ pub(crate) async fn list_mine(
     person: PersonId,
     before: Option<RequestId>,
     limit: Limit,
-) -> Result<Vec<(Title, Wish)>> {
+) -> Result<Vec<(RequestRow, Wish)>> {
     let rows = sqlx::query!(
         r#"
         SELECT request.id AS "id: RequestId", request.kind AS "kind: Kind", request.title, request.year, request.poster,
@@ -117,7 +117,7 @@ pub(crate) async fn list_mine(
     .fetch_all(db)
     .await?;
     let both = rows.into_iter().map(|it| {
-        let title = Title {
+        let title = RequestRow {
             id: it.id,
             kind: it.kind,
             title: it.title,
