@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use testkit::mouthpiece::Heard;
 
 use super::House;
 use crate::app::{Caller, PASSWORD};
@@ -72,7 +73,7 @@ async fn requests_reach_those_who_answer_and_answers_those_who_asked() {
         assert!(letters[0].contains("Next week"), "{letters:#?}");
     }
     assert!(house.letters("cleo@example.org").is_empty());
-    let heard: Vec<Value> = house.heard("/server").iter().map(|it| it.json()).collect();
+    let heard: Vec<Value> = house.heard("/server").iter().map(Heard::json).collect();
     assert_eq!(heard.len(), 3, "the server hears of each");
     assert_eq!(heard[1]["subject"]["state"], "approved");
 
