@@ -50,7 +50,7 @@ async function open(page: Page) {
     if (/\/h264-[^/]*\//.test(it.url())) converted.push(it.url());
   });
   await page
-    .getByRole('link', { name: /^(Play|Resume)/ })
+    .getByRole('link', { name: /^(Play|Resume)\b/ })
     .first()
     .click();
   await expect
