@@ -35,7 +35,9 @@ test('a household of Jellyfin is compared, mapped and brought', async () => {
 
   await page.getByRole('heading', { name: 'What would be brought' }).waitFor();
   await page.getByText(/of 9 items there were found here/).waitFor();
-  await page.getByText(/not brought, because they put themselves together or are nobody’s: Old/).waitFor();
+  await page
+    .getByText(/not brought, because they put themselves together or are nobody’s: Old/)
+    .waitFor();
   await page.getByText(/not here, 0 that may be several things/).click();
   await page.getByText('Never Here').waitFor();
   await audit(page, 'imports-report');
