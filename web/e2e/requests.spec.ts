@@ -84,7 +84,7 @@ test('a film is looked up, asked for, answered, and one’s own list says so', a
   await page.getByRole('option', { name: 'Approved' }).click();
   await asked.waitFor();
 
-  await hers.goto('/requests');
+  // Her page, which was open all the while, hears of it.
   const mine = hers.getByRole('article', { name: named(FILMS.otherOrbit) });
   await mine.getByText('Approved').waitFor();
   await mine.getByText('Answer: “Next week”').waitFor();

@@ -65,7 +65,7 @@ impl Requests {
         request::settle(&mut tx, &[id.0], now).await?;
         let after = request::lock_request(&mut tx, id).await?.ok_or_else(missing)?;
         if (before.state, &before.word) != (after.state, &after.word) {
-            for person_id in told {
+            for person_id in told.iter().copied() {
                 let notice = Notice::RequestAnswered {
                     person_id,
                     title: after.requested(),
@@ -77,6 +77,7 @@ impl Requests {
             }
         }
         tx.commit().await?;
+        self.announce(told).await;
         self.shown(viewer, vec![after]).await?.pop().ok_or_else(missing)
     }
 

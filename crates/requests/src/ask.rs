@@ -88,6 +88,7 @@ impl Requests {
         }
         let own = wish::find_wish(&mut tx, id, viewer.person_id).await?;
         tx.commit().await?;
+        self.announce([viewer.person_id]).await;
         let own = own.ok_or(Error::NotFound("request"))?;
         self.mine(viewer, vec![(title, own)]).await?.pop().ok_or(Error::NotFound("request"))
     }
@@ -149,6 +150,7 @@ impl Requests {
         request::settle(&mut tx, &[id.0], now).await?;
         request::delete_unwanted(&mut tx, id).await?;
         tx.commit().await?;
+        self.announce([viewer.person_id]).await;
         Ok(())
     }
 

@@ -15,10 +15,12 @@ use std::sync::Arc;
 use accounts::Accounts;
 use cache::Cache;
 use catalog::Catalog;
-use kernel::Clock;
-use kernel::id::Ids;
+use kernel::event::{Audience, Event};
+use kernel::id::{Ids, PersonId};
 use kernel::notice::Teller;
+use kernel::{Clock, Permission};
 use postgres::MigrationSet;
+use serde_json::json;
 use sqlx::PgPool;
 
 pub use ask::Exported;
@@ -61,6 +63,15 @@ impl Requests {
     /// The room built from its parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Tells the open pages of these people, and of those who answer, that requests changed; not which.
+    async fn announce(&self, people: impl IntoIterator<Item = PersonId>) {
+        let people = people.into_iter().map(Audience::Person);
+        for audience in people.chain([Audience::Permitted(Permission::ManageRequests)]) {
+            let name = "requests.changed".to_owned();
+            self.0.catalog.publish(Event { name, audience, data: json!({}) }).await;
+        }
     }
 
     /// The content kinds of libraries that hold films, and of those that hold series.

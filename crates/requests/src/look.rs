@@ -80,6 +80,7 @@ impl Requests {
         };
         self.0.teller.tell(&mut tx, notice).await?;
         tx.commit().await?;
+        self.announce([person_id]).await;
         Ok(true)
     }
 }

@@ -39,10 +39,10 @@ pub fn routes() -> OpenApiRouter<Listening> {
     OpenApiRouter::new().routes(routes!(read_events))
 }
 
-/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`, `group.changed`,
-/// `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
-/// what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
-/// `hours.over` then.
+/// Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`,
+/// `requests.changed`, `group.changed`, `session.started` (a device nobody signed in with before), `account.changed` (what
+/// you may); of what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes
+/// before their end, `hours.over` then.
 ///
 /// Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
 /// when the session or the API key does, and outside of your hours.

@@ -34,6 +34,7 @@ export function listen(
     onDevice?.(device);
   });
   on('playlists.changed', () => void client.invalidateQueries({ queryKey: keys.playlists }));
+  on('requests.changed', () => void client.invalidateQueries({ queryKey: keys.requests }));
   on('playing.changed', () => void client.invalidateQueries({ queryKey: keys.playing }));
   on('account.changed', () => {
     void client.invalidateQueries({ queryKey: keys.me });

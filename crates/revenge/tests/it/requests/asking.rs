@@ -179,6 +179,31 @@ async fn an_answer_is_seen_by_all_who_asked_and_may_be_changed() {
 }
 
 #[tokio::test]
+async fn open_pages_hear_of_it_that_it_concerns() {
+    let (app, owner) = App::start_with_owner().await;
+    let ana = member(&app, &owner, "ana", None).await;
+    let bob = member(&app, &owner, "bob", None).await;
+    let mut pages = [app.listen(&owner).await, app.listen(&ana).await, app.listen(&bob).await];
+    let id = ask(&app, &ana, "Open Sky", 2001).await;
+    for heard in &mut pages[..2] {
+        assert!(heard.next_event().await.contains("requests.changed"));
+    }
+    answer(&app, &owner, &id, json!({ "state": "declined" })).await;
+    for heard in &mut pages[..2] {
+        assert!(heard.next_event().await.contains("requests.changed"));
+    }
+    let other = ask(&app, &ana, "Another Sky", 2002).await;
+    withdraw(&app, &ana, &other).await;
+    for heard in &mut pages[..2] {
+        for _ in 0..2 {
+            assert!(heard.next_event().await.contains("requests.changed"));
+        }
+        assert!(heard.is_quiet().await);
+    }
+    assert!(pages[2].is_quiet().await, "what others ask for is nobody's business");
+}
+
+#[tokio::test]
 async fn what_nobody_wants_any_more_is_forgotten() {
     let (app, owner) = App::start_with_owner().await;
     let ana = member(&app, &owner, "ana", None).await;

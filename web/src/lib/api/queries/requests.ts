@@ -11,8 +11,6 @@ import type {
   TitleRequest,
 } from '../types';
 
-/** What comes, and what others answer, sends no event. */
-const POLL_MS = 30_000;
 const AT_ONCE = 30;
 
 /** Asks every provider: not again for the same words while the page is open. */
@@ -38,7 +36,6 @@ export const myRequestsQuery = () =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<MyRequest>) => page.next ?? undefined,
-    refetchInterval: POLL_MS,
   });
 
 /** Everybody's, in one state, or in any. */
@@ -54,7 +51,6 @@ export const requestsQuery = (state: RequestState | undefined) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<TitleRequest>) => page.next ?? undefined,
-    refetchInterval: POLL_MS,
   });
 
 export const askForTitle = (body: NewRequest): Promise<MyRequest> =>
