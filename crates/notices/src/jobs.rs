@@ -22,6 +22,8 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(8);
 /// The other side may ask for a pause up to this.
 const LONGEST_WISH: TimeDelta = TimeDelta::hours(24);
+/// Nothing waits longer for its turn.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(14);
 /// A target is given up when so many tries failed in a row ...
 const MAX_FAILURES: i32 = 10;
 /// ... and nothing arrived for so long.
@@ -29,8 +31,10 @@ const MAX_FAILING: TimeDelta = TimeDelta::hours(24);
 /// Messages to one mailbox, and to any other target, within an hour.
 const MAILS_AN_HOUR: i64 = 30;
 const MESSAGES_AN_HOUR: i64 = 240;
-/// What is too much now waits so long.
-const TOO_MUCH_PAUSE: Duration = Duration::from_mins(15);
+/// What is too much now waits at least so long.
+const TOO_MUCH_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// Deliveries whose time has come are brought on their way so many at a time.
+const DUE_AT_ONCE: i64 = 1_000;
 
 /// Gives an event to all targets that want it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,7 +72,7 @@ impl Work for Deliver {
     }
 }
 
-/// Tells of what is told together.
+/// Tells of what is told together, and goes on with deliveries that waited for their time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Gather;
 
@@ -114,6 +118,7 @@ pub fn register(registry: &mut Registry, notices: &Notices) -> Result<()> {
             let now = notices.0.parts.clock.now();
             notices.gather_arrivals(now).await?;
             notices.gather_failures(now).await?;
+            notices.go_on_with_due(now).await?;
             Ok(())
         }
     });
@@ -169,8 +174,15 @@ impl Notices {
         let (title, undelivered) = match outcome {
             Ok(None) => return Ok(()),
             Ok(Some((title, undelivered))) => (title, undelivered),
-            Err(JobError::Retry { message, .. }) if context.is_last_attempt() => {
-                (String::new(), Undelivered::for_good(message))
+            // It was not tried, so that costs no attempt, however often it happens.
+            Err(JobError::Later { after, message }) => {
+                let next_at =
+                    TimeDelta::from_std(after).map_or(LONGEST_WAIT, |it| it.min(LONGEST_WAIT));
+                let next_at = self.0.parts.clock.now() + next_at;
+                let mut db = self.0.parts.pool.acquire().await?;
+                store::delivery::postpone(&mut db, work.delivery_id, next_at).await?;
+                context.log(message);
+                return Ok(());
             }
             Err(JobError::Failed(error)) if context.is_last_attempt() => {
                 tracing::warn!(error = format!("{error:#}"), delivery.id = %work.delivery_id, "notice.not_sent");
@@ -202,7 +214,7 @@ impl Notices {
             store::delivery::delete_delivery(&mut *parts.pool.acquire().await?, id).await?;
             return Ok(None);
         };
-        self.check_rate(target, now).await?;
+        self.check_rate(id, target, now).await?;
         let way = self.open_way(target.id, sealed)?;
         let mail = match target.channel {
             Channel::Mail => self.read_mail_server().await?,
@@ -241,7 +253,7 @@ impl Notices {
                 if let Some(opens_at) = recipient.opens_at {
                     let after = (opens_at - parts.clock.now()).to_std().unwrap_or_default();
                     let message = "these are not the person's hours".to_owned();
-                    return Err(JobError::Retry { after, message });
+                    return Err(JobError::Later { after, message });
                 }
                 let viewer = recipient.viewer;
                 (Listener { viewer, is_server: false, libraries }, recipient.language)
@@ -251,10 +263,17 @@ impl Notices {
         Ok(said.map(|it| it.message(&language)))
     }
 
-    async fn check_rate(&self, target: &Target, now: DateTime<Utc>) -> Result<(), JobError> {
+    /// Whether this is the delivery's turn; when it will be where it is not.
+    async fn check_rate(
+        &self,
+        id: DeliveryId,
+        target: &Target,
+        now: DateTime<Utc>,
+    ) -> Result<(), JobError> {
         let mut db = self.0.parts.pool.acquire().await?;
         let since = now - TimeDelta::hours(1);
-        let n_tried = store::delivery::count_tried(&mut db, target.id, since).await?;
+        let (n_tried, n_before) =
+            store::delivery::count_tried(&mut db, target.id, id, since).await?;
         let most = match target.channel {
             Channel::Mail => MAILS_AN_HOUR,
             _ => MESSAGES_AN_HOUR,
@@ -263,7 +282,21 @@ impl Notices {
             return Ok(());
         }
         let message = format!("{most} messages within an hour are enough for one target");
-        Err(JobError::Retry { after: TOO_MUCH_PAUSE, message })
+        let hours = i32::try_from(n_before / most).unwrap_or(i32::MAX);
+        let after = TimeDelta::hours(1).checked_mul(hours).unwrap_or(LONGEST_WAIT) + TOO_MUCH_PAUSE;
+        Err(JobError::Later { after: after.to_std().unwrap_or_default(), message })
+    }
+
+    /// Has those deliveries go on that waited for their time. One that is under way anyway is not doubled.
+    async fn go_on_with_due(&self, now: DateTime<Utc>) -> Result<()> {
+        let parts = &self.0.parts;
+        let mut tx = parts.pool.begin().await?;
+        let due = store::delivery::list_due_unscoped(&mut tx, now, DUE_AT_ONCE).await?;
+        let works: Vec<Deliver> =
+            due.into_iter().map(|(delivery_id, round)| Deliver { delivery_id, round }).collect();
+        parts.jobs.enqueue_many(&mut tx, &works).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Notes a failed try, and says when there is another.

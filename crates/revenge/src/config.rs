@@ -5,6 +5,7 @@
 
 mod adult;
 mod backup;
+mod environment;
 mod expand;
 mod node;
 mod nodes;

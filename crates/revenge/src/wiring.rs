@@ -259,7 +259,9 @@ impl Workshop {
         let cache = open_cache(config, clock.clone())?;
         let search = match purpose {
             Purpose::Serve => open_search(config, data_dir, "revenge").await?,
-            Purpose::Command => Search::in_memory().await?,
+            // One in a folder belongs to the server that is running.
+            Purpose::Command if config.search.host.is_none() => Search::in_memory().await?,
+            Purpose::Command => open_engine(config, data_dir, "revenge").await?,
         };
         let jobs = Jobs::new(pools.jobs.clone())?;
         let teller = notices::teller(jobs.clone(), ids.clone(), clock.clone());

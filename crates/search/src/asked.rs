@@ -103,10 +103,23 @@ impl Asked {
 
 /// What a person types for this value of a facet.
 pub fn written(facet: Facet, value: &str) -> String {
+    format!("{}:{}", facet.key(), quoted(value))
+}
+
+/// A value as it stands behind a key or a comma: between quotes where it must.
+pub fn quoted(value: &str) -> String {
     if value.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '.') && !value.is_empty() {
-        format!("{}:{value}", facet.key())
+        value.to_owned()
     } else {
-        format!("{}:\"{}\"", facet.key(), value.replace('"', ""))
+        format!("\"{}\"", value.replace('"', ""))
+    }
+}
+
+/// The facet that a key asks for, by whichever of its names; `None` of a number, and of what is no key.
+pub fn facet_called(key: &str) -> Option<Facet> {
+    match facet(key)? {
+        Asking::Facet(facet) => Some(facet),
+        Asking::Number(_) => None,
     }
 }
 

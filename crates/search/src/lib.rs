@@ -23,7 +23,7 @@ use futures::{Stream, StreamExt};
 use kernel::{Error, Result};
 use uuid::Uuid;
 
-pub use asked::{Asked, Narrowing, Own, Wanted, written};
+pub use asked::{Asked, Narrowing, Own, Wanted, facet_called, quoted, written};
 pub use curation::Curation;
 pub use document::{Counts, Document, Hit, Hits, MAX_HITS, Matched, Of, Query};
 pub use facet::{Facet, FacetCounts, Filter, IdSet, Number, Test};

@@ -12,6 +12,7 @@ use super::{
     Arrival, ArrivalId, ArrivalState, Brought, Filed, Made, Named, NewArrival, Place, Set,
 };
 use crate::Catalog;
+use crate::finding::store::insert_outbox;
 use crate::personal::recount_roots;
 
 /// Rows that are read at once where all are looked at.
@@ -266,6 +267,8 @@ impl Catalog {
                 }
             };
             brought.collection_items += merge::insert_set_items(tx, id, &items, now).await?;
+            // By what is in a collection it is found, and what is in it by its name.
+            insert_outbox(tx, &items).await?;
         }
         Ok(brought)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{Guard, Result, Viewer};
-use search::{Asked, Counts, Facet, Of, Own, Query, written};
+use search::{Asked, Counts, Facet, Of, Own, Query, facet_called, quoted};
 use uuid::Uuid;
 
 use super::narrow::OwnSets;
@@ -15,7 +15,7 @@ use crate::Catalog;
 const MAX_COMPLETIONS: usize = 10;
 
 /// Keys that are offered, the most useful first.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "genre",
     "year",
     "is",
@@ -30,6 +30,8 @@ const KEYS: [&str; 17] = [
     "subtitle",
     "resolution",
     "hdr",
+    "codec",
+    "tag",
     "age",
     "library",
     "decade",
@@ -47,11 +49,13 @@ impl Catalog {
         let Some((key, value)) = piece.split_once(':') else {
             return Ok(keys(before, not, piece));
         };
+        let (chosen, value) = last_value(value);
         let start = value.trim_matches('"');
         let whole = |piece: &str| format!("{before}{not}{piece} ");
         let key = key.to_lowercase();
         if key == "is" {
-            let own = Own::ALL.into_iter().filter(|it| it.key().starts_with(start));
+            let start = start.to_lowercase();
+            let own = Own::ALL.into_iter().filter(|it| it.key().starts_with(&start));
             let complete = |own: Own| Completion {
                 text: whole(&format!("is:{}", own.key())),
                 label: own.key().to_owned(),
@@ -59,14 +63,17 @@ impl Catalog {
             };
             return Ok(own.map(complete).collect());
         }
-        let Some(facet) = Facet::of_key(&key) else { return Ok(Vec::new()) };
+        let Some(facet) = facet_called(&key) else { return Ok(Vec::new()) };
         let values = match facet {
             Facet::Person | Facet::Director => self.people_called(viewer, start).await?,
             _ => self.values(viewer, before, facet, start).await?,
         };
         let values = values.into_iter().take(MAX_COMPLETIONS);
         Ok(values
-            .map(|(label, count)| Completion { text: whole(&written(facet, &label)), label, count })
+            .map(|(label, count)| {
+                let text = whole(&format!("{key}:{chosen}{}", quoted(&label)));
+                Completion { text, label, count }
+            })
             .collect())
     }
 
@@ -139,7 +146,7 @@ impl Catalog {
     }
 }
 
-/// Keys that begin with what is typed.
+/// Keys that begin with what is typed, and the filters that need none.
 fn keys(before: &str, not: &str, piece: &str) -> Vec<Completion> {
     let piece = piece.to_lowercase();
     let begun = KEYS.into_iter().filter(|it| !piece.is_empty() && it.starts_with(&piece));
@@ -149,7 +156,32 @@ fn keys(before: &str, not: &str, piece: &str) -> Vec<Completion> {
             label: format!("{key}:"),
             count: None,
         })
+        .chain(bare(before, not, &piece))
         .collect()
+}
+
+/// The filters that are understood without a key.
+fn bare(before: &str, not: &str, piece: &str) -> Vec<Completion> {
+    let begun = [Own::Watched, Own::Unwatched].map(Own::key).into_iter();
+    begun
+        .filter(|it| !piece.is_empty() && it.starts_with(piece))
+        .map(|it| Completion {
+            text: format!("{before}{not}{it} "),
+            label: it.to_owned(),
+            count: None,
+        })
+        .collect()
+}
+
+/// The values up to the last comma, with it, and what is behind. A comma between quotes does not part.
+fn last_value(values: &str) -> (&str, &str) {
+    let mut is_quoted = false;
+    let comma = values.char_indices().filter(|(_, letter)| {
+        is_quoted ^= *letter == '"';
+        *letter == ',' && !is_quoted
+    });
+    let begin = comma.last().map_or(0, |(at, _)| at + 1);
+    values.split_at(begin)
 }
 
 /// The text up to its last piece, and that piece. A space between quotes does not part.
@@ -190,6 +222,20 @@ mod tests {
         assert_eq!(labels("ge"), ["star genre:"]);
         assert_eq!(labels("R"), ["star rating:", "star resolution:"]);
         assert!(labels("").is_empty() && labels("matrix").is_empty());
+        assert_eq!(labels("Un"), ["star unwatched "]);
+        assert_eq!(labels("wa"), ["star watched "]);
+    }
+
+    #[test]
+    fn behind_a_comma_another_value_begins() {
+        for (values, chosen, last) in [
+            ("comedy,dr", "comedy,", "dr"),
+            ("a,\"b, c\",\"d, e", "a,\"b, c\",", "\"d, e"),
+            ("dr", "", "dr"),
+            ("dr,", "dr,", ""),
+        ] {
+            assert_eq!(last_value(values), (chosen, last), "{values}");
+        }
     }
 
     #[test]

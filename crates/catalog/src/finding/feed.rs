@@ -17,8 +17,9 @@ pub(super) const BATCH: i64 = 500;
 
 impl Catalog {
     /// Brings one batch of what changed to the search engine and says how many entries of the outbox that settled; 0 when
-    /// there is nothing left. Safe to run twice and by several nodes at once: an entry is struck off only after the engine
-    /// took it, and bringing an item again changes nothing.
+    /// there is nothing left. Safe to run twice and by several nodes at once, which take turns: an older document never
+    /// comes after a newer one. An entry is struck off only after the engine took it, and bringing an item again changes
+    /// nothing.
     pub async fn feed_search(&self) -> Result<usize> {
         let mut db = self.connection().await?;
         let mut tx = db.begin().await?;

@@ -90,10 +90,11 @@ impl Catalog {
             Ok(hits) => {
                 if wanted.is_full {
                     found.facets = self.facets(viewer, &hits).await?;
-                    found.names = self.names(db, viewer, asked, &hits).await?;
+                    let names = self.names(db, viewer, asked, &hits).await;
+                    found.names = or_nothing(names);
                 }
                 let meant = match hits.meant.clone() {
-                    None if hits.found == 0 => self.with_a_word_less(&query).await?,
+                    None if hits.found == 0 => or_nothing(self.with_a_word_less(&query).await),
                     meant => meant,
                 };
                 found.did_you_mean = meant.map(|it| with_filters(&it, asked));
@@ -317,6 +318,14 @@ fn counted(counts: &FacetCounts) -> FacetView {
         count: *count,
     });
     FacetView { key: counts.facet.key().to_owned(), values: values.collect() }
+}
+
+/// What an engine that went away between two questions cannot add to what it found.
+fn or_nothing<T: Default>(added: Result<T>) -> T {
+    added.unwrap_or_else(|error| {
+        tracing::warn!(%error, "search.engine_away");
+        T::default()
+    })
 }
 
 fn with_filters(words: &str, asked: &Asked) -> String {

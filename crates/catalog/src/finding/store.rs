@@ -74,7 +74,7 @@ pub async fn take_outbox(db: &mut PgConnection, limit: i64) -> Result<Vec<(i64, 
         FROM search_outbox
         ORDER BY id
         LIMIT $1
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE
         ",
         limit,
     )
@@ -131,7 +131,15 @@ pub async fn list_documents_unscoped(
             item.popularity, item.added_at, item.marks, item.rating, item.content_rating_age,
             array_remove(
                 item.original_title
-                || ARRAY(SELECT translation.title FROM translation WHERE translation.item_id = item.id),
+                || ARRAY(
+                    SELECT translation.title FROM translation WHERE translation.item_id = item.id
+                    UNION
+                    SELECT other.title ->> 'title'
+                    FROM item_source
+                    CROSS JOIN LATERAL jsonb_array_elements(item_source.facts -> 'other_titles') AS other (title)
+                    WHERE item_source.item_id = item.id
+                    ORDER BY title
+                ),
                 NULL
             ) AS "titles!",
             ARRAY(

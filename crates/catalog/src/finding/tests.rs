@@ -32,6 +32,34 @@ async fn what_changed_is_found_and_what_went_is_not() {
 }
 
 #[tokio::test]
+async fn an_item_is_found_by_every_title_that_anybody_knows_it_by() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let film = it.item(NewItem::film(library, "Spirited Away")).await;
+    let mut db = it.catalog.connection().await.expect("a connection");
+    run(&mut db, "UPDATE item SET original_title = '千と千尋の神隠し' WHERE id = $1", film).await;
+    let translated = "INSERT INTO translation (item_id, language, title) VALUES ($1, 'de', 'Chihiros Reise')";
+    run(&mut db, translated, film).await;
+    let sources = r#"
+        INSERT INTO item_source (item_id, source, facts)
+        SELECT $1, source, facts::jsonb
+        FROM (VALUES
+            ('tmdb', '{"other_titles": [{"title": "Sen to Chihiro no Kamikakushi"}, {"title": "Chihiros Reise"}]}'),
+            ('tvdb', '{"facts": {}}')
+        ) AS it (source, facts)
+        ON CONFLICT (item_id, source) DO UPDATE SET facts = excluded.facts
+    "#;
+    run(&mut db, sources, film).await;
+    run(&mut db, "INSERT INTO search_outbox (item_id) VALUES ($1)", film).await;
+    it.catalog.feed_search().await.expect("fed");
+    for text in ["spirited", "千と千尋", "chihiros reise", "kamikakushi"] {
+        let found = it.catalog.find_items(&viewer(1, [library]), typed(text)).await;
+        let hits = found.expect("an answer").hits;
+        assert_eq!(hits.iter().map(|it| it.item.id).collect::<Vec<_>>(), [film], "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_index_made_anew_has_all_that_is_there() {
     let it = Sample::start().await;
     let library = it.library("Films").await;

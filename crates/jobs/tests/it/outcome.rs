@@ -121,7 +121,7 @@ async fn work_that_takes_too_long_is_stopped_and_told_so() {
 }
 
 #[tokio::test]
-async fn running_work_stops_when_a_person_cancels_it() {
+async fn running_work_stops_when_a_person_cancels_it_on_another_node() {
     let queue = TestQueue::new().await;
     let mut registry = Registry::new();
     let mut begun = waiting::<Patient>(&mut registry);
@@ -129,7 +129,8 @@ async fn running_work_stops_when_a_person_cancels_it() {
     let id = queue.enqueue(&Patient(1)).await;
     assert_eq!(begun.recv().await, Some(id));
 
-    queue.jobs.cancel(id).await.expect("asked to stop");
+    let elsewhere = jobs::Jobs::new(queue.database.pool("river").await).expect("a queue");
+    elsewhere.cancel(id).await.expect("asked to stop");
     let view = queue.when_in(id, JobState::Cancelled).await;
     assert!(view.finalized_at.is_some());
     running.stop(Duration::from_secs(5)).await;

@@ -136,19 +136,66 @@ pub(crate) async fn find_target_of(
     .await?)
 }
 
-/// How many tries there were to a target since `since`. Served by `delivery_target_idx`.
+/// How many tries there were to a target since `since`, and how many deliveries wait for it before this one. Served by
+/// `delivery_target_idx`.
 pub(crate) async fn count_tried(
     db: &mut PgConnection,
     target: TargetId,
+    id: DeliveryId,
     since: DateTime<Utc>,
-) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "n!" FROM notices.delivery WHERE target_id = $1 AND tried_at > $2"#,
+) -> Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"
+        SELECT count(*) FILTER (WHERE tried_at > $2) AS "n_tried!",
+               count(*) FILTER (WHERE status = 'waiting' AND id < $3) AS "n_before!"
+        FROM notices.delivery
+        WHERE target_id = $1
+        "#,
         target.0,
         since,
+        id.0,
     )
     .fetch_one(db)
-    .await?)
+    .await?;
+    Ok((row.n_tried, row.n_before))
+}
+
+/// Has a delivery that was not tried wait until `next_at`.
+pub(crate) async fn postpone(
+    db: &mut PgConnection,
+    id: DeliveryId,
+    next_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE notices.delivery SET next_at = $2 WHERE id = $1 AND status = 'waiting'",
+        id.0,
+        next_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deliveries whose time has come, and their rounds. Served by `delivery_due_idx`.
+pub(crate) async fn list_due_unscoped(
+    db: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(DeliveryId, i32)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id AS "id: DeliveryId", round
+        FROM notices.delivery
+        WHERE status = 'waiting' AND next_at <= $1
+        ORDER BY next_at
+        LIMIT $2
+        "#,
+        now,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|it| (it.id, it.round)).collect())
 }
 
 /// What went to a target, the newest first. Served by `delivery_target_idx`.

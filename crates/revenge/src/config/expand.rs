@@ -1,7 +1,7 @@
 //! `${NAME}` and `${NAME:default}` in a value.
 
 /// Looks a variable up.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub type Lookup<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
 
 /// `text` with every variable in its place. The error names the variable that is set nowhere.
 ///
@@ -22,7 +22,7 @@ pub fn expand(text: &str, lookup: &Lookup) -> Result<String, String> {
         if name.is_empty() || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_') {
             return Err(format!("\"{name}\" is no name of a variable"));
         }
-        match lookup(name).or_else(|| default.map(str::to_owned)) {
+        match lookup(name)?.or_else(|| default.map(str::to_owned)) {
             Some(value) => expanded.push_str(&value),
             None => {
                 return Err(format!(
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Result<&str, &str>) {
-        let lookup = |name: &str| (name == "HOST").then(|| "db".to_owned());
+        let lookup = |name: &str| Ok((name == "HOST").then(|| "db".to_owned()));
         let found = expand(text, &lookup);
         assert_eq!(found.as_deref().map_err(String::as_str), expect, "{text}");
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize as _;
 
 use super::Config;
+use super::environment::Environment;
 use super::tree::{Place, Tree};
 
 /// What settings are read from, weakest first.
@@ -63,9 +64,8 @@ pub fn read(sources: &Sources) -> Result<(Config, Option<PathBuf>), ConfigError>
         Some(path) => Some(path.clone()),
         None => sources.candidates.iter().find(|it| it.is_file()).cloned(),
     };
-    let lookup = |name: &str| {
-        sources.environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-    };
+    let environment = Environment(&sources.environment);
+    let lookup = |name: &str| environment.value(name);
     let mut tree = match &file {
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -78,10 +78,16 @@ pub fn read(sources: &Sources) -> Result<(Config, Option<PathBuf>), ConfigError>
         }
         None => Tree::empty(),
     };
-    for (name, value) in &sources.environment {
-        if let Some(key) = name.strip_prefix(PREFIX).filter(|_| is_setting(name)) {
-            let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
-            tree.set(&path, value, &Place::Variable(name.clone()));
+    for name in environment.names() {
+        let Some(key) = name.strip_prefix(PREFIX).filter(|_| is_setting(name)) else { continue };
+        let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
+        let place = Place::Variable(name.to_owned());
+        match environment.value(name) {
+            Ok(value) => tree.set(&path, value.as_deref().unwrap_or_default(), &place),
+            Err(message) => {
+                let origin = origin(None, &place);
+                return Err(ConfigError::Wrong { origin, path, message });
+            }
         }
     }
     for (flag, key, value) in &sources.flags {

@@ -41,7 +41,7 @@ fn the_example_names_every_key_with_its_default() {
     let config = read_text(EXAMPLE, &[]).expect("the example is valid");
     assert_eq!(config, Config::default(), "the example shows the defaults");
 
-    let tree = tree::Tree::parse(EXAMPLE, &|_| None).expect("the example is YAML");
+    let tree = tree::Tree::parse(EXAMPLE, &|_| Ok(None)).expect("the example is YAML");
     let mut named = BTreeSet::new();
     collect(&tree, "", &mut named);
     let known: BTreeSet<String> = Config::defaults().into_keys().collect();
@@ -79,6 +79,45 @@ fn variables_stand_in_values_and_over_the_file() {
     );
     assert_eq!(config.server.port, 9000);
     assert_eq!(config.jobs.queues.low, 1);
+}
+
+#[test]
+fn a_value_may_be_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("a text").to_owned()
+    };
+    let (password, key) = (write("password", "a: ${b}\n"), write("key", "k e y\r\n"));
+    let yaml = "search: {api_key: \"<${KEY}>\"}\n";
+    let environment =
+        [("REVENGE_DATABASE__PASSWORD_FILE", password.as_str()), ("KEY_FILE", key.as_str())];
+    let config = read_text(yaml, &environment).expect("fine");
+    assert_eq!(config.database.password.as_deref(), Some("a: ${b}"));
+    assert_eq!(config.search.api_key.as_deref(), Some("<k e y>"));
+
+    let missing = "/nowhere/at/all";
+    refuses(
+        "",
+        &[("REVENGE_DATABASE__PASSWORD_FILE", missing)],
+        "environment variable REVENGE_DATABASE__PASSWORD: database.password: REVENGE_DATABASE__PASSWORD_FILE: \
+         /nowhere/at/all: No such file or directory (os error 2)",
+    );
+    refuses(
+        yaml,
+        &[("KEY_FILE", missing)],
+        "revenge.yaml line 1: KEY_FILE: /nowhere/at/all: No such file or directory (os error 2)",
+    );
+    refuses(
+        "",
+        &[("REVENGE_SERVER__PORT", "1"), ("REVENGE_SERVER__PORT_FILE", &key)],
+        "environment variable REVENGE_SERVER__PORT: server.port: both REVENGE_SERVER__PORT and \
+         REVENGE_SERVER__PORT_FILE are set; one is enough",
+    );
+    let long = write("long", &"x".repeat((64 << 10) + 1));
+    let refused = read_text("", &[("REVENGE_DATABASE__PASSWORD_FILE", &long)]);
+    assert!(refused.expect_err("too long").ends_with("more than 65536 bytes are no value"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Background work, as administrators see it.
 
-use ::jobs::{JobId, JobState, JobView, Jobs};
+use ::jobs::{JobFailure, JobId, JobState, JobView, Jobs};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -135,6 +135,8 @@ struct Job {
     max_attempts: i32,
     /// Why its last failed attempt failed.
     error: Option<String>,
+    /// Its failed attempts, oldest first, with the last one.
+    failures: Vec<JobFailure>,
     /// What it wrote down, oldest first.
     log: Vec<String>,
     /// When it was asked for.
@@ -159,7 +161,7 @@ impl Job {
             max_attempts,
             progress,
             log,
-            mut failures,
+            failures,
             created_at,
             scheduled_at,
             attempted_at,
@@ -183,7 +185,8 @@ impl Job {
             }),
             attempt,
             max_attempts,
-            error: failures.pop().map(|it| it.message),
+            error: failures.last().map(|it| it.message.clone()),
+            failures,
             log,
             created_at,
             due_at: (finalized_at.is_none() && scheduled_at > now).then_some(scheduled_at),

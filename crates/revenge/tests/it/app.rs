@@ -248,6 +248,13 @@ impl App {
         self.workshop.jobs.drain(&registry).await.expect("the work is done");
     }
 
+    /// Has work that comes around done now, and all else that waits.
+    pub async fn run_scheduled(&self, owner: &Caller, kind: &str) {
+        let answer = self.post(owner, &format!("/jobs/schedules/{kind}/run"), Value::Null).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        self.run_jobs().await;
+    }
+
     /// GET under `/api/v1`.
     pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
         self.send(caller, Method::GET, &format!("/api/v1{path}"), None).await

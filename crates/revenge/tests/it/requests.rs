@@ -71,13 +71,6 @@ async fn all(app: &App, owner: &Caller, query: &str) -> Vec<(String, String, Vec
     items.iter().map(|it| (text(&it["title"]), text(&it["state"]), names(it))).collect()
 }
 
-/// Does work that comes around.
-async fn run(app: &App, owner: &Caller, kind: &str) {
-    let answer = app.post(owner, &format!("/jobs/schedules/{kind}/run"), Value::Null).await;
-    assert!(answer.status.is_success(), "{}", answer.text());
-    app.run_jobs().await;
-}
-
 fn pair(title: &str, state: &str) -> (String, String) {
     (title.to_owned(), state.to_owned())
 }

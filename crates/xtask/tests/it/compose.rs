@@ -100,10 +100,21 @@ fn every_volume_and_network_is_declared_and_no_secret_is_written_down() {
             assert!(compose["networks"].get(network).is_some(), "{name}: {network}");
         }
         for (key, value) in service["environment"].as_object().into_iter().flatten() {
-            let is_secret = key.contains("PASSWORD") || key.contains("API_KEY");
-            let is_asked_for =
-                value.as_str().is_some_and(|it| it.starts_with("${") && it.contains(":?"));
-            assert!(!is_secret || is_asked_for, "{name}: {key}");
+            if !(key.contains("PASSWORD") || key.contains("API_KEY")) {
+                continue;
+            }
+            let secret = value.as_str().and_then(|it| it.strip_prefix("/run/secrets/"));
+            let is_handed_over =
+                secret.is_some_and(|it| strings(&service["secrets"]).contains(&it));
+            assert!(key.ends_with("_FILE") && is_handed_over, "{name}: {key}");
+        }
+        for secret in strings(&service["secrets"]) {
+            let file = compose["secrets"][secret]["file"].as_str();
+            assert_eq!(
+                file,
+                Some(format!("./secrets/{secret}").as_str()),
+                "Git ignores the folder"
+            );
         }
     }
 }

@@ -3,3 +3,4 @@
 mod compose;
 mod media;
 mod scripts;
+mod units;

@@ -153,10 +153,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`, `group.changed`,
-         *     `session.started` (a device nobody signed in with before), `account.changed` (what you may); of
-         *     what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes before their end,
-         *     `hours.over` then.
+         * Hear of what changes: `library.changed`, `scan.progress`, `progress.changed`, `playing.changed`, `playlists.changed`,
+         *     `requests.changed`, `group.changed`, `session.started` (a device nobody signed in with before), `account.changed` (what
+         *     you may); of what a player of yours is asked to do: `player.command`; and of your hours: `hours.ending` five minutes
+         *     before their end, `hours.over` then.
          * @description Events that a slow client missed are gone; it gets one `missed` and should read again what it shows. The stream ends
          *     when the session or the API key does, and outside of your hours.
          */
@@ -4884,6 +4884,8 @@ export interface components {
             max_attempts: number;
             /** @description Why its last failed attempt failed. */
             error?: string | null;
+            /** @description Its failed attempts, oldest first, with the last one. */
+            failures: components["schemas"]["JobFailure"][];
             /** @description What it wrote down, oldest first. */
             log: string[];
             /**
@@ -4906,6 +4908,21 @@ export interface components {
              * @description When it came to its end.
              */
             finished_at?: string | null;
+        };
+        /** @description One attempt that failed. */
+        JobFailure: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description Which one it was, from 1.
+             */
+            attempt: number;
+            /** @description What went wrong. */
+            message: string;
         };
         /**
          * Format: int64
@@ -6046,6 +6063,8 @@ export interface components {
                 max_attempts: number;
                 /** @description Why its last failed attempt failed. */
                 error?: string | null;
+                /** @description Its failed attempts, oldest first, with the last one. */
+                failures: components["schemas"]["JobFailure"][];
                 /** @description What it wrote down, oldest first. */
                 log: string[];
                 /**

@@ -129,7 +129,7 @@ async fn a_test_is_tried_once_even_where_the_target_was_given_up() {
 }
 
 #[tokio::test]
-async fn a_mailbox_gets_a_bounded_number_of_letters_an_hour() {
+async fn a_mailbox_gets_a_bounded_number_of_letters_an_hour_and_the_rest_later() {
     let house = House::start().await;
     let own = house.mailbox(&house.owner, "owner@example.org").await;
     for number in 0..45 {
@@ -137,4 +137,19 @@ async fn a_mailbox_gets_a_bounded_number_of_letters_an_hour() {
         assert_eq!(house.test(&own).await, 202, "{number}");
     }
     assert_eq!(house.letters("owner@example.org").len(), 30);
+    let path = format!("/notices/targets/{own}/deliveries?limit=100");
+    let count = async |status: &str| {
+        let list = house.app.get(&house.owner, &path).await.json();
+        let items = list["items"].as_array().expect("a list").clone();
+        assert_eq!(items.len(), 45);
+        items.iter().filter(|it| it["status"] == status).count()
+    };
+    assert_eq!((count("sent").await, count("waiting").await), (30, 15));
+    house.app.run_scheduled(&house.owner, "notices.gather").await;
+    assert_eq!(house.letters("owner@example.org").len(), 30, "it is not their time yet");
+
+    house.app.clock.advance(Duration::from_mins(76));
+    house.app.run_scheduled(&house.owner, "notices.gather").await;
+    assert_eq!(house.letters("owner@example.org").len(), 45);
+    assert_eq!(count("sent").await, 45);
 }

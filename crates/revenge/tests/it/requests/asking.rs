@@ -4,7 +4,7 @@ use futures::future::join_all;
 use serde_json::json;
 use sqlx::ConnectOptions as _;
 
-use super::{UNKNOWN, all, answer, ask, code, member, mine, pair, run, send, text, withdraw};
+use super::{UNKNOWN, all, answer, ask, code, member, mine, pair, send, text, withdraw};
 use crate::app::{App, Caller, PASSWORD};
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn what_nobody_wants_any_more_is_forgotten() {
     let left = all(&app, &owner, "").await;
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0].2, ["bob"]);
-    run(&app, &owner, "requests.forget").await;
+    app.run_scheduled(&owner, "requests.forget").await;
     let mut db = app.database.options().connect().await.expect("connected");
     let kept = sqlx::query_scalar::<_, String>("SELECT title FROM requests.request");
     assert_eq!(kept.fetch_all(&mut db).await.expect("rows"), ["Red Tide"]);
@@ -226,11 +226,11 @@ async fn what_nobody_wants_any_more_is_forgotten() {
     answer(&app, &owner, &shared, json!({ "state": "declined" })).await;
     app.clock.advance(std::time::Duration::from_hours(24 * 364));
     let owner = sign_in(&app).await;
-    run(&app, &owner, "requests.forget").await;
+    app.run_scheduled(&owner, "requests.forget").await;
     assert_eq!(all(&app, &owner, "").await.len(), 1, "not yet");
     app.clock.advance(std::time::Duration::from_hours(48));
     let owner = sign_in(&app).await;
-    run(&app, &owner, "requests.forget").await;
+    app.run_scheduled(&owner, "requests.forget").await;
     assert!(all(&app, &owner, "").await.is_empty());
 }
 

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use super::{all, ask, code, member, mine, pair, run, send, text};
+use super::{all, ask, code, member, mine, pair, send, text};
 use crate::app::App;
 use crate::process::make_clip;
 
@@ -17,12 +17,12 @@ async fn what_comes_is_here_for_those_who_may_see_it_and_for_nobody_else() {
     ask(&app, &ana, "Hidden Valley", 2002).await;
     ask(&app, &bob, "Hidden Valley", 2002).await;
     ask(&app, &bob, "Hidden Valley", 1962).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &bob).await[1], pair("Hidden Valley", "waiting"));
 
     make_clip(&folder.join("Hidden Valley (2002).mp4"));
     app.scan(&owner, &theirs).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &ana).await, [pair("Hidden Valley", "waiting")]);
     let seen = app.get(&bob, "/me/requests").await.json();
     assert_eq!(seen["items"][0]["state"], "waiting", "another film of that name");
@@ -46,7 +46,7 @@ async fn what_comes_is_here_for_those_who_may_see_it_and_for_nobody_else() {
     let id = text(&people.iter().find(|it| it["name"] == "ana").expect("ana")["id"]);
     let patch = json!({ "library_ids": [mine_id, theirs] });
     app.send(&owner, Method::PATCH, &format!("/api/v1/people/{id}"), Some(patch)).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &ana).await, [pair("Hidden Valley", "available")]);
     assert_eq!(all(&app, &owner, "?state=available").await.len(), 1);
 
@@ -70,7 +70,7 @@ async fn what_a_person_is_kept_from_by_age_is_not_here_for_them() {
     ask(&app, &kid, "Open Sky", 2001).await;
     make_clip(&folder.join("Open Sky (2001).mp4"));
     app.scan(&owner, &library).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &kid).await, [pair("Open Sky", "waiting")]);
     assert_eq!(all(&app, &owner, "").await[0].1, "waiting");
 }
@@ -91,7 +91,7 @@ async fn a_series_is_here_when_the_seasons_are_that_somebody_asked_for() {
         assert_eq!(code(&refused), (409, "requests.already_here".to_owned()));
     }
     assert_eq!(send(&app, &ana, tide(&[1, 2])).await.status, 201);
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &ana).await, [pair("The Tide", "waiting")]);
     // A film of that name is something else.
     let film = json!({ "kind": "movie", "title": "The Tide", "year": 2003 });
@@ -100,7 +100,7 @@ async fn a_series_is_here_when_the_seasons_are_that_somebody_asked_for() {
     std::fs::create_dir_all(folder.join("The Tide (2003)/Season 2")).expect("a folder");
     make_clip(&folder.join("The Tide (2003)/Season 2/The Tide S02E01.mp4"));
     app.scan(&owner, &library).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     let expected = [pair("The Tide", "waiting"), pair("The Tide", "available")];
     assert_eq!(mine(&app, &ana).await, expected);
 }

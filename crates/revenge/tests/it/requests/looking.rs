@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use metadata::settings::{KeyedSettings, Secret};
 use serde_json::{Value, json};
 
-use super::{all, ask, code, member, mine, pair, run, send, text};
+use super::{all, ask, code, member, mine, pair, send, text};
 use crate::app::{App, Caller};
 use crate::process::make_clip;
 
@@ -154,7 +154,7 @@ async fn a_title_is_looked_up_asked_for_by_its_id_and_is_here_when_it_comes() {
     // In the library it has another name, and the same id.
     make_clip(&folder.join("Ciel ouvert (2002) {tmdb-70}.mp4"));
     app.scan(&owner, &library).await;
-    run(&app, &owner, "requests.look").await;
+    app.run_scheduled(&owner, "requests.look").await;
     assert_eq!(mine(&app, &ana).await, [pair("Open Sky", "available")]);
     assert_eq!(mine(&app, &bob).await, [pair("Open Sky", "waiting")], "it is not in their library");
     let seen = search(&app, &ana, "title=open+sky").await;

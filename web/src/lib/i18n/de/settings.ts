@@ -409,6 +409,8 @@ export const jobs: Messages['jobs'] = {
   finished: (when) => `Beendet ${when}`,
   cancelledToast: 'Aufgabe abgebrochen',
   retriedToast: 'Aufgabe wieder eingereiht',
+  story: 'Was sie notiert hat',
+  failedAttempt: (n, when) => `Versuch ${n}, ${when}:`,
   filter: 'Zustand der Aufgaben',
   left: (time) => `noch etwa ${time}`,
   queues: 'Warteschlangen',

@@ -404,6 +404,8 @@ export const jobs = {
   finished: (when: string) => `Finished ${when}`,
   cancelledToast: 'Job cancelled',
   retriedToast: 'Job queued again',
+  story: 'What it wrote down',
+  failedAttempt: (n: number, when: string) => `Attempt ${n}, ${when}:`,
   filter: 'State of the jobs',
   left: (time: string) => `about ${time} left`,
   queues: 'Queues',
