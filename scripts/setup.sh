@@ -17,8 +17,8 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 wanted=(cc:gcc cc:libc6-dev ffmpeg:ffmpeg ffprobe:ffmpeg /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf:fonts-dejavu-core)
 case $purpose in
   run) ;;
-  test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd) ;;
-  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/nginx:nginx-light wrk:wrk /usr/sbin/minidlnad:minidlna gerbera:gerbera) ;;
+  test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer) ;;
+  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer /usr/sbin/nginx:nginx-light wrk:wrk /usr/sbin/minidlnad:minidlna gerbera:gerbera) ;;
   *) die "unknown purpose '$purpose': say run, test or bench" ;;
 esac
 
@@ -49,6 +49,7 @@ silence_services() {
       nginx-light) unit=nginx ;;
       minidlna) unit=minidlna ;;
       gerbera) unit=gerbera ;;
+      pgbouncer) unit=pgbouncer ;;
       *) continue ;;
     esac
     "${as_root[@]}" systemctl disable --now "$unit" >/dev/null 2>&1 || say "could not stop $unit, which was installed just now"

@@ -1,10 +1,12 @@
-//! Migrations: forward only, one transaction each, tracked in `<schema>._migrations`.
+//! Migrations: forward only, one transaction each, tracked in `<schema>._migrations`. None keeps those who use a table
+//! waiting while it waits for that table itself.
 //!
 //! A set's SQL names no schema, so that the same set can be run for several: `catalog` and `c`.
 
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
@@ -16,6 +18,14 @@ use crate::{Error, Result, extensions, pool};
 /// One node migrates, the others wait for this lock. Any number will do that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x0072_6576_656e_6765;
 const TABLE: &str = "_migrations";
+/// A migration that waits for a table keeps everybody behind it from that table, so it waits no longer than this ...
+const LOCK_PATIENCE: &str = "2s";
+/// ... lets the others pass for this long ...
+const LOCK_PAUSE: Duration = Duration::from_secs(1);
+/// ... and tries again so often: a backup of a large library takes its time.
+const LOCK_TRIES: u32 = 600;
+/// SQLSTATE of a lock that was not to be had in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// The migrations of one schema.
 #[derive(Clone, Debug)]
@@ -136,10 +146,34 @@ async fn apply(connection: &mut PgConnection, set: &MigrationSet) -> Result<()> 
     migrator.create_schema(set.schema.to_string());
     // Ours is held already, over all sets.
     migrator.set_locking(false);
-    migrator.run_direct(None, connection, false).await.map_err(|source| match source {
-        MigrateError::VersionMismatch(version) => {
-            Error::Changed { schema: set.schema.to_string(), version }
+    sqlx::query("SELECT set_config('lock_timeout', $1, false)")
+        .bind(LOCK_PATIENCE)
+        .execute(&mut *connection)
+        .await?;
+    let mut n_tries = 1;
+    loop {
+        match migrator.run_direct(None, &mut *connection, false).await {
+            Ok(()) => return Ok(()),
+            Err(MigrateError::VersionMismatch(version)) => {
+                return Err(Error::Changed { schema: set.schema.to_string(), version });
+            }
+            Err(source) if n_tries < LOCK_TRIES && is_of_lock(&source) => {
+                tracing::warn!(schema = &*set.schema, n_tries, "migration.waits_for_a_table");
+                n_tries += 1;
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            Err(source) => {
+                return Err(Error::Migration { schema: set.schema.to_string(), source });
+            }
         }
-        source => Error::Migration { schema: set.schema.to_string(), source },
-    })
+    }
+}
+
+/// Whether a table was in use for too long.
+fn is_of_lock(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) = error else {
+        return false;
+    };
+    let code = source.as_database_error().and_then(|it| it.code());
+    code.is_some_and(|it| it == LOCK_NOT_AVAILABLE)
 }

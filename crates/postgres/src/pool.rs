@@ -1,5 +1,6 @@
 //! Pools: every connection that the rooms work on comes from here, so each is bounded in number and in time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -16,6 +17,8 @@ pub struct PoolConfig<'a> {
     pub max: u32,
     /// The database role the connections take on, so that they reach nothing else.
     pub role: Option<&'a str>,
+    /// Whether they may only read.
+    pub is_read_only: bool,
     /// A statement that runs longer is cancelled by the server.
     pub statement_timeout: Duration,
     /// Whoever waits longer for a connection gets an error.
@@ -29,6 +32,7 @@ impl<'a> PoolConfig<'a> {
             search_path,
             max,
             role: None,
+            is_read_only: false,
             statement_timeout: Duration::from_secs(30),
             acquire_timeout: Duration::from_secs(10),
         }
@@ -42,32 +46,52 @@ impl<'a> PoolConfig<'a> {
 
 /// A pool; fails if not even one connection can be had. Connections that died with the server are replaced unseen.
 pub async fn pool(options: &PgConnectOptions, config: PoolConfig<'_>) -> Result<PgPool> {
-    let pool = bounded(config).connect_with(session(options, config)).await?;
+    let pool = bounded(config).connect_with(options.clone().application_name("revenge")).await?;
     Ok(pool)
 }
 
-/// The bounds of a pool.
+/// The bounds of a pool, and what each of its connections sees.
 pub(crate) fn bounded(config: PoolConfig<'_>) -> PgPoolOptions {
+    let session: Arc<[(&'static str, String)]> = session(config).into();
     PgPoolOptions::new()
         .max_connections(config.max)
         .acquire_timeout(config.acquire_timeout)
+        .after_connect(move |connection, _| {
+            let session = Arc::clone(&session);
+            Box::pin(async move { set(connection, &session).await })
+        })
         .after_release(|connection, _| Box::pin(is_outside_of_a_transaction(connection)))
 }
 
-/// What each connection of a pool sees.
-pub(crate) fn session(options: &PgConnectOptions, config: PoolConfig<'_>) -> PgConnectOptions {
-    let milliseconds = config.statement_timeout.as_millis();
-    let options = options
-        .clone()
-        .application_name("revenge")
-        .options([("search_path", search_path(config.search_path))])
-        .options([("statement_timeout", milliseconds)])
+/// What a connection is set to.
+fn session(config: PoolConfig<'_>) -> Vec<(&'static str, String)> {
+    let mut session = vec![
+        ("search_path", search_path(config.search_path)),
+        ("statement_timeout", config.statement_timeout.as_millis().to_string()),
         // Whoever forgets a transaction must not hold back the cleaning of every table.
-        .options([("idle_in_transaction_session_timeout", "60s")]);
-    match config.role {
-        Some(role) => options.options([("role", role)]),
-        None => options,
+        ("idle_in_transaction_session_timeout", "60s".to_owned()),
+    ];
+    if config.is_read_only {
+        session.push(("default_transaction_read_only", "on".to_owned()));
     }
+    // Last: the role may be one that may set nothing.
+    session.extend(config.role.map(|it| ("role", it.to_owned())));
+    session
+}
+
+/// Said once the connection stands, not while it is made: a `PgBouncer` in between takes no such words then.
+async fn set(connection: &mut PgConnection, session: &[(&str, String)]) -> sqlx::Result<()> {
+    let (names, values): (Vec<&str>, Vec<&str>) =
+        session.iter().map(|(name, value)| (*name, value.as_str())).unzip();
+    sqlx::query(
+        "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS it (name, value)",
+    )
+    .persistent(false)
+    .bind(names)
+    .bind(values)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Whether a connection that comes back is as it was handed out. SQLx counts a transaction only when the answer to its BEGIN is

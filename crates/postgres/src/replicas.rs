@@ -23,7 +23,7 @@ use self::mark::Mark;
 use self::place::{Place, Standing};
 pub use self::watch::{Replica, Report};
 use crate::PoolConfig;
-use crate::pool::{bounded, session};
+use crate::pool::bounded;
 
 /// Whoever waits longer for a replica's connection asks the primary.
 const CONNECT_PATIENCE: Duration = Duration::from_millis(250);
@@ -204,9 +204,12 @@ impl Readers {
         match &*kept {
             Some((of, pool)) if *of == epoch => pool.clone(),
             _ => {
-                let config = PoolConfig { acquire_timeout: CONNECT_PATIENCE, ..self.0.config };
-                let options = session(replica.options(), config)
-                    .options([("default_transaction_read_only", "on")]);
+                let config = PoolConfig {
+                    acquire_timeout: CONNECT_PATIENCE,
+                    is_read_only: true,
+                    ..self.0.config
+                };
+                let options = replica.options().clone().application_name("revenge");
                 // The question for its place tells whether a connection is alive.
                 let pool = bounded(config).test_before_acquire(false).connect_lazy_with(options);
                 *kept = Some((epoch, pool.clone()));

@@ -3,6 +3,7 @@
 pub mod database;
 pub mod mailbox;
 pub mod mouthpiece;
+pub mod pgbouncer;
 pub mod postgres_server;
 pub mod python;
 pub mod redis;

@@ -188,7 +188,7 @@ impl Drop for PostgresServer {
 }
 
 /// A folder that the servers' user may use, with a path short enough for a socket.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a temporary folder");
     if geteuid().is_root() {
         chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("root may");
@@ -205,7 +205,7 @@ fn program(name: &str) -> Command {
     command
 }
 
-fn as_nobody(command: &mut Command) -> &mut Command {
+pub(crate) fn as_nobody(command: &mut Command) -> &mut Command {
     if geteuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }

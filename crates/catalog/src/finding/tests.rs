@@ -38,7 +38,8 @@ async fn an_item_is_found_by_every_title_that_anybody_knows_it_by() {
     let film = it.item(NewItem::film(library, "Spirited Away")).await;
     let mut db = it.catalog.connection().await.expect("a connection");
     run(&mut db, "UPDATE item SET original_title = '千と千尋の神隠し' WHERE id = $1", film).await;
-    let translated = "INSERT INTO translation (item_id, language, title) VALUES ($1, 'de', 'Chihiros Reise')";
+    let translated =
+        "INSERT INTO translation (item_id, language, title) VALUES ($1, 'de', 'Chihiros Reise')";
     run(&mut db, translated, film).await;
     let sources = r#"
         INSERT INTO item_source (item_id, source, facts)

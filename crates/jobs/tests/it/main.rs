@@ -1,6 +1,7 @@
 //! The queue on a real database.
 
 mod abandoned;
+mod bouncer;
 mod cap;
 mod enqueue;
 mod interop;

@@ -40,6 +40,32 @@ async fn tables(options: &PgConnectOptions) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn whoever_uses_a_table_is_not_kept_waiting_by_a_migration_that_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = open(folder.path()).await;
+    let mut files = vec![("0001_shelf.sql", SHELF)];
+    migrate(server.options(), &[Files::new(&files).set("catalog").await]).await.expect("a shelf");
+    let mut reader = server.options().connect().await.expect("a connection");
+    reader.execute("BEGIN; SELECT FROM catalog.shelf").await.expect("a long look");
+
+    files.push(("0002_room.sql", "ALTER TABLE shelf ADD room text"));
+    let set = Files::new(&files).set("catalog").await;
+    let options = server.options().clone();
+    let migrating = tokio::spawn(async move { migrate(&options, &[set]).await });
+    let mut other = server.options().connect().await.expect("a connection");
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'catalog.shelf'::regclass)";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut other).await.expect("an answer") {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    // Behind the migration in the line; it would wait until the long look is over.
+    other.execute("SET lock_timeout = '20s'; SELECT FROM catalog.shelf").await.expect("it passes");
+    assert!(!migrating.is_finished());
+    reader.execute("COMMIT").await.expect("the look is over");
+    migrating.await.expect("no panic").expect("it came to its end");
+    other.execute("SELECT room FROM catalog.shelf").await.expect("the new column");
+}
+
+#[tokio::test]
 async fn one_set_serves_two_schemas_and_grows_without_running_twice() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = open(folder.path()).await;

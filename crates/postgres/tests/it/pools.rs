@@ -3,8 +3,10 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use postgres::{PoolConfig, pool, roles};
+use postgres::{MigrationSet, PoolConfig, migrate, pool, roles};
 use sqlx::{Connection as _, Executor};
+use testkit::pgbouncer::PgBouncer;
+use testkit::postgres_server::PostgresServer;
 
 use crate::{connect, open};
 
@@ -34,6 +36,30 @@ async fn a_pool_sees_its_schema_and_is_bounded_in_time() {
     let _held = pool.acquire().await.expect("the only connection");
     assert!(matches!(pool.acquire().await, Err(sqlx::Error::PoolTimedOut)));
     server.stop().await;
+}
+
+#[tokio::test]
+async fn everything_works_through_a_bouncer_that_takes_no_words_at_the_start() {
+    let server = PostgresServer::alone();
+    let bouncer = PgBouncer::before(&server);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("0001_shelf.sql"), "CREATE TABLE shelf (id int)")
+        .expect("a migration");
+    let set = MigrationSet::load_dir("catalog", folder.path()).await.expect("a migration");
+    migrate(&bouncer.options(), std::slice::from_ref(&set)).await.expect("a shelf");
+    migrate(&bouncer.options(), &[set]).await.expect("nothing left to do");
+
+    let config = PoolConfig { is_read_only: true, ..PoolConfig::new("catalog", 2) };
+    let pool = pool(&bouncer.options(), config).await.expect("a pool");
+    sqlx::query("SELECT id FROM shelf").fetch_all(&pool).await.expect("in the schema");
+    let shown = async |name: &str| -> String {
+        let shown = sqlx::query_scalar("SELECT current_setting($1)").bind(name);
+        shown.fetch_one(&pool).await.expect("a setting")
+    };
+    assert_eq!(shown("statement_timeout").await, "30s");
+    assert_eq!(shown("idle_in_transaction_session_timeout").await, "1min");
+    let refused = sqlx::query("INSERT INTO shelf VALUES (1)").execute(&pool).await;
+    assert!(refused.expect_err("refused").to_string().contains("read-only"));
 }
 
 #[tokio::test]
