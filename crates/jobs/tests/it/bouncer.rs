@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use jobs::{Jobs, Registry, Work};
+use jobs::{Jobs, Registry};
 use postgres::{PoolConfig, pool};
-use serde::{Deserialize, Serialize};
 use testkit::pgbouncer::PgBouncer;
 use testkit::postgres_server::PostgresServer;
 
-use super::{config, waiting};
+use crate::{config, waiting, work};
 
 work!(Patient, "bouncer.patient");
 

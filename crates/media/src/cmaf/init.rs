@@ -2,7 +2,7 @@
 
 use super::TRACK_ID;
 use super::boxes::Writer;
-use crate::samples::{SampleConfig, Track, code_points};
+use crate::samples::{SampleConfig, Track, Vision, code_points};
 use crate::stream::{Codec, Stream, StreamKind};
 
 /// 16.16 fixed point.
@@ -167,6 +167,9 @@ fn visual_entry(out: &mut Writer, stream: &Stream, config: &SampleConfig) {
     out.short(24);
     out.short(u16::MAX);
     out.nest(config.box_kind, |out| out.bytes(&config.body));
+    if let Some((kind, body)) = Vision::of(stream).map(Vision::config) {
+        out.nest(kind, |out| out.bytes(&body));
+    }
     let (primaries, transfer, matrix) = code_points(stream);
     if (primaries, transfer, matrix) != (2, 2, 2) {
         out.nest(*b"colr", |out| {

@@ -10,6 +10,7 @@ mod reason;
 mod taste;
 
 use crate::container::Container;
+use crate::samples::Vision;
 use crate::stream::{Codec, Hdr, Stream, StreamKind, main_video};
 
 pub use self::choose::{choose_audio, is_aside};
@@ -208,6 +209,12 @@ fn against_remux(
     match video {
         Some(video) if !copies_video(&video.codec) => {
             reasons.push(Reason::VideoNotCopied(video.codec.clone()));
+        }
+        // Two layers of which neither is anything to others: a copy has one.
+        Some(video)
+            if needed_range(video) == Some("dolby_vision") && Vision::of(video).is_none() =>
+        {
+            reasons.push(Reason::VideoRange("dolby_vision"));
         }
         Some(_) => {}
         None => reasons.push(Reason::NoVideo),

@@ -171,7 +171,10 @@ impl Reason {
 
     /// Whether pictures cannot come in segments, so that only new ones could.
     pub(super) fn is_about_video(&self) -> bool {
-        matches!(self, Self::VideoNotCopied(_) | Self::NotCut(_) | Self::NoProtocol)
+        matches!(
+            self,
+            Self::VideoNotCopied(_) | Self::VideoRange(_) | Self::NotCut(_) | Self::NoProtocol
+        )
     }
 }
 

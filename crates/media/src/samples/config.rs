@@ -1,5 +1,6 @@
 //! What a copy's sample description is made of, from Matroska's or MP4's own.
 
+use super::vision::Vision;
 use super::{Track, dolby_frames};
 use crate::bits::Bits;
 use crate::codec;
@@ -99,6 +100,7 @@ fn configure(stream: &mut Stream, body: Vec<u8>, frame: &[u8]) -> Result<Configu
         _ => (0, 0),
     };
     rename(stream, entry, &body);
+    let entry = if Vision::of(stream).is_some() { Vision::entry(entry) } else { entry };
     Ok(Configured { config: SampleConfig { entry, box_kind, body }, timescale, frame_ticks })
 }
 
@@ -166,13 +168,16 @@ fn names(codec: &Codec, body: &[u8]) -> ([u8; 4], [u8; 4]) {
     }
 }
 
-/// The codec string is that of the copy, whose entry may have another name and no Dolby Vision.
+/// The codec string is that of the copy, whose entry may have another name, and Dolby Vision only where nothing else is in it.
 fn rename(stream: &mut Stream, entry: [u8; 4], body: &[u8]) {
     if matches!(stream.codec, Codec::H264 | Codec::Hevc) {
         let mut plain = stream.clone();
         plain.codec_string = None;
         codec::describe(&mut plain, &String::from_utf8_lossy(&entry), body);
         stream.codec_string = plain.codec_string.or(stream.codec_string.take());
+    }
+    if let Some(vision) = Vision::of(stream) {
+        stream.codec_string = Some(vision.codec_string(entry));
     }
     // The short form that browsers know for sound in MP4.
     if stream.codec == Codec::Mp3 {

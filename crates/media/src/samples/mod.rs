@@ -21,6 +21,7 @@ mod placed;
 mod plan;
 mod text;
 mod units;
+mod vision;
 mod whole;
 
 use std::io;
@@ -41,6 +42,7 @@ pub use self::index::Index;
 pub(crate) use self::mp4::{Whole, read_whole};
 pub use self::plan::{Cut, Plan};
 pub use self::text::{TextCue, read_text, text_description};
+pub(crate) use self::vision::Vision;
 
 /// Nanoseconds of a second.
 pub(crate) const SECOND_NS: i64 = 1_000_000_000;

@@ -386,3 +386,59 @@ fn embedded_subtitles_are_found_with_their_times() {
         }
     }
 }
+
+/// `bytes` with the first `old` in place of which `new` stands, of the same length.
+fn with(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let at = bytes.windows(old.len()).position(|it| it == old).expect("it is in there");
+    [&bytes[..at], new, &bytes[at + old.len()..]].concat()
+}
+
+#[test]
+fn dolby_vision_that_nothing_else_is_says_so_in_its_copy() {
+    /// Version 1.0, profile 5, level 6, metadata and one layer, a base that nobody else knows.
+    const FIVE: &[u8] = &[1, 0, 0x0a, 0x35, 0, 0, 0, 0, 0, 0, 0, 0];
+    /// The same as profile 8 over HDR10.
+    const EIGHT: &[u8] = &[1, 0, 0x10, 0x35, 0x10, 0, 0, 0, 0, 0, 0, 0];
+    let plain = std::fs::read(films::folder().join("hevc-hev1.mp4")).unwrap();
+    let at = plain.windows(4).position(|it| it == b"btrt").expect("how many bits it has");
+    let rates = &plain[at..at + 16];
+    let vision = |config: &[u8]| with(&plain, rates, &[b"dvcC", config].concat());
+    let copy_of = |film: Vec<u8>| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.mp4");
+        std::fs::write(&path, film).unwrap();
+        let file = File::open(&path).unwrap();
+        let film = Film::open(&file).unwrap();
+        let track = film.tracks.iter().find(|it| it.stream.kind == StreamKind::Video).unwrap();
+        let mut bytes = init_segment(track).unwrap();
+        let segment = media_segment(&film, &file, track, 0).unwrap();
+        bytes.extend(bytes_of(&file, &segment));
+        std::fs::write(&path, bytes).unwrap();
+        let shown = Command::new("ffprobe")
+            .args(["-v", "error", "-of", "default=nw=1", "-show_streams", "-i"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert!(shown.stderr.is_empty(), "{}", String::from_utf8_lossy(&shown.stderr));
+        (track.stream.codec_string.clone().unwrap(), String::from_utf8(shown.stdout).unwrap())
+    };
+    let (codecs, shown) = copy_of(with(&vision(FIVE), b"hev1", b"dvhe"));
+    assert!(codecs == "dvh1.05.06" || codecs == "dvhe.05.06", "{codecs}");
+    for line in [
+        &format!("codec_tag_string={}", &codecs[..4]),
+        "codec_name=hevc",
+        "dv_profile=5",
+        "dv_level=6",
+        "rpu_present_flag=1",
+        "el_present_flag=0",
+        "bl_present_flag=1",
+        "dv_bl_signal_compatibility_id=0",
+    ] {
+        assert!(shown.lines().any(|it| it == line), "{line}: {shown}");
+    }
+    // Everybody plays this one as HDR10, and it says no more.
+    let (codecs, shown) = copy_of(vision(EIGHT));
+    assert!(codecs.starts_with("hvc1.") || codecs.starts_with("hev1."), "{codecs}");
+    assert!(!shown.contains("dv_profile"), "{shown}");
+}
