@@ -133,7 +133,13 @@ impl Playback {
         let own: Vec<&Stream> = streams.filter(|it| it.kind == StreamKind::Subtitle).collect();
         let is_read = matches!(
             file.container,
-            Some(Container::Matroska | Container::WebM | Container::Mp4 | Container::Mov)
+            Some(
+                Container::Matroska
+                    | Container::WebM
+                    | Container::Mp4
+                    | Container::Mov
+                    | Container::MpegTs
+            )
         );
         if own.is_empty() || !is_read {
             return Vec::new();

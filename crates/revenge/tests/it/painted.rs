@@ -9,6 +9,8 @@ use crate::app::{App, PASSWORD};
 use crate::sup::{Placed, Set, write};
 use crate::transcode::{House, addresses, count_frames, fetch, profile, until_idle};
 
+const WITH_TEXT: &[&str] = &["-map", "3", "-c:s:1", "srt", "-metadata:s:s:1", "language=eng"];
+
 /// Pictures that every browser plays, with subtitles that are pictures in German and text in English.
 #[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
 fn make_film(path: &Path) {
@@ -36,9 +38,11 @@ fn make_film(path: &Path) {
         .arg(&drawn)
         .args(["-f", "srt", "-i"])
         .arg(&text)
-        .args(["-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "libx264", "-g", "25"])
-        .args(["-pix_fmt", "yuv420p", "-c:a", "aac", "-c:s:0", "copy", "-c:s:1", "srt"])
-        .args(["-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "language=eng"])
+        .args(["-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-g", "25"])
+        .args(["-pix_fmt", "yuv420p", "-c:a", "aac", "-c:s:0", "copy"])
+        .args(["-metadata:s:s:0", "language=ger"])
+        // A transport stream carries no such text.
+        .args(if path.extension().is_some_and(|it| it == "mkv") { WITH_TEXT } else { &[] })
         .arg(path)
         .output()
         .expect("ffmpeg");
@@ -48,10 +52,14 @@ fn make_film(path: &Path) {
 }
 
 async fn house() -> House {
+    house_of("Open Sky (2001).mkv").await
+}
+
+async fn house_of(name: &str) -> House {
     let app = App::start().await;
     let owner = app.owner().await;
     let (library, folder) = app.library(&owner, "Films").await;
-    let path = folder.join("Open Sky (2001).mkv");
+    let path = folder.join(name);
     make_film(&path);
     app.scan(&owner, &library).await;
     let grant = json!({ "name": "member", "password": PASSWORD, "library_ids": [library] });
@@ -118,6 +126,19 @@ fn brightness(house: &House, at_s: f64) -> u8 {
         .output()
         .expect("ffmpeg");
     output.stdout[0]
+}
+
+#[tokio::test]
+async fn pictures_in_a_transport_stream_are_shown_as_they_are_by_those_who_draw() {
+    let house = house_of("Open Sky (2001).m2ts").await;
+    let begun = start(&house, &["drawn"], -1).await;
+    let subtitles = begun["subtitles"].as_array().expect("subtitles");
+    assert_eq!(subtitles.len(), 1, "{begun}");
+    assert_eq!(subtitles[0]["format"], "drawn");
+    let shown = start(&house, &["drawn"], 0).await;
+    assert_eq!(shown["method"], "remux", "{shown}");
+    let list = fetch(&house.app, subtitles[0]["url"].as_str().expect("a URL")).await;
+    assert_eq!(list.status, 200, "{}", list.text());
 }
 
 #[tokio::test]

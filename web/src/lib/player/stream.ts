@@ -1,9 +1,14 @@
 /** A playlist on a video element: by hls.js, or by the browser where it plays playlists itself. */
 import type { default as Hls, LoaderConfig } from 'hls.js';
+import { Absence } from './absence';
 import { type Quality, type QualityChoice, QualityControl } from './quality';
 
 /** What a connection is believed to carry until it was measured: a film at home begins as good as it is. */
 const BELIEVED_BPS = 100_000_000;
+
+/** A server that is away, or has no place to convert anything, is asked again for so long after the last it gave. */
+const PATIENCE_MS = 120_000;
+const ASKED_EVERY_MS = 3_000;
 
 export interface Stream {
   /** Plays another sound track, by its number in the file. */
@@ -43,10 +48,18 @@ export async function openStream(
     quality.begin();
     onqualities(quality.offered);
   });
+  const absence = new Absence(PATIENCE_MS);
+  let asking: ReturnType<typeof setTimeout> | undefined;
+  const askAgain = () => (hls.levels.length ? hls.startLoad() : hls.loadSource(url));
+  hls.on(Player.Events.FRAG_LOADED, () => absence.end());
   let hasRecovered = false;
-  hls.on(Player.Events.ERROR, (_, { fatal, type, details }) => {
+  hls.on(Player.Events.ERROR, (_, { fatal, type, details, response }) => {
     if (details === Player.ErrorDetails.BUFFER_STALLED_ERROR) quality.starve();
     if (!fatal) return;
+    if (type === Player.ErrorTypes.NETWORK_ERROR && absence.mayEnd(response?.code, Date.now())) {
+      asking = setTimeout(askAgain, ASKED_EVERY_MS);
+      return;
+    }
     // A decoder may stumble once; what comes again is a fault of the file.
     if (type === Player.ErrorTypes.MEDIA_ERROR && !hasRecovered) {
       hasRecovered = true;
@@ -61,7 +74,10 @@ export async function openStream(
     playAudio: (index) => playAudio(hls, index),
     chooseQuality: (choice) => quality.choose(choice),
     bandwidth: () => hls.bandwidthEstimate || undefined,
-    stop: () => hls.destroy(),
+    stop: () => {
+      clearTimeout(asking);
+      hls.destroy();
+    },
   };
 }
 
