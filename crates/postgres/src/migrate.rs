@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -174,6 +175,6 @@ fn is_of_lock(error: &MigrateError) -> bool {
     let (MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) = error else {
         return false;
     };
-    let code = source.as_database_error().and_then(|it| it.code());
+    let code = source.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|it| it == LOCK_NOT_AVAILABLE)
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 /// Tenths of what `systemd-analyze security` calls exposure: 10 is a service that may do everything.
 const MOST_EXPOSED: &str = "--threshold=21";
 
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
 fn analyze(arguments: &[&str], unit: &Path) -> Output {
     let mut command = Command::new("systemd-analyze");
     command.args(arguments).arg(unit).env("SYSTEMD_COLORS", "0");
