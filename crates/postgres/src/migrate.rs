@@ -1,5 +1,5 @@
-//! Migrations: forward only, one transaction each, tracked in `<schema>._migrations`. None keeps those who use a table
-//! waiting while it waits for that table itself.
+//! Migrations: forward only, one transaction each, tracked in `<schema>._migrations`. While one waits for a table, those
+//! who use that table wait behind it for moments only.
 //!
 //! A set's SQL names no schema, so that the same set can be run for several: `catalog` and `c`.
 

@@ -266,9 +266,12 @@ impl Catalog {
                     id
                 }
             };
-            brought.collection_items += merge::insert_set_items(tx, id, &items, now).await?;
-            // By what is in a collection it is found, and what is in it by its name.
-            insert_outbox(tx, &items).await?;
+            let n_new = merge::insert_set_items(tx, id, &items, now).await?;
+            if n_new > 0 {
+                // A collection is brought to the search index with what is in it.
+                insert_outbox(tx, &items).await?;
+            }
+            brought.collection_items += n_new;
         }
         Ok(brought)
     }

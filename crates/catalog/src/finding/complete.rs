@@ -173,25 +173,24 @@ fn bare(before: &str, not: &str, piece: &str) -> Vec<Completion> {
         .collect()
 }
 
-/// The values up to the last comma, with it, and what is behind. A comma between quotes does not part.
-fn last_value(values: &str) -> (&str, &str) {
-    let mut is_quoted = false;
-    let comma = values.char_indices().filter(|(_, letter)| {
-        is_quoted ^= *letter == '"';
-        *letter == ',' && !is_quoted
-    });
-    let begin = comma.last().map_or(0, |(at, _)| at + 1);
-    values.split_at(begin)
-}
-
 /// The text up to its last piece, and that piece. A space between quotes does not part.
 fn last_piece(text: &str) -> (&str, &str) {
+    behind_last(text, char::is_whitespace)
+}
+
+/// The values up to the last comma, with it, and what is behind. A comma between quotes does not part.
+fn last_value(values: &str) -> (&str, &str) {
+    behind_last(values, |it| it == ',')
+}
+
+/// The text up to and with the last letter outside of quotes that `parts`, and what is behind it.
+fn behind_last(text: &str, parts: impl Fn(char) -> bool) -> (&str, &str) {
     let (mut begin, mut is_quoted) = (0, false);
     for (at, letter) in text.char_indices() {
         if letter == '"' {
             is_quoted = !is_quoted;
         }
-        if letter.is_whitespace() && !is_quoted {
+        if parts(letter) && !is_quoted {
             begin = at + letter.len_utf8();
         }
     }

@@ -10,7 +10,8 @@ test('a server that is away is waited for, from the first time on, until it gave
   expect(absence.mayEnd(502, 6001)).toBe(true);
 });
 
-test('what is refused is not asked for again', () => {
+test('what is refused, or broke, is not asked for again', () => {
   expect(new Absence(1000).mayEnd(409, 0)).toBe(false);
   expect(new Absence(1000).mayEnd(404, 0)).toBe(false);
+  expect(new Absence(1000).mayEnd(500, 0)).toBe(false);
 });

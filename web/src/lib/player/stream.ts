@@ -57,6 +57,7 @@ export async function openStream(
     if (details === Player.ErrorDetails.BUFFER_STALLED_ERROR) quality.starve();
     if (!fatal) return;
     if (type === Player.ErrorTypes.NETWORK_ERROR && absence.mayEnd(response?.code, Date.now())) {
+      clearTimeout(asking);
       asking = setTimeout(askAgain, ASKED_EVERY_MS);
       return;
     }
