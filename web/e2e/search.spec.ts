@@ -13,10 +13,13 @@ test('a search is mended, narrowed, completed, kept and forgotten', async () => 
   const main = page.getByRole('main');
 
   await box.fill('paper mountians');
-  await main.getByRole('link', { name: /Paper Mountains/ }).waitFor();
+  const film = main.getByRole('link', { name: /Paper Mountains/ });
+  await film.waitFor();
   await main.getByRole('button', { name: 'paper mountains', exact: true }).click();
   await expect.poll(() => box.inputValue()).toBe('paper mountains');
   await box.press('Enter');
+  const title = /^Paper Mountains$/;
+  await film.locator('mark').filter({ hasText: title }).waitFor();
 
   await box.fill('the');
   const filters = main.getByRole('complementary', { name: 'Filters' });
@@ -43,6 +46,30 @@ test('a search is mended, narrowed, completed, kept and forgotten', async () => 
   const kept = main.getByRole('button', { name: 'paper mountains', exact: true });
   await kept.waitFor();
   await audit(page, 'search-recent');
+
+  await page.keyboard.press('/');
+  const palette = page.getByRole('dialog', { name: 'Search' });
+  const quick = palette.getByRole('combobox');
+  const recent = palette.getByRole('group', { name: 'Recent searches' });
+  const again = recent.getByRole('option', { name: 'paper mountains', exact: true });
+  await again.waitFor();
+  await audit(page, 'palette-recent');
+  await again.click();
+  await expect.poll(() => quick.inputValue()).toBe('paper mountains');
+  const hit = palette.getByRole('option', { name: /Paper Mountains/ });
+  await hit.locator('mark').filter({ hasText: title }).waitFor();
+  await quick.fill('paper mountians');
+  const meant = palette.getByRole('option', { name: 'Did you mean paper mountains?' });
+  await meant.waitFor();
+  await quick.press('ArrowUp');
+  await expect.poll(() => meant.getAttribute('aria-selected')).toBe('true');
+  await quick.press('Enter');
+  await expect.poll(() => quick.inputValue()).toBe('paper mountains');
+  await meant.waitFor({ state: 'hidden' });
+  await hit.waitFor();
+  await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'hidden' });
+
   await main.getByRole('button', { name: 'Forget “paper mountains”' }).click();
   await kept.waitFor({ state: 'hidden' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { valueName, withFilter, withoutFilter } from './search-text';
+import { isCompletable, keyAtEnd, valueName, withFilter, withoutFilter } from './search-text';
 
 describe('the text of the box', () => {
   it('takes a filter once', () => {
@@ -13,6 +13,19 @@ describe('the text of the box', () => {
     expect(withoutFilter('genre:X', 'genre:X')).toBe('');
     expect(withoutFilter('genre:X genre:X', 'genre:X')).toBe('genre:X');
     expect(withoutFilter('star', 'genre:X')).toBe('star');
+  });
+
+  it('is completed at its end, and a value between quotes after a space', () => {
+    expect(isCompletable('gen')).toBe(true);
+    expect(isCompletable('star ')).toBe(false);
+    expect(isCompletable('studio:"A ')).toBe(true);
+    expect(isCompletable('studio:"A" ')).toBe(false);
+  });
+
+  it('knows whose value is being typed', () => {
+    expect(keyAtEnd('star kind:ser')).toBe('kind');
+    expect(keyAtEnd('-Genre:com')).toBe('genre');
+    expect(keyAtEnd('star')).toBe('');
   });
 
   it('calls values as people do', () => {

@@ -16,6 +16,13 @@ export const withoutFilter = (text: string, written: string): string => {
   return all.filter((_, idx) => idx !== at).join(' ');
 };
 
+/** Whether it ends with what can be completed: a key, or the value behind one. */
+export const isCompletable = (text: string): boolean => /\S$/.test(text) || /:"[^"]*$/.test(text);
+
+/** The key whose value is being typed; empty where none is. */
+export const keyAtEnd = (text: string): string =>
+  /(?:^|\s)-?(\w+):[^:]*$/.exec(text)?.[1]?.toLowerCase() ?? '';
+
 /** How a page calls the value of a facet. */
 export const valueName = (
   key: string,
