@@ -17,8 +17,8 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 wanted=(cc:gcc cc:libc6-dev ffmpeg:ffmpeg ffprobe:ffmpeg /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf:fonts-dejavu-core)
 case $purpose in
   run) ;;
-  test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer) ;;
-  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer /usr/sbin/nginx:nginx-light wrk:wrk /usr/sbin/minidlnad:minidlna gerbera:gerbera) ;;
+  test) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer /usr/sbin/nginx:nginx-light caddy:caddy docker-compose:docker-compose) ;;
+  bench) wanted+=(chromium:chromium redis-server:redis-server mkvmerge:mkvtoolnix systemd-analyze:systemd /usr/sbin/pgbouncer:pgbouncer /usr/sbin/nginx:nginx-light caddy:caddy docker-compose:docker-compose wrk:wrk /usr/sbin/minidlnad:minidlna gerbera:gerbera) ;;
   *) die "unknown purpose '$purpose': say run, test or bench" ;;
 esac
 
@@ -47,6 +47,7 @@ silence_services() {
     case $package in
       redis-server) unit=redis-server ;;
       nginx-light) unit=nginx ;;
+      caddy) unit=caddy ;;
       minidlna) unit=minidlna ;;
       gerbera) unit=gerbera ;;
       pgbouncer) unit=pgbouncer ;;

@@ -73,7 +73,34 @@ test('a search is mended, narrowed, completed, kept and forgotten', async () => 
   await main.getByRole('button', { name: 'Forget “paper mountains”' }).click();
   await kept.waitFor({ state: 'hidden' });
 
+  await box.fill('kind:movie');
+  await main.getByRole('button', { name: 'Sort by: Best match' }).click();
+  await page.getByRole('option', { name: 'Title' }).click();
+  await main.getByRole('button', { name: 'Sort by: Title' }).waitFor();
+  await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('title');
+  const films = main.getByRole('region').or(main.locator('section')).filter({
+    has: page.getByRole('heading', { name: 'Films', level: 2 }),
+  });
+  const titles = async () =>
+    (await films.getByRole('link').allTextContents()).map((it) => it.trim().toLowerCase());
+  await expect.poll(async () => (await titles()).length).toBeGreaterThan(2);
+  await audit(page, 'search-sorted');
+  await page.reload();
+  await main.getByRole('button', { name: 'Sort by: Title' }).waitFor();
+
   await box.fill('xqzzyx');
   await main.getByText('Nothing found for “xqzzyx”').first().waitFor();
   await audit(page, 'search-nothing');
+});
+
+test('whoever manages libraries has the index made anew', async () => {
+  const { page } = here;
+  await page.goto('/settings/search');
+  const button = page.getByRole('button', { name: 'Make the index anew' });
+  await button.click();
+  await page.getByText('The search index is being made anew').waitFor();
+  await audit(page, 'settings-search-anew');
+  // It says by itself when it is there.
+  await page.getByText('The search index is being made anew').waitFor({ state: 'hidden' });
+  await expect.poll(() => button.isEnabled()).toBe(true);
 });

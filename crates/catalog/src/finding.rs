@@ -70,7 +70,7 @@ pub struct TextPiece {
 /// Where the words are of a hit that does not have them in its title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SearchMatch {
-    /// `title` (another one), `person`, `label` or `overview`.
+    /// `title` (another one), `person`, `character`, `label` or `overview`.
     pub place: String,
     /// The name, or a part of the overview.
     pub pieces: Vec<TextPiece>,

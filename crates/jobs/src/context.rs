@@ -1,6 +1,7 @@
 //! What a handler can do besides its work.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -17,9 +18,23 @@ pub struct Context {
     pub(crate) max_attempts: u16,
     pub(crate) report: Arc<Report>,
     pub(crate) cancellation: CancellationToken,
-    /// What it makes room for, if it is heavy and nobody wants it at any time.
-    pub(crate) pace: Option<Pace>,
+    /// What it makes room for.
+    pub(crate) pace: Pace,
+    /// Whether it is heavy and nobody wants it at any time.
+    pub(crate) keeps_hours: bool,
+    /// That it shall go on later, once it was told so.
+    pub(crate) later: Arc<OnceLock<Later>>,
 }
+
+/// When work that makes room goes on, and why it does not now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Later {
+    after: Duration,
+    why: &'static str,
+}
+
+/// Then it waits for the place of a job that may run.
+const NEXT: Duration = Duration::from_secs(1);
 
 impl Context {
     /// The job.
@@ -53,18 +68,33 @@ impl Context {
         self.cancellation.cancelled().await;
     }
 
-    /// Goes on only if the work shall not stop, and, where it is heavy, if it is not outside of the hours of such work: for
-    /// loops that have no better place to look.
+    /// Goes on only if the work shall not stop, and has not to make room: for loops that have no better place to look. What
+    /// was said once holds for the rest of the attempt, so that whoever stopped for it can end with it.
     pub fn check(&self) -> Result<(), JobError> {
         if self.cancellation.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        match self.pace.as_ref().and_then(|it| it.now().heavy_after) {
-            Some(after) => Err(JobError::Later {
-                after,
-                message: "waits for the hours of heavy work".to_owned(),
-            }),
+        match self.later.get().copied().or_else(|| self.makes_room()) {
+            Some(later) => {
+                let Later { after, why } = *self.later.get_or_init(|| later);
+                Err(JobError::Later { after, message: why.to_owned() })
+            }
             None => Ok(()),
         }
+    }
+
+    /// Whether it was told to go on later.
+    pub(crate) fn made_room(&self) -> bool {
+        self.later.get().is_some()
+    }
+
+    fn makes_room(&self) -> Option<Later> {
+        let after = self.pace.now().heavy_after.filter(|_| self.keeps_hours);
+        let hours = after.map(|after| Later { after, why: "waits for the hours of heavy work" });
+        let playing = || {
+            let is_too_many = self.pace.is_one_too_many(self.id);
+            is_too_many.then_some(Later { after: NEXT, why: "makes room for those who play" })
+        };
+        hours.or_else(playing)
     }
 }

@@ -16,6 +16,8 @@ use crate::{JobCounts, JobId, JobState, JobView, Queue, Schedules, Work, store};
 
 /// Rows written by one statement: a few megabytes.
 const BATCH: usize = 10_000;
+/// More jobs of a state than this are so many.
+const MAX_COUNTED: i64 = 100_000;
 
 /// One of the queues, as administrators see it.
 #[derive(Clone, Debug)]
@@ -219,9 +221,9 @@ impl Jobs {
         store::put_back_all(&self.pool).await
     }
 
-    /// How many jobs are in each state.
+    /// How many jobs are in each state, counted up to 100,000.
     pub async fn counts(&self) -> Result<JobCounts> {
-        store::count_by_state(&self.pool, self.is_apart).await
+        store::count_by_state(&self.pool, self.is_apart, MAX_COUNTED).await
     }
 
     /// Ends a job: at once if it waits, by asking its worker if it runs. One that is finished stays as it is.

@@ -106,8 +106,11 @@ async fn work_off(
         max_attempts: u16::try_from(row.max_attempts).unwrap_or(u16::MAX),
         report: Arc::clone(&report),
         cancellation: river.cancellation_token().clone(),
-        pace: keeps_hours.then(|| pace.clone()),
+        pace: pace.clone(),
+        keeps_hours,
+        later: Arc::default(),
     };
+    let asked = context.clone();
     let cause = Cause::of(row);
     // River's own span has the kind and the id.
     let span = match &cause.request_id {
@@ -126,7 +129,7 @@ async fn work_off(
     if let Err(JobError::Later { after, message }) = outcome {
         report.log(&message);
         let n_put_off: i64 = row.metadata.get(SNOOZES).ok().flatten().unwrap_or_default();
-        outcome = Err(if keeps_hours || n_put_off < PUT_OFF_MAX {
+        outcome = Err(if keeps_hours || asked.made_room() || n_put_off < PUT_OFF_MAX {
             JobError::Later { after, message }
         } else {
             JobError::Retry { after, message }

@@ -130,7 +130,7 @@ impl Analyst {
     /// whoever plays it.
     async fn open(&self, context: &Context, file: &DueFile) -> Result<Arc<OpenFilm>, Failure> {
         let (path, listed) = (file.path.clone(), (file.size_bytes, file.modified_ns));
-        let is_as_listed = self.films.read(move || Ok(stamp(&path)? == listed)).await?;
+        let is_as_listed = self.films.read_at_leisure(move || Ok(stamp(&path)? == listed)).await?;
         if !is_as_listed {
             return Err(Failure::Passing("it changed since the last scan".to_owned()));
         }
@@ -152,7 +152,8 @@ impl Analyst {
         let Some(ffmpeg) = &self.settings.ffmpeg else {
             return Err(Failure::Work(JobError::give_up("there is no FFmpeg")));
         };
-        let chunks = pieces::chunks(Arc::clone(&opened.file), Arc::new(feed));
+        let leisure = self.films.leisure.clone();
+        let chunks = pieces::chunks_at_leisure(Arc::clone(&opened.file), Arc::new(feed), leisure);
         let input = StreamReader::new(Box::pin(chunks));
         tokio::select! {
             output = ffmpeg.run(args, limits, input) => Ok(output?),

@@ -5,10 +5,10 @@ use std::io::IoSliceMut;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use futures::stream;
 use kernel::{Error, Result};
 use rustix::io::ReadWriteFlags;
@@ -31,6 +31,8 @@ pub struct Opened {
     file: Arc<File>,
     size: u64,
     etag: String,
+    /// To the second, as headers have it.
+    modified_at: SystemTime,
     modified: String,
 }
 
@@ -54,6 +56,7 @@ pub async fn open(path: PathBuf) -> Result<Opened> {
         return Err(Error::NotFound("file"));
     }
     let seconds = facts.mtime().try_into().unwrap_or(0);
+    let modified_at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     Ok(Opened {
         size: facts.len(),
         // Strong: another inode, size or time of change is another file.
@@ -64,7 +67,8 @@ pub async fn open(path: PathBuf) -> Result<Opened> {
             facts.mtime(),
             facts.mtime_nsec()
         ),
-        modified: httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(seconds)),
+        modified: httpdate::fmt_http_date(modified_at),
+        modified_at,
         file: Arc::new(file),
     })
 }
@@ -82,17 +86,13 @@ pub fn respond(
         .header(header::ETAG, &opened.etag)
         .header(header::LAST_MODIFIED, &opened.modified)
         .header(header::CACHE_CONTROL, "private, no-cache");
-    if let Some(condition) = headers.get(header::IF_MATCH)
-        && !condition
-            .to_str()
-            .is_ok_and(|it| it == "*" || it.split(',').any(|tag| tag.trim() == opened.etag))
-    {
+    if is_another(headers, &opened) {
         return built(response.status(StatusCode::PRECONDITION_FAILED).body(Body::empty()));
     }
-    if wire::conditional::is_unchanged(headers, &opened.etag) {
+    if is_unchanged(headers, &opened) {
         return built(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()));
     }
-    let (status, first, length) = match wanted(headers, opened.size, &opened.etag) {
+    let (status, first, length) = match wanted(headers, opened.size, &[&opened.etag, &opened.modified]) {
         Wanted::Whole => (StatusCode::OK, 0, opened.size),
         Wanted::Part { first, last } => {
             response = response
@@ -120,6 +120,28 @@ pub fn respond(
         body(opened.file, first, length, line)
     };
     built(response.body(body))
+}
+
+/// Whether the client means another file than this one. A date counts only where no tag is named (RFC 9110, section 13.2.2).
+fn is_another(headers: &HeaderMap, opened: &Opened) -> bool {
+    if let Some(condition) = headers.get(header::IF_MATCH) {
+        let is_it = |tags: &str| tags == "*" || tags.split(',').any(|it| it.trim() == opened.etag);
+        return !condition.to_str().is_ok_and(is_it);
+    }
+    date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|it| opened.modified_at > it)
+}
+
+/// Whether the client has it already.
+fn is_unchanged(headers: &HeaderMap, opened: &Opened) -> bool {
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        return wire::conditional::is_unchanged(headers, &opened.etag);
+    }
+    date(headers, header::IF_MODIFIED_SINCE).is_some_and(|it| opened.modified_at <= it)
+}
+
+/// What is no date is no condition.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
 }
 
 fn built(response: Result<Response<Body>, axum::http::Error>) -> Result<Response<Body>> {
@@ -239,6 +261,45 @@ mod tests {
     async fn a_file_that_got_shorter_ends_the_connection() {
         let (file, bytes) = film(1000);
         assert!(body(file, 0, bytes.len() as u64 + 1, None).collect().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_client_names_the_file_that_it_has_by_tag_or_date() {
+        const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+        const IT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+        const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+        let opened = || Opened {
+            file: film(1000).0,
+            size: 1000,
+            etag: "\"e\"".to_owned(),
+            modified_at: httpdate::parse_http_date(IT).expect("a date"),
+            modified: IT.to_owned(),
+        };
+        for (conditions, expected) in [
+            (&[][..], 200),
+            (&[("if-modified-since", IT)], 304),
+            (&[("if-modified-since", AFTER)], 304),
+            (&[("if-modified-since", BEFORE)], 200),
+            (&[("if-modified-since", "yesterday")], 200),
+            // The tag says more than the date.
+            (&[("if-none-match", "\"other\""), ("if-modified-since", AFTER)], 200),
+            (&[("if-none-match", "\"e\""), ("if-modified-since", BEFORE)], 304),
+            (&[("if-unmodified-since", IT)], 200),
+            (&[("if-unmodified-since", BEFORE)], 412),
+            (&[("if-match", "\"e\""), ("if-unmodified-since", BEFORE)], 200),
+            (&[("if-match", "\"other\"")], 412),
+            (&[("range", "bytes=0-9"), ("if-range", IT)], 206),
+            (&[("range", "bytes=0-9"), ("if-range", "\"e\"")], 206),
+            (&[("range", "bytes=0-9"), ("if-range", AFTER)], 200),
+            (&[("range", "bytes=0-9"), ("if-range", "W/\"e\"")], 200),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in conditions {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            let answer = respond(opened(), &Method::GET, &headers, "video/mp4", None);
+            assert_eq!(answer.expect("an answer").status(), expected, "{conditions:?}");
+        }
     }
 
     #[test]

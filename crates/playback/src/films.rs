@@ -18,6 +18,7 @@ use media::{Codec, ProbeError, Stream};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
+use crate::leisure::Leisure;
 use crate::indexes::{self, Indexes};
 use crate::painted::Painted;
 
@@ -87,6 +88,8 @@ pub struct Films {
     /// Those that are painted into pictures.
     pub(crate) scripts: Cache<Painted, Arc<Script>>,
     readers: Arc<Semaphore>,
+    /// Where that is read which nobody waits for.
+    pub(crate) leisure: Leisure,
 }
 
 impl Films {
@@ -118,6 +121,7 @@ impl Films {
                 .time_to_idle(IDLE)
                 .build(),
             readers: Arc::new(Semaphore::new(MAX_READERS)),
+            leisure: Leisure::default(),
         }
     }
 }
@@ -320,6 +324,14 @@ impl Films {
         let opened = Arc::clone(opened);
         let to_ms = from_ms.saturating_add(WINDOW_MS);
         self.read(move || read_drawn(&opened.film, &*opened.file, stream, from_ms, to_ms)).await
+    }
+
+    /// Runs what reads the disk and nobody waits for, behind all that somebody does.
+    pub(crate) async fn read_at_leisure<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, FilmError> + Send + 'static,
+    ) -> Result<T> {
+        self.leisure.run(work).await?.map_err(|error| reason(&error))
     }
 
     /// Runs what reads the disk, off the runtime.

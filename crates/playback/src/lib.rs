@@ -10,6 +10,7 @@ mod choose;
 pub mod direct;
 mod films;
 mod indexes;
+mod leisure;
 pub mod kept;
 mod limit;
 pub mod node;

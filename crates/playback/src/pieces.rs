@@ -12,6 +12,7 @@ use wire::sendfile::{Line, MAX_STRETCH};
 
 use crate::buffer::{Buffer, CHUNK_BYTES};
 use crate::cached::is_cached;
+use crate::leisure::Leisure;
 
 /// Pieces of this size are worth a call of the system of their own; smaller ones are gathered.
 const LARGE_BYTES: u64 = 32 << 10;
@@ -19,6 +20,7 @@ const LARGE_BYTES: u64 = 32 << 10;
 struct Sending {
     file: Arc<File>,
     line: Option<Line>,
+    leisure: Option<Leisure>,
     segment: Arc<Segment>,
     piece: usize,
     /// Bytes of the piece that were sent.
@@ -27,7 +29,7 @@ struct Sending {
 
 /// The whole segment; what is in memory already does not pass through ours where the client has a line.
 pub fn body(file: Arc<File>, segment: Arc<Segment>, line: Option<Line>) -> Body {
-    Body::from_stream(sent(file, segment, line))
+    Body::from_stream(sent(file, segment, line, None))
 }
 
 /// The whole segment, chunk by chunk: the next is read when the one before was taken.
@@ -35,15 +37,25 @@ pub fn chunks(
     file: Arc<File>,
     segment: Arc<Segment>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-    sent(file, segment, None)
+    sent(file, segment, None, None)
+}
+
+/// The same for what nobody waits for.
+pub fn chunks_at_leisure(
+    file: Arc<File>,
+    segment: Arc<Segment>,
+    leisure: Leisure,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    sent(file, segment, None, Some(leisure))
 }
 
 fn sent(
     file: Arc<File>,
     segment: Arc<Segment>,
     line: Option<Line>,
+    leisure: Option<Leisure>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-    let start = Sending { file, line, segment, piece: 0, sent: 0 };
+    let start = Sending { file, line, leisure, segment, piece: 0, sent: 0 };
     stream::try_unfold(start, |mut sending| async move {
         if let Some(bytes) = sending.next_straight() {
             return Ok(Some((bytes, sending)));
@@ -59,7 +71,10 @@ fn sent(
             bytes
         } else {
             let read = move || read(&file, &segment, &parts, ReadWriteFlags::empty());
-            tokio::task::spawn_blocking(read).await??
+            match &sending.leisure {
+                Some(leisure) => leisure.run(read).await.map_err(std::io::Error::other)??,
+                None => tokio::task::spawn_blocking(read).await??,
+            }
         };
         Ok::<_, std::io::Error>(Some((bytes, sending)))
     })

@@ -19,15 +19,16 @@ pub enum Wanted {
     Unsatisfiable,
 }
 
-/// Reads `Range` and `If-Range` against a file of `size` bytes with this strong `etag`.
+/// Reads `Range` and `If-Range` against a file of `size` bytes, which `validators` tell from others: its strong entity tag, and
+/// its date as `Last-Modified` has it.
 ///
 /// Another unit than bytes, or something that is no range at all, is ignored as the standard asks.
-pub fn wanted(headers: &HeaderMap, size: u64, etag: &str) -> Wanted {
+pub fn wanted(headers: &HeaderMap, size: u64, validators: &[&str]) -> Wanted {
     let Some(range) = headers.get(header::RANGE) else { return Wanted::Whole };
     if let Some(condition) = headers.get(header::IF_RANGE)
-        && condition.to_str().ok() != Some(etag)
+        && !condition.to_str().is_ok_and(|it| validators.contains(&it))
     {
-        // A date, a weak tag or an older file: the client's part does not fit this one, so it gets all of it.
+        // Another date, a weak tag or an older file: the client's part does not fit this one, so it gets all of it.
         return Wanted::Whole;
     }
     let Some(set) = range.to_str().ok().and_then(|it| it.trim().strip_prefix("bytes=")) else {
@@ -68,10 +69,13 @@ mod tests {
 
     use super::*;
 
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const VALIDATORS: &[&str] = &["\"e\"", DATE];
+
     fn check(range: &str, expect: Wanted) {
         let mut headers = HeaderMap::new();
         headers.insert(header::RANGE, HeaderValue::from_str(range).expect("a header"));
-        assert_eq!(wanted(&headers, 1000, "\"e\""), expect, "{range}");
+        assert_eq!(wanted(&headers, 1000, VALIDATORS), expect, "{range}");
     }
 
     #[test]
@@ -109,9 +113,9 @@ mod tests {
     fn nothing_of_an_empty_file_can_be_a_part() {
         let mut headers = HeaderMap::new();
         headers.insert(header::RANGE, HeaderValue::from_static("bytes=0-"));
-        assert_eq!(wanted(&headers, 0, "\"e\""), Wanted::Unsatisfiable);
+        assert_eq!(wanted(&headers, 0, VALIDATORS), Wanted::Unsatisfiable);
         headers.insert(header::RANGE, HeaderValue::from_static("bytes=-5"));
-        assert_eq!(wanted(&headers, 0, "\"e\""), Wanted::Unsatisfiable);
+        assert_eq!(wanted(&headers, 0, VALIDATORS), Wanted::Unsatisfiable);
     }
 
     #[test]
@@ -119,10 +123,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::RANGE, HeaderValue::from_static("bytes=5-9"));
         headers.insert(header::IF_RANGE, HeaderValue::from_static("\"e\""));
-        assert_eq!(wanted(&headers, 1000, "\"e\""), Wanted::Part { first: 5, last: 9 });
+        assert_eq!(wanted(&headers, 1000, VALIDATORS), Wanted::Part { first: 5, last: 9 });
         for other in ["\"f\"", "W/\"e\"", "Wed, 21 Oct 2015 07:28:00 GMT"] {
             headers.insert(header::IF_RANGE, HeaderValue::from_static(other));
-            assert_eq!(wanted(&headers, 1000, "\"e\""), Wanted::Whole, "{other}");
+            assert_eq!(wanted(&headers, 1000, VALIDATORS), Wanted::Whole, "{other}");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod disks;
 mod measure;
+pub mod places;
 mod previous;
 pub mod reach;
 mod replicas;
@@ -23,7 +24,7 @@ use utoipa::ToSchema;
 pub use self::disks::{disks, watch as watch_disks};
 pub use self::measure::measure;
 use crate::backups::job::MakeBackup;
-use crate::wiring::{House, Workshop};
+use crate::wiring::House;
 
 /// How a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -81,9 +82,6 @@ const BACKUP: &str = "backup";
 /// A part that does not answer within this time is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Below this much free space artwork, logs of the database and indexes are in danger.
-const LITTLE_SPACE: u64 = 1 << 30;
-
 /// The parts that requests need, asked quickly.
 pub async fn health(house: &House) -> Vec<Part> {
     let mut parts = servers(house).await;
@@ -138,7 +136,7 @@ pub async fn report(house: &House) -> Vec<Part> {
     parts.push(encoder_part(house).await);
     parts.push(tone_map_part(house));
     parts.push(drawn_text_part(house));
-    parts.push(disk_part(&house.data_dir));
+    parts.extend(places::own_parts(house).await);
     parts.extend(previous::part(&house.data_dir));
     parts.push(clock::part(&house.pool).await);
     parts.extend(reach::unnamed_proxy_part(house.unnamed_proxy.get().copied()));
@@ -212,25 +210,6 @@ fn node_part(node: NodeReport) -> Part {
             Part::degraded("transcoder", format!("{url}: {trouble}"), advice)
         }
     }
-}
-
-/// The folders of every library: there, and readable.
-pub async fn folders(workshop: &Workshop) -> anyhow::Result<Vec<Part>> {
-    let owner = workshop.owner().await?;
-    let libraries = workshop.catalog.list_libraries(&owner).await?;
-    let mut parts = Vec::new();
-    for library in libraries {
-        for folder in library.folders.unwrap_or_default() {
-            let found = format!("{} of {}", folder.path, library.name);
-            parts.push(if folder.is_reachable {
-                Part::fine("folder", found)
-            } else {
-                let advice = "mount the disk or give the server's user the right to read it; nothing is lost meanwhile";
-                Part::degraded("folder", format!("{found}: cannot be read"), advice)
-            });
-        }
-    }
-    Ok(parts)
 }
 
 /// FFmpeg or FFprobe.
@@ -322,47 +301,9 @@ fn tell_encoders(encoders: &Encoders, is_wanted: bool) -> Part {
     }
 }
 
-/// The disk that holds the data folder.
-pub fn disk_part(folder: &Path) -> Part {
-    match rustix::fs::statvfs(folder) {
-        Ok(facts) => {
-            let free = facts.f_bavail.saturating_mul(facts.f_frsize);
-            let found = format!("{} free at {}", human_bytes(free), folder.display());
-            if free < LITTLE_SPACE {
-                Part::degraded("disk", found, "make room: below 1 GiB the database may stop")
-            } else {
-                Part::fine("disk", found)
-            }
-        }
-        Err(error) => Part::failed(
-            "disk",
-            format!("{}: {error}", folder.display()),
-            "make the data folder readable",
-        ),
-    }
-}
-
-fn human_bytes(bytes: u64) -> String {
-    let mut value = bytes as f64;
-    for unit in ["B", "KiB", "MiB", "GiB"] {
-        if value < 1024.0 {
-            return format!("{value:.1} {unit}");
-        }
-        value /= 1024.0;
-    }
-    format!("{value:.1} TiB")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_told_in_the_unit_that_fits() {
-        assert_eq!(human_bytes(512), "512.0 B");
-        assert_eq!(human_bytes(5 << 30), "5.0 GiB");
-        assert_eq!(human_bytes(3 << 40), "3.0 TiB");
-    }
 
     #[test]
     fn what_codes_pictures_is_told_with_why_nothing_else_does() {
@@ -411,11 +352,5 @@ mod tests {
         assert!(tell_tone_map(true, why()).found.contains("no graphics card"));
         assert_eq!(tell_tone_map(false, None).found, "libplacebo");
         assert_eq!(tell_tone_map(false, why()).status, Status::Degraded);
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_a_failed_disk() {
-        assert_eq!(disk_part(Path::new("/nowhere/at/all")).status, Status::Failed);
-        assert_ne!(disk_part(Path::new("/")).status, Status::Failed);
     }
 }

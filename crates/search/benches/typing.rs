@@ -184,6 +184,7 @@ async fn measure(n_documents: usize, shared: Option<&Path>) {
                 counts,
                 limit: 20,
                 offset: 0,
+                sort: None,
             };
             questions.add(&[name, &text]);
             let started_at = Instant::now();

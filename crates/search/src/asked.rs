@@ -207,7 +207,7 @@ fn facet(key: &str) -> Option<Asking> {
         "year" => Asking::Number(Number::Year),
         "rating" => Asking::Number(Number::Rating),
         "age" => Asking::Number(Number::Age),
-        "with" | "actor" => Asking::Facet(Facet::Person),
+        "with" => Asking::Facet(Facet::Person),
         "type" => Asking::Facet(Facet::Kind),
         "language" => Asking::Facet(Facet::Audio),
         "subtitles" => Asking::Facet(Facet::Subtitle),

@@ -21,6 +21,7 @@ impl Document {
             sort_title,
             titles,
             people,
+            characters,
             genres,
             tags,
             facets,
@@ -41,7 +42,7 @@ impl Document {
         for text in [kind, title, sort_title] {
             told.bytes(text.as_bytes());
         }
-        for texts in [titles, people, genres, tags] {
+        for texts in [titles, people, characters, genres, tags] {
             told.set(texts.iter().map(String::as_bytes));
         }
         told.set(facets.iter().map(|(facet, value)| format!("{}={value}", facet.key())));

@@ -12,6 +12,7 @@ use crate::fold::{fold, joined_and_numbered};
 use crate::likeness::{Rarity, Vector};
 use crate::meaning::Meaning;
 use crate::numerals;
+use crate::sort::Sort;
 
 /// Something a person can find. The database holds the truth; this is a copy made for searching.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,8 @@ pub struct Document {
     pub titles: Vec<String>,
     /// Names of people, the most important first.
     pub people: Vec<String>,
+    /// Names of those whom they play.
+    pub characters: Vec<String>,
     /// Names of genres.
     pub genres: Vec<String>,
     /// Further words for it: tags, studios, networks.
@@ -77,6 +80,8 @@ pub struct Query<'a> {
     pub filters: &'a [Filter],
     /// Whether values of facets are counted.
     pub counts: Counts<'a>,
+    /// In which order hits come; `None` for the best first.
+    pub sort: Option<Sort>,
     /// How many hits at most. Hits beyond the first [`MAX_HITS`] are counted but cannot be asked for.
     pub limit: usize,
     /// How many hits to leave out first.
@@ -143,6 +148,8 @@ pub enum Matched {
     Title(String),
     /// A person's name.
     Person(String),
+    /// The name of somebody who is played.
+    Character(String),
     /// A genre, tag, studio or network.
     Label(String),
     /// The overview.
@@ -158,9 +165,13 @@ pub(crate) struct Card {
     pub titles: Vec<String>,
     pub sort_title: String,
     pub people: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub characters: Vec<String>,
     /// Genres, then tags.
     pub labels: Vec<String>,
     pub year: Option<i32>,
+    /// Tenths.
+    pub rating: Option<i64>,
     pub popularity: f32,
     pub added_at: i64,
     /// Other ways to write the titles, folded, by the place of the title: numbers, synonyms.
@@ -188,15 +199,16 @@ pub(crate) struct Entry {
     pub joined: Vec<String>,
     /// The same of those with a number in them, in which no typing error is forgiven: "rocky3" is not near "rocky2".
     pub numbered: Vec<String>,
+    /// And those whom they play.
     pub people: Vec<String>,
     /// Genres, tags and the year.
     pub tags: Vec<String>,
     /// Each value once, as written.
     pub facets: Vec<(Facet, String)>,
     pub year: Option<i64>,
-    /// Tenths.
-    pub rating: Option<i64>,
     pub age: Option<i64>,
+    /// The title by which it is sorted.
+    pub sort_title: String,
     pub overview: String,
     pub marks: Vec<i64>,
     /// Of what is compared, and of which something is known.
@@ -230,6 +242,7 @@ impl Entry {
             sort_title,
             titles,
             people,
+            characters,
             genres,
             tags,
             facets,
@@ -300,12 +313,12 @@ impl Entry {
             marks,
             joined: joined.into_iter().collect(),
             numbered: numbered.into_iter().collect(),
-            people: people.iter().map(|it| fold(it)).collect(),
+            people: people.iter().chain(&characters).map(|it| fold(it)).collect(),
             tags: words,
             facets: distinct(own.into_iter().flatten().chain(facets)),
             year,
-            rating,
             age,
+            sort_title: fold(&sort_title),
             overview: overview.as_deref().map(fold).unwrap_or_default(),
             titles: folded,
             card: Card {
@@ -314,8 +327,10 @@ impl Entry {
                 titles: shown,
                 sort_title,
                 people,
+                characters,
                 labels,
                 year: year.map(|it| it as i32),
+                rating,
                 // Neither engine orders what is not a number.
                 popularity: if popularity.is_finite() { popularity } else { 0.0 },
                 added_at,

@@ -2,6 +2,7 @@
 
 mod gather;
 mod index;
+mod keys;
 mod query;
 mod schema;
 
@@ -110,6 +111,7 @@ impl Embedded {
         };
         let gather = Gather {
             window,
+            sort: query.sort,
             sets: sets.collect(),
             counts_values: !matches!(query.counts, Counts::None),
             counted_sets,

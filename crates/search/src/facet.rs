@@ -42,13 +42,19 @@ pub enum Facet {
     Rating,
     /// Somebody who had a part in it, by the whole name.
     Person,
+    /// Somebody who plays in it, by the whole name.
+    Actor,
     /// Somebody who directed it, by the whole name.
     Director,
+    /// Somebody who wrote it, by the whole name.
+    Writer,
+    /// Somebody who wrote its music, by the whole name.
+    Composer,
 }
 
 impl Facet {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Kind,
         Self::Genre,
         Self::Tag,
@@ -65,7 +71,10 @@ impl Facet {
         Self::Age,
         Self::Rating,
         Self::Person,
+        Self::Actor,
         Self::Director,
+        Self::Writer,
+        Self::Composer,
     ];
 
     /// Those whose values are counted: the others have too many to be of use.
@@ -105,7 +114,10 @@ impl Facet {
             Self::Age => "age",
             Self::Rating => "rating",
             Self::Person => "person",
+            Self::Actor => "actor",
             Self::Director => "director",
+            Self::Writer => "writer",
+            Self::Composer => "composer",
         }
     }
 

@@ -1,7 +1,7 @@
 //! Names of indexes: which form of document they hold, and whether they were filled by a rebuild.
 
 /// The form of the documents in an index. A change of fields or folding raises it, and the index is built anew.
-pub(crate) const FORM: u32 = 4;
+pub(crate) const FORM: u32 = 5;
 
 /// An index among those that followed each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod meaning;
 mod numerals;
 mod pieces;
 mod rank;
+mod sort;
 mod typesense;
 
 use std::collections::{HashMap, HashSet};
@@ -33,6 +34,7 @@ pub use meaning::{
     TextModel,
 };
 pub use pieces::{Piece, excerpt, pieces};
+pub use sort::{Sort, SortBy};
 pub use typesense::TypesenseConfig;
 
 use document::{Card, Entry};
@@ -236,7 +238,7 @@ impl Search {
         }
     }
 
-    /// What matches, best first.
+    /// What matches, best first, or in the order that was asked for.
     pub async fn query(&self, query: &Query<'_>) -> Result<Hits> {
         let needle = Needle::new(query.text, &self.curation());
         let end = query.offset.saturating_add(query.limit).min(MAX_HITS);
@@ -266,10 +268,19 @@ impl Search {
             Engine::Embedded(engine) => engine.candidates(needle.clone(), query, window).await?,
             Engine::Typesense(engine) => engine.candidates(&needle, query, window).await?,
         };
-        let (hits, meant) = rank::order(&needle, found.cards);
+        let proposed = found.cards.len();
+        let (hits, meant) = rank::order(&needle, found.cards, query.sort);
+        if proposed > 0 && hits.is_empty() {
+            // What an engine takes for near is not, by our rules, and is not counted either.
+            return Ok(Hits {
+                facets: facets(&query.counts, Vec::new()),
+                in_sets: vec![0; found.in_sets.len()],
+                ..Hits::default()
+            });
+        }
         Ok(Hits {
+            found: found.found.saturating_sub((proposed - hits.len()) as u64),
             hits: hits.into_iter().take(end).skip(query.offset).collect(),
-            found: found.found,
             facets: facets(&query.counts, found.values),
             in_sets: found.in_sets,
             meant,

@@ -1,6 +1,7 @@
 //! How hits are ordered: one rule for all engines, which only propose candidates.
 //!
-//! Fewer typing errors first; then the very title, a title that begins so, a title with these words, the words elsewhere;
+//! Fewer typing errors first; then the very title, a title that begins so, a title with these words, the words in names, too,
+//! the words in what it is about;
 //! then the more popular, the newer, the title.
 
 use std::cmp::{Ordering, Reverse};
@@ -9,6 +10,7 @@ use crate::curation::Curation;
 use crate::document::{Card, Hit, Matched};
 use crate::fold::{allowed_typos, fold, joined_and_numbered, words_with_places};
 use crate::numerals::is_number;
+use crate::sort::Sort;
 
 /// Words that titles begin with and people leave out or add. "Die" is none: "Die Hard" is no "Hard".
 const ARTICLES: [&str; 20] = [
@@ -75,6 +77,9 @@ enum Place {
     ExactBare,
     StartBare,
     TitleWords,
+    /// In names too: of people, characters, genres.
+    Named,
+    /// Some of them only in what it is about.
     Elsewhere,
 }
 
@@ -95,25 +100,33 @@ impl Rank {
 
 /// The hits that `cards` are, in order, and the words as the best one has them, if they were typed otherwise. A card that
 /// does not have the words, by our rules of spelling, is none.
-pub(crate) fn order(needle: &Needle, cards: Vec<Card>) -> (Vec<Hit>, Option<String>) {
+///
+/// With a `sort` that order comes first.
+pub(crate) fn order(
+    needle: &Needle,
+    cards: Vec<Card>,
+    sort: Option<Sort>,
+) -> (Vec<Hit>, Option<String>) {
     let ranks = cards.into_iter().map(|card| (rank(needle, &card), card));
     let mut ranked: Vec<(Rank, Card)> = ranks.filter(|(rank, _)| rank.is_explained).collect();
     ranked.sort_by(|(a, one), (b, other)| {
         // What is called so comes before what is called so elsewhere.
         let of_other_title = |it: &Rank| matches!(it.matched, Some(Matched::Title(_)));
-        (a.typos, a.place, of_other_title(a))
-            .cmp(&(b.typos, b.place, of_other_title(b)))
+        let by_match =
+            (a.typos, a.place, of_other_title(a)).cmp(&(b.typos, b.place, of_other_title(b)));
+        sort.map_or(by_match, |it| it.compare(one, other))
             .then_with(|| other.popularity.partial_cmp(&one.popularity).unwrap_or(Ordering::Equal))
             .then_with(|| Reverse(one.added_at).cmp(&Reverse(other.added_at)))
             .then_with(|| (&one.titles, one.id).cmp(&(&other.titles, other.id)))
     });
-    let best = ranked.first().filter(|(rank, _)| rank.typos > 0);
+    // What was meant is in all that was found, in whatever order.
+    let best = ranked.iter().min_by_key(|it| it.0.typos).filter(|(rank, _)| rank.typos > 0);
     let meant = best.map(|(_, card)| meant(needle, card)).filter(|it| fold(it) != needle.text());
     (ranked.into_iter().map(|(rank, card)| hit(rank, card)).collect(), meant)
 }
 
 fn hit(rank: Rank, card: Card) -> Hit {
-    let steps = f32::from(u16::try_from(rank.typos).unwrap_or(u16::MAX)) * 6.0;
+    let steps = f32::from(u16::try_from(rank.typos).unwrap_or(u16::MAX)) * 7.0;
     let score = 1.0 / (1.0 + steps + f32::from(rank.place as u8));
     Hit { id: card.id, kind: card.kind, score, matched: rank.matched }
 }
@@ -185,11 +198,13 @@ fn rank(needle: &Needle, card: &Card) -> Rank {
 /// The words are spread over titles, people and labels; what is in none of them was found in the overview as it is.
 fn elsewhere(needle: &Needle, card: &Card, titles: &[(usize, String)]) -> Rank {
     let people = card.people.iter().map(|it| (fold(it), Matched::Person(it.clone())));
+    let characters = card.characters.iter().map(|it| (fold(it), Matched::Character(it.clone())));
     let labels = card.labels.iter().map(|it| (fold(it), Matched::Label(it.clone())));
     let others = card.label_variants.iter().filter_map(|(at, folded)| {
         Some((folded.clone(), Matched::Label(card.labels.get(*at)?.clone())))
     });
-    let names: Vec<(String, Matched)> = people.chain(labels).chain(others).collect();
+    let names: Vec<(String, Matched)> =
+        people.chain(characters).chain(labels).chain(others).collect();
     let year = card.year.map(|it| it.to_string()).unwrap_or_default();
     let mut typos = 0;
     let mut matched = None;
@@ -218,12 +233,14 @@ fn elsewhere(needle: &Needle, card: &Card, titles: &[(usize, String)]) -> Rank {
         }
     }
     let matched = matched.or_else(|| is_in_overview.then_some(Matched::Overview));
-    Rank { typos, place: Place::Elsewhere, matched, is_explained }
+    let place = if is_in_overview { Place::Elsewhere } else { Place::Named };
+    Rank { typos, place, matched, is_explained }
 }
 
 /// The words that were typed, each as the card has it where that is near.
 fn meant(needle: &Needle, card: &Card) -> String {
-    let texts: Vec<&String> = card.titles.iter().chain(&card.people).chain(&card.labels).collect();
+    let Card { titles, people, characters, labels, .. } = card;
+    let texts: Vec<&String> = titles.iter().chain(people).chain(characters).chain(labels).collect();
     let last = needle.words.len().saturating_sub(1);
     let words = needle.words.iter().enumerate().map(|(at, word)| {
         let near = texts.iter().flat_map(|text| {

@@ -20,6 +20,7 @@ use crate::fold::fold;
 use crate::generation::Generation;
 use crate::likeness::{Near, Neighbour, Vector};
 use crate::rank::Needle;
+use crate::sort::{Sort, SortBy};
 use crate::{Candidates, Counts, Query};
 
 use client::Client;
@@ -141,7 +142,7 @@ impl Typesense {
             "split_join_tokens": "always",
             "max_candidates": MAX_WORDS,
             "filter_by": filter_by,
-            "sort_by": "_text_match:desc,popularity:desc,added_at:desc",
+            "sort_by": order(query.sort),
             "include_fields": "card,overview",
             "highlight_fields": "none",
             "enable_highlight_v1": false,
@@ -301,6 +302,23 @@ struct AnswerFacet {
 struct AnswerCount {
     value: String,
     count: u64,
+}
+
+/// What comes first; of what is the same in that, what many know, then what is new.
+fn order(sort: Option<Sort>) -> String {
+    let Some(Sort { by, is_descending }) = sort else {
+        return "_text_match:desc,popularity:desc,added_at:desc".to_owned();
+    };
+    let of = |it: schema::Ordered| if is_descending { it.down } else { it.up };
+    let field = match by {
+        SortBy::Title => "sort_title",
+        SortBy::Year => of(schema::YEAR),
+        SortBy::Rating => of(schema::RATING),
+        SortBy::AddedAt => "added_at",
+    };
+    let direction = if is_descending { "desc" } else { "asc" };
+    let then = if by == SortBy::AddedAt { "" } else { ",added_at:desc" };
+    format!("{field}:{direction},popularity:desc{then}")
 }
 
 fn filter(query: &Query<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobs::{JobError, Queue, Registry, Work};
+use jobs::{Queue, Registry, Work};
 use kernel::Result;
 use kernel::id::LibraryId;
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog, artist: &Artist) -> 
             if n_fetched > 0 {
                 context.log(format!("{n_fetched} pictures"));
             }
-            context.check().map_err(|_| JobError::Cancelled)
+            context.check()
         }
     });
     registry.every(FETCH_EVERY, || FetchArtwork)?;
@@ -95,7 +95,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog, artist: &Artist) -> 
             };
             let n_deleted = catalog.delete_unused_pictures(&go_on).await?;
             context.log(format!("{n_deleted} pictures that nothing showed any more"));
-            context.check().map_err(|_| JobError::Cancelled)
+            context.check()
         }
     });
     registry.every(Duration::from_hours(24), || DeleteUnusedPictures)?;
@@ -115,7 +115,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog, artist: &Artist) -> 
                 catalog.announce_library(work.library_id).await;
             }
             context.log(format!("{n_made} pictures made, {n_fetched} fetched"));
-            context.check().map_err(|_| JobError::Cancelled)
+            context.check()
         }
     });
     Ok(())

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use search::{Sort, SortBy};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +12,7 @@ use wire::{Allowed, Problem, Result, may};
 
 use super::{Completion, Found, RecentSearch, SearchFor, SearchRules, SearchSettings};
 use crate::Catalog;
+use crate::item::Direction;
 
 /// Hits when nobody names a number, and at the most: search is for the best few.
 const USUAL_HITS: u16 = 20;
@@ -22,6 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
         .routes(routes!(complete_search))
         .routes(routes!(list_recent_searches, add_recent_search, delete_recent_searches))
         .routes(routes!(get_search_settings, update_search_settings))
+        .routes(routes!(rebuild_search))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,9 +39,42 @@ struct SearchQuery {
     limit: Option<u16>,
     /// Hits to leave out first; of the best 250 any can be reached.
     offset: Option<u16>,
+    /// In which order they come; the best first if left out. What has no year or rating comes last.
+    #[param(inline)]
+    sort: Option<SearchSort>,
+    /// Titles from A, everything else from the newest or best, if left out.
+    #[param(inline)]
+    direction: Option<Direction>,
     /// Counts the values that hits have, and looks for people, genres and collections, too.
     #[serde(default)]
     full: bool,
+}
+
+/// By what hits are in order, when not by how well they match.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SearchSort {
+    /// The title, folded and without its article.
+    Title,
+    /// When it came into the library.
+    AddedAt,
+    /// The year it came out.
+    Year,
+    /// The rating.
+    Rating,
+}
+
+impl SearchSort {
+    fn directed(self, direction: Option<Direction>) -> Sort {
+        let by = match self {
+            Self::Title => SortBy::Title,
+            Self::AddedAt => SortBy::AddedAt,
+            Self::Year => SortBy::Year,
+            Self::Rating => SortBy::Rating,
+        };
+        let is_descending = direction.map_or(by != SortBy::Title, |it| it == Direction::Desc);
+        Sort { by, is_descending }
+    }
 }
 
 /// Find items by title, people or genre, as you type.
@@ -56,6 +92,7 @@ async fn search_items(
         limit: query.limit.unwrap_or(USUAL_HITS).clamp(1, MAX_HITS).into(),
         offset: query.offset.unwrap_or(0).into(),
         is_full: query.full,
+        sort: query.sort.map(|it| it.directed(query.direction)),
     };
     Ok(Json(catalog.find_items(&viewer, wanted).await?))
 }
@@ -151,4 +188,15 @@ async fn update_search_settings(
     Json(rules): Json<SearchRules>,
 ) -> Result<Json<SearchSettings>> {
     Ok(Json(catalog.update_search_settings(&viewer, &rules).await?))
+}
+
+/// Make the search index anew, in the background. The one that is there answers until then.
+#[utoipa::path(post, path = "/settings/search/rebuild", tag = "settings", operation_id = "rebuild_search",
+    security(("session" = ["manage_libraries"])),
+    responses((status = 202, body = SearchSettings), (status = "4XX", body = Problem)))]
+async fn rebuild_search(
+    State(catalog): State<Catalog>,
+    Allowed(viewer, ..): Allowed<may::ManageLibraries>,
+) -> Result<(StatusCode, Json<SearchSettings>)> {
+    Ok((StatusCode::ACCEPTED, Json(catalog.ask_for_rebuild(&viewer).await?)))
 }

@@ -65,7 +65,9 @@ impl Catalog {
         }
         let Some(facet) = facet_called(&key) else { return Ok(Vec::new()) };
         let values = match facet {
-            Facet::Person | Facet::Director => self.people_called(viewer, start).await?,
+            Facet::Person | Facet::Actor | Facet::Director | Facet::Writer | Facet::Composer => {
+                self.people_called(viewer, start).await?
+            }
             _ => self.values(viewer, before, facet, start).await?,
         };
         let values = values.into_iter().take(MAX_COMPLETIONS);
@@ -101,6 +103,7 @@ impl Catalog {
             counts: Counts::Of(facet, if is_library { "" } else { start }),
             limit: 0,
             offset: 0,
+            sort: None,
         };
         let hits = self.search.query(&query).await?;
         let values = hits.facets.into_iter().flat_map(|it| it.values);

@@ -1,5 +1,6 @@
 //! What operators teach the search: synonyms and words that mean nothing.
 
+use chrono::{DateTime, Utc};
 use kernel::{Error, Permission, Result, Viewer};
 use search::Curation;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use crate::describe::store::setting;
 const KEY: &str = "search";
 /// The setting that holds the synonyms by which the index was made.
 const INDEXED_KEY: &str = "search_indexed";
+/// The setting that tells whether somebody asked for another index.
+const ANEW_KEY: &str = "search_anew";
 /// Each costs time with every document that is written.
 const MAX_GROUPS: usize = 200;
 const MAX_WORDS: usize = 10;
@@ -35,7 +38,7 @@ pub struct SearchRules {
 pub struct SearchSettings {
     /// What is in force.
     pub rules: SearchRules,
-    /// Synonyms were changed, and the index that knows them is yet to be made.
+    /// Synonyms were changed, or somebody asked for it: another index is yet to be made.
     pub is_pending: bool,
 }
 
@@ -75,8 +78,19 @@ impl Catalog {
         viewer.require(Permission::ManageLibraries)?;
         let mut db = self.connection().await?;
         let rules = find_rules(&mut db).await?;
-        let is_pending = rules.synonyms != find_indexed(&mut db).await?;
+        let is_pending =
+            rules.synonyms != find_indexed(&mut db).await? || asked_anew(&mut db).await?.is_some();
         Ok(SearchSettings { rules, is_pending })
+    }
+
+    /// Has the index made anew, in the background; the one that is there answers until then.
+    pub async fn ask_for_rebuild(&self, viewer: &Viewer) -> Result<SearchSettings> {
+        viewer.require(Permission::ManageLibraries)?;
+        let mut db = self.connection().await?;
+        setting::upsert_setting(&mut db, ANEW_KEY, true.into(), self.clock.now()).await?;
+        drop(db);
+        (self.enqueue_feed)().await?;
+        self.search_settings(viewer).await
     }
 
     /// Teaches the search. Stop words hold at once, synonyms when the index was made anew, which happens by itself.
@@ -100,23 +114,39 @@ impl Catalog {
         Ok(rules)
     }
 
-    /// Whether synonyms were changed since the index was made.
-    pub(super) async fn has_new_synonyms(&self) -> Result<bool> {
+    /// Whether synonyms were changed since the index was made, or somebody asked for another.
+    pub(super) async fn is_asked_for_anew(&self) -> Result<bool> {
         let mut db = self.connection().await?;
-        Ok(find_rules(&mut db).await?.synonyms != find_indexed(&mut db).await?)
+        Ok(find_rules(&mut db).await?.synonyms != find_indexed(&mut db).await?
+            || asked_anew(&mut db).await?.is_some())
     }
 
-    /// Whether the index was made by another program or other synonyms, so that documents of now do not fit into it.
+    /// Whether the index is to be made anew: by another program or other synonyms documents of now do not fit into it.
     pub(super) async fn is_index_of_another_form(&self) -> Result<bool> {
-        Ok(self.search.needs_rebuild().await? || self.has_new_synonyms().await?)
+        Ok(self.search.needs_rebuild().await? || self.is_asked_for_anew().await?)
     }
 
-    /// Notes by which synonyms the index is made.
-    pub(super) async fn note_indexed(&self, synonyms: &[Vec<String>]) -> Result<()> {
+    /// Notes by which synonyms the index is made, and that it is the one that was asked for at `asked`.
+    pub(super) async fn note_indexed(
+        &self,
+        synonyms: &[Vec<String>],
+        asked: Option<DateTime<Utc>>,
+    ) -> Result<()> {
         let mut db = self.connection().await?;
         let value = serde_json::to_value(synonyms).map_err(anyhow::Error::from)?;
-        setting::upsert_setting(&mut db, INDEXED_KEY, value, self.clock.now()).await
+        setting::upsert_setting(&mut db, INDEXED_KEY, value, self.clock.now()).await?;
+        // Who asked meanwhile asked for what is newer still.
+        if asked.is_some() && asked == asked_anew(&mut db).await? {
+            setting::upsert_setting(&mut db, ANEW_KEY, false.into(), self.clock.now()).await?;
+        }
+        Ok(())
     }
+}
+
+/// When somebody asked for another index that is not made yet.
+pub(super) async fn asked_anew(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+    let found = setting::find_setting(db, ANEW_KEY).await?;
+    Ok(found.filter(|(value, _)| *value == true).map(|(_, at)| at))
 }
 
 async fn find_rules(db: &mut PgConnection) -> Result<SearchRules> {

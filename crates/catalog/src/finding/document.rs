@@ -40,8 +40,22 @@ fn document(row: DocumentRow, streams: &[StreamRow]) -> Document {
         }
         facets.push((facet, name));
     }
-    facets.extend(row.people.iter().map(|it| (Facet::Person, it.clone())));
-    facets.extend(row.directors.into_iter().map(|it| (Facet::Director, it)));
+    let mut people: Vec<String> = Vec::new();
+    for (name, role) in row.people.into_iter().zip(&row.roles) {
+        let of_role = match role.as_str() {
+            "actor" | "guest" | "host" => Some(Facet::Actor),
+            "director" => Some(Facet::Director),
+            "writer" | "creator" => Some(Facet::Writer),
+            "composer" => Some(Facet::Composer),
+            _ => None,
+        };
+        facets.extend(of_role.map(|it| (it, name.clone())));
+        if !people.contains(&name) {
+            facets.push((Facet::Person, name.clone()));
+            people.push(name);
+        }
+    }
+    let characters = row.characters.into_iter().filter(|it| !it.is_empty()).collect();
     Document {
         id: row.id,
         kind: row.kind,
@@ -52,7 +66,8 @@ fn document(row: DocumentRow, streams: &[StreamRow]) -> Document {
         title: row.title,
         sort_title: row.sort_title,
         titles: row.titles,
-        people: row.people,
+        people,
+        characters,
         genres,
         tags,
         facets,

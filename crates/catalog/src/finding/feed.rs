@@ -8,6 +8,7 @@ use search::Document;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::curation::asked_anew;
 use super::{document, store};
 use crate::Catalog;
 use crate::suggest::meaning::add_meanings;
@@ -53,6 +54,7 @@ impl Catalog {
     pub async fn rebuild_search(&self) -> Result<u64> {
         let mut db = self.connection().await?;
         let rules = self.learn_rules(&mut db).await?;
+        let asked = asked_anew(&mut db).await?;
         self.learn_rarity(&mut db).await?;
         let rarity = self.search.rarity();
         drop(db);
@@ -71,7 +73,7 @@ impl Catalog {
         // Boxed: what it holds between two batches is large.
         let batches = items.chain(names).boxed();
         let n_documents = Box::pin(self.search.rebuild(batches)).await?;
-        self.note_indexed(&rules.synonyms).await?;
+        self.note_indexed(&rules.synonyms, asked).await?;
         self.note_weighed(&rarity).await?;
         Ok(n_documents)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobs::{JobError, Queue, Registry, Work};
+use jobs::{Queue, Registry, Work};
 use kernel::Result;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
                 context.log(format!("{n_documents} documents in a new index"));
             }
             loop {
-                context.check().map_err(|_| JobError::Cancelled)?;
+                context.check()?;
                 if catalog.feed_search().await? == 0 {
                     return Ok(());
                 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use kernel::id::ItemId;
 use kernel::{Error, Guard, LibraryScope, Result, Viewer};
-use search::{Asked, Counts, Facet, FacetCounts, Filter, Hits, Matched, Of, Own, Query, written};
+use search::{
+    Asked, Counts, Facet, FacetCounts, Filter, Hits, Matched, Of, Own, Query, Sort, written,
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -34,6 +36,8 @@ pub struct SearchFor<'a> {
     pub limit: usize,
     /// Hits to leave out first.
     pub offset: usize,
+    /// In which order they come; `None` for the best first.
+    pub sort: Option<Sort>,
     /// Counts values, and looks for names, too.
     pub is_full: bool,
 }
@@ -85,6 +89,7 @@ impl Catalog {
             counts: if wanted.is_full { Counts::All(&sets) } else { Counts::None },
             limit: wanted.limit,
             offset: wanted.offset,
+            sort: wanted.sort,
         };
         match self.search.query(&query).await {
             Ok(hits) => {
@@ -308,6 +313,7 @@ pub(super) fn names_query<'a>(
         counts: Counts::None,
         limit: PROPOSED_NAMES,
         offset: 0,
+        sort: None,
     }
 }
 
@@ -347,6 +353,7 @@ fn explained(matched: Matched, words: &str, overview: Option<&String>) -> Option
     let (place, pieces) = match matched {
         Matched::Title(name) => ("title", pieces(&name, words)),
         Matched::Person(name) => ("person", pieces(&name, words)),
+        Matched::Character(name) => ("character", pieces(&name, words)),
         Matched::Label(name) => ("label", pieces(&name, words)),
         Matched::Overview => {
             let excerpt = search::excerpt(overview?, words, EXCERPT);

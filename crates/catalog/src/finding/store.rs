@@ -22,8 +22,10 @@ pub struct DocumentRow {
     pub title: String,
     pub sort_title: String,
     pub titles: Vec<String>,
+    /// Names, what each did, and whom they played, in one order; somebody who did several things is there several times.
     pub people: Vec<String>,
-    pub directors: Vec<String>,
+    pub roles: Vec<String>,
+    pub characters: Vec<String>,
     /// The kinds of its labels, in the order of their names.
     pub label_kinds: Vec<String>,
     pub label_names: Vec<String>,
@@ -150,11 +152,14 @@ pub async fn list_documents_unscoped(
                 ORDER BY credit.position
             ) AS "people!",
             ARRAY(
-                SELECT DISTINCT person.name
+                SELECT credit.role FROM credit WHERE credit.item_id = item.id ORDER BY credit.position
+            ) AS "roles!",
+            ARRAY(
+                SELECT COALESCE(credit.character, '')
                 FROM credit
-                JOIN person ON person.id = credit.person_id
-                WHERE credit.item_id = item.id AND credit.role = 'director'
-            ) AS "directors!",
+                WHERE credit.item_id = item.id
+                ORDER BY credit.position
+            ) AS "characters!",
             ARRAY(
                 SELECT label.kind
                 FROM item_label

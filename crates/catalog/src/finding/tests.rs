@@ -264,6 +264,61 @@ async fn names_are_found_by_whom_an_item_of_theirs_exists_for() {
 }
 
 #[tokio::test]
+async fn people_are_found_by_what_they_did_and_by_whom_they_played() {
+    let it = Sample::start().await;
+    let library = it.library("Films").await;
+    let (heat, thief) = (
+        it.item(NewItem::film(library, "Heat")).await,
+        it.item(NewItem::film(library, "Thief")).await,
+    );
+    let mut db = it.catalog.connection().await.expect("a connection");
+    let mann = insert_credit(&mut db, heat, "Michael Mann").await;
+    let caan = insert_credit(&mut db, thief, "James Caan").await;
+    for (item, person, position, role, character) in [
+        (heat, mann, 100_i16, "director", None),
+        (thief, mann, 100, "writer", None),
+        (thief, caan, 101, "actor", Some("Frank Hohimer")),
+    ] {
+        sqlx::query(
+            "INSERT INTO credit (item_id, position, person_id, role, character) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(item.0)
+        .bind(position)
+        .bind(person)
+        .bind(role)
+        .bind(character)
+        .execute(&mut *db)
+        .await
+        .expect("inserted");
+    }
+    it.catalog.rebuild_search().await.expect("made");
+    let admin = it.admin().await;
+    let find = async |text: &str| {
+        it.catalog.find_items(&admin, typed(text)).await.expect("an answer").hits
+    };
+    let ids =
+        async |text: &str| find(text).await.into_iter().map(|it| it.item.id).collect::<Vec<_>>();
+    assert_eq!(ids("director:\"michael mann\"").await, [heat]);
+    assert_eq!(ids("writer:\"michael mann\"").await, [thief]);
+    assert_eq!(ids("actor:\"james caan\"").await, [thief]);
+    assert!(ids("composer:\"michael mann\"").await.is_empty());
+    let sorted = SearchFor {
+        sort: Some(search::Sort { by: search::SortBy::Title, is_descending: true }),
+        ..typed("michael mann")
+    };
+    let found = it.catalog.find_items(&admin, sorted).await.expect("an answer");
+    assert_eq!(found.hits.iter().map(|it| it.item.id).collect::<Vec<_>>(), [thief, heat]);
+
+    let hits = find("hohimer").await;
+    let matched = hits[0].matched.as_ref().expect("not in the title");
+    let text: String = matched.pieces.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(
+        (hits[0].item.id, matched.place.as_str(), text.as_str()),
+        (thief, "character", "Frank Hohimer")
+    );
+}
+
+#[tokio::test]
 async fn recent_searches_are_ones_own_few_and_forgotten() {
     let it = Sample::start().await;
     let (one, two) = (viewer(1, []), viewer(2, []));
@@ -320,7 +375,7 @@ async fn operators_teach_the_search_and_take_it_back() {
     let taught = teach(&rules(&[&["Das Boot", "submarine"]], &["movie"])).await;
     assert!(taught.is_pending, "the index does not know yet");
     assert_eq!(find("movie das boot").await, [boot], "stop words hold at once");
-    assert!(it.catalog.has_new_synonyms().await.expect("asked"));
+    assert!(it.catalog.is_asked_for_anew().await.expect("asked"));
     it.catalog.rebuild_search().await.expect("made");
     assert_eq!(find("submarine").await, [boot]);
     assert!(!it.catalog.search_settings(&admin).await.expect("settings").is_pending);
@@ -329,6 +384,12 @@ async fn operators_teach_the_search_and_take_it_back() {
     it.catalog.rebuild_search().await.expect("made");
     assert!(find("submarine").await.is_empty() && find("movie das boot").await.is_empty());
     assert_eq!(find("das boot").await, [boot]);
+
+    it.pass(1);
+    let asked = it.catalog.ask_for_rebuild(&admin).await.expect("asked");
+    assert!(asked.is_pending && it.catalog.is_asked_for_anew().await.expect("asked"));
+    it.catalog.rebuild_search().await.expect("made");
+    assert!(!it.catalog.search_settings(&admin).await.expect("settings").is_pending);
 
     let long = "a".repeat(61);
     for wrong in [
@@ -346,5 +407,6 @@ async fn operators_teach_the_search_and_take_it_back() {
     }
     let guest = viewer(1, [library]);
     assert!(it.catalog.search_settings(&guest).await.is_err());
+    assert!(it.catalog.ask_for_rebuild(&guest).await.is_err());
     assert!(it.catalog.update_search_settings(&guest, &rules(&[], &[])).await.is_err());
 }

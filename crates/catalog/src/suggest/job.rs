@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobs::{JobError, Queue, Registry, Work};
+use jobs::{Queue, Registry, Work};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +69,7 @@ pub fn register(registry: &mut Registry, catalog: &Catalog) -> Result<()> {
         async move {
             let stopped = || Error::Internal(anyhow::anyhow!("counting was stopped"));
             let counted = catalog.count_traits(|| context.check().map_err(|_| stopped())).await;
-            context.check().map_err(|_| JobError::Cancelled)?;
+            context.check()?;
             if let Some(n_items) = counted? {
                 context.log(format!("the traits of {n_items} items"));
             }

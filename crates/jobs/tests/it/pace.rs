@@ -42,6 +42,56 @@ async fn while_somebody_plays_one_job_of_the_low_queue_runs() {
 }
 
 #[tokio::test]
+async fn what_runs_beside_another_when_somebody_begins_to_play_goes_back_and_on_later() {
+    let queue = TestQueue::new().await;
+    let pace = Pace::default();
+    let mut registry = Registry::with_pace(&pace);
+    let (began, mut begins) = mpsc::unbounded_channel();
+    registry.add::<Idle, _, _>(move |Idle(number), context| {
+        let began = began.clone();
+        async move {
+            began.send(number).expect("the test listens");
+            loop {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                // As work does that only looks whether to go on, and tells at its end why it did not.
+                if context.check().is_err() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    return context.check();
+                }
+            }
+        }
+    });
+    let ids = [queue.enqueue(&Idle(0)).await, queue.enqueue(&Idle(1)).await];
+    let running = queue.jobs.start(&config(), &registry).await.expect("started");
+    for _ in 0..2 {
+        begins.recv().await.expect("both begin");
+    }
+    pace.demand(PLAYING);
+    let put_off = async {
+        for at in (0..2).cycle() {
+            let job = queue.jobs.get(ids[at]).await.expect("a job");
+            if job.log.iter().any(|it| it.contains("makes room for those who play")) {
+                return (at, job);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        unreachable!("it goes round and round")
+    };
+    let put_off = tokio::time::timeout(Duration::from_mins(1), put_off).await;
+    let (at, job) = put_off.expect("one of them stops");
+    assert!(job.failures.is_empty(), "{job:?}");
+    let other = queue.jobs.get(ids[1 - at]).await.expect("a job");
+    assert_eq!((other.state, other.log.len()), (JobState::Running, 0), "the other goes on");
+    assert!(tokio::time::timeout(MOMENT, begins.recv()).await.is_err(), "and the one waits");
+
+    pace.demand(Demands::default());
+    let again = tokio::time::timeout(Duration::from_mins(1), begins.recv()).await;
+    assert_eq!(again.expect("it goes on"), Some(at as u32));
+    assert_eq!(queue.jobs.get(ids[at]).await.expect("a job").attempt, 1);
+    running.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
 async fn the_next_one_begins_when_the_one_that_runs_ends() {
     let queue = TestQueue::new().await;
     let pace = Pace::default();

@@ -53,7 +53,7 @@ impl Analyst {
             self.wait(context).await?;
             let (film, wanted) = (Arc::clone(&opened), moments.to_vec());
             let look = move || dark::look(&film.film, &*film.file, &wanted);
-            let work = self.films.read(look).await?;
+            let work = self.films.read_at_leisure(look).await?;
             let output = self.run(context, &opened, &work.args, work.feed, Limits::SHEET).await?;
             let mut pictures = dark::read(&output.stdout);
             if pictures.is_empty() {

@@ -27,7 +27,7 @@ impl Analyst {
             }
             Ok(Some(likeness::oshash(&std::fs::File::open(&path)?)?))
         };
-        let Some(oshash) = self.films.read(read).await? else {
+        let Some(oshash) = self.films.read_at_leisure(read).await? else {
             return Err(Failure::Passing("it changed since the last scan".to_owned()));
         };
         let Some(oshash) = oshash else { return Err(Failure::File("it is empty".to_owned())) };
@@ -44,7 +44,7 @@ impl Analyst {
             self.wait(context).await?;
             let film = Arc::clone(&opened);
             let work =
-                self.films.read(move || likeness::look(&film.film, &*film.file, moment_ns)).await?;
+                self.films.read_at_leisure(move || likeness::look(&film.film, &*film.file, moment_ns)).await?;
             let mut output =
                 self.run(context, &opened, &work.args, work.feed, Limits::SHEET).await?;
             if output.stdout.len() < width * height * 3 {

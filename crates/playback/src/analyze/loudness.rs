@@ -28,7 +28,7 @@ impl Analyst {
             self.wait(context).await?;
             let film = Arc::clone(&opened);
             let work =
-                self.films.read(move || listen::measuring(&film.film, &*film.file, stream)).await?;
+                self.films.read_at_leisure(move || listen::measuring(&film.film, &*film.file, stream)).await?;
             let output = self.run(context, &opened, &work.args, work.feed, Limits::LISTEN).await?;
             let Some(loudness) = listen::loudness(&output.stderr) else { continue };
             measured.push(Loudness {

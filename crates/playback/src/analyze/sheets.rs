@@ -70,7 +70,7 @@ impl Analyst {
         let abilities = self.settings.abilities;
         let work = self
             .films
-            .read(move || trickplay::sheet(&film.film, &*film.file, &moments, abilities))
+            .read_at_leisure(move || trickplay::sheet(&film.film, &*film.file, &moments, abilities))
             .await?;
         let output = self.run(context, opened, &work.args, work.feed, Limits::SHEET).await?;
         let Some(picture) = trickplay::finish(&output.stdout) else {

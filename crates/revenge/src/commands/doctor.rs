@@ -8,7 +8,7 @@ use kernel::{Clock, Rng};
 use metadata::{ProviderError, Providers};
 use search::ModelPlace;
 
-use crate::system::{self, Part, Status, reach};
+use crate::system::{self, Part, Status, places, reach};
 use crate::wiring::{self, Workshop};
 use crate::{Setting, block_on};
 
@@ -46,7 +46,7 @@ async fn look(setting: &Setting) -> Vec<Part> {
         Ok(workshop) => {
             workshop.playback.try_encoders().await;
             parts.extend(system::report(&workshop).await);
-            match system::folders(&workshop).await {
+            match places::library_parts(&workshop).await {
                 Ok(folders) => parts.extend(folders),
                 Err(error) => parts.push(Part::failed(
                     "folders",
@@ -64,7 +64,7 @@ async fn look(setting: &Setting) -> Vec<Part> {
             let ffprobe = media::tool::locate("ffprobe", tools.ffprobe.as_deref());
             parts.push(system::tool_part("ffmpeg", ffmpeg.as_deref()).await);
             parts.push(system::tool_part("ffprobe", ffprobe.as_deref()).await);
-            parts.push(system::disk_part(&setting.data_dir));
+            parts.push(places::data_part(&setting.data_dir));
         }
     }
     parts.extend(model_part(setting).await);

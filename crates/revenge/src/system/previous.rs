@@ -4,7 +4,8 @@ use std::path::Path;
 
 use postgres::cluster::{Previous, list_previous};
 
-use super::{Part, human_bytes};
+use super::Part;
+use super::places::human_bytes;
 use crate::wiring;
 
 const PREVIOUS: &str = "previous_database";

@@ -49,6 +49,7 @@ mod playing;
 mod playlists;
 mod process;
 mod profiles;
+mod proxies;
 mod quick_connect;
 mod reach;
 mod recordings;

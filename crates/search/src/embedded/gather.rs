@@ -1,19 +1,23 @@
-//! Looks once at every document that matches: keeps the best, counts all, and the values of facets.
+//! Looks once at every document that matches: keeps the first, counts all, and the values of facets.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::keys::{Candidate, Keys, Ranked};
 use crate::facet::IdSet;
+use crate::sort::Sort;
 
 /// What is asked of the documents that match.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gather {
-    /// How many of the best are kept.
+    /// How many of the first are kept.
     pub window: usize,
+    /// Which those are, when not those that match best.
+    pub sort: Option<Sort>,
     /// The sets a document must be in, or must not be in where the first is false.
     pub sets: Vec<(bool, IdSet)>,
     /// Whether values are counted.
@@ -48,6 +52,7 @@ impl Collector for Gather {
         Ok(GatherSegment {
             segment,
             window: self.window,
+            order: Keys::of(self.sort, reader)?,
             sets: self.sets.clone(),
             counted_sets: self.counted_sets.clone(),
             popularity: fast.f64("popularity")?,
@@ -61,11 +66,11 @@ impl Collector for Gather {
     }
 
     fn requires_scoring(&self) -> bool {
-        true
+        self.sort.is_none()
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<Part>>) -> tantivy::Result<Gathered> {
-        let mut best: Vec<Candidate> = Vec::new();
+        let mut best: Vec<Ranked> = Vec::new();
         let mut values: HashMap<String, u64> = HashMap::new();
         let mut gathered =
             Gathered { in_sets: vec![0; self.counted_sets.len()], ..Gathered::default() };
@@ -80,9 +85,9 @@ impl Collector for Gather {
                 *total += count;
             }
         }
-        best.sort_by(|one, other| other.cmp(one));
+        best.sort_by(|one, other| one.compare(other, self.sort));
         best.truncate(self.window);
-        gathered.best = best.into_iter().map(|it| it.address).collect();
+        gathered.best = best.into_iter().map(|it| it.candidate.address).collect();
         gathered.values = values.into_iter().collect();
         Ok(gathered)
     }
@@ -92,6 +97,7 @@ impl Collector for Gather {
 pub(crate) struct GatherSegment {
     segment: SegmentOrdinal,
     window: usize,
+    order: Keys,
     sets: Vec<(bool, IdSet)>,
     counted_sets: Vec<IdSet>,
     popularity: Column<f64>,
@@ -107,7 +113,7 @@ pub(crate) struct GatherSegment {
 
 /// What one segment has.
 pub(crate) struct Part {
-    best: Vec<Candidate>,
+    best: Vec<Ranked>,
     found: u64,
     values: Vec<(String, u64)>,
     in_sets: Vec<u64>,
@@ -138,7 +144,7 @@ impl SegmentCollector for GatherSegment {
             return;
         }
         let candidate = Candidate {
-            score,
+            key: self.order.of_document(document, score),
             popularity: self.popularity.first(document).unwrap_or(0.0),
             address: DocAddress::new(self.segment, document),
         };
@@ -161,38 +167,10 @@ impl SegmentCollector for GatherSegment {
                 }
             }
         }
-        let best = self.best.into_iter().map(|it| it.0).collect();
+        let ranked = self.best.into_iter().map(|Reverse(candidate)| {
+            Ok(Ranked { text: self.order.text(candidate.key)?, candidate })
+        });
+        let best = ranked.collect::<tantivy::Result<_>>()?;
         Ok(Part { best, found: self.found, values, in_sets: self.in_sets })
     }
 }
-
-/// A document that may be among the best: by score, then popularity, then the one written first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidate {
-    score: Score,
-    popularity: f64,
-    address: DocAddress,
-}
-
-impl Ord for Candidate {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.score
-            .total_cmp(&other.score)
-            .then_with(|| self.popularity.total_cmp(&other.popularity))
-            .then_with(|| other.address.cmp(&self.address))
-    }
-}
-
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Candidate {}

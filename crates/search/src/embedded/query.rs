@@ -22,6 +22,9 @@ const WHOLE_TITLE: f32 = 40.0;
 const TITLE_START: f32 = 20.0;
 /// Each word that is in the title.
 const TITLE_WORD: f32 = 1.0;
+/// Each word that is in a name: of somebody, of a genre. What is only in the overview weighs nothing. Far below what one
+/// word more in the title is.
+const NAME_WORD: f32 = 0.01;
 
 /// Up to how many words two of them are also taken as one with typing errors in it: "star wrs" is near "starwars".
 const MAX_JOINED_WITH_TYPOS: usize = 4;
@@ -170,14 +173,20 @@ fn exact(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
     let mut places = vec![
         worth(TITLE_WORD, term(fields.title, word)),
         worth(TITLE_WORD, term(fields.numbered, word)),
-        worth(0.0, term(fields.people, word)),
-        worth(0.0, term(fields.tags, word)),
+        worth(NAME_WORD, term(fields.people, word)),
+        worth(NAME_WORD, term(fields.tags, word)),
         worth(0.0, term(fields.overview, word)),
     ];
     if is_last {
         let named = [fields.title, fields.numbered, fields.people, fields.tags];
         let beginnings = prefix(fields.word_edge, WORD_EDGE, &named, word);
-        places.extend(beginnings.into_iter().map(|it| worth(0.0, it)));
+        // A short one is known of all four together.
+        let weights = match beginnings.len() {
+            1 => [NAME_WORD; 4],
+            _ => [TITLE_WORD, TITLE_WORD, NAME_WORD, NAME_WORD],
+        };
+        let beginnings = beginnings.into_iter().zip(weights);
+        places.extend(beginnings.map(|(it, weight)| worth(weight, it)));
     }
     places
 }
@@ -191,7 +200,9 @@ fn nearly(fields: &Fields, word: &str, is_last: bool) -> Vec<Box<dyn Query>> {
         worth(TITLE_WORD, term(fields.numbered, word)),
         worth(0.0, term(fields.overview, word)),
     ];
-    for (field, weight) in [(fields.title, TITLE_WORD), (fields.people, 0.0), (fields.tags, 0.0)] {
+    for (field, weight) in
+        [(fields.title, TITLE_WORD), (fields.people, NAME_WORD), (fields.tags, NAME_WORD)]
+    {
         let term = Term::from_field_text(field, word);
         let near = if is_last {
             FuzzyTermQuery::new_prefix(term, typos, true)

@@ -46,6 +46,9 @@ pub(super) struct Fields {
     pub year: Field,
     pub rating: Field,
     pub age: Field,
+    /// What it is sorted by, when not by how well it matches.
+    pub sort_title: Field,
+    pub added_at: Field,
     /// What it is like, as [`vectors`] writes it.
     pub vector: Field,
     /// What comes back: a `Card` as JSON.
@@ -83,9 +86,11 @@ impl Fields {
             digest: schema.add_u64_field("digest", FAST),
             facets: schema.add_text_field("facets", whole),
             values: schema.add_text_field("values", TextOptions::default().set_fast("raw")),
-            year: schema.add_i64_field("year", INDEXED),
-            rating: schema.add_i64_field("rating", INDEXED),
+            year: schema.add_i64_field("year", INDEXED | FAST),
+            rating: schema.add_i64_field("rating", INDEXED | FAST),
             age: schema.add_i64_field("age", INDEXED),
+            sort_title: schema.add_text_field("sort_title", TextOptions::default().set_fast("raw")),
+            added_at: schema.add_i64_field("added_at", FAST),
             vector: schema.add_u64_field(vectors::COLUMN, FAST),
             card: schema.add_bytes_field("card", STORED),
         };
@@ -143,7 +148,10 @@ impl Fields {
                 document.add_text(self.values, format!("{}={value}", facet.key()));
             }
         }
-        let numbers = [(self.year, entry.year), (self.rating, entry.rating), (self.age, entry.age)];
+        document.add_text(self.sort_title, &entry.sort_title);
+        document.add_i64(self.added_at, entry.card.added_at);
+        let rating = entry.card.rating;
+        let numbers = [(self.year, entry.year), (self.rating, rating), (self.age, entry.age)];
         for (field, number) in numbers {
             if let Some(number) = number {
                 document.add_i64(field, number);

@@ -2,6 +2,8 @@ use super::*;
 
 fn card(title: &str, popularity: f32) -> Card {
     Card {
+        characters: Vec::new(),
+        rating: None,
         id: uuid::Uuid::nil(),
         kind: "movie".into(),
         titles: vec![title.into(), "Alternative".into()],
@@ -63,7 +65,7 @@ fn what_was_meant_is_told_where_something_else_was_typed() {
         ("matrix", "The Matrix", None),
         ("mat", "The Matrix", None),
     ] {
-        let (hits, meant) = order(&needle(text), vec![card(of, 1.0)]);
+        let (hits, meant) = order(&needle(text), vec![card(of, 1.0)], None);
         assert_eq!((hits.len(), meant.as_deref()), (1, expected), "{text:?}");
     }
 }
@@ -80,7 +82,7 @@ fn distance_counts_a_swap_as_one() {
 #[test]
 fn a_card_that_does_not_have_the_words_is_no_hit() {
     let film = || Card { overview: Some("a fighter".into()), ..card("Rocky II", 1.0) };
-    assert_eq!(order(&needle("rocky fighter"), vec![film()]).0.len(), 1);
-    assert!(order(&needle("rocky 3"), vec![film()]).0.is_empty());
-    assert!(order(&needle("rocky3"), vec![film()]).0.is_empty());
+    assert_eq!(order(&needle("rocky fighter"), vec![film()], None).0.len(), 1);
+    assert!(order(&needle("rocky 3"), vec![film()], None).0.is_empty());
+    assert!(order(&needle("rocky3"), vec![film()], None).0.is_empty());
 }

@@ -26,11 +26,19 @@ pub(super) fn collection(name: &str) -> Value {
         { "name": "year", "type": "int64", "optional": true },
         { "name": "rating", "type": "int64", "optional": true },
         { "name": "age", "type": "int64", "optional": true },
+        { "name": "sort_title", "type": "string", "sort": true },
     ]);
     let vector =
         json!({ "name": VECTOR, "type": "float[]", "num_dim": DIMENSIONS, "optional": true });
     if let Some(fields) = fields.as_array_mut() {
         fields.push(vector);
+    }
+    // What has no year comes last in either direction, so there is a field for each, which has an end for those.
+    let ordered = [YEAR, RATING].into_iter().flat_map(|it| [it.up, it.down]);
+    for name in ordered {
+        if let Some(fields) = fields.as_array_mut() {
+            fields.push(json!({ "name": name, "type": "int64" }));
+        }
     }
     for facet in Facet::ALL {
         let mut add = |field: Value| fields.as_array_mut().map(|it| it.push(field));
@@ -42,6 +50,19 @@ pub(super) fn collection(name: &str) -> Value {
     }
     json!({ "name": name, "fields": fields, "default_sorting_field": "popularity" })
 }
+
+/// The fields of a number that hits are sorted by.
+pub(super) struct Ordered {
+    /// From the smallest; what has none comes last.
+    pub up: &'static str,
+    /// From the largest; what has none comes last.
+    pub down: &'static str,
+}
+
+pub(super) const YEAR: Ordered = Ordered { up: "year_up", down: "year_down" };
+pub(super) const RATING: Ordered = Ordered { up: "rating_up", down: "rating_down" };
+/// No year and no rating is larger, or smaller when negative.
+const NONE: i64 = 1 << 32;
 
 /// The field of what a document is like.
 pub(super) const VECTOR: &str = "vector";
@@ -72,11 +93,17 @@ pub(super) fn document(entry: &Entry) -> Result<Value> {
         "popularity": entry.card.popularity,
         "added_at": entry.card.added_at,
         "marks": entry.marks,
+        "sort_title": entry.sort_title,
         // Larger than a number of JSON can be everywhere.
         "digest": format!("{:016x}", entry.digest),
         "card": card,
     });
-    for (name, number) in [("year", entry.year), ("rating", entry.rating), ("age", entry.age)] {
+    for (field, number) in [(YEAR, entry.year), (RATING, entry.card.rating)] {
+        document[field.up] = number.unwrap_or(NONE).into();
+        document[field.down] = number.unwrap_or(-NONE).into();
+    }
+    for (name, number) in [("year", entry.year), ("rating", entry.card.rating), ("age", entry.age)]
+    {
         if let Some(number) = number {
             document[name] = number.into();
         }

@@ -85,5 +85,6 @@ pub fn typed(text: &str) -> Query<'_> {
         counts: Counts::None,
         limit: 10,
         offset: 0,
+        sort: None,
     }
 }

@@ -278,7 +278,11 @@ fn compare(order: &[(String, bool)], one: &(i64, &Value), other: &(i64, &Value))
         _ => hit.1[field].as_f64().unwrap_or(0.0),
     };
     let mut orders = order.iter().map(|(field, is_descending)| {
-        let order = key(one, field).total_cmp(&key(other, field));
+        let texts = one.1[field].as_str().zip(other.1[field].as_str());
+        let order = match texts {
+            Some((one, other)) => one.cmp(other),
+            None => key(one, field).total_cmp(&key(other, field)),
+        };
         if *is_descending { order.reverse() } else { order }
     });
     orders.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)

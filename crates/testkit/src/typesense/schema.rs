@@ -19,6 +19,7 @@ pub(super) struct Field {
     pub kind: String,
     pub is_optional: bool,
     pub is_facet: bool,
+    pub is_sorted: bool,
     /// Of a vector.
     pub n_dimensions: Option<usize>,
 }
@@ -133,11 +134,20 @@ impl Field {
         if n_dimensions.is_some() && kind != "float[]" {
             return Err(bad_request("Property `num_dim` is only allowed on a float array field."));
         }
-        Ok(Self { name, kind, is_optional, is_facet, n_dimensions })
+        Ok(Self {
+            name,
+            kind,
+            is_optional,
+            is_facet,
+            is_sorted: body["sort"] == true,
+            n_dimensions,
+        })
     }
 
     pub fn is_sortable(&self) -> bool {
+        // Texts only where the schema says so.
         ["int32", "int64", "float", "bool"].contains(&self.kind.as_str())
+            || self.kind == "string" && self.is_sorted
     }
 
     pub fn is_text(&self) -> bool {

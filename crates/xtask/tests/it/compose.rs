@@ -1,15 +1,22 @@
 //! `deploy/compose.yaml`: the images it uses have traps, and each is asserted here.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 
+fn deploy(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(name)
+}
+
+fn text() -> String {
+    fs::read_to_string(deploy("compose.yaml")).expect("the file is in the repository")
+}
+
 fn compose() -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/compose.yaml");
-    let text = fs::read_to_string(file).expect("the file is in the repository");
-    let documents = Yaml::load_from_str(&text).expect("it is YAML");
+    let documents = Yaml::load_from_str(&text()).expect("it is YAML");
     json(&documents[0])
 }
 
@@ -116,5 +123,41 @@ fn every_volume_and_network_is_declared_and_no_secret_is_written_down() {
                 "Git ignores the folder"
             );
         }
+    }
+}
+
+/// What Docker Compose says of such a file, with `media` in the example of its variables; it starts nothing.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn read_by_compose(text: &str, media: &str) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The version of Debian 12 checks by the schema of 1.29, which does not know the project's name yet.
+    let text = text.replacen("\nname: revenge\n", "\n", 1);
+    fs::write(folder.path().join("compose.yaml"), text).expect("written");
+    let example = fs::read_to_string(deploy("example.env")).expect("the file is in the repository");
+    let filled = example.replacen("\nMEDIA=\n", &format!("\nMEDIA={media}\n"), 1);
+    fs::write(folder.path().join(".env"), filled).expect("written");
+    let mut command = Command::new("docker-compose");
+    command.current_dir(folder.path()).args(["-f", "compose.yaml", "config"]);
+    command.output().expect("`make setup` installs docker-compose")
+}
+
+#[test]
+fn docker_compose_understands_every_word() {
+    let read = read_by_compose(&text(), "/films");
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let told = String::from_utf8_lossy(&read.stdout);
+    for name in SERVICES {
+        assert!(told.contains(&format!("  {name}:\n")), "{told}");
+    }
+    let unset = read_by_compose(&text(), "");
+    assert!(String::from_utf8_lossy(&unset.stderr).contains("set it in deploy/.env"), "{unset:?}");
+    for (right, wrong) in [("read_only: true", "read_onli: true"), ("retries: 3", "retries: many")]
+    {
+        let broken = text().replacen(right, wrong, 1);
+        assert_ne!(broken, text(), "{right}");
+        assert!(
+            !read_by_compose(&broken, "/films").status.success(),
+            "it would not tell of {wrong}"
+        );
     }
 }

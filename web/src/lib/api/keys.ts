@@ -18,7 +18,8 @@ export const keys = {
   items: (filter: object) => ['lists', 'items', filter] as const,
   children: (itemId: string) => ['lists', 'children', itemId] as const,
   search: (text: string, limit: number) => ['lists', 'search', text, limit] as const,
-  fullSearch: (text: string, limit: number) => ['lists', 'search', 'full', text, limit] as const,
+  fullSearch: (text: string, limit: number, order: string) =>
+    ['lists', 'search', 'full', text, limit, order] as const,
   completions: (text: string) => ['completions', text] as const,
   recentSearches: ['recent-searches'] as const,
   searchSettings: ['search-settings'] as const,

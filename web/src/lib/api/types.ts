@@ -158,6 +158,9 @@ export type Problem = Schemas['Problem'];
 /** What `GET /items` can be asked for. */
 export type ItemFilter = NonNullable<operations['list_items']['parameters']['query']>;
 export type ItemSort = NonNullable<ItemFilter['sort']>;
+export type SearchSort = NonNullable<
+  NonNullable<operations['search_items']['parameters']['query']>['sort']
+>;
 export type JobFilter = NonNullable<
   NonNullable<operations['list_jobs']['parameters']['query']>['state']
 >;

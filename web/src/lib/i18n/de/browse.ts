@@ -103,7 +103,17 @@ export const search: Messages['search'] = {
     library: 'Bibliothek',
     is: 'Meine',
     person: 'Person',
+    actor: 'Darsteller',
     director: 'Regie',
+    writer: 'Drehbuch',
+    composer: 'Musik',
+  },
+  orders: {
+    best: 'Bester Treffer',
+    title: 'Titel',
+    year: 'Jahr, neueste zuerst',
+    rating: 'Bewertung, beste zuerst',
+    added_at: 'Hinzugefügt, neueste zuerst',
   },
   own: {
     watched: 'Gesehen',
@@ -130,5 +140,8 @@ export const searchRules: Messages['searchRules'] = {
   synonymsExample: 'sci-fi, Science Fiction',
   stopWords: 'Wörter, die nichts bedeuten',
   stopWordsText: 'Ein Wort je Zeile. Sie zählen nicht, solange noch etwas anderes getippt ist.',
-  pending: 'Der Suchindex wird neu gebaut; in einigen Minuten kennt er diese Wörter.',
+  pending: 'Der Suchindex wird neu gebaut; in einigen Minuten ist er da.',
+  rebuild: 'Index neu bauen',
+  rebuildText:
+    'Nötig ist das nie, solange alles gut geht: Der Index folgt den Bibliotheken von selbst und wird jeden Tag mit ihnen verglichen. Gesucht wird währenddessen weiter.',
 };

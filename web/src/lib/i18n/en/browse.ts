@@ -102,8 +102,18 @@ export const search = {
     library: 'Library',
     is: 'Mine',
     person: 'Person',
+    actor: 'Actor',
     director: 'Director',
+    writer: 'Writer',
+    composer: 'Composer',
   } as Record<string, string>,
+  orders: {
+    best: 'Best match',
+    title: 'Title',
+    year: 'Year, newest first',
+    rating: 'Rating, best first',
+    added_at: 'Added, newest first',
+  },
   own: {
     watched: 'Watched',
     unwatched: 'Not watched',
@@ -129,5 +139,8 @@ export const searchRules = {
   stopWords: 'Words that mean nothing',
   stopWordsText:
     'A word to a line. They are left out of what is typed, unless nothing else is left.',
-  pending: 'The search index is being made anew; in some minutes it knows these words.',
+  pending: 'The search index is being made anew; in some minutes it is there.',
+  rebuild: 'Make the index anew',
+  rebuildText:
+    'Needed by nothing that goes well: the index follows the libraries by itself and is compared with them every day. Searches go on meanwhile.',
 };
