@@ -92,22 +92,23 @@ pub fn respond(
     if is_unchanged(headers, &opened) {
         return built(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()));
     }
-    let (status, first, length) = match wanted(headers, opened.size, &[&opened.etag, &opened.modified]) {
-        Wanted::Whole => (StatusCode::OK, 0, opened.size),
-        Wanted::Part { first, last } => {
-            response = response
-                .header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", opened.size));
-            (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
-        }
-        Wanted::Unsatisfiable => {
-            return built(
-                response
-                    .status(StatusCode::RANGE_NOT_SATISFIABLE)
-                    .header(header::CONTENT_RANGE, format!("bytes */{}", opened.size))
-                    .body(Body::empty()),
-            );
-        }
-    };
+    let (status, first, length) =
+        match wanted(headers, opened.size, &[&opened.etag, &opened.modified]) {
+            Wanted::Whole => (StatusCode::OK, 0, opened.size),
+            Wanted::Part { first, last } => {
+                response = response
+                    .header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", opened.size));
+                (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
+            }
+            Wanted::Unsatisfiable => {
+                return built(
+                    response
+                        .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                        .header(header::CONTENT_RANGE, format!("bytes */{}", opened.size))
+                        .body(Body::empty()),
+                );
+            }
+        };
     let mime =
         HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     response = response

@@ -18,8 +18,8 @@ use media::{Codec, ProbeError, Stream};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
-use crate::leisure::Leisure;
 use crate::indexes::{self, Indexes};
+use crate::leisure::Leisure;
 use crate::painted::Painted;
 
 /// Open films take a file handle and the index of their samples.

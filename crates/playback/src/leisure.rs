@@ -66,7 +66,10 @@ fn next(receiver: &Mutex<Receiver<Work>>) -> Option<Work> {
 
 /// Puts this thread behind all others, on the processor and at disks. The disk's part is the work of a program of
 /// util-linux, for there is no call of the system for it that is safe; where it is not, the rest holds.
-#[expect(clippy::disallowed_methods, reason = "a thread of its own waits for a program of the system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of its own waits for a program of the system"
+)]
 fn stand_back() {
     let thread = rustix::thread::gettid();
     // On Linux the number of a thread stands for the thread alone.

@@ -43,8 +43,10 @@ impl Analyst {
         for moment_ns in likeness::moments_ns(opened.film.plan.end_ns) {
             self.wait(context).await?;
             let film = Arc::clone(&opened);
-            let work =
-                self.films.read_at_leisure(move || likeness::look(&film.film, &*film.file, moment_ns)).await?;
+            let work = self
+                .films
+                .read_at_leisure(move || likeness::look(&film.film, &*film.file, moment_ns))
+                .await?;
             let mut output =
                 self.run(context, &opened, &work.args, work.feed, Limits::SHEET).await?;
             if output.stdout.len() < width * height * 3 {

@@ -27,8 +27,10 @@ impl Analyst {
         for stream in sounds.take(MAX_TRACKS).map(|it| it.stream.index) {
             self.wait(context).await?;
             let film = Arc::clone(&opened);
-            let work =
-                self.films.read_at_leisure(move || listen::measuring(&film.film, &*film.file, stream)).await?;
+            let work = self
+                .films
+                .read_at_leisure(move || listen::measuring(&film.film, &*film.file, stream))
+                .await?;
             let output = self.run(context, &opened, &work.args, work.feed, Limits::LISTEN).await?;
             let Some(loudness) = listen::loudness(&output.stderr) else { continue };
             measured.push(Loudness {

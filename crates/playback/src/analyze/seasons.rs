@@ -106,7 +106,9 @@ impl Analyst {
             let film = std::sync::Arc::clone(&opened);
             let work = self
                 .films
-                .read_at_leisure(move || listen::samples(&film.film, &*film.file, stream, from_ms, to_ms))
+                .read_at_leisure(move || {
+                    listen::samples(&film.film, &*film.file, stream, from_ms, to_ms)
+                })
                 .await?;
             let output = self.run(context, &opened, &work.args, work.feed, Limits::LISTEN).await?;
             let points = tokio::task::spawn_blocking(move || print_of(&output.stdout));

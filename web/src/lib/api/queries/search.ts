@@ -51,7 +51,7 @@ export const searchSettingsQuery = () =>
   });
 
 /** Has the index made anew, in the background. */
-export const rebuildSearch = () => answer(http.POST('/settings/search/rebuild'));
+export const rebuildSearch = () => answer(http.POST('/settings/search/rebuild', {}));
 
 export const teachSearch = (rules: SearchRules) =>
   answer(http.PUT('/settings/search', { body: rules }));
