@@ -31,7 +31,7 @@ use crate::cmaf::{self, Piece};
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
-use crate::stream::{self, Stream, StreamKind};
+use crate::stream::{self, Rational, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
@@ -217,6 +217,12 @@ struct Opened {
 }
 
 impl Film {
+    /// Pictures a second, where the file tells.
+    pub fn frame_rate(&self) -> Option<Rational> {
+        let video = self.tracks.iter().find(|it| it.stream.kind == StreamKind::Video)?;
+        video.stream.frame_rate
+    }
+
     /// Reads headers and the index of key frames; of the media itself only the first frames of each track.
     pub fn open(bytes: &dyn ReadAt) -> Result<Self, FilmError> {
         Self::open_with(bytes, None)

@@ -16,6 +16,7 @@ mod mangled;
 mod mutations;
 mod samples;
 mod segmenter;
+mod sidecars;
 mod streams;
 mod styled;
 /// The demo's films have such subtitles, too.
