@@ -146,6 +146,11 @@ impl Lines {
         self.0.iter().all(Line::is_blank)
     }
 
+    /// Bytes of all words.
+    pub fn n_bytes(&self) -> usize {
+        self.0.iter().map(|it| it.n_bytes).sum()
+    }
+
     /// Those in which something is seen.
     pub fn seen(&self) -> impl Iterator<Item = &Line> {
         self.0.iter().filter(|it| !it.is_blank())

@@ -88,19 +88,26 @@ pub fn read(file: &[u8]) -> Part {
     Part { entry, samples, moov: moov.to_vec() }
 }
 
-/// The movie around `stbl`, like that of the first part.
-fn movie(part: &Part, table: &[u8], extends: &[u8]) -> Vec<u8> {
-    let kept = |path: &[&[u8; 4]]| {
-        let body = find(&part.moov, path).expect("a header");
-        nest(path[path.len() - 1], &[body])
-    };
-    let minf = find(&part.moov, &TABLE[..3]).expect("media");
-    let others: Vec<Vec<u8>> =
-        boxes(minf).iter().filter(|it| it.0 != *b"stbl").map(|it| nest(&it.0, &[it.1])).collect();
+/// The movie around tracks with these tables, like the first parts of each.
+fn movie(tracks: &[(&Part, Vec<u8>)], extends: &[u8]) -> Vec<u8> {
+    let header = find(&tracks[0].0.moov, &[b"mvhd"]).expect("a header");
+    let traks: Vec<u8> = (1_u32..).zip(tracks).flat_map(|(id, it)| trak(id, it.0, &it.1)).collect();
+    nest(b"moov", &[&nest(b"mvhd", &[header]), &traks, extends])
+}
+
+fn trak(id: u32, part: &Part, table: &[u8]) -> Vec<u8> {
+    let body = |path: &[&[u8; 4]]| find(&part.moov, path).expect("a header");
+    let mut header = body(&[b"trak", b"tkhd"]).to_vec();
+    header[12..16].copy_from_slice(&id.to_be_bytes());
+    let others: Vec<Vec<u8>> = boxes(body(&TABLE[..3]))
+        .iter()
+        .filter(|it| it.0 != *b"stbl")
+        .map(|it| nest(&it.0, &[it.1]))
+        .collect();
     let minf = nest(b"minf", &[&others.concat(), table]);
-    let media = [kept(&[b"trak", b"mdia", b"mdhd"]), kept(&[b"trak", b"mdia", b"hdlr"]), minf];
-    let track = [kept(&[b"trak", b"tkhd"]), nest(b"mdia", &[&media.concat()])];
-    nest(b"moov", &[&kept(&[b"mvhd"]), &nest(b"trak", &[&track.concat()]), extends])
+    let [clock, handler] = [b"mdhd", b"hdlr"].map(|it| nest(it, &[body(&[b"trak", b"mdia", it])]));
+    let media = nest(b"mdia", &[&clock, &handler, &minf]);
+    nest(b"trak", &[&nest(b"tkhd", &[&header]), &media])
 }
 
 fn description(entries: &[&[u8]]) -> Vec<u8> {
@@ -109,28 +116,44 @@ fn description(entries: &[&[u8]]) -> Vec<u8> {
 
 /// The parts one behind the other, with tables; each names an entry by its place.
 pub fn with_tables(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
+    with_tracks(&[(entries, parts)])
+}
+
+/// The same of several tracks.
+pub fn with_tracks(tracks: &[(&[&[u8]], &[(&Part, u32)])]) -> Vec<u8> {
     let ftyp = nest(b"ftyp", &[b"isom\0\0\0\0isom"]);
+    let mut offset = ftyp.len() as u32 + 8;
+    let (mut tables, mut media) = (Vec::new(), Vec::new());
+    for (entries, parts) in tracks {
+        let table = table(entries, parts, &mut offset);
+        tables.push((parts[0].0, table));
+        media.extend(parts.iter().flat_map(|it| &it.0.samples).flat_map(|it| it.bytes.clone()));
+    }
+    [ftyp, nest(b"mdat", &[&media]), movie(&tables, &[])].concat()
+}
+
+/// Tables of samples that lie from `offset` on, behind which the next ones are.
+fn table(entries: &[&[u8]], parts: &[(&Part, u32)], offset: &mut u32) -> Vec<u8> {
     let all = || parts.iter().flat_map(|it| &it.0.samples);
     let each = |pick: fn(&Coded) -> u32| {
         let pairs: Vec<u32> = all().flat_map(|it| [1, pick(it)]).collect();
         [words(&[0, pairs.len() as u32 / 2]), words(&pairs)].concat()
     };
-    let mut offset = ftyp.len() as u32 + 8;
     let (mut places, mut runs, mut keys) = (Vec::new(), Vec::new(), Vec::new());
     let mut number = 0;
     for (chunk, (part, entry)) in (1_u32..).zip(parts) {
-        places.push(offset);
+        places.push(*offset);
         runs.extend([chunk, part.samples.len() as u32, entry + 1]);
         for it in &part.samples {
             number += 1;
             keys.extend(it.is_key.then_some(number));
-            offset += it.bytes.len() as u32;
+            *offset += it.bytes.len() as u32;
         }
     }
     let sizes: Vec<u32> = all().map(|it| it.bytes.len() as u32).collect();
     let counted =
         |list: &[u32], width: u32| [words(&[0, list.len() as u32 / width]), words(list)].concat();
-    let table = [
+    let boxes = [
         description(entries),
         nest(b"stts", &[&each(|it| it.duration)]),
         nest(b"ctts", &[&each(|it| it.delay)]),
@@ -139,9 +162,7 @@ pub fn with_tables(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
         nest(b"stsz", &[&words(&[0, 0, sizes.len() as u32]), &words(&sizes)]),
         nest(b"stco", &[&counted(&places, 1)]),
     ];
-    let media: Vec<u8> = all().flat_map(|it| it.bytes.clone()).collect();
-    let moov = movie(parts[0].0, &nest(b"stbl", &[&table.concat()]), &[]);
-    [ftyp, nest(b"mdat", &[&media]), moov].concat()
+    nest(b"stbl", &[&boxes.concat()])
 }
 
 /// The same in fragments; the first entry is the usual one.
@@ -154,7 +175,8 @@ pub fn with_fragments(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
         nest(b"stco", &[&words(&[0, 0])]),
     ];
     let usual = nest(b"trex", &[&words(&[0, 1, 1, 0, 0, 0])]);
-    let moov = movie(parts[0].0, &nest(b"stbl", &[&table.concat()]), &nest(b"mvex", &[&usual]));
+    let table = nest(b"stbl", &[&table.concat()]);
+    let moov = movie(&[(parts[0].0, table)], &nest(b"mvex", &[&usual]));
     let mut file = [nest(b"ftyp", &[b"iso6\0\0\0\0iso6"]), moov].concat();
     let mut time = 0;
     for (n, (part, entry)) in parts.iter().enumerate() {

@@ -7,10 +7,11 @@ use std::process::Command;
 
 use media::cmaf::{init_segment, media_segment};
 use media::samples::{Film, Index};
+use media::transcode::Rendition;
 
 use crate::cut::bytes_of;
 use crate::films::run;
-use crate::joined::{Part, read, with_fragments, with_short_sizes, with_tables};
+use crate::joined::{Part, read, with_fragments, with_short_sizes, with_tables, with_tracks};
 use crate::transcode;
 
 const N_FRAMES: usize = 144;
@@ -18,8 +19,8 @@ const N_FRAMES: usize = 144;
 /// Six seconds of pictures of a size, key frames a second apart and others out of order.
 fn part(folder: &Path, codec: &str, size: &str, name: &str) -> Part {
     let how = format!(
-        "-f lavfi -i testsrc2=s={size}:r=24:d=6 -c:v {codec} -preset ultrafast -bf 2 -g 24 -pix_fmt yuv420p \
-         -video_track_timescale 12288"
+        "-f lavfi -i testsrc2=s={size}:r=24:d=6 -preset ultrafast -bf 2 -g 24 -pix_fmt yuv420p \
+         -video_track_timescale 12288 -c:v {codec}"
     );
     let quiet = if codec == "libx265" { " -x265-params log-level=none:open-gop=0" } else { "" };
     run(folder, "ffmpeg", &format!("{how}{quiet}"), name);
@@ -183,18 +184,23 @@ fn one_description_for_all_is_copied_as_ever_wherever_it_stands() {
 }
 
 #[test]
-fn what_changes_its_codec_is_not_copied_and_cut_where_it_does() {
+fn what_changes_its_codec_or_its_depth_is_not_copied_and_cut_where_it_does() {
     let here = tempfile::tempdir().expect("a folder");
     let here = here.path();
     let one = part(here, "libx264", "320x180", "one.mp4");
     let other = part(here, "libx265", "320x180", "other.mp4");
-    let entries = [one.entry.as_slice(), &other.entry];
-    let parts = [(&one, 0), (&other, 1), (&one, 0)];
-    for file in [with_tables(&entries, &parts), with_fragments(&entries, &parts)] {
+    let deep = part(here, "libx264 -pix_fmt yuv420p10le", "320x180", "deep.mp4");
+    for (other, with, reason) in [
+        (&other, with_tables as fn(&[&[u8]], &[(&Part, u32)]) -> Vec<u8>, "its codec"),
+        (&other, with_fragments, "its codec"),
+        (&deep, with_tables, "its format of pictures"),
+    ] {
+        let entries = [one.entry.as_slice(), &other.entry];
+        let file = with(&entries, &[(&one, 0), (other, 1), (&one, 0)]);
         let film = Film::open(&file.as_slice()).expect("a film");
         assert!(!film.video().is_copied());
         assert!(init_segment(film.video()).is_none());
-        assert_eq!(film.left_out, [(0, "the video track changes its codec".to_owned())]);
+        assert_eq!(film.left_out, [(0, format!("the video track changes {reason}"))]);
         let starts: Vec<i64> =
             film.plan.cuts.iter().map(|it| it.start_ns / 1_000_000_000).collect();
         assert_eq!(starts, [0, 4, 6, 10, 12, 16]);
@@ -241,4 +247,55 @@ fn recordings_whose_parameter_sets_change_and_change_back_are_copied_with_them()
             .collect();
         assert!(pictures(&here.join("whole.mp4")) == shown, "{codec}: the same pictures");
     }
+}
+
+/// Loudness of a sound, for every half second the greatest of its samples.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn loudness(path: &Path) -> Vec<f32> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(path)
+        .args(["-map", "0:a:0", "-ac", "1", "-ar", "8000", "-f", "f32le", "-"])
+        .output()
+        .expect("ffmpeg is needed for this test");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let samples: Vec<f32> = output
+        .stdout
+        .chunks_exact(4)
+        .map(|it| f32::from_le_bytes(it.try_into().expect("four bytes")).abs())
+        .collect();
+    samples.chunks(4000).map(|it| it.iter().copied().fold(0.0, f32::max)).collect()
+}
+
+#[test]
+fn sound_that_changes_its_channels_is_made_anew_and_heard_but_where_it_changes() {
+    let here = tempfile::tempdir().expect("a folder");
+    let here = here.path();
+    let pictures = part(here, "libx264", "320x180", "pictures.mp4");
+    let sound = |channels: &str, name: &str| {
+        let how = format!(
+            "-f lavfi -i sine=440:r=48000:d=6 -af volume=12dB -ac {channels} -c:a aac -b:a 96k"
+        );
+        run(here, "ffmpeg", &how, name);
+        read(&fs::read(here.join(name)).expect("a file"))
+    };
+    let (one, two) = (sound("1", "one.m4a"), sound("2", "two.m4a"));
+    let file = with_tracks(&[
+        (&[&pictures.entry], &[(&pictures, 0), (&pictures, 0)]),
+        (&[&two.entry, &one.entry], &[(&two, 0), (&one, 1)]),
+    ]);
+    let path = here.join("film.mp4");
+    fs::write(&path, &file).expect("written");
+    let file = File::open(&path).expect("a file");
+    let film = Film::open(&file).expect("a film");
+    assert!(film.video().is_copied());
+    let reason = "the sound track changes how it is coded".to_owned();
+    assert_eq!(film.left_out, [(1, reason)]);
+    let source = film.track(1).expect("a track");
+    let made = transcode::whole(&file, &film, source, Rendition::Sound, here);
+    let heard = loudness(&made);
+    assert_eq!(heard.len(), 25, "twelve seconds, and the end of the last frame: {heard:?}");
+    let n_silent = heard[..24].iter().filter(|it| **it < 0.05).count();
+    assert!(n_silent <= 8, "{heard:?}");
+    assert!(heard[..8].iter().chain(&heard[16..23]).all(|it| *it > 0.1), "{heard:?}");
 }

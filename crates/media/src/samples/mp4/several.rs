@@ -159,6 +159,11 @@ fn format(stream: &Stream, entry: &Entry<'_>) -> (Option<String>, Option<u8>, Op
     (told.pixel_format, told.bit_depth, profile)
 }
 
+/// Whether two are known, and not the same: those whose parameter sets are in the samples do not tell.
+fn differs<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+    one.is_some() && other.is_some() && one != other
+}
+
 /// The stream as this description has it.
 fn told(stream: &Stream, entry: &Entry<'_>) -> Stream {
     let mut told = stream.clone();
@@ -181,11 +186,13 @@ fn in_band(
     let coding = coding.ok_or_else(changes)?;
     let mut unpacked: Vec<(usize, Unpacked<'_>)> = Vec::new();
     let mut highest: Option<Stream> = None;
-    let mut base_format = None;
+    let mut formats = Vec::new();
     for place in used {
         let entry = all.get(*place).ok_or_else(changes)?;
-        let format = format(stream, entry);
-        if *base_format.get_or_insert_with(|| format.clone()) != format {
+        formats.push(format(stream, entry));
+        if let Some(first) = formats.first()
+            && formats.last().is_some_and(|it| differs(&first.0, &it.0) || differs(&first.1, &it.1))
+        {
             return Err(format!("the {} track changes its format of pictures", name(stream)));
         }
         let record = parameter_sets::unpack(coding, entry.config());

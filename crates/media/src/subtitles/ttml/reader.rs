@@ -6,6 +6,7 @@ use std::rc::Rc;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader as Xml, XmlVersion};
 
+use super::super::MAX_SUBTITLE_BYTES;
 use super::super::cue::{Cue, Lines, Look};
 use super::super::vtt::MAX_CUES;
 use super::style::{Named, Styling};
@@ -18,6 +19,8 @@ const MAX_ELEMENTS: usize = 1_000_000;
 /// Moments within a paragraph at which its words change; karaoke has one a syllable.
 const MAX_CHANGES: usize = 64;
 const MAX_PARTS: usize = 256;
+/// Attributes of an element.
+const MAX_ATTRIBUTES: usize = 64;
 
 /// What is said, in the order of the document.
 pub(super) fn read(text: &str) -> Result<Vec<Said>, SubtitleError> {
@@ -93,7 +96,6 @@ struct Open {
     region: Option<(String, Styling)>,
 }
 
-#[derive(Default)]
 struct Document {
     rates: Option<Rates>,
     named: Named,
@@ -102,6 +104,22 @@ struct Document {
     /// Of the paragraph that is open.
     parts: Vec<Part>,
     said: Vec<Said>,
+    /// What may still be said: where parts come and go, the same words are said more than once.
+    bytes_left: usize,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self {
+            rates: None,
+            named: Named::default(),
+            open: Vec::new(),
+            n_elements: 0,
+            parts: Vec::new(),
+            said: Vec::new(),
+            bytes_left: MAX_SUBTITLE_BYTES,
+        }
+    }
 }
 
 /// What an element's attributes say.
@@ -153,6 +171,7 @@ impl Document {
             .attributes()
             .with_checks(false)
             .flatten()
+            .take(MAX_ATTRIBUTES)
             .map(|it| {
                 let value = it.normalized_value(XmlVersion::Implicit1_0);
                 let name = it.key.local_name().as_ref().to_ascii_lowercase();
@@ -245,7 +264,12 @@ impl Document {
             }
             Kind::Paragraph if closed.is_timed => {
                 let parts = std::mem::take(&mut self.parts);
-                self.said.extend(said(&closed, &parts));
+                for said in said(&closed, &parts) {
+                    let n_bytes = said.cue.lines.n_bytes();
+                    let Some(left) = self.bytes_left.checked_sub(n_bytes) else { break };
+                    self.bytes_left = left;
+                    self.said.push(said);
+                }
             }
             _ => {}
         }
