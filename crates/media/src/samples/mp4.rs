@@ -227,7 +227,8 @@ impl Layout {
         let sample = *self.keys.get(key).ok_or(FilmError::NotThere)?;
         let (offset, size) = place.table.place(sample).ok_or(FilmError::NotThere)?;
         let read = Sample::at(offset, size, place.pts(sample), true);
-        place.fit(src, sample, read, true, &mut MAX_UNITS.clone())
+        let mut units_left = MAX_UNITS;
+        place.fit(src, sample, read, true, &mut units_left)
     }
 
     /// The body of a track's sample description, for samples of a description of this number.

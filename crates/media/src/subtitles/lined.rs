@@ -105,12 +105,11 @@ fn read_counted<'a>(
     let mut vtt = Vtt::default();
     for (n, line) in read.iter().enumerate() {
         let start_ms = ms(line.from);
-        let end_ms = match line.to {
-            Some(to) => ms(to),
-            None => {
-                let next_ms = read.get(n + 1).map_or(u64::MAX, |it| ms(it.from));
-                next_ms.min(start_ms.saturating_add(USUAL_MS))
-            }
+        let end_ms = if let Some(to) = line.to {
+            ms(to)
+        } else {
+            let next_ms = read.get(n + 1).map_or(u64::MAX, |it| ms(it.from));
+            next_ms.min(start_ms.saturating_add(USUAL_MS))
         };
         let words = marked(line.text);
         vtt.add(Times { start_ms, end_ms }, words.iter().map(String::as_str));

@@ -74,8 +74,8 @@ pub(super) fn next(text: &str) -> Option<(Part<'_>, &str)> {
     }
     // At least one letter, so that it goes on.
     let n_first = text.chars().next().map_or(0, char::len_utf8);
-    let places = text[n_first..].match_indices('<').map(|(at, _)| n_first + at);
-    let end = places.filter(|at| is_tag(&text[*at..])).next().unwrap_or(text.len());
+    let mut places = text[n_first..].match_indices('<').map(|(at, _)| n_first + at);
+    let end = places.find(|at| is_tag(&text[*at..])).unwrap_or(text.len());
     let (text, behind) = text.split_at(end);
     Some((Part::Text(text), behind))
 }

@@ -21,6 +21,9 @@ pub struct Coded {
     is_key: bool,
 }
 
+/// The entries of a track, and its parts, each with the place of its own.
+pub type Track<'a> = (&'a [&'a [u8]], &'a [(&'a Part, u32)]);
+
 /// The bodies of boxes, by their kinds.
 pub fn boxes(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
     let mut found = Vec::new();
@@ -38,9 +41,9 @@ fn find<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
     if rest.is_empty() { Some(body) } else { find(body, rest) }
 }
 
-fn nest(kind: &[u8; 4], bodies: &[&[u8]]) -> Vec<u8> {
+fn nest(kind: [u8; 4], bodies: &[&[u8]]) -> Vec<u8> {
     let body = bodies.concat();
-    [&(body.len() as u32 + 8).to_be_bytes(), &kind[..], &body].concat()
+    [&(body.len() as u32 + 8).to_be_bytes()[..], &kind, &body].concat()
 }
 
 fn words(numbers: &[u32]) -> Vec<u8> {
@@ -92,7 +95,7 @@ pub fn read(file: &[u8]) -> Part {
 fn movie(tracks: &[(&Part, Vec<u8>)], extends: &[u8]) -> Vec<u8> {
     let header = find(&tracks[0].0.moov, &[b"mvhd"]).expect("a header");
     let traks: Vec<u8> = (1_u32..).zip(tracks).flat_map(|(id, it)| trak(id, it.0, &it.1)).collect();
-    nest(b"moov", &[&nest(b"mvhd", &[header]), &traks, extends])
+    nest(*b"moov", &[&nest(*b"mvhd", &[header]), &traks, extends])
 }
 
 fn trak(id: u32, part: &Part, table: &[u8]) -> Vec<u8> {
@@ -102,16 +105,16 @@ fn trak(id: u32, part: &Part, table: &[u8]) -> Vec<u8> {
     let others: Vec<Vec<u8>> = boxes(body(&TABLE[..3]))
         .iter()
         .filter(|it| it.0 != *b"stbl")
-        .map(|it| nest(&it.0, &[it.1]))
+        .map(|it| nest(it.0, &[it.1]))
         .collect();
-    let minf = nest(b"minf", &[&others.concat(), table]);
-    let [clock, handler] = [b"mdhd", b"hdlr"].map(|it| nest(it, &[body(&[b"trak", b"mdia", it])]));
-    let media = nest(b"mdia", &[&clock, &handler, &minf]);
-    nest(b"trak", &[&nest(b"tkhd", &[&header]), &media])
+    let minf = nest(*b"minf", &[&others.concat(), table]);
+    let [clock, handler] = [b"mdhd", b"hdlr"].map(|it| nest(*it, &[body(&[b"trak", b"mdia", it])]));
+    let media = nest(*b"mdia", &[&clock, &handler, &minf]);
+    nest(*b"trak", &[&nest(*b"tkhd", &[&header]), &media])
 }
 
 fn description(entries: &[&[u8]]) -> Vec<u8> {
-    nest(b"stsd", &[&words(&[0, entries.len() as u32]), &entries.concat()])
+    nest(*b"stsd", &[&words(&[0, entries.len() as u32]), &entries.concat()])
 }
 
 /// The parts one behind the other, with tables; each names an entry by its place.
@@ -120,8 +123,8 @@ pub fn with_tables(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
 }
 
 /// The same of several tracks.
-pub fn with_tracks(tracks: &[(&[&[u8]], &[(&Part, u32)])]) -> Vec<u8> {
-    let ftyp = nest(b"ftyp", &[b"isom\0\0\0\0isom"]);
+pub fn with_tracks(tracks: &[Track<'_>]) -> Vec<u8> {
+    let ftyp = nest(*b"ftyp", &[b"isom\0\0\0\0isom"]);
     let mut offset = ftyp.len() as u32 + 8;
     let (mut tables, mut media) = (Vec::new(), Vec::new());
     for (entries, parts) in tracks {
@@ -129,7 +132,7 @@ pub fn with_tracks(tracks: &[(&[&[u8]], &[(&Part, u32)])]) -> Vec<u8> {
         tables.push((parts[0].0, table));
         media.extend(parts.iter().flat_map(|it| &it.0.samples).flat_map(|it| it.bytes.clone()));
     }
-    [ftyp, nest(b"mdat", &[&media]), movie(&tables, &[])].concat()
+    [ftyp, nest(*b"mdat", &[&media]), movie(&tables, &[])].concat()
 }
 
 /// Tables of samples that lie from `offset` on, behind which the next ones are.
@@ -155,29 +158,29 @@ fn table(entries: &[&[u8]], parts: &[(&Part, u32)], offset: &mut u32) -> Vec<u8>
         |list: &[u32], width: u32| [words(&[0, list.len() as u32 / width]), words(list)].concat();
     let boxes = [
         description(entries),
-        nest(b"stts", &[&each(|it| it.duration)]),
-        nest(b"ctts", &[&each(|it| it.delay)]),
-        nest(b"stss", &[&counted(&keys, 1)]),
-        nest(b"stsc", &[&counted(&runs, 3)]),
-        nest(b"stsz", &[&words(&[0, 0, sizes.len() as u32]), &words(&sizes)]),
-        nest(b"stco", &[&counted(&places, 1)]),
+        nest(*b"stts", &[&each(|it| it.duration)]),
+        nest(*b"ctts", &[&each(|it| it.delay)]),
+        nest(*b"stss", &[&counted(&keys, 1)]),
+        nest(*b"stsc", &[&counted(&runs, 3)]),
+        nest(*b"stsz", &[&words(&[0, 0, sizes.len() as u32]), &words(&sizes)]),
+        nest(*b"stco", &[&counted(&places, 1)]),
     ];
-    nest(b"stbl", &[&boxes.concat()])
+    nest(*b"stbl", &[&boxes.concat()])
 }
 
 /// The same in fragments; the first entry is the usual one.
 pub fn with_fragments(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
     let table = [
         description(entries),
-        nest(b"stts", &[&words(&[0, 0])]),
-        nest(b"stsc", &[&words(&[0, 0])]),
-        nest(b"stsz", &[&words(&[0, 0, 0])]),
-        nest(b"stco", &[&words(&[0, 0])]),
+        nest(*b"stts", &[&words(&[0, 0])]),
+        nest(*b"stsc", &[&words(&[0, 0])]),
+        nest(*b"stsz", &[&words(&[0, 0, 0])]),
+        nest(*b"stco", &[&words(&[0, 0])]),
     ];
-    let usual = nest(b"trex", &[&words(&[0, 1, 1, 0, 0, 0])]);
-    let table = nest(b"stbl", &[&table.concat()]);
-    let moov = movie(&[(parts[0].0, table)], &nest(b"mvex", &[&usual]));
-    let mut file = [nest(b"ftyp", &[b"iso6\0\0\0\0iso6"]), moov].concat();
+    let usual = nest(*b"trex", &[&words(&[0, 1, 1, 0, 0, 0])]);
+    let table = nest(*b"stbl", &[&table.concat()]);
+    let moov = movie(&[(parts[0].0, table)], &nest(*b"mvex", &[&usual]));
+    let mut file = [nest(*b"ftyp", &[b"iso6\0\0\0\0iso6"]), moov].concat();
     let mut time = 0;
     for (n, (part, entry)) in parts.iter().enumerate() {
         let runs: Vec<u32> = part
@@ -197,17 +200,17 @@ pub fn with_fragments(entries: &[&[u8]], parts: &[(&Part, u32)]) -> Vec<u8> {
             };
             let run = [words(&[0xf01, part.samples.len() as u32, offset]), words(&runs)].concat();
             let traf = [
-                nest(b"tfhd", &[&head]),
-                nest(b"tfdt", &[&words(&[0, time])]),
-                nest(b"trun", &[&run]),
+                nest(*b"tfhd", &[&head]),
+                nest(*b"tfdt", &[&words(&[0, time])]),
+                nest(*b"trun", &[&run]),
             ];
-            let number = nest(b"mfhd", &[&words(&[0, n as u32 + 1])]);
-            nest(b"moof", &[&number, &nest(b"traf", &[&traf.concat()])])
+            let number = nest(*b"mfhd", &[&words(&[0, n as u32 + 1])]);
+            nest(*b"moof", &[&number, &nest(*b"traf", &[&traf.concat()])])
         };
         let offset = fragment(0).len() as u32 + 8;
         let media: Vec<u8> = part.samples.iter().flat_map(|it| it.bytes.clone()).collect();
         file.extend(fragment(offset));
-        file.extend(nest(b"mdat", &[&media]));
+        file.extend(nest(*b"mdat", &[&media]));
         time += part.samples.iter().map(|it| it.duration).sum::<u32>();
     }
     file

@@ -37,7 +37,7 @@ fn sizes(path: &Path) -> Vec<(u32, u32)> {
         .output()
         .expect("ffprobe is needed for this test");
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "{path:?}: {complaints}");
+    assert!(output.status.success() && complaints.is_empty(), "{}: {complaints}", path.display());
     let text = String::from_utf8(output.stdout).expect("numbers");
     let size = |line: &str| {
         let mut numbers = line.split(',').filter_map(|it| it.trim().parse().ok());
@@ -78,7 +78,7 @@ fn pictures(path: &Path) -> Vec<String> {
 }
 
 /// Opens a film, and decodes its segments.
-fn check(folder: &Path, what: &str, file: &[u8], entry: &[u8; 4], expected: &[Stretch]) {
+fn check(folder: &Path, what: &str, file: &[u8], entry: [u8; 4], expected: &[Stretch]) {
     let film = Film::open(&file).unwrap_or_else(|it| panic!("{what}: {it}"));
     decode(folder, what, &film, file, entry, expected);
 }
@@ -88,14 +88,14 @@ fn decode(
     what: &str,
     film: &Film,
     file: &[u8],
-    entry: &[u8; 4],
+    entry: [u8; 4],
     expected: &[Stretch],
 ) {
     let video = film.video();
     let init = init_segment(video).unwrap_or_else(|| panic!("{what}: {:?}", film.left_out));
     assert!(init.windows(4).any(|it| it == entry), "{what}");
     let string = video.stream.codec_string.as_deref().expect("a name");
-    assert!(string.as_bytes().starts_with(entry), "{what}: {string}");
+    assert!(string.as_bytes().starts_with(&entry), "{what}: {string}");
     let (mut whole, mut alone) = (init.clone(), Vec::new());
     for number in 0..film.n_segments(video) {
         let segment = media_segment(film, &file, video, number).expect("a segment");
@@ -131,7 +131,7 @@ const LARGE: (u32, u32) = (640, 360);
 
 #[test]
 fn pictures_of_changing_sizes_are_copied_with_their_parameter_sets() {
-    for (codec, entry) in [("libx264", b"avc3"), ("libx265", b"hev1")] {
+    for (codec, entry) in [("libx264", *b"avc3"), ("libx265", *b"hev1")] {
         let here = tempfile::tempdir().expect("a folder");
         let here = here.path();
         let small = part(here, codec, "320x180", "small.mp4");
@@ -163,7 +163,7 @@ fn sizes_of_units_are_written_anew_where_they_differ() {
         ([(&small, 0), (&large, 1), (&small, 0)], of(&[SMALL, LARGE, SMALL])),
         ([(&large, 1), (&small, 0), (&large, 1)], of(&[LARGE, SMALL, LARGE])),
     ] {
-        check(here, "short sizes", &with_tables(&entries, &parts), b"avc3", &expected);
+        check(here, "short sizes", &with_tables(&entries, &parts), *b"avc3", &expected);
     }
 }
 
@@ -179,7 +179,7 @@ fn one_description_for_all_is_copied_as_ever_wherever_it_stands() {
         ([&small.entry[..], &large.entry], [(&large, 1), (&large, 1)], [LARGE, LARGE]),
         ([&small.entry[..], &large.entry], [(&small, 0), (&small, 7)], [SMALL, SMALL]),
     ] {
-        check(here, "one", &with_tables(&entries, &parts), b"avc1", &of(&expected));
+        check(here, "one", &with_tables(&entries, &parts), *b"avc1", &of(&expected));
     }
 }
 
@@ -230,7 +230,7 @@ fn recorded(folder: &Path, codec: &str, is_hevc: bool) -> Vec<u8> {
 
 #[test]
 fn recordings_whose_parameter_sets_change_and_change_back_are_copied_with_them() {
-    for (codec, is_hevc, entry) in [("libx264", false, b"avc3"), ("libx265", true, b"hev1")] {
+    for (codec, is_hevc, entry) in [("libx264", false, *b"avc3"), ("libx265", true, *b"hev1")] {
         let here = tempfile::tempdir().expect("a folder");
         let here = here.path();
         let file = recorded(here, codec, is_hevc);

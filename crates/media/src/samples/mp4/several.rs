@@ -16,8 +16,8 @@ use crate::samples::pictures::Coding;
 use crate::samples::{FilmError, Sample, push_piece};
 use crate::stream::{Codec, Stream, StreamKind};
 
-/// Descriptions of a track; a film that was joined of more is none.
-pub(super) const MAX_DESCRIPTIONS: usize = 64;
+/// Descriptions of a track that are told apart; a film that was joined of more is none.
+pub(super) const MAX_DESCRIPTIONS: usize = 1000;
 /// What an entry of sound says before its boxes: channels, bits and the sampling rate.
 const SOUND_HEAD: std::ops::Range<usize> = 8..28;
 
@@ -64,15 +64,10 @@ impl Joined {
     /// For a track of these descriptions, of which samples have those of the places in `used`.
     pub fn of(stream: &Stream, stsd: &[u8], used: &[u32]) -> Self {
         let all = entries(stsd, MAX_DESCRIPTIONS);
+        let has_too_many = used.len() >= MAX_DESCRIPTIONS || all.len() >= MAX_DESCRIPTIONS;
         let used = known(used, all.len());
-        let entry = |it: &usize| all.get(*it).copied();
-        let Some((base, others)) = used
-            .iter()
-            .filter_map(entry)
-            .collect::<Vec<_>>()
-            .split_first()
-            .map(|(base, others)| (*base, others.to_vec()))
-        else {
+        let told: Vec<Entry<'_>> = used.iter().filter_map(|it| all.get(*it).copied()).collect();
+        let Some((base, others)) = told.split_first() else {
             return Self::One { described: stsd.to_vec(), config: Vec::new() };
         };
         let is_foreign = family(base.kind) != all.first().map_or([0; 4], |it| family(it.kind));
@@ -81,7 +76,9 @@ impl Joined {
         let outcome = if is_foreign || others.iter().any(|it| family(it.kind) != family(base.kind))
         {
             Err(format!("the {} track changes its codec", name(stream)))
-        } else if others.iter().all(|it| is_alike(stream, &base, it)) {
+        } else if has_too_many && !others.is_empty() {
+            Err(format!("the {} track is described in too many ways", name(stream)))
+        } else if others.iter().all(|it| is_alike(stream, base, it)) {
             Ok(None)
         } else {
             in_band(stream, &all, &used).map(Some)
@@ -152,16 +149,19 @@ fn is_alike(stream: &Stream, one: &Entry<'_>, other: &Entry<'_>) -> bool {
         }
 }
 
+/// The format of pixels, the bits of each, and the profile.
+type Format = (Option<String>, Option<u8>, Option<String>);
+
 /// What a decoder that was asked for one may not be able to change into.
-fn format(stream: &Stream, entry: &Entry<'_>) -> (Option<String>, Option<u8>, Option<String>) {
+fn format(stream: &Stream, entry: &Entry<'_>) -> Format {
     let told = told(stream, entry);
     let profile = told.profile.filter(|_| matches!(told.codec, Codec::Av1 | Codec::Vp9));
     (told.pixel_format, told.bit_depth, profile)
 }
 
 /// Whether two are known, and not the same: those whose parameter sets are in the samples do not tell.
-fn differs<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
-    one.is_some() && other.is_some() && one != other
+fn differs<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 /// The stream as this description has it.
@@ -190,9 +190,12 @@ fn in_band(
     for place in used {
         let entry = all.get(*place).ok_or_else(changes)?;
         formats.push(format(stream, entry));
-        if let Some(first) = formats.first()
-            && formats.last().is_some_and(|it| differs(&first.0, &it.0) || differs(&first.1, &it.1))
-        {
+        let is_other = |it: &Format| {
+            formats.first().is_some_and(|first| {
+                differs(first.0.as_ref(), it.0.as_ref()) || differs(first.1.as_ref(), it.1.as_ref())
+            })
+        };
+        if formats.iter().any(is_other) {
             return Err(format!("the {} track changes its format of pictures", name(stream)));
         }
         let record = parameter_sets::unpack(coding, entry.config());
@@ -250,7 +253,7 @@ impl Several {
                 return Ok(sample);
             }
             // A unit that says where a picture begins stays the first of it.
-            if let Some((head, next)) = self.unit(src, at, end, way)?
+            if let Some((head, next)) = unit(src, at, end, way.size_bytes)?
                 && self.is_delimiter(head)
             {
                 push_piece(&mut pieces, Piece::Copied { offset: at, size: next - at });
@@ -263,11 +266,12 @@ impl Several {
         let mut left = sets;
         for n in 0.. {
             // What a broken size leads beyond the sample is left out.
-            let Some((head, next)) = self.unit(src, at, end, way)? else { break };
+            let Some((head, next)) = unit(src, at, end, way.size_bytes)? else { break };
             *units_left = units_left
                 .checked_sub(1)
                 .ok_or_else(|| FilmError::Unsuitable("pictures of too many parts".to_owned()))?;
-            if !left.is_empty() && !(n == 0 && self.is_delimiter(head)) {
+            let is_behind = n > 0 || !self.is_delimiter(head);
+            if is_behind && !left.is_empty() {
                 push_piece(&mut pieces, Piece::Made(left.to_vec()));
                 left = &[];
             }
@@ -281,25 +285,6 @@ impl Several {
         finish(sample, pieces)
     }
 
-    /// The first byte of the unit at a place of a sample, and where the next one is; `None` where nothing whole follows.
-    fn unit(
-        &self,
-        src: &Source<'_>,
-        at: u64,
-        end: u64,
-        way: &Way,
-    ) -> Result<Option<(u8, u64)>, ProbeError> {
-        let n_bytes = u64::from(way.size_bytes) + 1;
-        if end.saturating_sub(at) < n_bytes {
-            return Ok(None);
-        }
-        let head = src.bytes(at, n_bytes, "a picture")?;
-        let Some((first, size)) = head.split_last() else { return Ok(None) };
-        let size = size.iter().fold(0_u64, |sum, it| sum << 8 | u64::from(*it));
-        let next = at.saturating_add(u64::from(way.size_bytes)).saturating_add(size);
-        Ok((size > 0 && next <= end).then_some((*first, next)))
-    }
-
     fn is_delimiter(&self, head: u8) -> bool {
         match self.coding {
             Coding::Avc => head & 0x1f == 9,
@@ -308,7 +293,25 @@ impl Several {
     }
 }
 
-fn finish(sample: Sample, pieces: Vec<Piece>) -> Result<Sample, FilmError> {
+/// The first byte of the unit at a place of a sample, and where the next one is; `None` where nothing whole follows.
+fn unit(
+    src: &Source<'_>,
+    at: u64,
+    end: u64,
+    size_bytes: u8,
+) -> Result<Option<(u8, u64)>, ProbeError> {
+    let n_bytes = u64::from(size_bytes) + 1;
+    if end.saturating_sub(at) < n_bytes {
+        return Ok(None);
+    }
+    let head = src.bytes(at, n_bytes, "a picture")?;
+    let Some((first, size)) = head.split_last() else { return Ok(None) };
+    let size = size.iter().fold(0_u64, |sum, it| sum << 8 | u64::from(*it));
+    let next = at.saturating_add(u64::from(size_bytes)).saturating_add(size);
+    Ok((size > 0 && next <= end).then_some((*first, next)))
+}
+
+fn finish(mut sample: Sample, pieces: Vec<Piece>) -> Result<Sample, FilmError> {
     let size: u64 = pieces
         .iter()
         .map(|it| match it {
@@ -317,8 +320,9 @@ fn finish(sample: Sample, pieces: Vec<Piece>) -> Result<Sample, FilmError> {
         })
         .sum();
     let too_large = |_| FilmError::Unsuitable("a picture of four gigabytes".to_owned());
-    let parts: Arc<[Piece]> = pieces.into();
-    Ok(Sample { size: u32::try_from(size).map_err(too_large)?, parts: Some(parts), ..sample })
+    sample.size = u32::try_from(size).map_err(too_large)?;
+    sample.parts = Some(Arc::from(pieces));
+    Ok(sample)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The samples of one track, kept as compactly as the file does: sizes one by one, everything else in runs.
 
+use std::collections::HashSet;
+
 use crate::ProbeError;
 use crate::mp4::boxes::{BoxAt, u32_at, u64_at};
 use crate::read::Source;
@@ -158,8 +160,9 @@ impl Table {
     /// The descriptions that samples have, each once, in the order of the samples; so many at most.
     pub fn descriptions(&self, limit: usize) -> Vec<u32> {
         let mut found = vec![self.description(0)];
+        let mut seen = HashSet::from([found[0]]);
         for it in &self.descriptions {
-            if found.len() < limit && !found.contains(&it.description) {
+            if found.len() < limit && seen.insert(it.description) {
                 found.push(it.description);
             }
         }

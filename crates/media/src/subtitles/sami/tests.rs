@@ -79,6 +79,7 @@ fn a_file_without_end_is_read_within_bounds() {
     for piece in ["<b", "<SYNC Start=1><P Class=", "<font color=red>", "<!--", "&nbsp", "<", "a="] {
         let _ = to_webvtt(&piece.repeat(200_000), Some("en"));
     }
-    let classes: String = (0..10_000).map(|n| format!("<SYNC Start={n}><P Class=C{n}>x")).collect();
+    let class = |n| format!("<SYNC Start={n}><P Class=C{n}>x");
+    let classes = (0..10_000).map(class).collect::<Vec<_>>().concat();
     assert!(to_webvtt(&classes, Some("en")).is_ok());
 }

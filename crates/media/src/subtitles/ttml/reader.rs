@@ -305,13 +305,13 @@ impl Document {
 
 fn kind(name: &str, around: Option<Kind>) -> Kind {
     match (name, around) {
-        (_, Some(Kind::Aside)) => Kind::Aside,
-        ("style", _) => Kind::Style,
-        (
+        (_, Some(Kind::Aside))
+        | (
             "metadata" | "set" | "animate" | "title" | "desc" | "copyright" | "agent" | "name"
             | "image" | "audio" | "information" | "initial" | "profile",
             _,
         ) => Kind::Aside,
+        ("style", _) => Kind::Style,
         ("region", _) => Kind::Region,
         (_, Some(Kind::Paragraph | Kind::Words)) => Kind::Words,
         ("p", _) => Kind::Paragraph,

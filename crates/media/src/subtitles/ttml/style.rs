@@ -18,11 +18,17 @@ pub(super) struct Styling {
     is_bold: Option<bool>,
     is_italic: Option<bool>,
     is_underlined: Option<bool>,
-    color: Option<Option<Color>>,
+    color: Option<Paint>,
     is_hidden: Option<bool>,
     origin: Option<f64>,
     extent: Option<f64>,
     align: Option<Align>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Paint {
+    Usual,
+    Speaker(Color),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +49,9 @@ impl Styling {
                 let mut words = value.split_whitespace();
                 self.is_underlined = Some(words.any(|it| it == "underline"));
             }
-            "color" => self.color = Some(Color::read(value)),
+            "color" => {
+                self.color = Some(Color::read(value).map_or(Paint::Usual, Paint::Speaker));
+            }
             "display" => self.is_hidden = Some(value == "none"),
             "visibility" if value == "hidden" => self.is_hidden = Some(true),
             "origin" => self.origin = second_percent(value),
@@ -80,7 +88,11 @@ impl Styling {
             is_bold: self.is_bold.unwrap_or(around.is_bold),
             is_italic: self.is_italic.unwrap_or(around.is_italic),
             is_underlined: self.is_underlined.unwrap_or(around.is_underlined),
-            color: self.color.unwrap_or(around.color),
+            color: match self.color {
+                None => around.color,
+                Some(Paint::Usual) => None,
+                Some(Paint::Speaker(color)) => Some(color),
+            },
         }
     }
 

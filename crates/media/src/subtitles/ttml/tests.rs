@@ -157,13 +157,14 @@ fn no_entity_is_expanded_and_no_depth_is_endless() {
     check(&deep, None, "\n00:00:00.000 --> 00:00:01.000\na\n");
     let many = format!("{first}{}", "<p begin=\"1s\" end=\"2s\">b</p>".repeat(300_000));
     assert!(to_webvtt(many.as_bytes(), None).is_ok());
-    let spans: String =
-        (0..60).map(|n| format!("<span begin=\"{n}ms\">{}<br/></span>", "x".repeat(999))).collect();
+    let span = |n| format!("<span begin=\"{n}ms\">{}<br/></span>", "x".repeat(999));
+    let spans = (0..60).map(span).collect::<Vec<_>>().concat();
     let vast = format!("<p begin=\"0s\" end=\"9s\">{spans}</p>").repeat(200);
     let vast = to_webvtt(format!("<tt><body>{vast}</body></tt>").as_bytes(), None).unwrap();
     assert!(vast.len() < 2 * crate::subtitles::MAX_SUBTITLE_BYTES, "{}", vast.len());
     assert!(vast.len() > 10_000_000, "{}", vast.len());
-    let restless: String = (0..20_000).map(|n| format!("<span begin=\"{n}ms\">x</span>")).collect();
+    let span = |n| format!("<span begin=\"{n}ms\">x</span>");
+    let restless = (0..20_000).map(span).collect::<Vec<_>>().concat();
     let restless = format!("<tt><body><p begin=\"0s\" end=\"99s\">{restless}</p></body></tt>");
     assert!(to_webvtt(restless.as_bytes(), None).unwrap().len() < 100_000);
 }
