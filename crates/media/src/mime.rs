@@ -61,6 +61,8 @@ pub fn of_extension(extension: &str) -> Option<&'static str> {
         "srt" => "application/x-subrip",
         "vtt" => "text/vtt",
         "ass" | "ssa" => "text/x-ssa",
+        "smi" | "sami" => "application/x-sami",
+        "ttml" | "dfxp" => "application/ttml+xml",
         "jpg" | "jpeg" => "image/jpeg",
         "png" => "image/png",
         "webp" => "image/webp",

@@ -2,6 +2,7 @@
 
 mod drawn;
 mod file;
+pub(crate) mod film_rate;
 mod hls;
 mod keys;
 mod made;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 use wire::extract::{Json, Path, Query};
 use wire::{Allowed, Origin, Problem, Result, may};
 
+use self::film_rate::FilmRateQuery;
 use self::pictures::TrickplayView;
 use self::profile::{ProfileBody, client_profile};
 use self::retiming::RetimingQuery;
@@ -370,15 +372,16 @@ async fn start_playback(
 
 /// A subtitle file as WebVTT.
 #[utoipa::path(get, path = "/playback/subtitles/{file_id}", tag = "playback", operation_id = "read_subtitle",
-    params(("file_id" = FileId, Path), RetimingQuery), security(("session" = ["play"]), ("signed_url" = [])),
+    params(("file_id" = FileId, Path), RetimingQuery, FilmRateQuery), security(("session" = ["play"]), ("signed_url" = [])),
     responses((status = 200, content_type = "text/vtt", body = String), (status = "4XX", body = Problem)))]
 async fn read_subtitle(
     State(playback): State<Playback>,
     Allowed(viewer, ..): Allowed<may::Play>,
     Path(file): Path<FileId>,
     Query(query): Query<RetimingQuery>,
+    Query(rate): Query<FilmRateQuery>,
 ) -> Result<impl IntoResponse> {
-    let text = playback.read_subtitle(&viewer, file, query.read()?).await?;
+    let text = playback.read_subtitle(&viewer, file, query.read()?, rate.read()?).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/vtt; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),

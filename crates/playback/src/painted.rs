@@ -1,6 +1,5 @@
 //! Subtitles that are painted into a film's pictures: whether that goes, and what is drawn where they are text.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use catalog::playable::PlayableFile;
@@ -15,7 +14,7 @@ use uuid::Uuid;
 
 use crate::films::{Films, OpenFilm, again};
 use crate::service::{Playback, file_changed};
-use crate::subtitles::{self, Subtitle, SubtitleFormat};
+use crate::subtitles::{self, Subtitle, SubtitleFormat, form};
 
 /// A subtitle that is painted, and the film that it is painted into, as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +116,10 @@ impl Playback {
         let codec = match form(&beside.path) {
             Some(Form::Script) => Codec::Ass,
             Some(Form::Srt) => Codec::Subrip,
-            _ => Codec::Webvtt,
+            Some(Form::Sami) => Codec::Other("sami".to_owned()),
+            Some(Form::Ttml) => Codec::Other("ttml".to_owned()),
+            Some(Form::Lined) => Codec::Other("microdvd".to_owned()),
+            Some(Form::Webvtt) | None => Codec::Webvtt,
         };
         Ok(Paintable { burnt, codec })
     }
@@ -145,14 +147,4 @@ impl Playback {
 fn short(version: &str) -> u64 {
     let digest = Sha256::digest(version);
     digest.first_chunk().map_or(0, |it| u64::from_be_bytes(*it))
-}
-
-fn form(path: &Path) -> Option<Form> {
-    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-    match ending.as_str() {
-        "ass" | "ssa" => Some(Form::Script),
-        "srt" => Some(Form::Srt),
-        "vtt" => Some(Form::Webvtt),
-        _ => None,
-    }
 }

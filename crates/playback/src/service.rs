@@ -276,8 +276,9 @@ impl Playback {
         let mut chosen = self.choose(candidates, profile, without, allowance).await?;
         self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
-        let mut subtitles = self.subtitles_beside(viewer, &file, &files);
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
+        let frame_rate = own.clone().find_map(|it| it.frame_rate);
+        let mut subtitles = self.subtitles_beside(viewer, (&file, frame_rate), &files);
         subtitles.extend(self.subtitles_inside(viewer, &file, own.clone()).await);
         for subtitle in &mut subtitles {
             subtitle.retime(wanted.retiming(file.id, &subtitle.id));

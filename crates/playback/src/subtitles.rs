@@ -6,16 +6,15 @@ use catalog::playable::PlayableFile;
 use kernel::id::FileId;
 use kernel::{Error, Result, Viewer};
 use media::decide::{SubtitleSupport, SubtitleWhy, Text};
-use media::subtitles::{Retiming, retime_ass, retime_webvtt};
-use media::{Codec, Container, Stream, StreamKind};
+use media::subtitles::{Form, Hints, Retiming, retime_ass, retime_webvtt};
+use media::{Codec, Container, Rational, Stream, StreamKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::film_rate;
 use crate::api::retiming::parameters;
 use crate::{Playback, beside};
 
-/// Endings of scripts with styles.
-const SCRIPTS: [&str; 2] = ["ass", "ssa"];
 /// The largest subtitle file that is read; the largest real ones are a tenth of it.
 const MAX_SUBTITLE_BYTES: u64 = 16 << 20;
 
@@ -94,11 +93,11 @@ impl Subtitle {
 }
 
 impl Playback {
-    /// The subtitle files that go with a video.
+    /// The subtitle files that go with a video of so many pictures a second.
     pub(crate) fn subtitles_beside(
         &self,
         viewer: &Viewer,
-        video: &PlayableFile,
+        (video, frame_rate): (&PlayableFile, Option<Rational>),
         files: &[PlayableFile],
     ) -> Vec<Subtitle> {
         let subtitle = |it: &PlayableFile| Subtitle {
@@ -109,8 +108,8 @@ impl Playback {
             is_commentary: false,
             is_default: it.is_default,
             format: SubtitleFormat::Webvtt,
-            url: self.sign(viewer, &format!("/playback/subtitles/{}", it.id)),
-            styled: has_ending(&it.path, &SCRIPTS).then(|| Styled {
+            url: self.beside_url(viewer, it, frame_rate),
+            styled: (form(&it.path) == Some(Form::Script)).then(|| Styled {
                 url: self.sign(viewer, &format!("/playback/subtitles/{}/script", it.id)),
                 fonts: Vec::new(),
             }),
@@ -121,6 +120,18 @@ impl Playback {
             is_painted: false,
         };
         texts_beside(video, files).map(subtitle).collect()
+    }
+
+    /// The signed address of a subtitle file, with the rate of the film that it is beside where the file needs it.
+    pub(crate) fn beside_url(
+        &self,
+        viewer: &Viewer,
+        file: &PlayableFile,
+        frame_rate: Option<Rational>,
+    ) -> String {
+        let url = self.sign(viewer, &format!("/playback/subtitles/{}", file.id));
+        let counts_pictures = form(&file.path) == Some(Form::Lined);
+        url + &film_rate::parameter(frame_rate.filter(|_| counts_pictures))
     }
 
     /// The file's own subtitles, where they can be had without reading all of it.
@@ -188,29 +199,25 @@ impl Playback {
         file: FileId,
     ) -> Result<PlayableFile> {
         let file = self.find_file(viewer, file).await?;
-        let is_subtitle = file.role == "subtitle" && is_text(&file.path);
-        if is_subtitle { Ok(file) } else { Err(Error::NotFound("subtitle")) }
+        let is_subtitle = file.role == "subtitle" && form(&file.path).is_some();
+        if !is_subtitle || has_index(&file.path).await {
+            return Err(Error::NotFound("subtitle"));
+        }
+        Ok(file)
     }
 
-    /// A subtitle file as WebVTT.
+    /// A subtitle file as WebVTT; `frame_rate` is of the film, for files that count its pictures.
     pub async fn read_subtitle(
         &self,
         viewer: &Viewer,
         file: FileId,
         by: Retiming,
+        frame_rate: Option<Rational>,
     ) -> Result<String> {
         let (file, bytes) = self.read_subtitle_file(viewer, file).await?;
-        let language = file.language.as_deref();
-        if has_ending(&file.path, &["vtt"]) {
-            let text = media::subtitles::decode(&bytes, language);
-            return Ok(retime_webvtt(&text, by).into_owned());
-        }
-        let converted = if has_ending(&file.path, &SCRIPTS) {
-            media::subtitles::ass_to_webvtt(&bytes, language)
-        } else {
-            media::subtitles::srt_to_webvtt(&bytes, language)
-        };
-        converted
+        let form = form(&file.path).ok_or(Error::NotFound("subtitle"))?;
+        let hints = Hints { language: file.language.as_deref(), frame_rate };
+        media::subtitles::file_to_webvtt(form, &bytes, hints)
             .map(|it| retime_webvtt(&it, by).into_owned())
             .map_err(|error| Error::conflict("playback.unreadable_subtitle", error.to_string()))
     }
@@ -218,7 +225,7 @@ impl Playback {
     /// A subtitle file that is a script, in UTF-8.
     pub async fn read_script(&self, viewer: &Viewer, file: FileId, by: Retiming) -> Result<String> {
         let (file, bytes) = self.read_subtitle_file(viewer, file).await?;
-        if !has_ending(&file.path, &SCRIPTS) {
+        if form(&file.path) != Some(Form::Script) {
             return Err(Error::NotFound("subtitle"));
         }
         let script = media::subtitles::decode(&bytes, file.language.as_deref());
@@ -279,18 +286,34 @@ pub(crate) fn texts_beside<'a>(
         it.role == "subtitle"
             && !it.is_missing
             && it.problem.is_none()
-            && is_text(&it.path)
+            && form(&it.path).is_some()
+            && !files.iter().any(|other| is_indexed_by(&it.path, &other.path))
             && beside::goes_with(it, video, files)
     })
 }
 
-/// Whether our converters read a subtitle file of this name.
-fn is_text(path: &Path) -> bool {
-    has_ending(path, &["srt", "vtt", "ass", "ssa"])
+/// How our converters read a subtitle file of this name, if they do.
+pub(crate) fn form(path: &Path) -> Option<Form> {
+    Form::of_extension(path.extension()?.to_str()?)
 }
 
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
+/// Whether a file of this name is the pictures of the index that `other` is.
+fn is_indexed_by(path: &Path, other: &Path) -> bool {
+    let is = |path: &Path, ending: &str| {
+        path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending))
+    };
+    is(path, "sub") && is(other, "idx") && path.with_extension("") == other.with_extension("")
+}
+
+/// Whether a file of this name has an index beside it that makes it pictures.
+async fn has_index(path: &Path) -> bool {
+    for ending in ["idx", "IDX"] {
+        let index = path.with_extension(ending);
+        if is_indexed_by(path, &index) && tokio::fs::try_exists(&index).await.unwrap_or(false) {
+            return true;
+        }
+    }
+    false
 }
 
 pub(crate) fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -342,6 +365,23 @@ mod tests {
             let subtitles = subtitles.map(|(language, format)| subtitle(language, format));
             let choose = |texts: &[Text<'_>]| choose_subtitle(texts, None, &taste, None);
             assert_eq!(choose_shown(&subtitles, client, choose).0, Some(expected));
+        }
+    }
+
+    #[test]
+    fn pictures_with_an_index_are_not_taken_for_text() {
+        for (path, other, expected) in [
+            ("/a/Film.sub", "/a/Film.idx", true),
+            ("/a/Film.SUB", "/a/Film.Idx", true),
+            ("/a/Film.sub", "/a/Film.de.idx", false),
+            ("/a/Film.sub", "/b/Film.idx", false),
+            ("/a/Film.srt", "/a/Film.idx", false),
+        ] {
+            assert_eq!(
+                is_indexed_by(Path::new(path), Path::new(other)),
+                expected,
+                "{path} {other}"
+            );
         }
     }
 

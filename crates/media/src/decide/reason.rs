@@ -309,6 +309,9 @@ fn codec(it: &Codec) -> &str {
         Codec::Ass => "ASS",
         Codec::Subrip => "SRT",
         Codec::Webvtt => "WebVTT",
+        Codec::Other(name) if name == "microdvd" => "MicroDVD",
+        Codec::Other(name) if name == "sami" => "SAMI",
+        Codec::Other(name) if name == "ttml" => "TTML",
         other => other.as_str(),
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn open(
         of.ns(it.frame + if number > 0 { n_leading } else { 0 })
     });
     let keys_ns = shown.collect();
-    Ok(Opened { layout: FilmLayout::Avi(layout), tracks, left_out, keys_ns })
+    Ok(Opened { layout: FilmLayout::Avi(layout), tracks, left_out, keys_ns, breaks: Vec::new() })
 }
 
 impl Layout {
@@ -275,7 +275,14 @@ impl Layout {
                 }
                 let (offset, is_key) = (picture.offset, picture.is_key);
                 let Some((size, parts)) = picture.pieces() else { continue };
-                samples.push(Sample { offset, size, pts: 0, is_key, parts: Some(parts) });
+                samples.push(Sample {
+                    offset,
+                    size,
+                    pts: 0,
+                    is_key,
+                    parts: Some(parts),
+                    description: 0,
+                });
             }
         };
         for (packet, (offset, size, _)) in slots.iter().enumerate() {

@@ -104,6 +104,23 @@ fn configure(stream: &mut Stream, body: Vec<u8>, frame: &[u8]) -> Result<Configu
     Ok(Configured { config: SampleConfig { entry, box_kind, body }, timescale, frame_ticks })
 }
 
+/// The same for pictures whose parameter sets change: they stand in the samples, and the sample entry says so.
+pub(super) fn keep_in_band(stream: &mut Stream, config: &mut SampleConfig) {
+    let entry = match &config.entry {
+        b"avc1" => *b"avc3",
+        b"hvc1" => *b"hev1",
+        b"dvh1" => *b"dvhe",
+        _ => return,
+    };
+    let (old, new) = (String::from_utf8_lossy(&config.entry), String::from_utf8_lossy(&entry));
+    if let Some(string) = &mut stream.codec_string
+        && let Some(rest) = string.strip_prefix(&*old)
+    {
+        *string = format!("{new}{rest}");
+    }
+    config.entry = entry;
+}
+
 /// A track of sound of which a frame is known, and why it is not copied, if so; an error where nobody can use it.
 pub(super) fn sound_track(
     stream: &Stream,

@@ -14,7 +14,7 @@ use crate::probe::probe;
 use crate::read::{ReadAt, Source};
 
 /// Counts up when the same file would be indexed differently, or the bytes mean something else.
-const REVISION: u8 = 2;
+const REVISION: u8 = 3;
 /// What kept indexes begin with.
 const MAGIC: &[u8; 4] = b"FIDX";
 /// How many bytes lie between two questions whether to go on.

@@ -19,7 +19,7 @@ impl Film {
         let source = Source::new(bytes, "film")?;
         let sample = match &self.layout {
             Layout::Matroska(it) => it.key_sample(&source, self.video(), key)?,
-            Layout::Mp4(it) => it.key_sample(key)?,
+            Layout::Mp4(it) => it.key_sample(&source, key)?,
             Layout::Mux(it) => {
                 return it.key_sample(&source, &self.plan, self.video(), key);
             }

@@ -139,7 +139,13 @@ pub(super) fn open(
     let keys_ns = video.map_or_else(Vec::new, |track| {
         layout.cues.iter().map(|it| track.ns(layout.video_ticks(track, it.time))).collect()
     });
-    Ok(Opened { layout: FilmLayout::Matroska(layout), tracks, left_out, keys_ns })
+    Ok(Opened {
+        layout: FilmLayout::Matroska(layout),
+        tracks,
+        left_out,
+        keys_ns,
+        breaks: Vec::new(),
+    })
 }
 
 /// What the first blocks of a file tell.

@@ -31,7 +31,7 @@ use crate::cmaf::{self, Piece};
 use crate::container::Container;
 use crate::probe::probe;
 use crate::read::{ReadAt, Source};
-use crate::stream::{self, Stream, StreamKind};
+use crate::stream::{self, Rational, Stream, StreamKind};
 use crate::{Probe, ProbeError};
 
 pub(crate) use self::config::{SampleConfig, code_points};
@@ -129,12 +129,14 @@ pub(crate) struct Sample {
     pub is_key: bool,
     /// What it is put together from, where its bytes do not lie one behind the other.
     pub parts: Option<Arc<[Piece]>>,
+    /// The number of its description, where its track has several that no copy can join.
+    pub description: u32,
 }
 
 impl Sample {
     /// A sample that lies in one piece.
     pub fn at(offset: u64, size: u32, pts: i64, is_key: bool) -> Self {
-        Self { offset, size, pts, is_key, parts: None }
+        Self { offset, size, pts, is_key, parts: None, description: 0 }
     }
 
     /// Adds its bytes; those that lie one behind the other in the file are one piece.
@@ -214,9 +216,17 @@ struct Opened {
     left_out: Vec<(u32, String)>,
     /// When the key frames of the video track are shown, in nanoseconds, ascending.
     keys_ns: Vec<i64>,
+    /// Those of them, by their place, at which a segment has to begin.
+    breaks: Vec<usize>,
 }
 
 impl Film {
+    /// Pictures a second, where the file tells.
+    pub fn frame_rate(&self) -> Option<Rational> {
+        let video = self.tracks.iter().find(|it| it.stream.kind == StreamKind::Video)?;
+        video.stream.frame_rate
+    }
+
     /// Reads headers and the index of key frames; of the media itself only the first frames of each track.
     pub fn open(bytes: &dyn ReadAt) -> Result<Self, FilmError> {
         Self::open_with(bytes, None)
@@ -252,7 +262,7 @@ impl Film {
                 return Err(FilmError::Unsuitable(format!("{other} files are not copied")));
             }
         };
-        let Opened { layout, mut tracks, left_out, keys_ns } = opened;
+        let Opened { layout, mut tracks, left_out, keys_ns, breaks } = opened;
         let Some(at) = tracks.iter().position(|it| it.stream.index == video) else {
             let reason = left_out.iter().find(|it| it.0 == video).map(|it| it.1.clone());
             return Err(FilmError::Unsuitable(reason.unwrap_or_else(|| "no video".to_owned())));
@@ -260,7 +270,7 @@ impl Film {
         tracks[..=at].rotate_right(1);
         let stated_ns = probe.duration_ms.map(|it| it.saturating_mul(1_000_000));
         let end_ns = tracks.iter().filter_map(|it| it.end_ns).max().or(stated_ns);
-        let plan = Plan::new(&keys_ns, end_ns.ok_or(FilmError::NoIndex)?);
+        let plan = Plan::new(&keys_ns, &breaks, end_ns.ok_or(FilmError::NoIndex)?);
         if plan.cuts.is_empty() {
             return Err(FilmError::NoIndex);
         }
@@ -329,21 +339,25 @@ impl Film {
             Layout::Matroska(it) => {
                 it.run(&Source::new(bytes, "Matroska")?, &self.plan, track, number)
             }
-            Layout::Mp4(it) => it.run(&self.plan, track, number),
+            Layout::Mp4(it) => it.run(&Source::new(bytes, "MP4")?, &self.plan, track, number),
             Layout::Mux(it) => it.run(&Source::new(bytes, "MPEG")?, &self.plan, track, number),
             Layout::Avi(it) => it.run(&Source::new(bytes, "AVI")?, &self.plan, track, number),
             Layout::Whole(it) => it.run(&Source::new(bytes, "film")?, &self.plan, track, number),
         }
     }
 
-    /// How the file itself describes a track.
-    pub(crate) fn described(&self, track: &Track) -> Result<Described<'_>, FilmError> {
+    /// How the file itself describes a track, for samples of a description of this number.
+    pub(crate) fn described(
+        &self,
+        track: &Track,
+        description: u32,
+    ) -> Result<Described<'_>, FilmError> {
         match &self.layout {
             Layout::Matroska(it) => {
                 let (number, entry) = it.described(track)?;
                 Ok(Described::Matroska { number, entry })
             }
-            Layout::Mp4(it) => it.described(track).map(Described::Mp4),
+            Layout::Mp4(it) => it.described(track, description).map(Described::Mp4),
             Layout::Mux(it) => {
                 Ok(Described::Matroska { number: entry::NUMBER, entry: it.described(track)? })
             }
@@ -358,7 +372,7 @@ impl Film {
 
     /// The number of a track in a Matroska file.
     pub(crate) fn number_in_file(&self, track: &Track) -> Option<u64> {
-        match self.described(track) {
+        match self.described(track, 0) {
             Ok(Described::Matroska { number, .. }) => Some(number),
             _ => None,
         }

@@ -2,22 +2,26 @@
 
 mod description;
 mod fragments;
+mod place;
+mod several;
 mod table;
 
+use self::place::{Place, copy_of, source_of};
 use self::table::Table;
-use super::config::{self, Configured};
 use super::{
     FilmError, Layout as FilmLayout, MAX_SAMPLES, MAX_SEGMENT_BYTES, Opened, Plan, Run, SECOND_NS,
-    Sample, SampleConfig, TextCue, Track, saturate,
+    Sample, TextCue, Track, saturate,
 };
 use crate::ProbeError;
 use crate::mp4::boxes::{BoxAt, box_at, u32_at, u64_at};
 use crate::probe::{MAX_STREAMS, Probe};
 use crate::read::Source;
-use crate::stream::{Stream, StreamKind};
+use crate::stream::StreamKind;
 
 /// Boxes at the top of a file: a day of two-second fragments.
 const MAX_TOP_LEVEL: usize = 100_000;
+/// Units of pictures whose sizes are written anew in a segment.
+const MAX_UNITS: usize = 1_000_000;
 /// A track's edits: an empty one, and where the media begins.
 const MAX_EDIT_BYTES: u64 = 4096;
 
@@ -29,19 +33,6 @@ pub(super) struct Layout {
     video: u32,
     /// Samples of the video track that are key frames, as the plan counts them.
     keys: Vec<u32>,
-}
-
-/// A track's samples and its place in time.
-#[derive(Debug)]
-struct Place {
-    stream: u32,
-    id: u32,
-    timescale: u32,
-    /// What to take off a sample's time, by the edit list.
-    shift: i64,
-    /// The body of its `stsd`.
-    described: Vec<u8>,
-    table: Table,
 }
 
 pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened, FilmError> {
@@ -64,7 +55,8 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
             id: header.id,
             timescale: header.timescale,
             shift,
-            described: header.described.clone(),
+            described: Vec::new(),
+            several: None,
             table: Table::of_boxes(src, &header.tables)?,
         });
         headers.push(header);
@@ -73,13 +65,15 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         let defaults = fragments::defaults(src, extends);
         fragments::read(src, moov.end, &defaults, &mut places)?;
     }
-    for ((place, header), stream) in places.iter().zip(&headers).filter_map(|it| {
-        Some((it, probe.streams.iter().find(|stream| stream.index == it.0.stream)?))
-    }) {
+    for (place, header) in places.iter_mut().zip(&headers) {
+        let Some(stream) = probe.streams.iter().find(|it| it.index == place.stream) else {
+            continue;
+        };
         if stream.kind == StreamKind::Subtitle {
+            place.described = vec![header.described.clone()];
             continue;
         }
-        match copy_of(src, stream, header, place) {
+        match copy_of(src, stream, &header.described, place) {
             Ok(track) => tracks.push(track),
             Err(reason) => {
                 tracks.extend(source_of(stream, place));
@@ -88,7 +82,7 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
         }
     }
     let mut layout = Layout { places, video, keys: Vec::new() };
-    let mut keys_ns = Vec::new();
+    let (mut keys_ns, mut breaks) = (Vec::new(), Vec::new());
     if let Some(track) = tracks.iter().find(|it| it.stream.index == video) {
         let place = layout.place(video)?;
         // Only in this order can a cut in time be a cut in the file.
@@ -100,9 +94,14 @@ pub(super) fn open(src: &Source<'_>, probe: &Probe, video: u32) -> Result<Opened
             }
         }
         keys_ns = keys.iter().map(|it| it.1).collect();
+        // Whoever makes them anew reads only one description at a time.
+        if place.described.len() > 1 {
+            let of = |it: usize| place.table.description(keys[it].0);
+            breaks = (1..keys.len()).filter(|it| of(*it) != of(it - 1)).collect();
+        }
         layout.keys = keys.into_iter().map(|it| it.0).collect();
     }
-    Ok(Opened { layout: FilmLayout::Mp4(layout), tracks, left_out, keys_ns })
+    Ok(Opened { layout: FilmLayout::Mp4(layout), tracks, left_out, keys_ns, breaks })
 }
 
 /// The one track of a small MP4 file, all of it.
@@ -128,6 +127,7 @@ pub(crate) fn read_whole(src: &Source<'_>) -> Result<Whole, FilmError> {
         timescale: header.timescale,
         shift: 0,
         described: Vec::new(),
+        several: None,
         table,
     }];
     if let Some(extends) = moov.child(src, *b"mvex") {
@@ -139,7 +139,9 @@ pub(crate) fn read_whole(src: &Source<'_>) -> Result<Whole, FilmError> {
         Sample::at(offset, size, table.pts(sample), table.is_key(sample))
     });
     let samples = samples.collect();
-    Ok(Whole { config: header.config, timescale: header.timescale, samples })
+    let first = description::entries(&header.described, 1);
+    let config = first.first().map(|it| it.config().to_vec()).unwrap_or_default();
+    Ok(Whole { config, timescale: header.timescale, samples })
 }
 
 fn find_movie(src: &Source<'_>) -> Result<BoxAt, ProbeError> {
@@ -197,79 +199,12 @@ fn edits(src: &Source<'_>, trak: BoxAt, scale: u32, movie_scale: u32) -> Result<
     Ok(0)
 }
 
-fn copy_of(
-    src: &Source<'_>,
-    stream: &Stream,
-    header: &description::Header,
-    place: &Place,
-) -> Result<Track, String> {
-    let n_samples = place.table.len();
-    if n_samples == 0 {
-        return Err("the track has no samples".to_owned());
-    }
-    let mut stream = stream.clone();
-    let frame = if config::needs_frame(&stream.codec) {
-        let (offset, size) = place.table.place(0).ok_or("the track has no samples")?;
-        src.bytes(offset, u64::from(size).min(64), "a frame").map_err(|it| it.to_string())?
-    } else {
-        Vec::new()
-    };
-    let Configured { config, .. } = config::of_mp4(&mut stream, &header.config, &frame)?;
-    Ok(track(stream, Some(config), place))
-}
-
-/// A track that can only be made anew: its samples are whole, though nobody else can be given them.
-fn source_of(stream: &Stream, place: &Place) -> Option<Track> {
-    let entry = place.described.get(12..16)?;
-    let is_readable = !matches!(entry, b"encv" | b"enca") && place.table.len() > 0;
-    is_readable.then(|| track(stream.clone(), None, place))
-}
-
-fn track(stream: Stream, config: Option<SampleConfig>, place: &Place) -> Track {
-    let last = place.table.len().saturating_sub(1);
-    let end = place.pts(last).saturating_add(place.table.duration(last).into());
-    let mut track = Track {
-        stream,
-        timescale: place.timescale,
-        config,
-        frame_ticks: place.table.duration(0).into(),
-        reorder_ticks: 0,
-        end_ns: None,
-        stripped: Vec::new(),
-    };
-    track.end_ns = Some(track.ns(end));
-    track
-}
-
-impl Place {
-    fn pts(&self, sample: u32) -> i64 {
-        self.table.pts(sample).saturating_sub(self.shift)
-    }
-
-    /// The first sample that is shown at `ns` or later. For tracks whose samples are in the order of showing.
-    fn first_from(&self, track: &Track, ns: i64) -> u32 {
-        let (mut low, mut high) = (0, self.table.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if track.ns(self.pts(middle)) < ns {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
-    }
-
-    /// The frame that begins before zero and sounds beyond it belongs to the first segment.
-    fn run_up(&self, from: u32) -> u32 {
-        let end = |it: u32| self.pts(it).saturating_add(self.table.duration(it).into());
-        from.checked_sub(1).filter(|it| self.pts(*it) < 0 && end(*it) > 0).unwrap_or(from)
-    }
-}
-
 impl Layout {
     pub fn memory_bytes(&self) -> usize {
-        let places = self.places.iter().map(|it| it.table.memory_bytes() + it.described.len());
+        let places = self
+            .places
+            .iter()
+            .map(|it| it.table.memory_bytes() + it.described.iter().map(Vec::len).sum::<usize>());
         places.sum::<usize>() + self.keys.len() * 4
     }
 
@@ -287,23 +222,33 @@ impl Layout {
     }
 
     /// A key frame of the video by its number.
-    pub fn key_sample(&self, key: usize) -> Result<Sample, FilmError> {
+    pub fn key_sample(&self, src: &Source<'_>, key: usize) -> Result<Sample, FilmError> {
         let place = self.place(self.video)?;
         let sample = *self.keys.get(key).ok_or(FilmError::NotThere)?;
         let (offset, size) = place.table.place(sample).ok_or(FilmError::NotThere)?;
-        Ok(Sample::at(offset, size, place.pts(sample), true))
+        let read = Sample::at(offset, size, place.pts(sample), true);
+        let mut units_left = MAX_UNITS;
+        place.fit(src, sample, read, true, &mut units_left)
     }
 
-    /// The body of a track's sample description.
-    pub fn described(&self, track: &Track) -> Result<&[u8], FilmError> {
-        self.place(track.stream.index).map(|it| it.described.as_slice())
+    /// The body of a track's sample description, for samples of a description of this number.
+    pub fn described(&self, track: &Track, description: u32) -> Result<&[u8], FilmError> {
+        let all = &self.place(track.stream.index)?.described;
+        let one = usize::try_from(description).ok().and_then(|it| all.get(it));
+        one.or(all.first()).map(Vec::as_slice).ok_or(FilmError::NotThere)
     }
 
     fn place(&self, stream: u32) -> Result<&Place, FilmError> {
         self.places.iter().find(|it| it.stream == stream).ok_or(FilmError::NotThere)
     }
 
-    pub fn run(&self, plan: &Plan, track: &Track, number: usize) -> Result<Run, FilmError> {
+    pub fn run(
+        &self,
+        src: &Source<'_>,
+        plan: &Plan,
+        track: &Track,
+        number: usize,
+    ) -> Result<Run, FilmError> {
         let place = self.place(track.stream.index)?;
         let cut = plan.cuts[number];
         let next = plan.cuts.get(number + 1);
@@ -324,13 +269,18 @@ impl Layout {
         }
         let mut run = Run::default();
         let mut n_bytes = 0;
+        let (mut last, mut units_left) = (None, MAX_UNITS);
         for (sample, (offset, size)) in (from..to).zip(place.table.places(from)) {
             n_bytes += u64::from(size);
             let mut pts = place.pts(sample);
             if !is_video {
                 pts = pts.max(0);
             }
-            run.samples.push(Sample::at(offset, size, pts, place.table.is_key(sample)));
+            let read = Sample::at(offset, size, pts, place.table.is_key(sample));
+            let description = Some(place.table.description(sample));
+            let begins = last != description;
+            run.samples.push(place.fit(src, sample, read, begins, &mut units_left)?);
+            last = description;
         }
         if n_bytes > MAX_SEGMENT_BYTES {
             return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));

@@ -16,7 +16,7 @@ pub(super) use self::scan::Scan;
 use self::taking::Taking;
 use self::way::{Head, Way};
 use super::frames::{Frames, Framing};
-use super::pictures::{Coding, Pictures};
+use super::pictures::{Coding, Picture, Pictures};
 use super::placed::{GAP_NS, Placed, interleaved};
 use super::{FilmError, Layout as FilmLayout, Opened, Plan, Run, SECOND_NS, Sample, Track};
 use crate::probe::Probe;
@@ -63,8 +63,25 @@ struct Place {
 #[derive(Debug, Clone)]
 enum Coded {
     /// Pictures, and the parameter sets that are known without them.
-    Pictures(Coding, Vec<Vec<u8>>),
+    Pictures(Coding, Sets),
     Sound(Framing),
+}
+
+/// The parameter sets of pictures along the film.
+#[derive(Debug, Clone)]
+struct Sets {
+    /// Those of the first, which stand outside of the samples.
+    first: Vec<Vec<u8>>,
+    /// Others, and from which place of the file on. Where there are any, all stand in the samples.
+    changes: Vec<(u64, Vec<Vec<u8>>)>,
+}
+
+impl Sets {
+    /// Those that a key frame at a place has.
+    fn at(&self, place: u64) -> &[Vec<u8>] {
+        let until = self.changes.partition_point(|it| it.0 <= place);
+        self.changes[..until].last().map_or(&self.first, |it| &it.1)
+    }
 }
 
 pub(super) fn open(
@@ -110,13 +127,21 @@ pub(super) fn open(
     });
     let drawn = drawn.collect();
     let layout = Layout { way, clock, keys: scan.keys.clone(), places, drawn };
-    Ok(Opened { layout: FilmLayout::Mux(layout), tracks, left_out, keys_ns })
+    Ok(Opened { layout: FilmLayout::Mux(layout), tracks, left_out, keys_ns, breaks: Vec::new() })
 }
 
 impl Layout {
     pub fn memory_bytes(&self) -> usize {
         let n_drawn: usize = self.drawn.iter().map(|it| it.places.len()).sum();
-        (self.keys.len() + n_drawn) * size_of::<(i64, u64)>() + self.places.len() * 4096
+        let n_sets = |it: &Place| match &it.coding {
+            Coded::Pictures(_, sets) => sets.changes.iter().map(|it| it.1.len() + 1).sum(),
+            Coded::Sound(_) => 0,
+        };
+        // Sets have some fifty bytes, in a list of their own.
+        let n_sets: usize = self.places.iter().map(n_sets).sum();
+        (self.keys.len() + n_drawn) * size_of::<(i64, u64)>()
+            + self.places.len() * 4096
+            + n_sets * 100
     }
 
     /// Where a key frame lies in the file.
@@ -168,7 +193,8 @@ impl Layout {
         run.samples.into_iter().next().ok_or(FilmError::NotThere)
     }
 
-    fn taking(&self, plan: &Plan, track: &Track, number: usize, sets: &[Vec<u8>]) -> Taking {
+    fn taking(&self, plan: &Plan, track: &Track, number: usize, sets: &Sets) -> Taking {
+        let sets = sets.at(self.offset_of(plan.cuts[number].key));
         let next = plan.cuts.get(number + 1).map(|it| self.offset_of(it.key));
         Taking::new(track, number == 0, next, sets)
     }
@@ -179,11 +205,23 @@ impl Layout {
         plan: &Plan,
         number: usize,
         packets: u16,
-        (coding, sets): (Coding, &[Vec<u8>]),
+        (coding, sets): (Coding, &Sets),
         mut taking: Taking,
     ) -> Result<Run, FilmError> {
         let from = self.offset_of(plan.cuts[number].key);
-        let mut pictures = Pictures::with_sets(coding, sets);
+        let known = sets.at(from);
+        let changes = !sets.changes.is_empty();
+        let mut pictures = Pictures::with_sets(coding, known);
+        if changes {
+            pictures = pictures.with_sets_inside();
+        }
+        let mut is_first = changes;
+        let mut take = |mut picture: Picture, taking: &mut Taking| {
+            if picture.is_key && std::mem::take(&mut is_first) {
+                picture.give(coding, known);
+            }
+            taking.take(picture)
+        };
         let mut outcome = Ok(true);
         self.way.walk(src, from, src.size, |at, part| {
             if part.number != packets {
@@ -196,7 +234,7 @@ impl Layout {
             }
             pictures.push(part.offset, part.payload, taking.packet());
             while let Some(picture) = pictures.next() {
-                outcome = taking.take(picture);
+                outcome = take(picture, &mut taking);
                 if !matches!(outcome, Ok(true)) {
                     return false;
                 }
@@ -206,7 +244,7 @@ impl Layout {
         if outcome? {
             pictures.finish();
             while let Some(picture) = pictures.next() {
-                if !taking.take(picture)? {
+                if !take(picture, &mut taking)? {
                     break;
                 }
             }

@@ -21,6 +21,57 @@ pub(super) fn with_codes(sets: &[Vec<u8>]) -> Vec<u8> {
     sets.iter().flat_map(|it| [&[0, 0, 1], it.as_slice()].concat()).collect()
 }
 
+/// What stands in a record.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unpacked<'a> {
+    /// Bytes of the size before each unit of a sample.
+    pub size_bytes: u8,
+    /// Where in the record that stands, in the lowest two bits.
+    pub size_at: usize,
+    /// In the order in which a decoder wants them.
+    pub sets: Vec<&'a [u8]>,
+}
+
+/// Takes `avcC` or `hvcC` apart; `None` where it is cut off or of another codec.
+pub(super) fn unpack(coding: Coding, record: &[u8]) -> Option<Unpacked<'_>> {
+    let (size_at, sets) = match coding {
+        Coding::Avc => {
+            let (n_sequences, rest) = record.get(5..)?.split_first()?;
+            let (mut sets, rest) = units(rest, (n_sequences & 0x1f).into())?;
+            let (n_pictures, rest) = rest.split_first()?;
+            sets.extend(units(rest, (*n_pictures).into())?.0);
+            (4, sets)
+        }
+        Coding::Hevc => {
+            let (n_arrays, mut rest) = record.get(22..)?.split_first()?;
+            let mut sets = Vec::new();
+            for _ in 0..*n_arrays {
+                let (_, after) = rest.split_first()?;
+                let (n_units, after) = after.split_first_chunk()?;
+                let (found, after) = units(after, u16::from_be_bytes(*n_units))?;
+                sets.extend(found);
+                rest = after;
+            }
+            (21, sets)
+        }
+        _ => return None,
+    };
+    let size_bytes = (record.get(size_at)? & 3) + 1;
+    Some(Unpacked { size_bytes, size_at, sets })
+}
+
+/// So many units, each behind its size, and what follows them.
+fn units(mut rest: &[u8], n_units: u16) -> Option<(Vec<&[u8]>, &[u8])> {
+    let mut units = Vec::new();
+    for _ in 0..n_units {
+        let (size, after) = rest.split_first_chunk()?;
+        let (unit, after) = after.split_at_checked(u16::from_be_bytes(*size).into())?;
+        units.push(unit);
+        rest = after;
+    }
+    Some((units, rest))
+}
+
 fn of_kind(sets: &[Vec<u8>], is_kind: impl Fn(u8) -> bool) -> Vec<&[u8]> {
     let fits = |it: &&Vec<u8>| {
         it.first().is_some_and(|it| is_kind(*it)) && u16::try_from(it.len()).is_ok()
@@ -106,6 +157,12 @@ mod tests {
         assert_eq!(record[..17], expected);
         assert_eq!(record[19..], [0xfd, 0xf8, 0xf8, 0]);
         assert_eq!(avcc(&stream, &sets[..1]), None, "no set of pictures");
+        let unpacked = unpack(Coding::Avc, &record).expect("a record");
+        assert_eq!((unpacked.size_bytes, unpacked.size_at), (4, 4));
+        assert_eq!(unpacked.sets, sets);
+        for end in 0..19 {
+            assert_eq!(unpack(Coding::Avc, &record[..end]), None, "{end}");
+        }
         let mut again = stream.clone();
         codec::describe(&mut again, "avc1", &record);
         assert_eq!(again.codec_string.as_deref(), Some("avc1.64001f"));
@@ -121,5 +178,11 @@ mod tests {
         assert_eq!(record[1..13], general);
         assert_eq!(record[21..24], [0b1111, 3, 0xa0]);
         assert_eq!(hvcc(&stream, &sets[1..]), None);
+        let unpacked = unpack(Coding::Hevc, &record).expect("a record");
+        assert_eq!((unpacked.size_bytes, unpacked.size_at), (4, 21));
+        assert_eq!(unpacked.sets, sets);
+        for end in 0..record.len() {
+            assert_eq!(unpack(Coding::Hevc, &record[..end]), None, "{end}");
+        }
     }
 }

@@ -85,6 +85,22 @@ impl Picture {
         let size = u32::try_from(self.size).ok()?;
         Some((size, std::mem::take(&mut self.parts).into()))
     }
+
+    /// Gives it those of the parameter sets that it does not bring itself.
+    pub fn give(&mut self, coding: Coding, sets: &[Vec<u8>]) {
+        if !coding.has_sizes() {
+            return;
+        }
+        let mut made = Vec::new();
+        for set in sets.iter().filter(|it| !self.sets.contains(it)) {
+            made.extend((set.len() as u32).to_be_bytes());
+            made.extend(set);
+        }
+        if !made.is_empty() {
+            self.size += made.len();
+            self.parts.insert(0, Piece::Made(made));
+        }
+    }
 }
 
 /// Packets that have begun, with what is to be known of them, for as long as a picture may begin in one.
@@ -133,6 +149,8 @@ pub(super) struct Pictures {
     known: Vec<Vec<u8>>,
     units: Units,
     keeps_parts: bool,
+    /// Whether pictures keep the sets that the decoder has been given, since it is given others between.
+    keeps_sets: bool,
     sequence: Option<avc::Sequence>,
     /// Units that stand before a picture whose first slice has not come.
     ahead: Vec<(Unit, bool)>,
@@ -155,12 +173,18 @@ impl Pictures {
         pictures
     }
 
+    /// The same where sets change: all that come stay in the samples.
+    pub fn with_sets_inside(self) -> Self {
+        Self { keeps_sets: true, ..self }
+    }
+
     fn new(coding: Coding, known: Vec<Vec<u8>>, keeps_parts: bool) -> Self {
         Self {
             coding,
             known,
             units: Units::new(keeps_parts),
             keeps_parts,
+            keeps_sets: false,
             sequence: None,
             ahead: Vec::new(),
             open: None,
@@ -261,7 +285,7 @@ impl Pictures {
             return;
         }
         if is_set && let Some(whole) = unit.whole() {
-            let is_known = self.known.iter().any(|it| it == whole);
+            let is_known = !self.keeps_sets && self.known.iter().any(|it| it == whole);
             if is_known && self.coding.has_sizes() {
                 return;
             }

@@ -24,14 +24,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Joins the stretches between key frames to segments. `keys_ns` ascends.
-    pub fn new(keys_ns: &[i64], end_ns: i64) -> Self {
+    /// Joins the stretches between key frames to segments. `keys_ns` ascends; of `breaks`, places in it that ascend too, a
+    /// segment begins at each, however short the one before is.
+    pub(super) fn new(keys_ns: &[i64], breaks: &[usize], end_ns: i64) -> Self {
         let mut cuts: Vec<Cut> = Vec::new();
         for (key, &start_ns) in keys_ns.iter().enumerate() {
             match cuts.last() {
                 // The first segment has all that comes first, sound before the picture too.
                 None => cuts.push(Cut { start_ns: 0, key }),
-                Some(last) if start_ns - last.start_ns >= SHORTEST_NS && start_ns < end_ns => {
+                Some(last)
+                    if start_ns < end_ns
+                        && (start_ns - last.start_ns >= SHORTEST_NS
+                            || breaks.binary_search(&key).is_ok()) =>
+                {
                     cuts.push(Cut { start_ns, key });
                 }
                 Some(_) => {}
@@ -62,15 +67,23 @@ mod tests {
             (&[0, 5, 10], 9, &[0, 5]),
         ];
         for (keys, end, expected) in table {
-            let plan = Plan::new(&seconds(keys), end * SECOND_NS);
+            let plan = Plan::new(&seconds(keys), &[], end * SECOND_NS);
             let starts: Vec<i64> = plan.cuts.iter().map(|it| it.start_ns).collect();
             assert_eq!(starts, seconds(expected), "{keys:?}");
         }
     }
 
     #[test]
+    fn a_segment_begins_where_it_has_to() {
+        let keys = [0, 2, 4, 5, 8, 9].map(|it| it * SECOND_NS);
+        let plan = Plan::new(&keys, &[1, 3], 10 * SECOND_NS);
+        let keys: Vec<usize> = plan.cuts.iter().map(|it| it.key).collect();
+        assert_eq!(keys, [0, 1, 3, 5]);
+    }
+
+    #[test]
     fn a_segment_ends_where_the_next_begins_and_the_last_with_the_film() {
-        let plan = Plan::new(&[0, 5 * SECOND_NS], 8 * SECOND_NS);
+        let plan = Plan::new(&[0, 5 * SECOND_NS], &[], 8 * SECOND_NS);
         assert_eq!((plan.end_of(0), plan.end_of(1)), (5 * SECOND_NS, 8 * SECOND_NS));
     }
 }

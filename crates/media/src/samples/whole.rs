@@ -79,7 +79,7 @@ pub(super) fn open(
     let keys_ns = video.map_or_else(Vec::new, |track| {
         layout.scan.keys.iter().map(|it| ticks_ns(track, it.0)).collect()
     });
-    Ok(Opened { layout: FilmLayout::Whole(layout), tracks, left_out, keys_ns })
+    Ok(Opened { layout: FilmLayout::Whole(layout), tracks, left_out, keys_ns, breaks: Vec::new() })
 }
 
 impl Layout {

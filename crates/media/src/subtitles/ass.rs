@@ -2,17 +2,14 @@
 //! "at the top" stay.
 
 use super::vtt::{Times, Vtt};
-use super::{MAX_SUBTITLE_BYTES, SubtitleError, decode};
+use super::{SubtitleError, decode};
 
 /// Fields of an event before its text, in a file without a format line.
 pub(super) const USUAL_FIELDS: [&str; 10] =
     ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"];
 
 /// Converts a file of ASS or SSA. `language` (BCP 47) tells how to read files that are not Unicode.
-pub fn ass_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, SubtitleError> {
-    if bytes.len() > MAX_SUBTITLE_BYTES {
-        return Err(SubtitleError::TooLarge(bytes.len()));
-    }
+pub(super) fn ass_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, SubtitleError> {
     let text = decode(bytes, language);
     let mut fields: Vec<String> = USUAL_FIELDS.map(str::to_owned).to_vec();
     let mut is_events = false;

@@ -1,23 +1,28 @@
 //! Subtitles, beside a film or in it, made into what browsers show: texts and pictures. Pure, and bounded for hostile files.
 
 mod ass;
+mod cue;
 mod drawn;
 mod embedded;
 mod encoding;
+mod lined;
+mod markup;
 mod retime;
+mod sami;
 mod script;
+mod sidecar;
 mod srt;
 mod styled;
+mod ttml;
 mod vtt;
 
-pub use ass::ass_to_webvtt;
 pub use drawn::{Drawn, DrawnCue, draw, is_beginning};
 pub use embedded::embedded_to_webvtt;
 pub use encoding::decode;
 pub use retime::{Retiming, retime_ass, retime_webvtt};
-pub use script::{Form, Script};
+pub use script::Script;
 pub(crate) use script::{MAX_WRITTEN_BYTES, trial_script};
-pub use srt::srt_to_webvtt;
+pub use sidecar::{Form, Hints, file_to_webvtt};
 pub use styled::embedded_to_ass;
 pub use vtt::clock as webvtt_clock;
 
@@ -33,4 +38,10 @@ pub enum SubtitleError {
     /// Nothing in it is a subtitle.
     #[error("nothing in the file is a subtitle with its times")]
     NoCues,
+    /// The file is of VobSub, whose index is missing.
+    #[error("the file has pictures, and no text")]
+    Pictures,
+    /// It counts pictures, and nobody knows how many a second there are.
+    #[error("the subtitle counts pictures, and the film's rate of pictures is not known")]
+    NoRate,
 }

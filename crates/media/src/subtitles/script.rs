@@ -8,7 +8,10 @@ mod words;
 use std::collections::HashSet;
 
 use self::families::Families;
-use super::{MAX_SUBTITLE_BYTES, SubtitleError, ass, decode, embedded_to_ass, embedded_to_webvtt};
+use super::{
+    Form, Hints, MAX_SUBTITLE_BYTES, SubtitleError, ass, decode, embedded_to_ass,
+    embedded_to_webvtt, file_to_webvtt,
+};
 use crate::Codec;
 use crate::read::ReadAt;
 use crate::samples::{Film, FilmError, read_font, read_text, text_description};
@@ -28,17 +31,6 @@ const MAX_FONTS: usize = 64;
 const MAX_READ_BYTES: usize = 128 << 20;
 /// What no script that is written out is longer than: head, lines, and fonts in their coding.
 pub(crate) const MAX_WRITTEN_BYTES: usize = 48 << 20;
-
-/// The form of a subtitle file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Advanced SubStation Alpha, or its elder.
-    Script,
-    /// SubRip.
-    Srt,
-    /// WebVTT.
-    Webvtt,
-}
 
 /// A script, ready to be drawn.
 #[derive(Debug)]
@@ -77,7 +69,7 @@ impl Script {
         Ok(Self::read(&script, film, bytes))
     }
 
-    /// A file beside a film, whose fonts it uses; `language` (BCP 47) tells how to read files that are not Unicode.
+    /// A file beside a film, whose fonts it uses; `language` is BCP 47, from its name.
     pub fn of_file(
         form: Form,
         file: &[u8],
@@ -88,10 +80,10 @@ impl Script {
         if file.len() > MAX_SUBTITLE_BYTES {
             return Err(SubtitleError::TooLarge(file.len()));
         }
+        let frame_rate = film.frame_rate();
         let script = match form {
             Form::Script => decode(file, language).into_owned(),
-            Form::Srt => words::script(&super::srt_to_webvtt(file, language)?),
-            Form::Webvtt => words::script(&decode(file, language)),
+            form => words::script(&file_to_webvtt(form, file, Hints { language, frame_rate })?),
         };
         let script = Self::read(&script, film, bytes);
         if script.lines.is_empty() { Err(SubtitleError::NoCues) } else { Ok(script) }

@@ -1,16 +1,13 @@
 //! SRT to WebVTT.
 
 use super::vtt::{Times, Vtt};
-use super::{MAX_SUBTITLE_BYTES, SubtitleError, decode};
+use super::{SubtitleError, decode};
 
 /// Converts an SRT file to WebVTT. Sloppy files are read as players read them: any line break, missing numbers, a dot
 /// for the comma, no blank line between cues. Of styling, bold, italic and underline stay; everything else is text or gone.
 ///
 /// `language` (BCP 47) tells how to read files that are not Unicode.
-pub fn srt_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, SubtitleError> {
-    if bytes.len() > MAX_SUBTITLE_BYTES {
-        return Err(SubtitleError::TooLarge(bytes.len()));
-    }
+pub(super) fn srt_to_webvtt(bytes: &[u8], language: Option<&str>) -> Result<String, SubtitleError> {
     let text = decode(bytes, language);
     let mut lines =
         text.split('\n').flat_map(|it| it.strip_suffix('\r').unwrap_or(it).split('\r')).peekable();

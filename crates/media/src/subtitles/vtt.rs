@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::SubtitleError;
+use super::cue::{Cue, Line, MAX_LINE_BYTES, MAX_LINES};
 
-/// One cue shows at most this many lines and bytes; nobody reads more, and a page must not choke on it.
-const MAX_CUE_LINES: usize = 32;
-const MAX_LINE_BYTES: usize = 1000;
 /// Cues beyond this number belong to no film.
-const MAX_CUES: usize = 100_000;
+pub(super) const MAX_CUES: usize = 100_000;
+/// A cue whose end nobody states is shown this long, or until the next.
+pub(super) const USUAL_MS: u64 = 4000;
 
 /// A cue's times in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,28 @@ impl Vtt {
         }
     }
 
+    /// The file of cues in any order; one without an end is shown until the next, but not forever.
+    pub fn of(mut cues: Vec<Cue>) -> Result<String, SubtitleError> {
+        cues.sort_by_key(|it| it.start_ms);
+        let mut vtt = Self::default();
+        let mut next_ms = u64::MAX;
+        let mut ends = vec![0; cues.len()];
+        for (end, (n, cue)) in ends.iter_mut().rev().zip(cues.iter().enumerate().rev()) {
+            *end = cue.end_ms.unwrap_or_else(|| next_ms.min(cue.start_ms.saturating_add(USUAL_MS)));
+            // Cues that begin together do not end each other.
+            if n > 0 && cues[n - 1].start_ms < cue.start_ms {
+                next_ms = cue.start_ms;
+            }
+        }
+        for (cue, end_ms) in cues.iter().zip(ends) {
+            if end_ms > cue.start_ms && !cue.lines.is_blank() && vtt.n_cues < MAX_CUES {
+                write_styled(&mut vtt.text, cue, end_ms);
+                vtt.n_cues += 1;
+            }
+        }
+        vtt.finish()
+    }
+
     pub fn finish(self) -> Result<String, SubtitleError> {
         if self.n_cues == 0 { Err(SubtitleError::NoCues) } else { Ok(self.text) }
     }
@@ -48,7 +70,7 @@ fn write_cue<'a>(vtt: &mut String, times: Times, body: impl IntoIterator<Item = 
     let mut text = String::new();
     let mut open = Vec::new();
     let mut is_on_top = false;
-    for (n, line) in body.into_iter().take(MAX_CUE_LINES).enumerate() {
+    for (n, line) in body.into_iter().take(MAX_LINES).enumerate() {
         if n > 0 {
             text.push('\n');
         }
@@ -65,6 +87,54 @@ fn write_cue<'a>(vtt: &mut String, times: Times, body: impl IntoIterator<Item = 
         let (start, end) = (clock(times.start_ms), clock(times.end_ms));
         // Writing to a string cannot fail.
         let _ = write!(vtt, "\n{start} --> {end}{place}\n{}\n", lines.join("\n"));
+    }
+}
+
+fn write_styled(vtt: &mut String, cue: &Cue, end_ms: u64) {
+    let place = if cue.is_on_top { " line:0" } else { "" };
+    // Writing to a string cannot fail.
+    let _ = writeln!(vtt, "\n{} --> {}{place}", clock(cue.start_ms), clock(end_ms));
+    for line in cue.lines.seen() {
+        write_spans(vtt, line);
+        vtt.push('\n');
+    }
+}
+
+fn write_spans(out: &mut String, line: &Line) {
+    let n_spans = line.spans.len();
+    for (n, (look, text)) in line.spans.iter().enumerate() {
+        let text = if n == 0 { text.trim_start_matches(' ') } else { text };
+        let text = if n + 1 == n_spans { text.trim_end_matches(' ') } else { text };
+        if text.is_empty() {
+            continue;
+        }
+        let tags = [
+            (look.color.map(|it| format!("c.{}", it.class())), "c"),
+            (look.is_bold.then(|| "b".to_owned()), "b"),
+            (look.is_italic.then(|| "i".to_owned()), "i"),
+            (look.is_underlined.then(|| "u".to_owned()), "u"),
+        ];
+        for tag in tags.iter().filter_map(|it| it.0.as_ref()) {
+            let _ = write!(out, "<{tag}>");
+        }
+        for part in text.split_inclusive(['<', '>', '&']) {
+            let words = part.trim_end_matches(['<', '>', '&']);
+            push_visible(out, words);
+            out.push_str(escaped(&part[words.len()..]));
+        }
+        for (_, tag) in tags.iter().rev().filter(|it| it.0.is_some()) {
+            let _ = write!(out, "</{tag}>");
+        }
+    }
+}
+
+/// A letter that WebVTT takes for more than itself.
+fn escaped(letter: &str) -> &str {
+    match letter {
+        "<" => "&lt;",
+        ">" => "&gt;",
+        "&" => "&amp;",
+        other => other,
     }
 }
 
@@ -89,12 +159,7 @@ fn write_line(out: &mut String, line: &str, open: &mut Vec<char>) -> bool {
             is_on_top |= ["an7", "an8", "an9"].iter().any(|it| codes.contains(it));
             rest = behind;
         } else {
-            out.push_str(match rest.as_bytes()[0] {
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'&' => "&amp;",
-                _ => "{",
-            });
+            out.push_str(escaped(&rest[..1]));
             rest = &rest[1..];
         }
     }

@@ -36,7 +36,8 @@ pub(super) fn feed_with(
     zero: i64,
     beside: Option<Beside>,
 ) -> Result<Feed, FilmError> {
-    match film.described(track)? {
+    let (samples, description) = of_one_description(samples);
+    match film.described(track, description)? {
         Described::Matroska { number, entry } => Ok(Feed {
             segment: matroska::write(track, number, entry, &samples, zero, beside),
             format: "matroska",
@@ -48,6 +49,21 @@ pub(super) fn feed_with(
             Ok(Feed { segment, format: "mov", timescale: track.timescale })
         }
     }
+}
+
+/// The samples of the description that most of them have: FFmpeg takes no other in a feed.
+fn of_one_description(mut samples: Vec<Sample>) -> (Vec<Sample>, u32) {
+    let first = samples.first().map_or(0, |it| it.description);
+    if samples.iter().all(|it| it.description == first) {
+        return (samples, first);
+    }
+    let mut counts = std::collections::BTreeMap::<u32, usize>::new();
+    for it in &samples {
+        *counts.entry(it.description).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|it| it.1).map_or(first, |it| it.0);
+    samples.retain(|it| it.description == most);
+    (samples, most)
 }
 
 fn mp4(

@@ -11,11 +11,14 @@ mod films;
 mod frames;
 mod hardware;
 mod hostile;
+mod joined;
 mod key_frames;
 mod mangled;
 mod mutations;
 mod samples;
 mod segmenter;
+mod several;
+mod sidecars;
 mod streams;
 mod styled;
 /// The demo's films have such subtitles, too.

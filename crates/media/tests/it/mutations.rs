@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 use media::index::key_frames;
 use media::samples::TextCue;
-use media::subtitles::{ass_to_webvtt, decode, embedded_to_webvtt, srt_to_webvtt};
-use media::{Codec, ffprobe};
+use media::subtitles::{Form, Hints, decode, embedded_to_webvtt, file_to_webvtt};
+use media::{Codec, Rational, ffprobe};
 
 use crate::chance::{Round, break_each};
 use crate::hostile::bounded;
@@ -59,7 +59,9 @@ fn read_every_subtitle(n_rounds: usize) {
             let cues = [cue(head, -5), cue(rest, i64::MAX - 1), cue(text.as_bytes(), 7)];
             let codecs = [Codec::Ass, Codec::MovText, Codec::Subrip, Codec::Webvtt];
             let inside = codecs.map(|it| embedded_to_webvtt(&it, language, &cues));
-            let beside = [srt_to_webvtt(bytes, language), ass_to_webvtt(bytes, language)];
+            let hints = Hints { language, frame_rate: Rational::new(24, 1) };
+            let forms = [Form::Srt, Form::Script, Form::Sami, Form::Ttml, Form::Lined];
+            let beside = forms.map(|it| file_to_webvtt(it, bytes, hints));
             n_read += beside.iter().filter(|it| it.is_ok()).count();
             for vtt in inside.into_iter().chain(beside).flatten() {
                 assert!(vtt.starts_with("WEBVTT\n"), "{what}");

@@ -18,7 +18,7 @@ use crate::cut::read;
 use crate::films::{self, open};
 
 const ABILITIES: Abilities = Abilities { has_zscale: true, ..Abilities::NONE };
-const SMALL: Rendition = Rendition::Picture(Picture {
+pub const SMALL: Rendition = Rendition::Picture(Picture {
     rung: Rung::P480,
     encoder: Encoder::Software(Effort::Ultrafast),
     burnt: None,

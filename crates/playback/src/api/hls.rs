@@ -146,7 +146,7 @@ async fn read_beside_playlist(
     let by = query.read()?;
     let opened = playback.find_film(&viewer, file, &version).await?;
     let subtitle = playback.find_subtitle(&viewer, subtitle).await?;
-    let url = playback.sign(&viewer, &format!("/playback/subtitles/{}", subtitle.id));
+    let url = playback.beside_url(&viewer, &subtitle, opened.film.frame_rate());
     let url = url + &parameters(by);
     answer(&headers, PLAYLIST, None, hls::text(&opened.film, &url))
 }

@@ -65,6 +65,7 @@ mod scope;
 mod searching;
 mod second_factor;
 mod sessions;
+mod sidecars;
 mod sign_in;
 mod suggesting;
 /// Films of the demo have such subtitles, too.

@@ -13453,6 +13453,11 @@ export interface operations {
                  *     25 pictures a second and is shown with 23.976.
                  */
                 rate?: string;
+                /**
+                 * @description Pictures a second of the film, a ratio like `24000/1001`. Files of MicroDVD count pictures, and seldom tell how many there
+                 *     are a second; no other file needs it.
+                 */
+                film_rate?: string;
             };
             header?: never;
             path: {

@@ -7,12 +7,12 @@ use crate::samples::config::MAX_CONFIG_BYTES;
 
 /// Where the boxes of a visual sample entry begin.
 const VISUAL_BOXES_AT: usize = 78;
+/// What stands before the body of an entry that is alone in its `stsd`.
+const HEAD_BYTES: usize = 16;
 
 pub(super) struct Header {
     pub id: u32,
     pub timescale: u32,
-    /// The body of the box that configures the decoder; of `esds` only the decoder's own bytes.
-    pub config: Vec<u8>,
     /// The body of `stsd` as it is; empty when it is too large to be one.
     pub described: Vec<u8>,
     /// The boxes of the sample table.
@@ -37,15 +37,49 @@ pub(super) fn read(src: &Source<'_>, trak: BoxAt) -> Result<Header, ProbeError> 
         Some(it) => it.load(src, MAX_CONFIG_BYTES as u64, "a sample description")?,
         None => Vec::new(),
     };
-    let config = config(&described);
-    Ok(Header { id, timescale: super::timescale(src, header)?, config, described, tables })
+    Ok(Header { id, timescale: super::timescale(src, header)?, described, tables })
 }
 
-/// The configuration in the first entry of an `stsd`.
-fn config(stsd: &[u8]) -> Vec<u8> {
-    let Some((kind, entry)) = stsd.get(8..).and_then(|it| Boxes(it).next()) else {
-        return Vec::new();
-    };
+/// One of the entries of an `stsd`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub kind: [u8; 4],
+    pub body: &'a [u8],
+}
+
+/// The entries of an `stsd`, so many at most.
+pub(super) fn entries(stsd: &[u8], limit: usize) -> Vec<Entry<'_>> {
+    let boxes = Boxes(stsd.get(8..).unwrap_or_default());
+    boxes.take(limit).map(|(kind, body)| Entry { kind, body }).collect()
+}
+
+impl<'a> Entry<'a> {
+    /// The body of the box that configures the decoder; of `esds` only the decoder's own bytes. Empty where there is none.
+    pub fn config(&self) -> &'a [u8] {
+        config(self.kind, self.body)
+    }
+
+    /// The body of an `stsd` of this entry alone.
+    pub fn alone(&self) -> Vec<u8> {
+        let mut stsd = vec![0, 0, 0, 0, 0, 0, 0, 1];
+        stsd.extend((self.body.len() as u32 + 8).to_be_bytes());
+        stsd.extend(self.kind);
+        stsd.extend(self.body);
+        stsd
+    }
+
+    /// The same with another byte at a place in its configuration, which must be in it as it is.
+    pub fn alone_with(&self, (at, byte): (usize, u8)) -> Vec<u8> {
+        let mut stsd = self.alone();
+        let offset = self.config().as_ptr().addr().wrapping_sub(self.body.as_ptr().addr());
+        if let Some(it) = stsd.get_mut(offset.saturating_add(at).saturating_add(HEAD_BYTES)) {
+            *it = byte;
+        }
+        stsd
+    }
+}
+
+fn config(kind: [u8; 4], entry: &[u8]) -> &[u8] {
     let boxes_at = match &kind {
         b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"av01"
         | b"dav1" | b"vp09" => VISUAL_BOXES_AT,
@@ -61,13 +95,13 @@ fn config(stsd: &[u8]) -> Vec<u8> {
     for (kind, body) in Boxes(boxes) {
         match &kind {
             b"avcC" | b"hvcC" | b"av1C" | b"vpcC" | b"dOps" | b"dfLa" | b"dac3" | b"dec3" => {
-                return body.to_vec();
+                return body;
             }
-            b"esds" => return decoder_specific(body).unwrap_or_default().to_vec(),
+            b"esds" => return decoder_specific(body).unwrap_or_default(),
             _ => {}
         }
     }
-    Vec::new()
+    &[]
 }
 
 /// Through MPEG-4's nested descriptors to what the decoder itself wants to know.

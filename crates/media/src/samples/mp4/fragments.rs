@@ -15,6 +15,8 @@ const NOT_SYNC: u32 = 0x1_0000;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Defaults {
     track: u32,
+    /// The number of a description in `stsd`, from 1.
+    description: u32,
     duration: u32,
     size: u32,
     flags: u32,
@@ -27,6 +29,7 @@ pub(super) fn defaults(src: &Source<'_>, extends: BoxAt) -> Vec<Defaults> {
         let body = it.head(src, 24, "a track's defaults").ok()?;
         Some(Defaults {
             track: u32_at(&body, 4)?,
+            description: u32_at(&body, 8)?,
             duration: u32_at(&body, 12)?,
             size: u32_at(&body, 16)?,
             flags: u32_at(&body, 20)?,
@@ -80,10 +83,12 @@ fn add(
         base = u64_at(header, at)?;
         at += 8;
     }
-    at += if flags & 2 != 0 { 4 } else { 0 };
-    for (flag, field) in
-        [(8, &mut defaults.duration), (0x10, &mut defaults.size), (0x20, &mut defaults.flags)]
-    {
+    for (flag, field) in [
+        (2, &mut defaults.description),
+        (8, &mut defaults.duration),
+        (0x10, &mut defaults.size),
+        (0x20, &mut defaults.flags),
+    ] {
         if flags & flag != 0 {
             *field = u32_at(header, at)?;
             at += 4;
@@ -117,6 +122,7 @@ fn add_run(
         offset = base.checked_add_signed(i64::from(u32_at(run, at)? as i32))?;
         at += 4;
     }
+    let description = defaults.description.saturating_sub(1);
     let mut first_flags = None;
     if flags & 4 != 0 {
         first_flags = u32_at(run, at);
@@ -136,7 +142,7 @@ fn add_run(
         let delay = field(0x800, 0)? as i32;
         let end = offset.checked_add(size.into()).filter(|it| *it <= src.size)?;
         let is_key = sample_flags & NOT_SYNC == 0;
-        place.table.add(Added { offset, size, duration, delay, is_key });
+        place.table.add(Added { offset, size, duration, delay, is_key, description });
         offset = end;
         // Without a field for each sample, a count of four thousand million costs the file nothing.
         if flags & 0xf00 == 0 && n > 1_000_000 {

@@ -1,5 +1,7 @@
 //! The samples of one track, kept as compactly as the file does: sizes one by one, everything else in runs.
 
+use std::collections::HashSet;
+
 use crate::ProbeError;
 use crate::mp4::boxes::{BoxAt, u32_at, u64_at};
 use crate::read::Source;
@@ -31,6 +33,13 @@ struct Delay {
     ticks: i32,
 }
 
+/// Samples of one description, by its place in `stsd`.
+#[derive(Debug, Clone, Copy)]
+struct Described {
+    first: u32,
+    description: u32,
+}
+
 #[derive(Debug)]
 enum Sizes {
     Equal { size: u32, n_samples: u32 },
@@ -44,6 +53,7 @@ pub(super) struct Table {
     chunks: Vec<Chunk>,
     times: Vec<Times>,
     delays: Vec<Delay>,
+    descriptions: Vec<Described>,
     /// `None`: every sample is a key frame.
     keys: Option<Vec<u32>>,
     next_dts: i64,
@@ -57,6 +67,7 @@ pub(super) struct Added {
     pub duration: u32,
     pub delay: i32,
     pub is_key: bool,
+    pub description: u32,
 }
 
 impl Table {
@@ -81,6 +92,7 @@ impl Table {
             chunks: Vec::new(),
             times: Vec::new(),
             delays: Vec::new(),
+            descriptions: Vec::new(),
             keys: (sync == *b"stss").then(|| {
                 let mut keys: Vec<u32> =
                     numbers(&keys, 8).filter_map(|it| it.checked_sub(1)).collect();
@@ -99,15 +111,15 @@ impl Table {
         Ok(table)
     }
 
-    /// `stsc` says from which chunk on how many samples each chunk has.
+    /// `stsc` says from which chunk on how many samples each chunk has, and which description.
     fn place_chunks(&mut self, runs: &[u8], offsets: &[u8], is_long: bool) {
         let n_chunks = u32_at(offsets, 4).unwrap_or(0) as usize;
         let width = if is_long { 8 } else { 4 };
-        let runs: Vec<(u32, u32)> = runs
+        let runs: Vec<(u32, u32, u32)> = runs
             .get(8..)
             .unwrap_or_default()
             .chunks_exact(12)
-            .filter_map(|it| Some((u32_at(it, 0)?, u32_at(it, 4)?)))
+            .filter_map(|it| Some((u32_at(it, 0)?, u32_at(it, 4)?, u32_at(it, 8)?)))
             .collect();
         let (mut run, mut first) = (0, 0_u32);
         let offsets = offsets.get(8..).unwrap_or_default().chunks_exact(width).take(n_chunks);
@@ -115,11 +127,12 @@ impl Table {
             while runs.get(run + 1).is_some_and(|it| it.0 <= number) {
                 run += 1;
             }
-            let Some(&(_, n_samples)) = runs.get(run) else { break };
+            let Some(&(_, n_samples, description)) = runs.get(run) else { break };
             let offset = if is_long { u64_at(offset, 0) } else { u32_at(offset, 0).map(u64::from) };
             let (Some(offset), true) = (offset, first < self.len()) else { break };
             if n_samples > 0 {
                 self.chunks.push(Chunk { first, offset });
+                self.describe(first, description.saturating_sub(1));
             }
             first = first.saturating_add(n_samples);
         }
@@ -129,6 +142,31 @@ impl Table {
             Sizes::Equal { n_samples, .. } => *n_samples = n_placed,
             Sizes::Each(sizes) => sizes.truncate(n_placed as usize),
         }
+    }
+
+    /// The samples from `first` on have this description.
+    fn describe(&mut self, first: u32, description: u32) {
+        if self.descriptions.last().map_or(0, |it| it.description) != description {
+            self.descriptions.push(Described { first, description });
+        }
+    }
+
+    /// The place of a sample's description in `stsd`.
+    pub fn description(&self, sample: u32) -> u32 {
+        let until = self.descriptions.partition_point(|it| it.first <= sample);
+        self.descriptions[..until].last().map_or(0, |it| it.description)
+    }
+
+    /// The descriptions that samples have, each once, in the order of the samples; so many at most.
+    pub fn descriptions(&self, limit: usize) -> Vec<u32> {
+        let mut found = vec![self.description(0)];
+        let mut seen = HashSet::from([found[0]]);
+        for it in &self.descriptions {
+            if found.len() < limit && seen.insert(it.description) {
+                found.push(it.description);
+            }
+        }
+        found
     }
 
     fn time_samples(&mut self, durations: &[u8]) {
@@ -177,6 +215,7 @@ impl Table {
         if self.delays.last().map_or(0, |it| it.ticks) != sample.delay {
             self.delays.push(Delay { first: number, ticks: sample.delay });
         }
+        self.describe(number, sample.description);
         let keys = self.keys.get_or_insert_with(|| (0..number).collect());
         if sample.is_key {
             keys.push(number);
@@ -198,6 +237,7 @@ impl Table {
         each + self.chunks.len() * size_of::<Chunk>()
             + self.times.len() * size_of::<Times>()
             + self.delays.len() * size_of::<Delay>()
+            + self.descriptions.len() * size_of::<Described>()
             + self.keys.as_ref().map_or(0, |it| it.len() * 4)
     }
 
@@ -286,6 +326,7 @@ mod tests {
             chunks: Vec::new(),
             times: Vec::new(),
             delays: Vec::new(),
+            descriptions: Vec::new(),
             keys: None,
             next_dts: 0,
         }
@@ -295,9 +336,9 @@ mod tests {
     fn added_samples_are_found_where_they_were_put() {
         let mut table = empty();
         let samples = [
-            Added { offset: 100, size: 10, duration: 2, delay: 0, is_key: true },
-            Added { offset: 110, size: 5, duration: 2, delay: 4, is_key: false },
-            Added { offset: 200, size: 7, duration: 3, delay: 0, is_key: true },
+            Added { offset: 100, size: 10, duration: 2, delay: 0, is_key: true, description: 0 },
+            Added { offset: 110, size: 5, duration: 2, delay: 4, is_key: false, description: 1 },
+            Added { offset: 200, size: 7, duration: 3, delay: 0, is_key: true, description: 0 },
         ];
         for it in samples {
             table.add(it);
@@ -308,12 +349,28 @@ mod tests {
         assert_eq!([0, 1, 2].map(|it| table.pts(it)), [0, 6, 4]);
         assert_eq!([0, 1, 2].map(|it| table.duration(it)), [2, 2, 3]);
         assert_eq!(table.keys(), [0, 2]);
+        assert_eq!([0, 1, 2].map(|it| table.description(it)), [0, 1, 0]);
+        assert_eq!((table.descriptions(9), table.descriptions(1)), (vec![0, 1], vec![0]));
+    }
+
+    #[test]
+    fn chunks_say_which_description_their_samples_have() {
+        let mut table = empty();
+        table.sizes = Sizes::Equal { size: 10, n_samples: 6 };
+        let numbers =
+            |list: &[u32]| list.iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<_>>();
+        let runs = numbers(&[0, 3, 1, 2, 1, 2, 1, 2, 4, 2, 1]);
+        table.place_chunks(&runs, &numbers(&[0, 4, 100, 200, 300, 400]), false);
+        let found: Vec<u32> = (0..6).map(|it| table.description(it)).collect();
+        assert_eq!(found, [0, 0, 1, 1, 0, 0]);
+        assert_eq!(table.places(2).next(), Some((200, 10)));
     }
 
     #[test]
     fn a_fragment_that_says_when_it_begins_is_believed() {
         let mut table = empty();
-        let sample = Added { offset: 0, size: 1, duration: 10, delay: 0, is_key: true };
+        let sample =
+            Added { offset: 0, size: 1, duration: 10, delay: 0, is_key: true, description: 0 };
         table.add(sample);
         table.set_next_dts(500);
         table.add(sample);

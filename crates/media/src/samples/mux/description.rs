@@ -1,6 +1,6 @@
 //! How a stream is decoded, from what it says itself: for a copy, and for whoever makes it anew.
 
-use super::{Coded, Found};
+use super::{Coded, Found, Sets};
 use crate::codec::{aac, latm};
 use crate::samples::config::{self, Configured};
 use crate::samples::frames::Framing;
@@ -42,7 +42,12 @@ fn picture(stream: &Stream, found: &Found) -> Result<Described, String> {
     let codec_id = codec_id.ok_or_else(|| unread(stream))?;
     let written = entry::write(stream, codec_id, &private);
     let (config, against) = match configured {
-        Ok(Configured { config, .. }) => (Some(config), None),
+        Ok(Configured { mut config, .. }) => {
+            if !found.changes.is_empty() {
+                config::keep_in_band(&mut copied, &mut config);
+            }
+            (Some(config), None)
+        }
         Err(reason) => (None, Some(reason)),
     };
     let stream = if config.is_some() { copied } else { stream.clone() };
@@ -55,7 +60,8 @@ fn picture(stream: &Stream, found: &Found) -> Result<Described, String> {
         end_ns: None,
         stripped: Vec::new(),
     };
-    Ok((track, Coded::Pictures(coding, found.heads.clone()), written, against))
+    let sets = Sets { first: found.heads.clone(), changes: found.changes.clone() };
+    Ok((track, Coded::Pictures(coding, sets), written, against))
 }
 
 fn sound(stream: &Stream, found: &Found) -> Result<Described, String> {

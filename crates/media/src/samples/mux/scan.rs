@@ -15,6 +15,8 @@ use crate::ts::CLOCK;
 
 /// A film of nothing but key frames: nine hours of thirty a second.
 const MAX_KEYS: usize = 1 << 20;
+/// How often a film is given other parameter sets; of more, only that there are is of interest.
+const MAX_CHANGES: usize = 1000;
 /// Sound that is looked through for a first frame.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// Sound that comes later than this behind the one before is not the rest of it.
@@ -51,6 +53,8 @@ pub(in crate::samples) struct Found {
     pub end: i64,
     /// Parameter sets of the first key frame, or the beginning of the first frame of sound.
     pub heads: Vec<Vec<u8>>,
+    /// From which place on pictures have others.
+    pub changes: Vec<(u64, Vec<Vec<u8>>)>,
 }
 
 /// A stream that is being looked at.
@@ -64,6 +68,7 @@ struct Looking {
     end: Option<Moment>,
     step: i64,
     heads: Vec<Vec<u8>>,
+    changes: Vec<(u64, Vec<Vec<u8>>)>,
     is_open: bool,
     /// Whether a packet could be read, and whether one could not.
     has_begun: bool,
@@ -148,6 +153,10 @@ impl Scan {
             out.signed(it.first);
             out.signed(it.end);
             out.list(&it.heads, |out, it| out.blob(it));
+            out.list(&it.changes, |out, it| {
+                out.number(it.0);
+                out.list(&it.1, |out, it| out.blob(it));
+            });
         });
         out.list(&self.drawn, |out, it| {
             out.number(it.stream.into());
@@ -168,7 +177,8 @@ impl Scan {
                 packets: u16::try_from(it.number()?).ok()?,
                 first: it.signed()?,
                 end: it.signed()?,
-                heads: it.list(|it| it.blob().map(<[u8]>::to_vec))?,
+                heads: blobs(it)?,
+                changes: it.list(|it| Some((it.number()?, blobs(it)?)))?,
             })
         })?;
         let drawn = packed.list(|it| {
@@ -180,6 +190,10 @@ impl Scan {
         })?;
         Some(Self { epochs, zero, keys, tracks, drawn })
     }
+}
+
+fn blobs(packed: &mut Unpacker<'_>) -> Option<Vec<Vec<u8>>> {
+    packed.list(|it| it.blob().map(<[u8]>::to_vec))
 }
 
 impl Looking {
@@ -203,6 +217,7 @@ impl Looking {
             end: None,
             step: 0,
             heads: Vec::new(),
+            changes: Vec::new(),
             is_open: false,
             has_begun: false,
             is_lost: false,
@@ -281,7 +296,17 @@ impl Looking {
         let Kind::Video(watched) = &mut self.kind else { return };
         let Watched { pictures, packets } = &mut **watched;
         while let Some(picture) = pictures.next() {
-            let (Some(at), Some(moment)) = packets.take(picture.packet) else { continue };
+            let (at, moment) = packets.take(picture.packet);
+            let now = self.changes.last().map_or(&self.heads, |it| &it.1);
+            let is_new = picture.sets.iter().any(|it| !now.contains(it));
+            if is_new
+                && !self.heads.is_empty()
+                && self.changes.len() < MAX_CHANGES
+                && let Some(at) = at
+            {
+                self.changes.push((at, picture.sets.clone()));
+            }
+            let (Some(at), Some(moment)) = (at, moment) else { continue };
             if picture.is_key && keys.len() < MAX_KEYS {
                 if self.heads.is_empty() {
                     self.heads = picture.sets;
@@ -307,7 +332,7 @@ impl Looking {
         let (first, end) = (clock.of(self.first?), clock.of(self.end?));
         let has_head = !self.heads.is_empty();
         let end = end.saturating_add(self.step.clamp(1, LONGEST));
-        let Self { stream, packets, heads, .. } = self;
-        has_head.then_some(Found { stream, packets, first, end, heads })
+        let Self { stream, packets, heads, changes, .. } = self;
+        has_head.then_some(Found { stream, packets, first, end, heads, changes })
     }
 }

@@ -115,7 +115,7 @@ impl Taking {
         if self.n_taken > MAX_SAMPLES || self.n_bytes > MAX_SEGMENT_BYTES {
             return Err(FilmError::Unsuitable("key frames are too far apart".to_owned()));
         }
-        let sample = Sample { offset, size, pts: 0, is_key, parts: Some(parts) };
+        let sample = Sample { offset, size, pts: 0, is_key, parts: Some(parts), description: 0 };
         if let Some(order) = order {
             self.group.push(Waiting { sample, stated, order, n_fields });
         } else if let Some(pts) = self.time(&picture, stated) {

@@ -1,7 +1,9 @@
 //! WebVTT as a script, for whoever draws nothing else: what is said, with bold, italic and underline, at the bottom or the top.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::super::cue::Color;
 use super::super::srt;
 use super::super::styled::Clock;
 use super::FORMAT;
@@ -43,7 +45,10 @@ fn words(line: &str) -> String {
         rest = &rest[at..];
         let (shown, behind) = match rest.as_bytes()[0] {
             b'<' => match rest.split_once('>') {
-                Some((tag, behind)) => (code(&tag[1..]), behind),
+                Some((tag, behind)) => {
+                    out.push_str(&code(&tag[1..]));
+                    ("", behind)
+                }
                 None => ("<", &rest[1..]),
             },
             b'&' => entity(rest),
@@ -59,16 +64,27 @@ fn words(line: &str) -> String {
     out
 }
 
-fn code(tag: &str) -> &'static str {
-    match tag.split(['.', ' ']).next().unwrap_or_default() {
+fn code(tag: &str) -> Cow<'static, str> {
+    let code = match tag.split(['.', ' ']).next().unwrap_or_default() {
         "b" => "{\\b1}",
         "/b" => "{\\b0}",
         "i" => "{\\i1}",
         "/i" => "{\\i0}",
         "u" => "{\\u1}",
         "/u" => "{\\u0}",
+        "c" => return color(tag).map_or(Cow::Borrowed(""), Cow::Owned),
+        "/c" => "{\\c}",
         _ => "",
-    }
+    };
+    Cow::Borrowed(code)
+}
+
+/// The code of a tag with a colour among its classes.
+fn color(tag: &str) -> Option<String> {
+    let rgb = tag.split('.').skip(1).find_map(Color::rgb_of_class)?;
+    // Scripts have blue first.
+    let [_, red, green, blue] = rgb.to_be_bytes();
+    Some(format!("{{\\c&H{blue:02X}{green:02X}{red:02X}&}}"))
 }
 
 fn entity(text: &str) -> (&str, &str) {
@@ -97,7 +113,7 @@ mod tests {
         assert_eq!(
             events,
             [
-                "Dialogue: 0,0:00:01.50,0:00:02.00,Default,,0,0,0,,{\\an8}{\\i1}One{\\i0} & two\\N\\{\\\u{2060}an1\\}\\\u{2060}N",
+                "Dialogue: 0,0:00:01.50,0:00:02.00,Default,,0,0,0,,{\\an8}{\\i1}One{\\i0} & {\\c&H0000FF&}two{\\c}\\N\\{\\\u{2060}an1\\}\\\u{2060}N",
                 "Dialogue: 0,1:00:00.00,1:00:01.00,Default,,0,0,0,,a < b",
             ]
         );
