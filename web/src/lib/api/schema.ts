@@ -2923,6 +2923,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/search/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the search index anew, in the background. The one that is there answers until then. */
+        post: operations["rebuild_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -7335,7 +7352,7 @@ export interface components {
         };
         /** @description Where the words are of a hit that does not have them in its title. */
         SearchMatch: {
-            /** @description `title` (another one), `person`, `label` or `overview`. */
+            /** @description `title` (another one), `person`, `character`, `label` or `overview`. */
             place: string;
             /** @description The name, or a part of the overview. */
             pieces: components["schemas"]["TextPiece"][];
@@ -7351,7 +7368,7 @@ export interface components {
         SearchSettings: {
             /** @description What is in force. */
             rules: components["schemas"]["SearchRules"];
-            /** @description Synonyms were changed, and the index that knows them is yet to be made. */
+            /** @description Synonyms were changed, or somebody asked for it: another index is yet to be made. */
             is_pending: boolean;
         };
         /** @description The answer to the second question: exactly one of the three. */
@@ -14367,6 +14384,10 @@ export interface operations {
                 limit?: number;
                 /** @description Hits to leave out first; of the best 250 any can be reached. */
                 offset?: number;
+                /** @description In which order they come; the best first if left out. What has no year or rating comes last. */
+                sort?: "title" | "added_at" | "year" | "rating";
+                /** @description Titles from A, everything else from the newest or best, if left out. */
+                direction?: "asc" | "desc";
                 /** @description Counts the values that hits have, and looks for people, genres and collections, too. */
                 full?: boolean;
             };
@@ -15062,6 +15083,33 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuild_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
