@@ -26,6 +26,7 @@ mod downloads;
 mod edits;
 mod errors;
 mod export;
+mod faults;
 mod hardware;
 mod hours;
 mod idempotent;

@@ -395,6 +395,8 @@ async fn who_comes_when_all_places_are_taken_is_asked_to_come_again() {
     let change = |config: &mut Config| {
         config.media.ffmpeg = Some(program);
         config.transcode.max_films = 1;
+        // It hangs as long as the test wants.
+        config.transcode.patience_seconds = 0;
     };
     let house = house(BOTH, change).await;
     let master = master(&house).await;
