@@ -1,7 +1,7 @@
 //! Making a run: what is kept of it from before, or all of it anew.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Result};
@@ -285,8 +285,8 @@ impl Transcoder {
         let said = said.transpose()?;
         let n_failed = published?;
         let said = said.unwrap_or_default();
-        if said.contains(confine::UNCONFINED) {
-            warn_unconfined();
+        for lacking in confine::lacking(&said) {
+            warn_unconfined(lacking);
         }
         tracing::debug!(
             file.id = %key.of.file.0,
@@ -385,7 +385,12 @@ pub(super) fn learn(pace: &Pace, rendition: Rendition, parts: &[Part], began: In
     }
 }
 
-fn warn_unconfined() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| tracing::warn!("{}", confine::UNCONFINED));
+/// Once of everything that is lacking.
+fn warn_unconfined(lacking: &'static str) {
+    static TOLD: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if !told.contains(&lacking) {
+        told.push(lacking);
+        tracing::warn!("{lacking}");
+    }
 }
