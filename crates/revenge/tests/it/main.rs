@@ -19,6 +19,7 @@ mod choosing;
 mod cluster;
 mod confine;
 mod contract;
+mod crowds;
 mod demanded_factor;
 mod deploy;
 mod device_profile;
