@@ -2,7 +2,10 @@
 //! cannot write files, and does not outlive its time or its caller.
 
 pub mod confine;
+mod error;
 mod fed;
+mod hang;
+mod tail;
 
 use std::ffi::OsString;
 use std::io;
@@ -18,11 +21,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 pub use self::confine::HELD;
+pub use self::error::ToolError;
 pub use self::fed::Confined;
+use self::hang::{Traffic, hung};
+use self::tail::Tail;
 
-/// How much of the end of standard error is kept for the message.
-const STDERR_TAIL_BYTES: usize = 4096;
-
+/// Whoever was ended has its last words read for so long: they are there, unless somebody it started writes on.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What a pipe holds, and what is read from it at once.
 const PIPE_BYTES: usize = 64 << 10;
 
@@ -31,6 +36,9 @@ const PIPE_BYTES: usize = 64 << 10;
 pub struct Limits {
     /// Wall-clock time until it is killed.
     pub timeout: Duration,
+    /// How long it may neither take input nor give output nor use any time of the processor while it does not wait for us;
+    /// none where it is not looked at. It is for who gets all input by a pipe: who reads files may wait for a disk.
+    pub patience: Option<Duration>,
     /// Bytes of standard output; more is an error, not a longer answer.
     pub max_stdout_bytes: usize,
     /// Virtual memory in bytes.
@@ -48,6 +56,7 @@ impl Limits {
     /// For reading headers with FFprobe.
     pub const PROBE: Self = Self {
         timeout: Duration::from_secs(30),
+        patience: None,
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 4 * 1024 * 1024 * 1024,
         cpu_seconds: 30,
@@ -56,6 +65,7 @@ impl Limits {
     /// For making one picture with FFmpeg.
     pub const FRAME: Self = Self {
         timeout: Duration::from_mins(1),
+        patience: None,
         max_stdout_bytes: 16 * 1024 * 1024,
         address_space: 8 * 1024 * 1024 * 1024,
         cpu_seconds: 120,
@@ -65,6 +75,7 @@ impl Limits {
     /// For making a segment anew: some seconds of film, which take longer on a machine that is busy.
     pub const SEGMENT: Self = Self {
         timeout: Duration::from_mins(2),
+        patience: Some(Duration::from_secs(10)),
         max_stdout_bytes: 128 * 1024 * 1024,
         address_space: 6 * 1024 * 1024 * 1024,
         cpu_seconds: 600,
@@ -82,6 +93,7 @@ impl Limits {
     /// For a sheet of pictures along a film: a hundred key frames, on a machine that has better to do.
     pub const SHEET: Self = Self {
         timeout: Duration::from_mins(10),
+        patience: Some(Duration::from_mins(1)),
         max_stdout_bytes: 64 * 1024 * 1024,
         address_space: 6 * 1024 * 1024 * 1024,
         cpu_seconds: 600,
@@ -91,6 +103,7 @@ impl Limits {
     /// For listening to some minutes of a film, or to all of it.
     pub const LISTEN: Self = Self {
         timeout: Duration::from_mins(30),
+        patience: Some(Duration::from_mins(1)),
         // Ten minutes in mono at 11 kHz, twice over.
         max_stdout_bytes: 32 * 1024 * 1024,
         address_space: 4 * 1024 * 1024 * 1024,
@@ -108,57 +121,21 @@ pub struct Output {
     pub stderr: String,
 }
 
-/// Why a child gave nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ToolError {
-    /// The program could not be started.
-    #[error("cannot start {}", program.display())]
-    Start {
-        /// What was to be started.
-        program: PathBuf,
-        /// Why it was not.
-        source: io::Error,
-    },
-    /// It took too long and was killed.
-    #[error("{} was stopped after {} ms", program.display(), after.as_millis())]
-    TimedOut {
-        /// What was started.
-        program: PathBuf,
-        /// The time it had.
-        after: Duration,
-    },
-    /// It wrote more than it may, and was killed.
-    #[error("{} wrote more than {limit} bytes", program.display())]
-    TooMuchOutput {
-        /// What was started.
-        program: PathBuf,
-        /// How many bytes it may write.
-        limit: usize,
-    },
-    /// It ended with a failure of its own.
-    #[error("{} failed ({status}): {stderr}", program.display())]
-    Failed {
-        /// What was started.
-        program: PathBuf,
-        /// Exit code or signal, in words.
-        status: String,
-        /// The end of what it complained about.
-        stderr: String,
-    },
-    /// Its output could not be read.
-    #[error("cannot read the output of a program")]
-    Io(#[from] io::Error),
-}
-
 /// Kills a child's whole group unless told that it is over.
 struct Group(Option<Pid>);
 
-impl Drop for Group {
-    fn drop(&mut self) {
+impl Group {
+    fn kill(&self) {
         if let Some(pid) = self.0 {
             // Fails only when nobody is left to kill.
             let _ = kill_process_group(pid, Signal::KILL);
         }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
@@ -168,7 +145,9 @@ impl Drop for Group {
 pub async fn run(program: &Path, args: &[OsString], limits: Limits) -> Result<Output, ToolError> {
     let child = start(program, args, Stdio::null(), Some(limits))?;
     let mut stdout = Vec::new();
-    let stderr = finish(child, program, limits, async { Ok(()) }, &mut stdout).await?;
+    let traffic = Traffic::default();
+    traffic.feed(true);
+    let stderr = finish(child, program, limits, &traffic, async { Ok(()) }, &mut stdout).await?;
     Ok(Output { stdout, stderr })
 }
 
@@ -216,28 +195,52 @@ async fn finish(
     running: Running,
     program: &Path,
     limits: Limits,
+    traffic: &Traffic,
     beside: impl Future<Output = Result<(), ToolError>>,
     output: impl AsyncWrite + Unpin,
 ) -> Result<String, ToolError> {
     let Running { process: mut child, mut group } = running;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
+    let tail = Tail::default();
     let finish = async {
-        let ((), stderr, ()) = tokio::try_join!(
-            read_all(stdout, program, limits.max_stdout_bytes, output),
-            read_tail(stderr),
-            beside
-        )?;
-        let status = child.wait().await?;
-        Ok::<_, ToolError>((stderr, status))
+        let listening = async { Ok(tail.listen(&mut stderr, traffic).await?) };
+        let reading = read_all(stdout, program, limits.max_stdout_bytes, traffic, output);
+        tokio::try_join!(reading, listening, beside)?;
+        Ok(child.wait().await?)
     };
-    let finished = tokio::time::timeout(limits.timeout, finish).await;
-    let timed_out = |_| ToolError::TimedOut { program: program.to_owned(), after: limits.timeout };
-    let (stderr, status) = finished.map_err(timed_out)??;
-    group.0 = None;
-    if status.success() {
-        Ok(stderr)
-    } else {
-        Err(ToolError::Failed { program: program.to_owned(), status: status.to_string(), stderr })
+    let hanging = async {
+        match limits.patience {
+            Some(patience) => hung(group.0, traffic, patience).await,
+            None => std::future::pending().await,
+        }
+    };
+    let ended = tokio::select! {
+        biased;
+        ended = finish => ended,
+        () = hanging => {
+            let after = limits.patience.unwrap_or_default();
+            Err(ToolError::Hung { program: program.to_owned(), after, stderr: String::new() })
+        }
+        () = tokio::time::sleep(limits.timeout) => {
+            let after = limits.timeout;
+            Err(ToolError::TimedOut { program: program.to_owned(), after, stderr: String::new() })
+        }
+    };
+    match ended {
+        Ok(status) => {
+            group.0 = None;
+            let stderr = tail.text();
+            if status.success() {
+                return Ok(stderr);
+            }
+            let status = status.to_string();
+            Err(ToolError::Failed { program: program.to_owned(), status, stderr })
+        }
+        Err(error) => {
+            group.kill();
+            let _ = tokio::time::timeout(LAST_WORDS, tail.listen(&mut stderr, traffic)).await;
+            Err(error.saying(tail.text()))
+        }
     }
 }
 
@@ -270,8 +273,11 @@ async fn read_all(
     pipe: Option<impl AsyncRead + Unpin>,
     program: &Path,
     limit: usize,
+    traffic: &Traffic,
     mut output: impl AsyncWrite + Unpin,
 ) -> Result<(), ToolError> {
+    // Also when it gives no more, and does not end.
+    traffic.hear(true);
     let Some(mut pipe) = pipe else { return Ok(()) };
     let mut buffer = vec![0; PIPE_BYTES];
     let mut left = limit;
@@ -280,28 +286,16 @@ async fn read_all(
         if n == 0 {
             return Ok(());
         }
-        left = left
-            .checked_sub(n)
-            .ok_or_else(|| ToolError::TooMuchOutput { program: program.to_owned(), limit })?;
+        traffic.pass();
+        let too_much = || {
+            let program = program.to_owned();
+            ToolError::TooMuchOutput { program, limit, stderr: String::new() }
+        };
+        left = left.checked_sub(n).ok_or_else(too_much)?;
+        traffic.hear(false);
         output.write_all(&buffer[..n]).await?;
+        traffic.hear(true);
     }
-}
-
-async fn read_tail(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, ToolError> {
-    let mut tail = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let mut buffer = [0; STDERR_TAIL_BYTES];
-        loop {
-            let n = pipe.read(&mut buffer).await?;
-            if n == 0 {
-                break;
-            }
-            tail.extend_from_slice(&buffer[..n]);
-            let excess = tail.len().saturating_sub(STDERR_TAIL_BYTES);
-            tail.drain(..excess);
-        }
-    }
-    Ok(String::from_utf8_lossy(&tail).trim().to_owned())
 }
 
 /// Finds a program: the configured path if there is one, and only that; otherwise the first of that name in `PATH`.

@@ -12,6 +12,7 @@ mod profile;
 pub(crate) mod retiming;
 mod styled;
 mod together;
+mod tried;
 
 use std::borrow::Cow;
 
@@ -36,8 +37,9 @@ use self::film_rate::FilmRateQuery;
 use self::pictures::TrickplayView;
 use self::profile::{ProfileBody, client_profile};
 use self::retiming::RetimingQuery;
+use self::tried::{GivenUpBody, NotConverted};
 use crate::Playback;
-use crate::service::{GivenUp, Request, Start, SubtitleWish, Way};
+use crate::service::{Request, Start, SubtitleWish, Way};
 use crate::subtitles::{Styled, Subtitle, SubtitleFormat};
 use crate::ways::Cost;
 
@@ -75,6 +77,9 @@ struct NewPlayback {
     subtitle_index: Option<i32>,
     /// What the client tried to play of this item and made nothing of: the server gives out the next way.
     given_up: Option<GivenUpBody>,
+    /// What the server could not convert of this item: it gives out the next way, until none is left.
+    #[serde(default)]
+    not_converted: Vec<NotConverted>,
     /// What the client plays; left out: as `device_profile` or `client` says.
     profile: Option<ProfileBody>,
     /// The same as clients tell it to Jellyfin: a `DeviceProfile`. Send one of both.
@@ -83,17 +88,6 @@ struct NewPlayback {
     /// A client that cannot say what it plays, by its name: `webos_6`, `apple_tv_4k`, `kodi`, ...; left out, or known to
     /// nobody: one that plays anything.
     client: Option<String>,
-}
-
-/// What a client made nothing of.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[schema(as = GivenUp)]
-#[serde(rename_all = "snake_case")]
-enum GivenUpBody {
-    /// The file itself: its streams come in segments, which players read in another way.
-    File,
-    /// The film's own pictures, in segments, too: they are made anew.
-    Pictures,
 }
 
 /// Languages beyond this number are nobody's.
@@ -111,10 +105,8 @@ impl NewPlayback {
                 None => SubtitleWish::Taste,
             },
             languages: self.languages,
-            given_up: self.given_up.map(|it| match it {
-                GivenUpBody::File => GivenUp::File,
-                GivenUpBody::Pictures => GivenUp::Pictures,
-            }),
+            given_up: self.given_up.map(Into::into),
+            unmade: tried::unmade(&self.not_converted)?,
             profile: client_profile(
                 self.profile,
                 self.device_profile.as_ref(),

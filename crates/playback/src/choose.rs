@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use catalog::playable::PlayableFile;
 use kernel::id::FileId;
-use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide};
+use media::decide::{ClientProfile, Decision, Method, Reason, Source, Wish, decide, rank_heard};
 use media::{Container, Stream, StreamKind};
 
 use crate::limit::Allowance;
@@ -30,24 +30,34 @@ impl Candidate<'_> {
 
 /// Which of an item's files a person wants.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Version {
+pub struct Version<'a> {
     /// This one and no other.
     pub asked: Option<FileId>,
     /// This one if it can be played.
     pub remembered: Option<FileId>,
+    /// Streams of files that the server began to make anew for the client, and could not.
+    pub unmade: &'a [(FileId, u32)],
+}
+
+impl Version<'_> {
+    /// Those of one file.
+    pub fn unmade_of(self, file: FileId) -> Vec<u32> {
+        self.unmade.iter().filter(|it| it.0 == file).map(|it| it.1).collect()
+    }
 }
 
 /// Pictures that are made anew have no more than this; a larger source only costs more.
 const FULL_HD: u64 = 1920 * 1080;
 
-/// The files that may be played: the remembered one first, then by the best way, and of equal ways the best picture. A
+/// The files that may be played: the remembered one first, then by the language that is heard, as far as the person said
+/// something about that, then by the best way, and of equal ways the best picture. A
 /// client without a profile is believed to play anything, as far as `allowance` goes. Of files in `unindexed` it is known
 /// that they have no index.
 pub fn candidates<'a>(
     files: &'a [PlayableFile],
     streams: &[(FileId, Stream)],
     unindexed: &[FileId],
-    version: Version,
+    version: Version<'_>,
     profile: Option<&ClientProfile>,
     wish: &Wish,
     allowance: Option<Allowance>,
@@ -65,7 +75,8 @@ pub fn candidates<'a>(
             let own: Vec<Stream> =
                 streams.iter().filter(|it| it.0 == file.id).map(|it| it.1.clone()).collect();
             let lacks_index = unindexed.contains(&file.id);
-            let mut decision = decision(file, &own, lacks_index, profile, wish);
+            let wish = Wish { unmade: version.unmade_of(file.id), ..wish.clone() };
+            let mut decision = decision(file, &own, lacks_index, profile, &wish);
             if let Some(allowance) = allowance {
                 let sounds = own.iter().filter(|it| it.kind == StreamKind::Audio);
                 let sounds = profile.is_none().then(|| sounds.map(|it| it.index).collect());
@@ -82,15 +93,25 @@ pub fn candidates<'a>(
             streams.iter().find(is_it).map_or((None, None), |it| (it.1.width, it.1.height));
         u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0))
     };
+    // Who asks for a sound by its number means that of the file that comes without asking.
+    let unasked = Wish { audio: None, ..wish.clone() };
+    let rank = |Candidate { file, .. }: &Candidate<'_>| {
+        let own: Vec<Stream> =
+            streams.iter().filter(|it| it.0 == file.id).map(|it| it.1.clone()).collect();
+        let wish = Wish { unmade: version.unmade_of(file.id), ..unasked.clone() };
+        let lacks_index = unindexed.contains(&file.id);
+        let heard = decision(file, &own, lacks_index, profile, &wish);
+        rank_heard(&own, &wish, heard.audio.zip(heard.audio_why))
+    };
     candidates.sort_by_cached_key(|it| {
-        let pixels = pixels(it);
+        let (pixels, rank) = (pixels(it), rank(it));
         // Of what is made anew, the smallest of those that are large enough is the cheapest.
         let is_too_large = it.decision.method == Method::TranscodeVideo && pixels > FULL_HD;
         let size =
             if is_too_large { (1, Reverse(u64::MAX - pixels)) } else { (0, Reverse(pixels)) };
         // However it must be played, the first part comes first.
         let is_behind = it.file.part.is_some_and(|it| it > 1);
-        (version.remembered != Some(it.file.id), is_behind, it.decision.method, size)
+        (version.remembered != Some(it.file.id), is_behind, rank, it.decision.method, size)
     });
     candidates
 }
@@ -156,7 +177,7 @@ mod tests {
         asked: Option<FileId>,
         profile: Option<&ClientProfile>,
     ) -> Vec<(u128, Method)> {
-        let version = Version { asked, remembered: None };
+        let version = Version { asked, ..Version::default() };
         let candidates = candidates(files, &[], &[], version, profile, &Wish::default(), None);
         candidates.iter().map(|it| (it.file.id.0.as_u128(), it.decision.method)).collect()
     }
@@ -267,7 +288,7 @@ mod tests {
         };
         let order = |remembered: Option<u128>| {
             let remembered = remembered.map(|it| FileId(Uuid::from_u128(it)));
-            let version = Version { asked: None, remembered };
+            let version = Version { remembered, ..Version::default() };
             let found =
                 candidates(&files, &streams, &[], version, Some(&profile), &Wish::default(), None);
             found.iter().map(|it| it.file.id.0.as_u128()).collect::<Vec<_>>()

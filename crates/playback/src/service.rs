@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::signed::Signer;
 
+use self::chosen::Tried;
 use crate::analyze::shelf::Shelf;
 use crate::analyze::{self, Analyst};
 use crate::choose::{Candidate, Version, candidates};
@@ -73,6 +74,8 @@ pub struct Request {
     pub subtitle: SubtitleWish,
     /// What the client tried and made nothing of.
     pub given_up: Option<GivenUp>,
+    /// Streams of the item's files that the server began to make anew for the client, and could not.
+    pub unmade: Vec<(FileId, u32)>,
     /// Left out: anything.
     pub profile: Option<ClientProfile>,
     /// Whether the client is in the house.
@@ -240,7 +243,8 @@ impl Playback {
         let ids: Vec<FileId> = files.iter().map(|it| it.id).collect();
         let streams = self.catalog.list_streams(viewer, &ids).await?;
         let wanted = self.catalog.find_wanted(viewer, item).await?;
-        let version = Version { asked: request.file, remembered: wanted.file };
+        let version =
+            Version { asked: request.file, remembered: wanted.file, unmade: &request.unmade };
         let mut profile = request.profile.clone();
         if let Some(profile) = profile.as_mut().filter(|_| request.given_up.is_some()) {
             profile.containers.clear();
@@ -273,7 +277,9 @@ impl Playback {
                 candidate.give_up_file(&streams);
             }
         }
-        let mut chosen = self.choose(candidates, profile, without, allowance).await?;
+        let tried = Tried { given_up: request.given_up, unmade: &request.unmade };
+        let chosen = self.choose(candidates, profile, (without, tried), allowance).await?;
+        let mut chosen = chosen.or_nothing(tried)?;
         self.heed(request.given_up, &mut chosen, profile);
         let file = chosen.candidate.file.clone();
         let own = streams.iter().filter(|it| it.0 == file.id).map(|it| &it.1);
@@ -459,6 +465,8 @@ fn wish(request: &Request, wanted: &Wanted, makes_anew: bool) -> Wish {
         original: wanted.original.clone(),
         remembered: wanted.audio.clone(),
         makes_sound: takes_made && makes_anew,
+        // Of each file others.
+        unmade: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kernel::id::FileId;
 use kernel::{Error, Result};
@@ -27,7 +27,7 @@ use media::Stream;
 use media::cmaf;
 use media::decide::Reason;
 use media::samples::Track;
-use media::tool::Confined;
+use media::tool::{Confined, Limits};
 use media::transcode::{
     self, Abilities, Burnt, Effort, Encoder, Made, Part, Picture, Rendition, Rung,
 };
@@ -72,6 +72,8 @@ pub struct Settings {
     pub indexes: Option<PathBuf>,
     /// Cores of the machine.
     pub n_cores: usize,
+    /// After how long an FFmpeg that does nothing at all is believed to hang; never, where there is none.
+    pub patience: Option<Duration>,
     /// Other machines that make runs.
     pub nodes: Vec<Address>,
     /// Which hardware may code pictures.
@@ -99,6 +101,7 @@ impl Settings {
             kept: None,
             indexes: None,
             n_cores: 1,
+            patience: Limits::SEGMENT.patience,
             nodes: Vec::new(),
             hardware: Choice::Off,
             trials: None,

@@ -39,6 +39,11 @@ impl Parts {
         numbers
     }
 
+    /// Those of them that come as they are.
+    pub fn copied_audio(&self) -> Vec<u32> {
+        self.sounds.iter().filter(|it| it.1.is_none()).map(|it| it.0).collect()
+    }
+
     /// What the parts that play first cost, where pictures of a size are made like this.
     pub fn cost(&self, film: &Film, picture: impl Fn(Rung) -> Picture) -> Cost {
         let made = self.rungs.first().filter(|_| !self.has_copy);
@@ -64,20 +69,36 @@ impl Parts {
     }
 }
 
-/// Decides for an open film; `without` is why this server makes nothing anew, if so, and nothing
-/// is made beyond `allowance`. Refuses with what stands in the way.
+/// Why something of a film is not made anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Without {
+    /// Why this server makes nothing anew, if so.
+    pub all: Option<Reason>,
+    /// Streams of the film that it began to make anew for the client, and could not.
+    pub unmade: Vec<u32>,
+}
+
+impl Without {
+    fn against(&self, stream: u32) -> Option<Reason> {
+        let is_unmade = self.unmade.contains(&stream);
+        self.all.clone().or_else(|| is_unmade.then_some(Reason::ConversionFailed))
+    }
+}
+
+/// Decides for an open film, of which nothing is made anew that is `without`, nor beyond `allowance`. Refuses with what
+/// stands in the way.
 pub fn parts(
     film: &Film,
     decision: &Decision,
     profile: Option<&ClientProfile>,
-    without: Option<&Reason>,
+    without: &Without,
     abilities: Abilities,
     allowance: Option<Allowance>,
 ) -> Result<Parts, Vec<Reason>> {
-    let makes_sound = without.is_none() && profile.is_none_or(ClientProfile::takes_made_sound);
+    let takes_sound = profile.is_none_or(ClientProfile::takes_made_sound);
     let video = film.video();
     let has_copy = decision.method != Method::TranscodeVideo && video.is_copied();
-    let mut against: Vec<Reason> = without.cloned().into_iter().collect();
+    let mut against: Vec<Reason> = without.against(video.stream.index).into_iter().collect();
     let colors = transcode::against(&video.stream, abilities);
     against.extend(colors.map(|it| Reason::NotConverted(it.to_owned())));
     if !profile.is_none_or(ClientProfile::takes_made_pictures) {
@@ -101,7 +122,7 @@ pub fn parts(
     for track in film.tracks.iter().filter(|it| it.stream.kind == StreamKind::Audio) {
         let index = track.stream.index;
         let is_copied = decision.playable_audio.contains(&index) && track.is_copied();
-        if is_copied || makes_sound {
+        if is_copied || (takes_sound && without.against(index).is_none()) {
             let is_surround = takes_surround && track.stream.channels > Some(2);
             let made = if is_surround { Rendition::Surround } else { Rendition::Sound };
             sounds.push((index, (!is_copied).then_some(made)));
@@ -111,7 +132,7 @@ pub fn parts(
         let Some(at) = sounds.iter().position(|it| it.0 == first) else {
             let left_out = film.left_out.iter().find(|it| it.0 == first);
             let why = left_out.map(|it| Reason::Uncut(it.1.clone()));
-            return Err(without.cloned().or(why).into_iter().collect());
+            return Err(without.against(first).or(why).into_iter().collect());
         };
         sounds[..=at].rotate_right(1);
     }

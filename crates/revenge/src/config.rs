@@ -287,6 +287,8 @@ pub struct TranscodeSection {
     pub hardware: HardwareSetting,
     /// Films whose pictures are made at once; 0 is one for every two cores, and at least two. Sound alone costs little: four times as many.
     pub max_films: u16,
+    /// Seconds after which an FFmpeg that takes nothing, gives nothing and uses no time of the processor is ended; 0 leaves it its two minutes.
+    pub patience_seconds: u16,
     /// Megabytes of made segments kept in memory.
     pub cache_mb: u32,
     /// Megabytes of made segments kept below the data folder; 0 keeps none there.
@@ -303,6 +305,7 @@ impl Default for TranscodeSection {
             enabled: true,
             hardware: HardwareSetting::Auto,
             max_films: 0,
+            patience_seconds: 10,
             cache_mb: 256,
             disk_cache_mb: 8192,
             min_free_mb: 4096,

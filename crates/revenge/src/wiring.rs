@@ -511,6 +511,8 @@ fn transcoding(
         }),
         indexes: (purpose == Purpose::Serve).then(|| setting.data_dir.join("cache/indexes")),
         n_cores,
+        patience: (section.patience_seconds > 0)
+            .then(|| Duration::from_secs(section.patience_seconds.into())),
         nodes,
         hardware: match section.hardware {
             HardwareSetting::Auto => Choice::Auto,

@@ -14,17 +14,22 @@ pub fn choose_audio<'a>(
     plays: impl Fn(&Stream) -> bool,
 ) -> Option<(&'a Stream, AudioWhy)> {
     let sounds = || streams.iter().filter(|it| it.kind == StreamKind::Audio);
+    let is_lost = |it: &Stream| wish.unmade.contains(&it.index) && !plays(it);
     if let Some(asked) = wish.audio {
-        return sounds().find(|it| it.index == asked).map(|it| (it, AudioWhy::Asked));
+        let asked = sounds().find(|it| it.index == asked);
+        // What could not be made is asked for in vain.
+        if !asked.is_some_and(is_lost) {
+            return asked.map(|it| (it, AudioWhy::Asked));
+        }
     }
-    let is_heard = |it: &Stream| plays(it) || wish.makes_sound;
+    let is_heard = |it: &Stream| plays(it) || (wish.makes_sound && !is_lost(it));
     if let Some(choice) = &wish.remembered {
         let fits = |it: &&Stream| {
             let is_language = match (&choice.language, &it.language) {
                 (Some(chosen), Some(language)) => is_same(chosen, language),
                 (chosen, language) => chosen == language,
             };
-            is_language && choice.is_aside == is_aside(it)
+            is_language && choice.is_aside == is_aside(it) && !is_lost(it)
         };
         let found = sounds().filter(fits).min_by_key(|it| {
             let is_titled = it.title.is_some() && it.title == choice.title;
@@ -54,6 +59,28 @@ pub fn choose_audio<'a>(
         None => AudioWhy::Proposed,
     };
     Some((chosen, why))
+}
+
+/// How dear the sound that a version of a film begins with is to a person, the smallest the dearest: versions that differ in
+/// their languages are told apart by it. What the person said nothing about is the same in all of them; one language is one,
+/// whatever its region.
+pub fn rank_heard(streams: &[Stream], wish: &Wish, heard: Option<(u32, AudioWhy)>) -> usize {
+    let rank = |language: &str| {
+        let mut languages = wish.taste.audio_languages.iter();
+        languages.position(|it| is_same(it, language)).map(|it| it + 2)
+    };
+    let Some((index, why)) = heard else { return usize::MAX };
+    match why {
+        // What was asked for is nobody's liking.
+        AudioWhy::Asked => usize::MAX,
+        AudioWhy::Remembered => 0,
+        AudioWhy::Original => 1,
+        AudioWhy::Language | AudioWhy::Proposed => {
+            let stream = streams.iter().find(|it| it.index == index);
+            let language = stream.and_then(|it| it.language.as_deref());
+            language.and_then(rank).unwrap_or(usize::MAX)
+        }
+    }
 }
 
 /// Not the film itself, but somebody talking about it or over it.

@@ -13,7 +13,7 @@ use crate::container::Container;
 use crate::samples::Vision;
 use crate::stream::{Codec, Hdr, Stream, StreamKind, main_video};
 
-pub use self::choose::{choose_audio, is_aside};
+pub use self::choose::{choose_audio, is_aside, rank_heard};
 pub use self::clients::known_client;
 pub use self::profile::{AudioSupport, ClientProfile, Protocol, SubtitleSupport, VideoSupport};
 pub use self::reason::{LimitOf, Reason};
@@ -47,6 +47,8 @@ pub struct Wish {
     pub remembered: Option<AudioChoice>,
     /// Whether sound that the client does not play is made anew, so that its language may decide.
     pub makes_sound: bool,
+    /// Streams of which the server found out that it cannot make them anew: they play as they are, or not at all.
+    pub unmade: Vec<u32>,
 }
 
 /// How a file is played.

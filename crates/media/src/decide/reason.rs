@@ -117,6 +117,8 @@ pub enum Reason {
     PicturesGivenUp,
     /// Nobody here can make these pictures anew.
     NotConverted(String),
+    /// The server began to make this anew for the client, and could not.
+    ConversionFailed,
     /// The server makes nothing anew.
     NoTranscoding,
     /// The person may not have anything made anew.
@@ -159,6 +161,7 @@ impl Reason {
             Self::FileGivenUp => "file_given_up",
             Self::PicturesGivenUp => "pictures_given_up",
             Self::NotConverted(_) => "not_converted",
+            Self::ConversionFailed => "conversion_failed",
             Self::NoTranscoding => "no_transcoding",
             Self::NotAllowed => "not_allowed",
         }
@@ -262,6 +265,9 @@ impl fmt::Display for Reason {
                 f.write_str("this player could not decode the pictures as they are")
             }
             Self::NotConverted(it) => f.write_str(it),
+            Self::ConversionFailed => {
+                f.write_str("the server could not convert it; its log has the reason")
+            }
             Self::NoTranscoding => f.write_str("this server does not convert while playing"),
             Self::NotAllowed => f.write_str("you may not have films converted"),
         }

@@ -1,6 +1,8 @@
 //! What a child does to itself before it becomes FFmpeg: limits, a death with its parent, and no way to files or the
 //! network. Only the program that is about to be replaced can do this without `unsafe`.
 
+mod sockets;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -58,6 +60,15 @@ const RULES: ABI = ABI::V6;
 
 /// Said on standard error when the kernel has no rules for files and network.
 pub const UNCONFINED: &str = "revenge: this kernel lacks Landlock; FFmpeg could open files";
+
+/// Said on standard error when the kernel does not filter system calls.
+pub const UNFILTERED: &str =
+    "revenge: this kernel filters no system calls; FFmpeg could reach the network";
+
+/// What a child that was confined as far as that goes is lacking, by what it said.
+pub fn lacking(said: &str) -> impl Iterator<Item = &'static str> {
+    [UNCONFINED, UNFILTERED].into_iter().filter(|it| said.contains(it))
+}
 
 /// The number of the open file in which the head of the input is held.
 pub const HELD: i32 = 40;
@@ -124,12 +135,15 @@ fn confine(confinement: &Confinement) -> io::Result<()> {
     if !restrict(confinement).map_err(io::Error::other)? {
         eprintln!("{UNCONFINED}");
     }
+    let has_driver = !confinement.devices.is_empty();
+    if let Err(error) = sockets::close(has_driver) {
+        eprintln!("{UNFILTERED} ({error})");
+    }
     // The server does without them; encoders are faster with them.
     let _ = disable_transparent_huge_pages(false);
     if confinement.niceness > 0 {
         setpriority_process(None, confinement.niceness.into())?;
     }
-    let has_driver = !confinement.devices.is_empty();
     let (file_bytes, n_files, address_space) = if has_driver {
         (DRIVER_FILE_BYTES, MAX_DRIVER_FILES, DRIVER_ADDRESS_SPACE)
     } else {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
+use super::hang::{Noted, Traffic};
 use super::{Limits, Output, ToolError, confine, finish, start};
 
 /// A program, and what confines it.
@@ -82,8 +83,10 @@ impl Confined {
             None => start(program, args, Stdio::piped(), Some(limits))?,
         };
         let stdin = child.process.stdin.take();
+        let traffic = Traffic::default();
         let feeding = async {
-            let (Some(mut stdin), mut input) = (stdin, input) else { return Ok(()) };
+            let (Some(pipe), mut input) = (stdin, input) else { return Ok(()) };
+            let mut stdin = Noted { pipe, traffic: &traffic };
             let copied = tokio::io::copy(&mut input, &mut stdin).await.map(drop);
             // Told of the end even if it will not hear.
             let _ = stdin.shutdown().await;
@@ -93,7 +96,7 @@ impl Confined {
                 copied => copied.map_err(|error: io::Error| ToolError::Io(error)),
             }
         };
-        finish(child, program, limits, feeding, output).await
+        finish(child, program, limits, &traffic, feeding, output).await
     }
 }
 

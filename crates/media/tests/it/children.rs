@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use media::tool::{Limits, ToolError, locate, run, version};
+use media::tool::{Confined, Limits, ToolError, locate, run, version};
 use media::{Container, ffprobe};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::samples;
 
@@ -17,6 +18,7 @@ fn shell(script: &str) -> Vec<OsString> {
 const SHELL: &str = "/bin/sh";
 const SMALL: Limits = Limits {
     timeout: Duration::from_secs(20),
+    patience: None,
     max_stdout_bytes: 1000,
     address_space: 1 << 30,
     cpu_seconds: 10,
@@ -49,12 +51,14 @@ async fn a_child_that_takes_too_long_dies_with_all_it_started() {
     let fifo = folder.path().join("alive");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     // A grandchild keeps the pipe open for writing as long as it lives.
-    let script = format!("(sleep 1000 > {0} & sleep 1000) & sleep 1000", fifo.display());
+    let script = "echo its last words >&2; (sleep 1000 > FIFO & sleep 1000) & sleep 1000";
+    let script = script.replace("FIFO", &fifo.display().to_string());
     let reader = tokio::task::spawn_blocking(move || std::fs::read(fifo));
     let limits = Limits { timeout: Duration::from_millis(500), ..SMALL };
     let started = Instant::now();
     let error = run(Path::new(SHELL), &shell(&script), limits).await.unwrap_err();
-    assert!(matches!(error, ToolError::TimedOut { .. }), "{error}");
+    let ToolError::TimedOut { stderr, .. } = &error else { panic!("{error}") };
+    assert_eq!(stderr, "its last words");
     assert!(started.elapsed() < Duration::from_secs(10));
     // The end of the pipe is the proof that nobody is left.
     tokio::time::timeout(Duration::from_secs(10), reader).await.unwrap().unwrap().unwrap();
@@ -76,10 +80,72 @@ async fn dropping_the_future_kills_the_child() {
     tokio::time::timeout(Duration::from_secs(10), ended).await.unwrap().unwrap().unwrap();
 }
 
+/// A child that is fed by a pipe, and that is believed to hang after so many milliseconds.
+async fn feed(
+    script: &str,
+    patience_ms: u64,
+    input: impl AsyncRead + Unpin,
+    output: impl AsyncWrite + Unpin,
+) -> Result<String, ToolError> {
+    let limits = Limits { patience: Some(Duration::from_millis(patience_ms)), ..SMALL };
+    let child = Confined::new(SHELL.into(), None);
+    child.run_into(&shell(script), limits, input, output).await
+}
+
+/// More than pipes hold, of which a child that reads none takes none.
+const PLENTY: &[u8] = &[7; 1 << 20];
+
+#[tokio::test]
+async fn a_child_that_hangs_is_ended_long_before_its_time_and_leaves_its_last_words() {
+    for script in [
+        "echo is tired >&2; exec sleep 1000",
+        "head -c 100000 >/dev/null; echo is tired >&2; exec sleep 1000",
+        // Nobody to wait for but those it started itself.
+        "exec >&-; echo is tired >&2; (sleep 1000 & sleep 1000)",
+    ] {
+        let hung = feed(script, 300, PLENTY, tokio::io::sink()).await.unwrap_err();
+        let ToolError::Hung { stderr, .. } = &hung else { panic!("{script}: {hung}") };
+        assert_eq!(stderr, "is tired");
+        assert!(hung.to_string().ends_with("did nothing for 300 ms and was stopped: is tired"));
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_is_slow_is_not_taken_for_one_that_hangs() {
+    // Works without a word, by another than the one that was started.
+    let works = "(i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done) & wait; echo done >&2";
+    assert_eq!(feed(works, 300, PLENTY, tokio::io::sink()).await.unwrap(), "done");
+    // Says something from time to time.
+    let talks = "for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo $i; done; echo done >&2";
+    assert_eq!(feed(talks, 1000, PLENTY, tokio::io::sink()).await.unwrap(), "done");
+}
+
+#[tokio::test]
+async fn a_child_that_waits_for_us_does_not_hang() {
+    let (mut ours, input) = tokio::io::duplex(64);
+    let waits = tokio::spawn(feed("cat; echo done >&2", 200, input, tokio::io::sink()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    ours.write_all(b"at last").await.unwrap();
+    drop(ours);
+    assert_eq!(waits.await.unwrap().unwrap(), "done", "for input");
+
+    let (mut ours, output) = tokio::io::duplex(64);
+    let script = "i=0; while [ $i -lt 90 ]; do echo $i; i=$((i+1)); done; echo done >&2";
+    let waits = tokio::spawn(feed(script, 200, tokio::io::empty(), output));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut taken = String::new();
+    ours.read_to_string(&mut taken).await.unwrap();
+    assert_eq!(waits.await.unwrap().unwrap(), "done", "for us to take its output");
+    assert_eq!(taken.lines().count(), 90);
+}
+
 #[tokio::test]
 async fn output_beyond_the_limit_is_an_error_and_files_cannot_be_written() {
     let error = run(Path::new("/usr/bin/yes"), &[], SMALL).await.unwrap_err();
     assert!(matches!(error, ToolError::TooMuchOutput { limit: 1000, .. }), "{error}");
+    let script = "echo its last words >&2; exec yes";
+    let error = run(Path::new(SHELL), &shell(script), SMALL).await.unwrap_err();
+    assert!(error.to_string().ends_with("wrote more than 1000 bytes: its last words"), "{error}");
     let folder = tempfile::tempdir().unwrap();
     let script = format!("sleep 0.2; echo secret > {}/file", folder.path().display());
     assert!(run(Path::new(SHELL), &shell(&script), SMALL).await.is_err());

@@ -232,8 +232,8 @@ impl Node {
         let duration_ms = began.elapsed().as_millis() as u64;
         match &made {
             Ok(said) => {
-                if said.contains(confine::UNCONFINED) {
-                    tracing::warn!("{}", confine::UNCONFINED);
+                for lacking in confine::lacking(said) {
+                    tracing::warn!("{lacking}");
                 }
                 tracing::debug!(is_picture = order.is_picture(), duration_ms, "node.made");
             }

@@ -16,17 +16,71 @@ use crate::films::OpenFilm;
 use crate::limit::Allowance;
 use crate::painted::Paintable;
 use crate::subtitles::Subtitle;
-use crate::ways::{self, Parts};
+use crate::ways::{self, Parts, Without};
+
+/// A film that comes in segments.
+type Segments = (Arc<OpenFilm>, Parts);
 
 /// What was chosen, and the open film with its parts unless the file itself is played.
 pub(super) struct Chosen<'a> {
     pub candidate: Candidate<'a>,
     pub way: Way,
-    pub film: Option<(Arc<OpenFilm>, Parts)>,
-    /// Why nothing is made anew, if so.
-    pub without: Option<Reason>,
+    pub film: Option<Segments>,
+    /// What is not made anew, and why.
+    pub without: Without,
     /// The most that may come, if there is a most.
     pub allowance: Option<Allowance>,
+}
+
+/// What a client tried in vain.
+#[derive(Clone, Copy)]
+pub(super) struct Tried<'a> {
+    /// What it made nothing of.
+    pub given_up: Option<GivenUp>,
+    /// What the server could not make for it.
+    pub unmade: &'a [(FileId, u32)],
+}
+
+impl Tried<'_> {
+    /// Why the pictures of a file come in no way at all, if so: neither as they are, nor made anew.
+    fn against_pictures(self, Candidate { file, decision }: &Candidate<'_>) -> Option<Reason> {
+        let is_unmade = decision.video.is_some_and(|it| self.unmade.contains(&(file.id, it)));
+        let is_given_up = self.given_up == Some(GivenUp::Pictures);
+        (is_unmade && is_given_up).then_some(Reason::ConversionFailed)
+    }
+}
+
+impl<'a> Chosen<'a> {
+    fn in_segments(
+        mut candidate: Candidate<'a>,
+        (film, parts): Segments,
+        without: Without,
+        allowance: Option<Allowance>,
+    ) -> Self {
+        let decision = &mut candidate.decision;
+        decision.playable_audio = parts.playable_audio();
+        // Something better would have come, had it not failed.
+        let failed = Reason::ConversionFailed;
+        if !without.unmade.is_empty() && !decision.reasons.contains(&failed) {
+            decision.reasons.push(failed);
+        }
+        let way = match parts.method() {
+            Method::TranscodeVideo => Way::TranscodeVideo,
+            Method::TranscodeAudio => Way::TranscodeAudio,
+            Method::Remux | Method::Direct => Way::Remux,
+        };
+        Self { candidate, way, film: Some((film, parts)), without, allowance }
+    }
+
+    /// Whoever was failed before, and has no way left, is told so.
+    pub fn or_nothing(self, tried: Tried<'_>) -> Result<Self> {
+        if self.way == Way::Unsupported && !tried.unmade.is_empty() {
+            let message = "the server could not convert this film, and no other way to play it here is left; its log has \
+                           the reason";
+            return Err(Error::conflict("playback.no_way_left", message));
+        }
+        Ok(self)
+    }
 }
 
 impl Playback {
@@ -83,10 +137,13 @@ impl Playback {
         reason: Reason,
     ) -> bool {
         let abilities = self.transcoder.abilities();
-        let without = chosen.without.as_ref();
         let decision = &mut chosen.candidate.decision;
-        let made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
-        let allowance = chosen.allowance;
+        let mut made = Decision { method: Method::TranscodeVideo, ..decision.clone() };
+        // What is told to be playable may be so because it is made anew, too.
+        if let Some((_, parts)) = &chosen.film {
+            made.playable_audio = parts.copied_audio();
+        }
+        let (without, allowance) = (&chosen.without, chosen.allowance);
         let parts = ways::parts(&film.film, &made, profile, without, abilities, allowance);
         let Ok(mut parts) = parts else {
             return false;
@@ -116,57 +173,119 @@ impl Playback {
     }
 
     /// The first way that really goes: a film's tracks are read before its playlist is promised. What could only be played as
-    /// the file, in which one cannot seek, is played so nevertheless.
+    /// the file, in which one cannot seek, is played so nevertheless; where the server failed, so is what the client does not
+    /// believe that it can play.
     pub(super) async fn choose<'a>(
         &self,
         candidates: Vec<Candidate<'a>>,
         profile: Option<&ClientProfile>,
-        without: Option<Reason>,
+        (without, tried): (Option<Reason>, Tried<'_>),
         allowance: Option<Allowance>,
     ) -> Result<Chosen<'a>> {
-        let abilities = self.transcoder.abilities();
-        let mut refused = None;
+        let mut refused = Vec::new();
         for mut candidate in candidates {
-            let decision = &mut candidate.decision;
-            if decision.method == Method::Direct {
-                return Ok(Chosen { candidate, way: Way::Direct, film: None, without, allowance });
+            let unmade = tried.unmade.iter().filter(|it| it.0 == candidate.file.id);
+            let without = Without { all: without.clone(), unmade: unmade.map(|it| it.1).collect() };
+            if candidate.decision.method == Method::Direct {
+                let way = Way::Direct;
+                return Ok(Chosen { candidate, way, film: None, without, allowance });
             }
-            // What cannot be read as a film can neither be copied nor made anew.
-            if decision.reasons.iter().any(Reason::is_final) {
-                refused.get_or_insert(candidate);
-                continue;
-            }
-            match self.films.outline(candidate.file.id, &candidate.file.path).await {
-                Ok(film) => {
-                    let against = without.as_ref();
-                    match ways::parts(&film.film, decision, profile, against, abilities, allowance)
-                    {
-                        Ok(parts) => {
-                            decision.playable_audio = parts.playable_audio();
-                            let way = match parts.method() {
-                                Method::TranscodeVideo => Way::TranscodeVideo,
-                                Method::TranscodeAudio => Way::TranscodeAudio,
-                                Method::Remux | Method::Direct => Way::Remux,
-                            };
-                            let film = Some((film, parts));
-                            return Ok(Chosen { candidate, way, film, without, allowance });
-                        }
-                        Err(reasons) => decision.reasons.extend(reasons),
+            if let Some(reason) = tried.against_pictures(&candidate) {
+                candidate.decision.reasons.push(reason);
+            } else {
+                match self.in_segments(&candidate, profile, &without, allowance).await? {
+                    Ok(segments) => {
+                        return Ok(Chosen::in_segments(candidate, segments, without, allowance));
                     }
+                    Err(reasons) => candidate.decision.reasons.extend(reasons),
                 }
-                Err(Error::Conflict { message, .. }) => {
-                    decision.reasons.push(Reason::Uncut(message));
-                }
-                Err(error) => return Err(error),
             }
-            refused.get_or_insert(candidate);
+            refused.push((candidate, without));
         }
-        let Some(candidate) = refused else {
+        if !tried.unmade.is_empty()
+            && let Some(chosen) = self.last_resort(&refused, profile, tried, allowance).await?
+        {
+            return Ok(chosen);
+        }
+        let Some((candidate, without)) = refused.into_iter().next() else {
             let message = "no file of this is there to be played; look at its files for the reason";
             return Err(Error::conflict("playback.no_file", message));
         };
         let is_played = candidate.decision.plays_unsought();
         let way = if is_played { Way::Direct } else { Way::Unsupported };
         Ok(Chosen { candidate, way, film: None, without, allowance })
+    }
+
+    /// A film in segments as it was decided, or what is in the way.
+    async fn in_segments(
+        &self,
+        Candidate { file, decision }: &Candidate<'_>,
+        profile: Option<&ClientProfile>,
+        without: &Without,
+        allowance: Option<Allowance>,
+    ) -> Result<Result<Segments, Vec<Reason>>> {
+        // What cannot be read as a film can neither be copied nor made anew.
+        if decision.reasons.iter().any(Reason::is_final) {
+            return Ok(Err(Vec::new()));
+        }
+        let abilities = self.transcoder.abilities();
+        match self.films.outline(file.id, &file.path).await {
+            Ok(film) => {
+                let parts =
+                    ways::parts(&film.film, decision, profile, without, abilities, allowance);
+                Ok(parts.map(|parts| (film, parts)))
+            }
+            Err(Error::Conflict { message, .. }) => Ok(Err(vec![Reason::Uncut(message)])),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The ways that are left where the server failed at the better ones: without the sound that it could not make; the
+    /// pictures as they are; the file itself. Each is worth a try, whatever the client believes, as long as it has not said that
+    /// it made nothing of it.
+    async fn last_resort<'a>(
+        &self,
+        refused: &[(Candidate<'a>, Without)],
+        profile: Option<&ClientProfile>,
+        tried: Tried<'_>,
+        allowance: Option<Allowance>,
+    ) -> Result<Option<Chosen<'a>>> {
+        let takes_own = |it: &PlayableFile| {
+            allowance.is_none_or(|allowance| allowance.against(it.bitrate_bps).is_none())
+        };
+        for method in [None, Some(Method::Remux), Some(Method::Direct)] {
+            for (candidate, without) in refused {
+                let may_try = match method {
+                    None => tried.against_pictures(candidate).is_none(),
+                    Some(Method::Direct) => tried.given_up.is_none() && takes_own(candidate.file),
+                    Some(_) => {
+                        tried.given_up != Some(GivenUp::Pictures) && takes_own(candidate.file)
+                    }
+                };
+                if !may_try {
+                    continue;
+                }
+                let mut candidate = candidate.clone();
+                let decision = &mut candidate.decision;
+                decision.method = method.unwrap_or(decision.method);
+                let without = without.clone();
+                if method == Some(Method::Direct) {
+                    let way = Way::Direct;
+                    return Ok(Some(Chosen { candidate, way, film: None, without, allowance }));
+                }
+                let is_lost = |it: u32| {
+                    !decision.playable_audio.contains(&it) && without.unmade.contains(&it)
+                };
+                if decision.audio.is_some_and(is_lost) {
+                    (decision.audio, decision.audio_why) = (None, None);
+                }
+                let segments = self.in_segments(&candidate, profile, &without, allowance).await?;
+                if let Ok(segments) = segments {
+                    let chosen = Chosen::in_segments(candidate, segments, without, allowance);
+                    return Ok(Some(chosen));
+                }
+            }
+        }
+        Ok(None)
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use media::Stream;
 use media::tool::Confined;
-use media::tool::confine::UNCONFINED;
+use media::tool::confine::lacking;
 use media::transcode::{self, Abilities, Hardware, Rung};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
@@ -231,7 +231,7 @@ pub(super) fn with_graphics(ffmpeg: &Confined) -> Confined {
 
 /// The first line that says something, without the address that FFmpeg puts before it.
 pub(super) fn short(said: &str) -> String {
-    let says = |it: &&str| !it.is_empty() && *it != UNCONFINED;
+    let says = |it: &&str| !it.is_empty() && lacking(it).next().is_none();
     let line = said.lines().map(str::trim).find(says).unwrap_or("no reason given");
     let line = match line.strip_prefix('[').and_then(|it| it.split_once("] ")) {
         Some((part, rest)) => {

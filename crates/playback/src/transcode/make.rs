@@ -1,7 +1,7 @@
 //! Making a run: what is kept of it from before, or all of it anew.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Result};
@@ -147,6 +147,11 @@ impl Transcoder {
         source.is_some_and(|it| transcode::needs_zscale(it, key.of.rendition, abilities))
     }
 
+    /// What a child may use.
+    pub(super) fn limits(&self) -> Limits {
+        Limits { patience: self.0.settings.patience, ..Limits::SEGMENT }
+    }
+
     /// Makes all parts of a run by this machine's FFmpeg.
     async fn make_here(&self, job: Job<'_>) -> Result<()> {
         let Job { key, run, .. } = job;
@@ -245,7 +250,8 @@ impl Transcoder {
         // All that can come: every part once, and the beginning.
         let (sender, mut steps) = mpsc::channel(parts.len() + 2);
         let is_enough = CancellationToken::new();
-        let answering = is_enough.run_until_cancelled(answer(ffmpeg, work, opened, sender));
+        let answering = answer((ffmpeg, self.limits()), work, opened, sender);
+        let answering = is_enough.run_until_cancelled(answering);
         let is_own = rendition == key.of.rendition;
         let publishing = async {
             let mut n_failed = 0;
@@ -279,8 +285,8 @@ impl Transcoder {
         let said = said.transpose()?;
         let n_failed = published?;
         let said = said.unwrap_or_default();
-        if said.contains(confine::UNCONFINED) {
-            warn_unconfined();
+        for lacking in confine::lacking(&said) {
+            warn_unconfined(lacking);
         }
         tracing::debug!(
             file.id = %key.of.file.0,
@@ -297,7 +303,7 @@ impl Transcoder {
 
 /// Runs FFmpeg and gives what comes of its answer. Returns the end of what it complained about.
 pub(super) async fn answer(
-    ffmpeg: &Confined,
+    (ffmpeg, limits): (&Confined, Limits),
     mut work: Work,
     opened: &OpenFilm,
     sender: mpsc::Sender<Step>,
@@ -319,7 +325,7 @@ pub(super) async fn answer(
         }
     };
     let ffmpeg = ffmpeg.holding(work.order.held_bytes());
-    let said = ffmpeg.run_with(&work.order.args(), Limits::SEGMENT, input, take).await?;
+    let said = ffmpeg.run_with(&work.order.args(), limits, input, take).await?;
     if let Some(error) = garbled {
         return Err(anyhow::Error::from(error).context(said));
     }
@@ -379,7 +385,12 @@ pub(super) fn learn(pace: &Pace, rendition: Rendition, parts: &[Part], began: In
     }
 }
 
-fn warn_unconfined() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| tracing::warn!("{}", confine::UNCONFINED));
+/// Once of everything that is lacking.
+fn warn_unconfined(lacking: &'static str) {
+    static TOLD: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if !told.contains(&lacking) {
+        told.push(lacking);
+        tracing::warn!("{lacking}");
+    }
 }

@@ -178,13 +178,14 @@ impl Transcoder {
         let Ok(work) = work else { return };
         let (sender, mut steps) = mpsc::channel(3);
         // Without it, that of the node stands: this machine's FFmpeg cannot make any part beside it.
-        let (said, ()) = tokio::join!(answer(ffmpeg, work, opened, sender), async {
-            while let Some(step) = steps.recv().await {
-                if let Step::Beginning(init) = step {
-                    self.publish_beginning(key, opened, run, init, true).await;
+        let (said, ()) =
+            tokio::join!(answer((ffmpeg, self.limits()), work, opened, sender), async {
+                while let Some(step) = steps.recv().await {
+                    if let Step::Beginning(init) = step {
+                        self.publish_beginning(key, opened, run, init, true).await;
+                    }
                 }
-            }
-        });
+            });
         if let Err(error) = said {
             tracing::warn!(rendition = %key.of.rendition, error = format!("{error:#}"), "transcode.not_begun");
         }

@@ -40,6 +40,19 @@ pub fn make_film(folder: &Path, path: &Path, size: &str) {
     std::fs::remove_file(text).expect("removed");
 }
 
+/// Copies a film with the sound of these languages alone.
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn keep_sounds(whole: &Path, path: &Path, languages: &[&str]) {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-nostdin", "-i"]).arg(whole).args(["-map", "0:v"]);
+    for language in languages {
+        command.args(["-map", &format!("0:a:m:language:{language}")]);
+    }
+    let output = command.args(["-c", "copy"]).arg(path).output().expect("ffmpeg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::remove_file(whole).expect("removed");
+}
+
 fn profile() -> Value {
     json!({
         "containers": ["mp4"],
@@ -136,4 +149,56 @@ async fn the_best_version_is_played_unless_another_was_chosen() {
     let body = json!({ "version": version("180p") });
     assert_eq!(put(&app, &owner, &choice, body).await, 204);
     assert_eq!(start(&app, &owner, item).await["file_id"], version("180p"));
+}
+
+#[tokio::test]
+async fn the_version_is_played_that_is_heard_in_the_language_of_its_person() {
+    let app = App::start().await;
+    let owner = app.owner().await;
+    let (library, folder) = app.library(&owner, "Films").await;
+    let film = folder.join("Open Sky (2001)");
+    std::fs::create_dir(&film).expect("a folder");
+    let make = |name: &str, size: &str, languages: &[&str]| {
+        let whole = app.folder.path().join("whole.mkv");
+        make_film(app.folder.path(), &whole, size);
+        keep_sounds(&whole, &film.join(format!("Open Sky (2001) - {name}.mkv")), languages);
+    };
+    make("large", "640x360", &["eng"]);
+    make("small", "320x180", &["ger"]);
+    make("both", "160x90", &["jpn", "ger"]);
+    app.scan(&owner, &library).await;
+    let items = app.get(&owner, &format!("/items?library_id={library}")).await.json();
+    let item = &items["items"][0]["id"];
+    let address = format!("/items/{}", item.as_str().expect("an id"));
+    let detail = app.get(&owner, &address).await.json();
+    let version = |name: &str| {
+        let files = detail["files"].as_array().expect("files");
+        let is_it = |it: &&Value| it["name"].as_str().is_some_and(|it| it.contains(name));
+        files.iter().find(is_it).expect("a version")["id"].clone()
+    };
+    let with_languages = async |languages: Value| {
+        let body = json!({ "item_id": item, "profile": profile(), "languages": languages });
+        let begun = app.post(&owner, "/playback", body).await.json();
+        let language = begins(&begun)[0].clone();
+        (begun["file_id"].clone(), language)
+    };
+    assert_eq!(with_languages(json!([])).await, (version("large"), "en".to_owned()));
+    assert_eq!(with_languages(json!(["fr"])).await, (version("large"), "en".to_owned()));
+    assert_eq!(with_languages(json!(["de", "en"])).await, (version("small"), "de".to_owned()));
+    assert_eq!(with_languages(json!(["ja", "de"])).await, (version("both"), "ja".to_owned()));
+    // Another sound of the same version.
+    let body =
+        json!({ "item_id": item, "profile": profile(), "languages": ["ja"], "audio_index": 2 });
+    let begun = app.post(&owner, "/playback", body).await.json();
+    assert_eq!((&begun["file_id"], &begun["audio_index"]), (&version("both"), &json!(2)));
+    // What the person likes goes before what their browser says, and what they chose before both.
+    let taste = json!({
+        "audio_languages": ["ja"], "prefers_original": false, "subtitles": "off",
+        "subtitle_languages": [], "prefers_hearing_impaired": false,
+    });
+    assert_eq!(put(&app, &owner, "/me/taste", taste).await, 200);
+    assert_eq!(with_languages(json!(["de"])).await, (version("both"), "ja".to_owned()));
+    let body = json!({ "version": version("small") });
+    assert_eq!(put(&app, &owner, &format!("{address}/choice"), body).await, 204);
+    assert_eq!(with_languages(json!(["de"])).await, (version("small"), "de".to_owned()));
 }

@@ -1,8 +1,10 @@
 //! The hidden command that the server starts FFmpeg through.
 
 use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// What a program does that was confined by ours.
 fn confined(parent: u32, words: &[&str]) -> Output {
@@ -66,6 +68,69 @@ fn a_confined_program_uses_the_devices_that_it_is_given_and_no_others() {
     let path = secret.to_str().expect("a path");
     let file = confined_with(parent, &["/dev/zero"], &["/bin/cat", path]);
     assert!(!file.status.success() && file.stdout.is_empty(), "no file is read for that");
+}
+
+/// Opens a socket of each family of addresses, of this machine's (1), IPv4 (2), IPv6 (10) and the kernel's (16), and asks for
+/// the other way to one; says `open`, or the number of the error.
+const SOCKETS: [&str; 7] = [
+    "/usr/bin/perl",
+    "-e",
+    "$\\ = ' '; for (@ARGV) { print socket(my $it, $_, 2, 0) ? 'open' : 0 + $! } syscall(425, 1, 0); print 0 + $!",
+    "1",
+    "2",
+    "10",
+    "16",
+];
+/// What a program is told that may not (EACCES).
+const REFUSED: &str = "13";
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn a_confined_program_opens_no_sockets_but_those_that_a_driver_needs() {
+    let parent = std::process::id();
+    let words = |output: &Output| {
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        said.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let free = words(&Command::new(SOCKETS[0]).args(&SOCKETS[1..]).output().expect("it runs"));
+    assert_eq!(free[..2], ["open", "open"], "what nobody confines");
+    assert_ne!(free[4], REFUSED);
+    let confined = confined(parent, &SOCKETS);
+    assert_eq!(words(&confined), [REFUSED; 5], "{}", String::from_utf8_lossy(&confined.stderr));
+    let driven = words(&confined_with(parent, &["/dev/zero"], &SOCKETS));
+    assert_eq!(driven, ["open", REFUSED, REFUSED, "open", REFUSED]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test runs a trusted program on its own files")]
+fn a_confined_program_reaches_nobody() {
+    let mut n_families = 0;
+    for address in ["127.0.0.1", "::1"] {
+        // Not every machine has both.
+        let Ok(udp) = UdpSocket::bind((address, 0)) else { continue };
+        let tcp = TcpListener::bind((address, 0)).expect("a port");
+        n_families += 1;
+        let port = |it: std::io::Result<SocketAddr>| it.expect("an address").port();
+        let (udp_port, tcp_port) = (port(udp.local_addr()), port(tcp.local_addr()));
+        let say =
+            |word: &str, way: &str, port: u16| format!("echo {word} > /dev/{way}/{address}/{port}");
+        for (way, port) in [("udp", udp_port), ("tcp", tcp_port)] {
+            let script = say("confined", way, port);
+            let refused = confined(std::process::id(), &["/bin/bash", "-c", &script]);
+            assert!(!refused.status.success(), "{way} to {address}");
+            let script = say("free", way, port);
+            let said = Command::new("/bin/bash").args(["-c", &script]).status().expect("it runs");
+            assert!(said.success(), "{way} to {address}");
+        }
+        // The first that came of all.
+        udp.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+        let mut heard = [0; 16];
+        let n = udp.recv(&mut heard).expect("a word");
+        assert_eq!(&heard[..n], b"free\n");
+        let (caller, _) = tcp.accept().expect("a caller");
+        assert_eq!(std::io::read_to_string(caller).expect("a word"), "free\n");
+    }
+    assert!(n_families > 0);
 }
 
 #[test]

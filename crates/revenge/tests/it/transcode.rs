@@ -71,7 +71,7 @@ pub async fn fetch(app: &App, url: &str) -> Answer {
     app.send(&Caller::nobody(), Method::GET, url, None).await
 }
 
-fn codes(start: &Value) -> Vec<&str> {
+pub fn codes(start: &Value) -> Vec<&str> {
     let reasons = start["reasons"].as_array().expect("reasons");
     reasons.iter().filter_map(|it| it["code"].as_str()).collect()
 }
@@ -161,6 +161,12 @@ async fn what_a_client_gave_up_is_followed_by_the_next_way() {
             assert_eq!(count_frames(&house, &addresses(&master)[0]).await, 300);
         }
     }
+    // With sound that must be made anew, too.
+    let body = json!({ "item_id": house.item, "profile": profile(), "given_up": "pictures" });
+    let start = house.app.post(&house.member, "/playback", body).await.json();
+    assert_eq!(start["method"], "transcode_video");
+    let master = fetch(&house.app, start["url"].as_str().expect("a URL")).await.text();
+    assert!(master.contains("/1/aac/media.m3u8") && !master.contains("ac-3"), "{master}");
     let unknown = json!({ "item_id": house.item, "given_up": "everything" });
     assert_eq!(house.app.post(&house.member, "/playback", unknown).await.status, 422);
 }
@@ -395,6 +401,8 @@ async fn who_comes_when_all_places_are_taken_is_asked_to_come_again() {
     let change = |config: &mut Config| {
         config.media.ffmpeg = Some(program);
         config.transcode.max_films = 1;
+        // It hangs as long as the test wants.
+        config.transcode.patience_seconds = 0;
     };
     let house = house(BOTH, change).await;
     let master = master(&house).await;

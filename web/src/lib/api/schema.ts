@@ -5623,6 +5623,8 @@ export interface components {
              */
             subtitle_index?: number | null;
             given_up?: components["schemas"]["GivenUp"] | null;
+            /** @description What the server could not convert of this item: it gives out the next way, until none is left. */
+            not_converted?: components["schemas"]["NotConverted"][];
             profile?: components["schemas"]["ClientProfile"] | null;
             /** @description The same as clients tell it to Jellyfin: a `DeviceProfile`. Send one of both. */
             device_profile?: Record<string, never> | null;
@@ -5720,6 +5722,19 @@ export interface components {
         /** @description What to watch next. */
         NextItem: {
             item?: components["schemas"]["ItemCard"] | null;
+        };
+        /**
+         * @description A stream that the server began to convert for the client, and could not: the address of a part of it was answered with
+         *     `playback.not_converted`.
+         */
+        NotConverted: {
+            /** @description The file, by the `file_id` of the start. */
+            file_id: components["schemas"]["FileId"];
+            /**
+             * Format: int32
+             * @description The stream by its number in the file, which stands before the name of the rendition in the address of the part.
+             */
+            stream: number;
         };
         /** @description What a link offers. */
         Offer: {

@@ -90,6 +90,8 @@ export type SearchResult = Schemas['Found'];
 export type Playback = Schemas['PlaybackView'];
 export type ClientProfile = Schemas['ClientProfile'];
 export type GivenUp = Schemas['GivenUp'];
+/** A stream of a file that the server could not convert. */
+export type NotConverted = Schemas['NotConverted'];
 export type PlaybackReason = Schemas['PlaybackReason'];
 export type DrawnSubtitle = Schemas['DrawnSubtitleView'];
 export type DrawnWindow = Schemas['DrawnWindowView'];

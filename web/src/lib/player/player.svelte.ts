@@ -1,8 +1,9 @@
 /** A video element as state: what it does is read here, what it shall do is asked for here. */
 import type { Attachment } from 'svelte/attachments';
+import type { NotConverted } from '../api/types';
 import type { Command } from './keyboard';
 import type { Quality, QualityChoice } from './quality';
-import { openStream, type Stream } from './stream';
+import { type Failure, openStream, type Stream } from './stream';
 
 const VOLUME_STORED = 'revenge.volume';
 /** How long it counts as a moment ago that somebody went elsewhere. */
@@ -17,6 +18,9 @@ export interface Source {
   /** The text track that shows first, by its place. */
   subtitle: number | undefined;
 }
+
+/** Of what the browser made nothing, or what the server could not convert; whether there is another way, which is begun. */
+export type FallBack = (positionMs: number, unmade?: NotConverted) => boolean;
 
 /** Somebody who decides for several players at once. */
 export interface Guide {
@@ -47,10 +51,10 @@ export class Player {
   /** Where somebody went by the bar or a key a moment ago. */
   soughtMs = $state<number>();
 
-  /** Asked before a film is given up that the browser makes nothing of: whether it goes on in another way. */
-  readonly #fallBack: (positionMs: number) => boolean;
+  /** Asked before a film is given up: whether it goes on in another way. */
+  readonly #fallBack: FallBack;
 
-  constructor(fallBack: (positionMs: number) => boolean) {
+  constructor(fallBack: FallBack) {
     this.#fallBack = fallBack;
   }
 
@@ -99,7 +103,10 @@ export class Player {
   async #open(node: HTMLVideoElement, url: string, startMs: number) {
     try {
       const onqualities = (offered: Quality[]) => (this.qualities = offered);
-      const onfail = () => (this.hasFailed = true);
+      const onfail = (why: Failure | undefined) => {
+        const unmade = why === 'undecodable' ? undefined : why;
+        if (!why || !this.#fallBack(this.positionMs, unmade)) this.hasFailed = true;
+      };
       const stream = await openStream(node, url, startMs, onqualities, onfail);
       // The page may be gone before the program has come.
       if (this.#video !== node) return stream.stop();

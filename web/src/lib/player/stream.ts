@@ -1,7 +1,9 @@
 /** A playlist on a video element: by hls.js, or by the browser where it plays playlists itself. */
 import type { default as Hls, LoaderConfig } from 'hls.js';
+import type { NotConverted } from '../api/types';
 import { Absence } from './absence';
 import { type Quality, type QualityChoice, QualityControl } from './quality';
+import { unmadeBy } from './unmade';
 
 /** What a connection is believed to carry until it was measured: a film at home begins as good as it is. */
 const BELIEVED_BPS = 100_000_000;
@@ -9,6 +11,9 @@ const BELIEVED_BPS = 100_000_000;
 /** A server that is away, or has no place to convert anything, is asked again for so long after the last it gave. */
 const PATIENCE_MS = 120_000;
 const ASKED_EVERY_MS = 3_000;
+
+/** What a film cannot go on for like this: the server could not convert it, or the browser makes nothing of it. */
+export type Failure = NotConverted | 'undecodable';
 
 export interface Stream {
   /** Plays another sound track, by its number in the file. */
@@ -25,7 +30,7 @@ export async function openStream(
   url: string,
   startMs: number,
   onqualities: (offered: Quality[]) => void,
-  onfail: () => void,
+  onfail: (why: Failure | undefined) => void,
 ): Promise<Stream> {
   const { default: Player } = await import('hls.js');
   if (!Player.isSupported()) return native(video, url);
@@ -53,21 +58,32 @@ export async function openStream(
   const askAgain = () => (hls.levels.length ? hls.startLoad() : hls.loadSource(url));
   hls.on(Player.Events.FRAG_LOADED, () => absence.end());
   let hasRecovered = false;
-  hls.on(Player.Events.ERROR, (_, { fatal, type, details, response }) => {
+  let hasEnded = false;
+  const fail = (why: Failure | undefined) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    hls.stopLoad();
+    onfail(why);
+  };
+  hls.on(Player.Events.ERROR, (_, { fatal, type, details, response, networkDetails, frag }) => {
     if (details === Player.ErrorDetails.BUFFER_STALLED_ERROR) quality.starve();
+    // That of the request, whose kind hls.js leaves open.
+    const body = (networkDetails as { response?: unknown } | undefined)?.response;
+    const unmade = unmadeBy({ url: frag?.url, status: response?.code, body });
+    // Of pictures there may be another size; without its sound hls.js waits, and does not say for what.
+    if (unmade && (fatal || frag?.type === 'audio')) return fail(unmade);
     if (!fatal) return;
     if (type === Player.ErrorTypes.NETWORK_ERROR && absence.mayEnd(response?.code, Date.now())) {
       clearTimeout(asking);
       asking = setTimeout(askAgain, ASKED_EVERY_MS);
       return;
     }
+    if (type !== Player.ErrorTypes.MEDIA_ERROR) return fail(undefined);
+    const hasNoDecoder = details === Player.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR;
     // A decoder may stumble once; what comes again is a fault of the file.
-    if (type === Player.ErrorTypes.MEDIA_ERROR && !hasRecovered) {
-      hasRecovered = true;
-      hls.recoverMediaError();
-    } else {
-      onfail();
-    }
+    if (hasNoDecoder || hasRecovered) return fail('undecodable');
+    hasRecovered = true;
+    hls.recoverMediaError();
   });
   hls.loadSource(url);
   hls.attachMedia(video);

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/svelte-query';
 import { contentAddress } from '$lib/adult/area';
 import { answer, done, GUARD, http } from '../client';
 import { ApiError } from '../errors';
-import type { Choice, ClientProfile, GivenUp, ProgressReport } from '../types';
+import type { Choice, ClientProfile, GivenUp, NotConverted, ProgressReport } from '../types';
 
 /** What is played, and of several files and sound tracks, which. */
 export interface Wanted {
@@ -12,6 +12,8 @@ export interface Wanted {
   audio: number | undefined;
   /** What the browser tried and made nothing of. */
   givenUp: GivenUp | undefined;
+  /** What the server could not convert. */
+  unmade: NotConverted[];
 }
 
 /** One playing of a file. Never kept: its address is signed for a short while. */
@@ -23,6 +25,7 @@ export const playbackQuery = (wanted: Wanted, profile: Promise<ClientProfile>) =
       wanted.fileId ?? '',
       wanted.audio ?? '',
       wanted.givenUp ?? '',
+      wanted.unmade,
     ],
     queryFn: () => startPlayback(wanted, profile),
     staleTime: Infinity,
@@ -33,7 +36,7 @@ export const playbackQuery = (wanted: Wanted, profile: Promise<ClientProfile>) =
 
 /** The server decides by what the browser says it can play, and says why when it must decline. */
 const startPlayback = async (
-  { itemId, fileId, audio, givenUp }: Wanted,
+  { itemId, fileId, audio, givenUp, unmade }: Wanted,
   profile: Promise<ClientProfile>,
 ) =>
   answer(
@@ -43,6 +46,7 @@ const startPlayback = async (
         file_id: fileId,
         audio_index: audio,
         given_up: givenUp,
+        not_converted: unmade,
         profile: await profile,
       },
     }),

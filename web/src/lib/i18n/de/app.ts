@@ -68,6 +68,8 @@ export const errors: Messages['errors'] = {
   'requests.too_many': 'Mehr Wünsche auf einmal gehen nicht. Zieh erst einen zurück.',
   'requests.answered': 'Das wurde inzwischen beantwortet.',
   'adult.age_not_confirmed': 'Sag zuerst, dass du alt genug bist.',
+  'playback.no_way_left':
+    'Der Server konnte diesen Film nicht umwandeln, und anders lässt er sich hier nicht abspielen.',
   'playback.too_many_streams':
     'Es läuft schon zu viel gleichzeitig. Beende zuerst etwas, oder versuche es in zwei Minuten wieder.',
   'accounts.name_taken': 'Der Name ist vergeben. Wähle einen anderen.',

@@ -93,6 +93,7 @@ export const player: Messages['player'] = {
     subtitle_painted: 'Diese Untertitel zeigt dieser Player nicht, darum kommen sie ins Bild',
     file_given_up: 'Die Datei selbst konnte dieser Player nicht abspielen',
     pictures_given_up: 'Die Bilder, wie sie sind, konnte dieser Player nicht decodieren',
+    conversion_failed: 'Der Server konnte das nicht umwandeln; den Grund nennt sein Protokoll',
     no_transcoding: 'Dieser Server wandelt beim Abspielen nichts um',
     not_allowed: 'Dieses Konto darf nichts umwandeln lassen',
   },

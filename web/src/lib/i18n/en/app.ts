@@ -66,6 +66,8 @@ export const errors = {
   'requests.too_many': 'You asked for as much as you may. Withdraw something first.',
   'requests.answered': 'It was answered meanwhile.',
   'adult.age_not_confirmed': 'Say first that you are old enough.',
+  'playback.no_way_left':
+    'The server could not convert this film, and there is no other way left to play it here.',
   'playback.too_many_streams':
     'Too much plays at once. Stop something first, or try again in two minutes.',
   'accounts.name_taken': 'This name is taken. Choose another one.',
