@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 /// How long it may take to start on a busy machine.
 const START_TIME: Duration = Duration::from_secs(20);
+/// How long what is open may take to end.
+const STOP_TIME: Duration = Duration::from_secs(2);
 const NGINX: &str = "/usr/sbin/nginx";
 
 /// A proxy that runs until it is dropped.
@@ -76,6 +78,12 @@ impl Drop for Proxy {
             rustix::process::Pid::from_child(&self.process),
             rustix::process::Signal::TERM,
         );
+        let began = Instant::now();
+        while began.elapsed() < STOP_TIME && matches!(self.process.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // Caddy goes on until the last stream of events has ended. Fails where nobody is left.
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }

@@ -72,7 +72,7 @@ fn backup_folder_part(folder: &Path) -> Part {
         Ok(false) => folder
             .ancestors()
             .find(|it| it.exists())
-            .map_or_else(|| Err(io::ErrorKind::NotFound.into()), |it| may_write(it)),
+            .map_or_else(|| Err(io::ErrorKind::NotFound.into()), may_write),
         Err(error) => Err(error),
     };
     let place = folder.display();

@@ -229,6 +229,8 @@ async fn explain(db: &mut PgConnection, query: &Query, asked: Asked) -> sqlx::Re
     let types: Vec<String> = sqlx::query_scalar(
         "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'asked'",
     )
+    // All that are kept were just forgotten by the server.
+    .persistent(false)
     .fetch_all(&mut *db)
     .await?;
     let values = types.iter().map(|it| sample(plain_type(it), asked)).collect();

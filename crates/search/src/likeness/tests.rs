@@ -84,7 +84,7 @@ fn fields_are_compared_as_people_would() {
         ..Document::default()
     };
     let of = |year, age| Document { year: Some(year), age: Some(age), ..Document::default() };
-    for (one, other, at_least, at_most) in [
+    for (one, other, at_least, at_most) in vec![
         (named(&["Science Fiction", "Fantasy"]), named(&["Sci-Fi & Fantasy"]), 0.99, 1.01),
         (named(&["Action"]), named(&["Documentary"]), -0.3, 0.3),
         (of(1999, 12), of(2001, 12), 0.9, 1.01),

@@ -25,7 +25,7 @@ fn needle(text: &str) -> Needle {
 
 #[test]
 fn places_and_typing_errors_are_told_apart() {
-    use Place::{Elsewhere, ExactBare, ExactTitle, StartBare, TitleStart, TitleWords};
+    use Place::{Elsewhere, ExactBare, ExactTitle, Named, StartBare, TitleStart, TitleWords};
     let title = || Some(Matched::Title("Alternative".into()));
     let person = || Some(Matched::Person("Tom Hanks".into()));
     let label = || Some(Matched::Label("Comedy".into()));
@@ -46,8 +46,8 @@ fn places_and_typing_errors_are_told_apart() {
         ("matrxi", "The Matrix", (1, ExactBare, None)),
         ("star wrs", "Star Wars", (1, TitleWords, None)),
         ("star wrs", "Star Wars Rebels", (1, TitleWords, None)),
-        ("tom hanks", "Forrest Gump", (0, Elsewhere, person())),
-        ("gump 1994 comedy", "Forrest Gump", (0, Elsewhere, label())),
+        ("tom hanks", "Forrest Gump", (0, Named, person())),
+        ("gump 1994 comedy", "Forrest Gump", (0, Named, label())),
         ("gump chocolate", "Forrest Gump", (0, Elsewhere, Some(Matched::Overview))),
     ] {
         let rank = rank(&needle(text), &card(of, 1.0));

@@ -13,8 +13,8 @@ on_every_engine! {
     whom_somebody_plays_is_found
 }
 
-fn by(by: SortBy, is_descending: bool) -> Option<Sort> {
-    Some(Sort { by, is_descending })
+fn by(by: SortBy, is_descending: bool) -> Sort {
+    Sort { by, is_descending }
 }
 
 fn known(title: &str, year: Option<i32>, rating: Option<f32>, added_at: i64) -> Document {
@@ -38,21 +38,21 @@ async fn hits_come_in_the_order_that_is_asked_for(it: Subject) {
     it.write(&all).await;
     for (sort, expected) in [
         (None, ["Night", "Night Train", "A Long Night", "Zebra Night"]),
-        (by(SortBy::Title, false), ["A Long Night", "Night", "Night Train", "Zebra Night"]),
-        (by(SortBy::Title, true), ["Zebra Night", "Night Train", "Night", "A Long Night"]),
-        (by(SortBy::Year, false), ["Zebra Night", "Night", "Night Train", "A Long Night"]),
-        (by(SortBy::Year, true), ["Night Train", "Night", "Zebra Night", "A Long Night"]),
-        (by(SortBy::Rating, false), ["Night", "Zebra Night", "A Long Night", "Night Train"]),
-        (by(SortBy::Rating, true), ["A Long Night", "Zebra Night", "Night", "Night Train"]),
-        (by(SortBy::AddedAt, false), ["Night Train", "Zebra Night", "A Long Night", "Night"]),
-        (by(SortBy::AddedAt, true), ["Night", "A Long Night", "Zebra Night", "Night Train"]),
+        (Some(by(SortBy::Title, false)), ["A Long Night", "Night", "Night Train", "Zebra Night"]),
+        (Some(by(SortBy::Title, true)), ["Zebra Night", "Night Train", "Night", "A Long Night"]),
+        (Some(by(SortBy::Year, false)), ["Zebra Night", "Night", "Night Train", "A Long Night"]),
+        (Some(by(SortBy::Year, true)), ["Night Train", "Night", "Zebra Night", "A Long Night"]),
+        (Some(by(SortBy::Rating, false)), ["Night", "Zebra Night", "A Long Night", "Night Train"]),
+        (Some(by(SortBy::Rating, true)), ["A Long Night", "Zebra Night", "Night", "Night Train"]),
+        (Some(by(SortBy::AddedAt, false)), ["Night Train", "Zebra Night", "A Long Night", "Night"]),
+        (Some(by(SortBy::AddedAt, true)), ["Night", "A Long Night", "Zebra Night", "Night Train"]),
     ] {
         let query = Query { sort, ..typed("night") };
         assert_eq!(titles(&it, &all, &query).await, expected, "{sort:?}");
         let page = Query { limit: 2, offset: 1, ..query };
         assert_eq!(titles(&it, &all, &page).await, expected[1..3], "{sort:?}");
     }
-    let misspelled = Query { sort: by(SortBy::Year, true), ..typed("zebar") };
+    let misspelled = Query { sort: Some(by(SortBy::Year, true)), ..typed("zebar") };
     let hits = it.search.query(&misspelled).await.unwrap();
     assert_eq!(hits.meant.as_deref(), Some("zebra"));
 }
@@ -68,11 +68,12 @@ async fn an_order_holds_for_more_than_is_looked_at_to_find_the_best(it: Subject)
     for part in all.chunks(300) {
         it.write(part).await;
     }
-    let first = Query { sort: by(SortBy::Title, false), limit: 3, ..typed("night") };
+    let first = Query { sort: Some(by(SortBy::Title, false)), limit: 3, ..typed("night") };
     assert_eq!(titles(&it, &all, &first).await, ["Night 000", "Night 001", "Night 002"]);
-    let last = Query { sort: by(SortBy::Title, true), limit: 2, offset: 200, ..typed("night") };
+    let last =
+        Query { sort: Some(by(SortBy::Title, true)), limit: 2, offset: 200, ..typed("night") };
     assert_eq!(titles(&it, &all, &last).await, ["Night 699", "Night 698"]);
-    let newest = Query { sort: by(SortBy::Year, true), limit: 3, ..typed("night") };
+    let newest = Query { sort: Some(by(SortBy::Year, true)), limit: 3, ..typed("night") };
     let years: Vec<_> = titles(&it, &all, &newest)
         .await
         .iter()
@@ -87,7 +88,7 @@ async fn titles_are_in_order_by_every_letter_and_without_regard_to_signs(it: Sub
     let all = titles_in_order.map(|it| film(it, 0.0));
     let written: Vec<Document> = all.iter().rev().cloned().collect();
     it.write(&written).await;
-    let query = Query { sort: by(SortBy::Title, false), ..typed("episode") };
+    let query = Query { sort: Some(by(SortBy::Title, false)), ..typed("episode") };
     assert_eq!(titles(&it, &all, &query).await, titles_in_order);
 }
 
