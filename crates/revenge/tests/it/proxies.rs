@@ -46,7 +46,8 @@ fn nginx(server: u16, port: u16) -> String {
     let first = text.find("server {").expect("the first server");
     let second = first + 1 + text[first + 1..].find("server {").expect("the second server");
     let site = format!("{}{}", &text[..first], &text[second..]);
-    site.lines().filter(|it| !it.trim().starts_with("ssl_")).map(|it| format!("{it}\n")).collect()
+    let kept: Vec<&str> = site.lines().filter(|it| !it.trim().starts_with("ssl_")).collect();
+    kept.join("\n")
 }
 
 fn caddy(server: u16, port: u16) -> String {

@@ -91,7 +91,9 @@ fn fields_are_compared_as_people_would() {
         (of(1950, 12), of(2001, 12), 0.2, 0.6),
         (film("", &["detective"]), film("", &["Detective"]), 0.99, 1.01),
         (film("The Detectives", &[]), film("Detective", &[]), 0.7, 1.01),
-    ] {
+    ]
+    .into_boxed_slice()
+    {
         let likeness = cosine(&one, &other, &Rarity::unknown());
         assert!((at_least..=at_most).contains(&likeness), "{one:?} {other:?}: {likeness}");
     }
