@@ -99,23 +99,6 @@ fn list_queries() -> Vec<Query> {
     queries
 }
 
-/// The queries on River's tables, which are not checked when they are built: whoever builds them need not have those tables.
-fn list_queue_queries() -> Vec<Query> {
-    const FILE: &str = "jobs/src/store.rs";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FILE);
-    let source = std::fs::read_to_string(path).expect("a source");
-    let mut queries = Vec::new();
-    for call in source.split("sqlx::query").skip(1) {
-        let text = call.split_once('"').and_then(|(_, rest)| {
-            rest.split_once("\",\n").or(rest.split_once("\"#,\n")).or(rest.split_once("\")"))
-        });
-        let text = plain(text.expect("a text behind a call").0.trim_end_matches('"'));
-        queries.push(Query { text, types: Vec::new(), file: FILE.to_owned() });
-    }
-    assert!(queries.len() >= 10, "{}", queries.len());
-    queries
-}
-
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
@@ -139,23 +122,6 @@ fn type_name(name: &str) -> String {
     match name.strip_suffix("Array") {
         Some(element) => format!("{}[]", element.to_lowercase()),
         None => name.to_lowercase(),
-    }
-}
-
-/// A type as [`sample`] knows it: `int8` is what PostgreSQL calls `bigint`.
-fn plain_type(name: &str) -> &str {
-    match name {
-        "boolean" => "bool",
-        "smallint" => "int2",
-        "integer" => "int4",
-        "bigint" => "int8",
-        "real" => "float4",
-        "double precision" => "float8",
-        "timestamp with time zone" => "timestamptz",
-        "bigint[]" => "int8[]",
-        "integer[]" => "int4[]",
-        "smallint[]" => "int2[]",
-        other => other,
     }
 }
 
@@ -188,7 +154,7 @@ fn sample(name: &str, asked: Asked) -> String {
         ("timestamptz" | "date", _) => "'2026-01-01'",
         ("jsonb", _) => "'{}'",
         ("bytea", _) => "'\\x00'",
-        ("int2" | "int4" | "int8" | "float4" | "float8", _) => "40",
+        ("int2" | "int4" | "int8" | "float4", _) => "40",
         _ => "'amber'",
     };
     format!("{value}::{name}")
@@ -215,25 +181,18 @@ fn sorts_many(plan: &Value, many: f64) -> bool {
 
 async fn explain(db: &mut PgConnection, query: &Query, asked: Asked) -> sqlx::Result<Value> {
     let schema = if query.file.starts_with("accounts") { "core" } else { "catalog" };
+    let (types, values): (Vec<_>, Vec<_>) =
+        query.types.iter().map(|it| (it.clone(), sample(it, asked))).unzip();
     let in_brackets = |it: Vec<String>| {
         if it.is_empty() { String::new() } else { format!("({})", it.join(", ")) }
     };
     let setup = format!(
         "DEALLOCATE ALL; SET search_path = {schema}, public; SET plan_cache_mode = force_custom_plan;
          PREPARE asked{} AS {}",
-        in_brackets(query.types.clone()),
+        in_brackets(types),
         query.text
     );
     sqlx::raw_sql(AssertSqlSafe(setup)).execute(&mut *db).await?;
-    // Of those that were told no types PostgreSQL found them out.
-    let types: Vec<String> = sqlx::query_scalar(
-        "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'asked'",
-    )
-    // All that are kept were just forgotten by the server.
-    .persistent(false)
-    .fetch_all(&mut *db)
-    .await?;
-    let values = types.iter().map(|it| sample(plain_type(it), asked)).collect();
     let explain = format!("EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE asked{}", in_brackets(values));
     let row = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_one(db).await?;
     let plans: Value = row.try_get(0)?;
@@ -257,16 +216,7 @@ async fn check(n_items: u64) {
         .into_iter()
         .collect();
     assert!(
-        large.len() >= 15
-            && [
-                "catalog.item",
-                "catalog.play_event",
-                "river.river_job",
-                "notices.delivery",
-                "requests.wish"
-            ]
-            .iter()
-            .all(|it| large.contains(*it)),
+        large.len() >= 15 && large.contains("catalog.item") && large.contains("catalog.play_event"),
         "{large:?}"
     );
 
@@ -279,7 +229,7 @@ async fn check(n_items: u64) {
     assert!(sorts_many(&plan, n_items as f64 / 4.0), "no index has this order: {plan}");
 
     let mut found = BTreeSet::new();
-    for query in list_queries().into_iter().chain(list_queue_queries()) {
+    for query in list_queries() {
         let is_allowed = ALLOWED
             .iter()
             .any(|(file, part, _)| query.file.starts_with(file) && query.text.contains(part));

@@ -82,34 +82,4 @@ FROM generate_series(0, N_ITEMS / 200) AS n;
 INSERT INTO playlist_entry (id, playlist_id, position, item_id, item_key, added_at)
 SELECT pg_temp.uid('0d', n), pg_temp.uid('0c', n % (N_ITEMS / 200)), n * 1000, pg_temp.uid('04', n), 'movie:film ' || n, '2026-01-01'
 FROM generate_series(1, N_ITEMS / 2) AS n;
-
--- What people were told of, what they asked for, and what was done in the background, most of it long ago.
-INSERT INTO notices.event (id, kind, facts, happened_at, spread_at)
-SELECT pg_temp.uid('0e', n), 'new_items', '{}', timestamptz '2026-01-01' - n * interval '1 minute', '2026-01-01'
-FROM generate_series(1, N_ITEMS / 2) AS n;
-INSERT INTO notices.target (id, person_id, name, channel, shown, sealed, kinds, language, is_local, is_enabled, created_at)
-SELECT pg_temp.uid('0f', n), pg_temp.uid('01', 1 + n % 3), 'Target ' || n, 'ntfy', 'ntfy.sh', '', '{new_items}', 'en', false, true,
-    '2026-01-01'
-FROM generate_series(0, 29) AS n;
-INSERT INTO notices.delivery (id, target_id, event_id, status, created_at, next_at)
-SELECT pg_temp.uid('10', n), pg_temp.uid('0f', n % 30), pg_temp.uid('0e', n), CASE WHEN n % 500 = 0 THEN 'waiting' ELSE 'sent' END,
-    timestamptz '2026-01-01' - n * interval '1 minute', CASE WHEN n % 500 = 0 THEN timestamptz '2026-02-01' END
-FROM generate_series(1, N_ITEMS / 2) AS n;
-INSERT INTO requests.request (id, kind, title, sort_title, year, is_by_title, answer, here_at, created_at)
-SELECT pg_temp.uid('11', n), 'movie', 'Wish ' || n, 'wish ' || n, 1990, false, 'approved',
-    CASE WHEN n % 200 <> 0 THEN timestamptz '2026-01-01' END, timestamptz '2026-01-01' - n * interval '1 minute'
-FROM generate_series(1, N_ITEMS / 2) AS n;
-INSERT INTO requests.known_as (kind, provider, value, request_id)
-SELECT 'movie', 'tmdb', (2 * N_ITEMS + n)::text, pg_temp.uid('11', n) FROM generate_series(1, N_ITEMS / 2) AS n;
-INSERT INTO requests.wish (request_id, person_id, wished_at, here_at)
-SELECT pg_temp.uid('11', n), pg_temp.uid('01', 1 + n % 3), timestamptz '2026-01-01' - n * interval '1 minute',
-    CASE WHEN n % 200 <> 0 THEN timestamptz '2026-01-01' END
-FROM generate_series(1, N_ITEMS / 2) AS n;
-INSERT INTO river.river_job (args, kind, max_attempts, priority, queue, scheduled_at, state, attempt, attempted_at, attempted_by,
-    finalized_at)
-SELECT jsonb_build_object('n', n), 'kind.' || n % 30, 5, 1, CASE n % 3 WHEN 0 THEN 'low' WHEN 1 THEN 'high' ELSE 'default' END,
-    timestamptz '2026-01-01' - n * interval '1 second',
-    (CASE WHEN n % 5000 = 0 THEN 'running' WHEN n % 10 = 0 THEN 'available' ELSE 'completed' END)::river.river_job_state,
-    1, '2026-01-01', '{node}', CASE WHEN n % 10 <> 0 THEN timestamptz '2026-01-01' - n * interval '1 second' END
-FROM generate_series(1, N_ITEMS) AS n;
 ANALYZE;
